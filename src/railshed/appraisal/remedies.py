@@ -13,14 +13,14 @@ import numpy as np
 
 from railshed.assumptions.readings import Reading
 from railshed.circles.analysis import AnalysisInputs
-from railshed.circles.city_model import CityModel
+from railshed.circles.city_model import CityModel, fastest_between
 from railshed.network.model import Network, Station
 from railshed.routing.profiles import percentile_ranks
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.bilingual import Words
 from railshed.util.geodesy import great_circle_m
 from railshed.util.phrases import phrase
-from railshed.util.units import HOUR, MINUTE, UNREACHED
+from railshed.util.units import MINUTE, UNREACHED
 
 #: levels of the changes, the least first
 LATER_MIN, HEADWAYS_MIN, SPEEDS, LINES_KMH = (15, 30, 45, 60), (60, 30, 15, 10), (1.1, 1.25, 1.5), (160, 250)
@@ -137,8 +137,7 @@ class Remedies:
     def _fastest_min(self, home: Station, core: Station) -> float | None:
         """Return the minutes of the fastest way by rail between the stations today, changes included."""
         index = self.network.station_index()
-        found = self.run.compiled.profiles("to", {index[core.station_id]: 0}, (0, 28 * HOUR), slack_s=HOUR).fastest()
-        seconds = int(found[index[home.station_id]])
+        seconds = fastest_between(self.run.compiled, index[home.station_id], index[core.station_id])
         return None if seconds >= UNREACHED or not seconds else seconds / MINUTE
 
     def best_core(self, home: Station) -> Station:

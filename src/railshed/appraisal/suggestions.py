@@ -23,6 +23,7 @@ from railshed.appraisal.objective import SAVED, Objective, objective_of, objecti
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.ranking import cities_of, definition_of
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
+from railshed.circles.city_model import fastest_between
 from railshed.comparisons.plans import run_after
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
@@ -432,11 +433,7 @@ class _Search:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""
         index = self.network.station_index()
         a, b = index[link.from_id], index[link.to_id]
-        found = [
-            self.run.compiled.profiles("to", {there: 0}, (0, 28 * HOUR), slack_s=HOUR).fastest()[here]
-            for here, there in ((a, b), (b, a))
-        ]
-        seconds = int(min(found))
+        seconds = min(fastest_between(self.run.compiled, *pair) for pair in ((a, b), (b, a)))
         return replace(link, minutes_now=None if seconds >= UNREACHED else seconds / MINUTE)
 
 

@@ -49,7 +49,7 @@ def why_counties(
     cities = known_core_cities(base.cities, known)
     if base.counties is None:
         raise ParameterError(f"network {base.network_id} has no counties to ask for")
-    query: dict[str, CityQuery] = {}
+    queries: dict[str, CityQuery] = {}
     proper = base.counties["county_code"].isin({code for city in cities for code in city.proper_counties})
     rows, counties = list[dict[str, Any]](), base.counties[known.holds(base.counties) & ~proper]
     anchors = [base.anchor(city) for city in cities]
@@ -58,9 +58,9 @@ def why_counties(
             place = query_of(run, str(row["county_code"]))
             far = [float(great_circle_m(place.lon, place.lat, lon, lat)) for lon, lat in anchors]
             city = cities[int(np.argmin(far))]
-            if city.slug not in query:
-                query[city.slug] = CityQuery(run, city, reading)
-            rows += _outside(query[city.slug], row, place, cutoff_min)
+            if city.slug not in queries:
+                queries[city.slug] = CityQuery(run, city, reading)
+            rows += _outside(queries[city.slug], row, place, cutoff_min)
             step()
     return _nearest_first(rows)
 

@@ -35,7 +35,7 @@ from railshed.circles.places import reach_row, reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
-from railshed.circles.summary import Once, ReachTable, ReadingSummary, Summary
+from railshed.circles.summary import Deferred, ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.network.sparse_service import sparse_service
 from railshed.network.trip_series import often
@@ -116,7 +116,7 @@ def _circle(
         sparse_service=sparse_service(network.whole, case.city, *often(network.whole), case.compiled.date),
         bridge=build_bridge(counts, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(counts, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
-        find_corners=Once(partial(
+        find_corners=Deferred(partial(
             headline_corners, counts, variants, surfaces[shown], common, headlines_of(by_reading[shown])
         )),
         readings={

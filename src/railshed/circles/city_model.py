@@ -42,6 +42,11 @@ DAY_WINDOW: Window = (0, DAY)
 DAY_SEARCH: tuple[Window, int] = ((0, LATEST_S), HOUR)
 
 
+def fastest_between(compiled: AnyCompiled, start: int, end: int) -> int:
+    """Return the seconds of the day's fastest way by rail between two stations, UNREACHED without one."""
+    return int(compiled.profiles("to", {end: 0}, DAY_SEARCH[0], slack_s=DAY_SEARCH[1]).fastest()[start])
+
+
 @dataclass(frozen=True, eq=False)
 class CityModel:
     """One city, one compiled network, one set of assumptions."""

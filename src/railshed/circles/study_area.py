@@ -95,18 +95,18 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
         for direction in directions:
             found.append(access_of(case, direction, directions, limit_s)[1])
             found += [without_ride(case, to_centres, direction, limit_s) for to_centres in (False, True)]
-    held = np.zeros(len(cells), dtype=bool)
+    marked = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
-        kernels.mark_cells(*access.around, access.kind, access.seconds, held)
-    return land_of(cells, np.flatnonzero(held))
+        kernels.mark_cells(*access.around, access.kind, access.seconds, marked)
+    return land_of(cells, np.flatnonzero(marked))
 
 
 def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
     """Return those of the cells, by number, that lie in a county, all where no counties are shipped; each once."""
     if (numbers[1:] <= numbers[:-1]).any():  # of several doors: a cell may stand more than once
-        held = np.zeros(len(cells), dtype=bool)
-        held[numbers] = True
-        numbers = np.flatnonzero(held)
+        marked = np.zeros(len(cells), dtype=bool)
+        marked[numbers] = True
+        numbers = np.flatnonzero(marked)
     keys = cells.keys(numbers)
     if (keys[1:] <= keys[:-1]).any():  # numbers rise with the keys of cells found together alone
         order = np.argsort(keys, kind="stable")

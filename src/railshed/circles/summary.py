@@ -143,7 +143,7 @@ class ReadingSummary:
         }  # fmt: skip
 
 
-class Once:
+class Deferred:
     """A function that is called at the first use alone; unlike `functools.cache` of one it can be pickled."""
 
     def __init__(self, make: Callable[[], Any]) -> None:

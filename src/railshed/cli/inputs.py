@@ -171,7 +171,7 @@ def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunit
             raise ParameterError(f"--opportunities {found.label} has no column but people: circles take --population")
     elif PEOPLE not in found.columns:
         what, remedy = f"--population {found.label}: no column is called like people", choose(found.columns[0])
-        raise ParameterError(f"{what}; {remedy} says which holds them; --opportunities counts others beside people")
+        raise ParameterError(f"{what}; {remedy} says which holds them; --opportunities counts other columns")
     progress.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
     progress.say(*(f"  {issue}" for issue in found.issues))
     return found
@@ -363,18 +363,26 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
 
 
 def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) -> None:
-    """Raise where cities are named in no way, or in several.
+    """Raise where cities are named in no way, or in several, or an option of the place has no effect.
 
     Raises
     ------
     ParameterError
         Saying what was given.
     """
+    place, direction = request.place, request.reading.direction
+    with_at = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
+    alone = [flag for flag, name in with_at.items() if getattr(place, name) != getattr(Place(), name)]
+    if place.at is None and alone:
+        raise ParameterError(f"{' and '.join(alone)}: with --at alone, for a city that the network does not have")
+    for flag, window, way in (("--window-to", place.window_to, "from"), ("--window-from", place.window_from, "to")):
+        if window is not None and direction == way:
+            raise ParameterError(f"{flag} has no effect with --direction {way}; leave it out, or --direction both")
     ways = {
         "cities": bool(request.which.cities),
         "--region": request.which.region is not None,
         "--all": getattr(request.which, "all", False),
-        "--at": request.place.at is not None,
+        "--at": place.at is not None,
     }
     given = [name for name, is_given in ways.items() if is_given]
     if len(given) == 1:
@@ -388,14 +396,7 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
-    which, place, direction = request.which, request.place, request.reading.direction
-    with_at = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
-    alone = [flag for flag, name in with_at.items() if getattr(place, name) != getattr(Place(), name)]
-    if place.at is None and alone:
-        raise ParameterError(f"{' and '.join(alone)}: with --at alone, for a city that the network does not have")
-    for flag, window, way in (("--window-to", place.window_to, "from"), ("--window-from", place.window_from, "to")):
-        if window is not None and direction == way:
-            raise ParameterError(f"{flag} has no effect with --direction {way}; leave it out, or --direction both")
+    which, place = request.which, request.place
     if place.at is not None:
         chosen = [as_asked(place, network, city_at_point(place, network))]
     else:
@@ -405,7 +406,7 @@ def chosen_cities(network: Network, request: CircleRequest | CompareRequest | Re
         if not named:
             raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
         chosen = [as_asked(place, network, city) for city in named]
-    say_quiet(network, windows_of(chosen, direction))
+    say_quiet(network, windows_of(chosen, request.reading.direction))
     return chosen
 
 

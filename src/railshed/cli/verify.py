@@ -35,9 +35,7 @@ _MOST_UP = 8
 class VerifyRequest(Printed):
     """`railshed verify`."""
 
-    run: Path = option(
-        "A run.json that circle, compare, report or atlas wrote, or its folder.", default=MISSING, unit="RUN"
-    )
+    run: Path = option("A run.json of circle, compare, report or atlas, or its folder.", default=MISSING, unit="RUN")
 
 
 def verify(request: VerifyRequest) -> None:

@@ -19,8 +19,8 @@ from railshed.comparisons.forecast import forecast_city
 from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
 from railshed.maps.web.live import MOST_STATIONS
 from railshed.network.cities import City
-from railshed.scenario.apply import list_scenarios, resolve
-from railshed.scenario.files import Scenario, parse_scenario, scenario_toml, toml_text
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario, parse_scenario, scenario_toml, shipped_scenarios, toml_text
 from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
 from railshed.tables.comparison_screen import forecast_words
@@ -98,7 +98,7 @@ def candidates_text(data: Mapping[str, Any]) -> str:
         With every part that names a file.
     """
     issues, every = list[Issue](), data.get("candidate", [])
-    shipped = {row["name"] for row in list_scenarios()}
+    shipped = list(shipped_scenarios())
     for number, one in enumerate(every if isinstance(every, list) else [], start=1):
         if isinstance(one, Mapping):
             issues += _files_named(one, "candidates", f"candidate[{number}].")

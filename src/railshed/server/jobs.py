@@ -120,7 +120,7 @@ class Jobs:
     def _typed(self, process: str, inputs: Mapping[str, Any], own: Path) -> list[str]:
         """Return the words of the command; scenarios and candidates are written into the job's folder."""
         texts = [text_of(one) for one in inputs.get("scenario", ())]
-        candidates = candidates_text(inputs.get("candidates", {}))
+        candidates = candidates_text(inputs["candidates"]) if "candidates" in inputs else ""
         own.mkdir()
         files = [f"scenario-{k}.toml" for k in range(1, len(texts) + 1)]
         for name, text in zip(files, texts, strict=True):

@@ -50,7 +50,7 @@ class Workspace:
         self._joint: Once[Baseline] = Once(_SCENES)
         self._counts: Once[CellCounts] = Once(_BASELINES)
         self._scenes: Once[LiveScene] = Once(_SCENES)
-        self._asked: Once[CityQuery] = Once(_SCENES)
+        self._queries: Once[CityQuery] = Once(_SCENES)
         threading.Thread(target=self._prepare, args=(prepare,), daemon=True).start()
 
     def _prepare(self, prepare: Callable[[], Analysis]) -> None:
@@ -144,8 +144,8 @@ class Workspace:
 
     def why(self, city: City, place: str, reading: str, cutoff_min: int) -> WhyResult:
         """Return why a place is outside a city's circle, as `Analysis.why`; the city is prepared once."""
-        asked = self._asked.get((city.slug, reading), lambda: CityQuery(self.analysis, city, reading))
-        return asked.why(place, cutoff_min)
+        query = self._queries.get((city.slug, reading), lambda: CityQuery(self.analysis, city, reading))
+        return query.why(place, cutoff_min)
 
     def counts(self, base: CityBase) -> CellCounts:
         """Return what lies under the cells of a city of a baseline."""

@@ -217,13 +217,17 @@ def _streets(found: Mapping[str, Any]) -> Iterator[Words]:
         yield phrase("land_without_streets", area=n.km2(beyond["area_km2"]), people=n.people(beyond["people"]))
 
 
+def members_region(circle: CircleResult) -> str:
+    """Return the region of a city whose members are shown: an agglomeration, where it is in one; "" in none."""
+    return next((r.region_id for r in circle.network.regions if r.region_id in circle.city.regions), "")
+
+
 def _members(circle: CircleResult) -> Iterator[Block]:
     """Yield the member cities of the agglomeration, and others, of which most is inside."""
     members, cutoff = circle.members, circle.headline_cutoff
     if not len(members.columns):
         return
-    mine = next((r.region_id for r in circle.network.regions if (members["region"] == r.region_id).any()), "")
-    members = members[members["region"].isin([mine, ""])].drop_duplicates("prefecture_code")
+    members = members[members["region"].isin([members_region(circle), ""])].drop_duplicates("prefecture_code")
     inside = members[members[f"share_total_{cutoff}"].fillna(0) > 0]
     inside = inside.sort_values([f"share_total_{cutoff}", "prefecture_code"], ascending=[False, True])
     rows = tuple(

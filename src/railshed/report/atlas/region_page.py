@@ -149,7 +149,7 @@ def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
         place_name(city["city"]), *map(n.people, (central["people"], *recorded_ends(city))),
         n.km2(central["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
-        *(n.number(rungs[key]["stations"] if rungs else None) for key in [*rungs][:3] or range(3)),
+        *map(n.number, [row["stations"] for row in city["bridge"][:3]] or [None] * 3),
         n.people(city["press"]["people"]), n.people(rungs["door_to_door_90"]["people"] if rungs else None),
     )  # fmt: skip
 

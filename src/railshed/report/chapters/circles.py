@@ -128,10 +128,9 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
     if any(not len(frame.columns) for frame in frames):
         return None
     cutoff, region = study.first.headline_cutoff, study.region
-    known = [one.region_id for one in (study.first.network.regions if region is None else [region])]
-    known = [name for name in known if region is not None or name in study.first.city.regions]
+    mine = of_circle.members_region(study.first) if region is None else region.region_id
     members = [
-        {r["prefecture_code"]: r for r in frame.to_dict(orient="records") if r["region"] in known[:1]}
+        {r["prefecture_code"]: r for r in frame.to_dict(orient="records") if mine and r["region"] == mine}
         for frame in frames
     ]
     if not members[0]:
