@@ -450,6 +450,8 @@ def difference_of(**fields: Any) -> Any:
         "counts": SimpleNamespace(people=object()),
         "headline_cutoff": 60,
         "counties": pd.DataFrame(),
+        "losing_counties": [],
+        "worth": [{"to_min": 90}],
         "stations": changed_stations(),
         "headline_places": {"trips_gained": 1_012, "trips_lost": 34},
     }
@@ -475,6 +477,10 @@ def changed_counties(*rows: tuple[Any, ...]) -> pd.DataFrame:
     return frame.assign(county=[f"县{row[0]}" for row in rows], prefecture="市")
 
 
+LOSING = [
+    {"county": "县3", "county_en": "", "people_lost": 200, "people_slower": 100},
+    {"county": "县4", "county_en": "Four", "people_lost": 0, "people_slower": 50},
+]
 COUNTIES = (
     ("1", "One", "city_proper", 9_000, 8_000, 7_000),
     ("2", "Two", "same_province", 300, 0, 0),
@@ -526,30 +532,29 @@ def test_stations_that_come_inside_and_drop_out() -> None:
 
 
 def test_who_loses() -> None:
-    """Stations that drop out or are slower with minutes before and after, counties with people lost and slower."""
-    found = difference_of(counties=changed_counties(*COUNTIES), stations=changed_stations(*STATIONS))
+    """Stations that drop out or are slower with minutes before and after, counties with people."""
+    found = difference_of(losing_counties=LOSING, stations=changed_stations(*STATIONS))
     assert findings._losers(found) == Words(
-        "受损者——车站(分钟)：站b(32→-)、站f(20→70)、站c(40→45)；区县：县3(减少200，变慢100)、县4(减少0，变慢50)。",
-        "Who loses: stations (min): B (32→-), F (20→70), C (40→45); counties: 县3 (200 lost, 100 slower), "
-        "Four (0 lost, 50 slower).",
+        "受损者——车站(分钟)：站b(32→-)、站f(20→70)、站c(40→45)；"
+        "区县(铁路出行)：县3(200超出90分钟，100变慢)、县4(0超出90分钟，50变慢)。",
+        "Who loses: stations (min): B (32→-), F (20→70), C (40→45); counties, by rail: "
+        "县3 (200 beyond 90 min, 100 slower), Four (0 beyond 90 min, 50 slower).",
     )
 
 
 def test_nobody_loses() -> None:
-    """Where no station is slower and no county holds losers, the sentence says so; a county alone makes it false."""
+    """Where no station is slower and no one in a county loses, the sentence says so; a county alone makes it false."""
     none = Words(
         "没有车站变慢或移出，也没有区县有人变慢或移出。",
-        "No station becomes slower or drops out, and no county holds anybody who does.",
+        "No station becomes slower or drops out, and no one in any county loses by rail.",
     )
     better = changed_stations(STATIONS[0], STATIONS[3])
-    found = difference_of(stations=better, counties=changed_counties(COUNTIES[0], COUNTIES[1]))
-    assert findings._losers(found) == none
-    lost = changed_counties(("9", "Nine", "same_province", 0, 400, 0))
-    assert both(findings._losers(difference_of(stations=better, counties=lost)))[1] == (
-        "Who loses: stations (min): none; counties: Nine (400 lost, 0 slower)."
+    assert findings._losers(difference_of(stations=better)) == none
+    assert both(findings._losers(difference_of(stations=better, losing_counties=LOSING[1:])))[1] == (
+        "Who loses: stations (min): none; counties, by rail: Four (0 beyond 90 min, 50 slower)."
     )
     assert both(findings._losers(difference_of(stations=changed_stations(STATIONS[1]))))[1] == (
-        "Who loses: stations (min): B (32→-); counties: none."
+        "Who loses: stations (min): B (32→-); counties, by rail: none."
     )
 
 

@@ -841,8 +841,8 @@ def test_sentences_on_plans_of_toy(toy: Study) -> None:
     assert sentences[1][2].en == (
         "Stations that come inside: none; that drop out: Slopeside. Useful trips: 0 more, 12 fewer."
     )
-    assert sentences[0][3].en == "No station becomes slower or drops out, and no county holds anybody who does."
-    assert sentences[1][3].zh == "受损者——车站(分钟)：西南坡(35→-)；区县：西南坡县(减少6.4万，变慢0)。"
+    assert sentences[0][3].en == "No station becomes slower or drops out, and no one in any county loses by rail."
+    assert sentences[1][3].zh == "受损者——车站(分钟)：西南坡(35→-)；区县(铁路出行)：西南坡县(6.4万超出60分钟，0变慢)。"
     tables = [t for t in of(Table, plansections.changes(toy, [])) if t.title.en.startswith("Stations")]
     assert [row[2:] for row in english(tables[2])] == [["-", "36", "-", "-", "12"], ["35", "-", "-", "12", "-"]]
 

@@ -180,11 +180,12 @@ def test_who_loses(found: Any, out: dict[str, Printed]) -> None:
     """西南坡 drops out and 西山 becomes slower; no station or county that only gains is named."""
     assert out["en"].line("stations that lose") == "stations that lose: 西南坡 35→-, 西山 53→65"
     assert out["zh"].line("变慢或移出的车站") == "变慢或移出的车站: 西南坡 35→-, 西山 53→65"
-    assert out["en"].line("counties where people lose") == (
-        "counties where people lose: 西山县 (lost 1,000, slower 0), 西南坡县 (lost 64,000, slower 0)"
+    assert out["en"].line("counties where people lose by rail") == (
+        "counties where people lose by rail: Slopeside County (64,000 beyond 90 min, 0 slower), "
+        "Westhill County (0 beyond 90 min, 1,000 slower)"
     )
-    assert out["zh"].line("有人变慢或移出的区县") == (
-        "有人变慢或移出的区县: 西山县 (减少 1,000, 变慢 0), 西南坡县 (减少 6.4万, 变慢 0)"
+    assert out["zh"].line("铁路出行变慢或移出的区县") == (
+        "铁路出行变慢或移出的区县: 西南坡县(6.4万超出90分钟，0变慢)、西山县(0超出90分钟，1,000变慢)"
     )
     assert lost_stations(found)["name"].tolist() == ["西南坡", "西山"]
 

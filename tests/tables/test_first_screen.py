@@ -235,7 +235,7 @@ def test_losers_are_named() -> None:
         "西北原 49 (was out of reach), Eastbridge 43 (was 51), Eastbridge North 51 (was 59), Ridgefield 69 (was 77) min"
     )
     assert facts["Who loses"].startswith(
-        "Slopeside out of reach (was 35), Westhill 65 (was 53) min; Slopeside County 64,000 beyond 90 min, 0 slower; "
+        "Slopeside out of reach (was 35), Westhill 65 (was 53) min; Slopeside County (64,000 beyond 90 min, 0 slower); "
     )
 
 

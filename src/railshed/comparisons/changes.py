@@ -234,7 +234,7 @@ def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: in
     """Return the counties whose people lose by rail as `worth_row` counts them, those that lose most first.
 
     Rows: `county`, `county_en`, `people_lost`, who are no longer within the most minutes, `people_slower`, the others;
-    None where no people are known.
+    None where no people are known; `area_km2_lost`, `area_km2_slower`.
     """
     counties = counts.case.compiled.network.counties
     if counties is None:
@@ -242,14 +242,16 @@ def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: in
     _, most, was, now = _clipped(old, new, most_min)
     worse = (now > was) & (counts.cell_part != 0)
     out = worse & (new.by_rail_s > most * MINUTE)
-    inside = {"people_lost": counts.inside(out), "people_slower": counts.inside(worse & ~out)}
-    people = {name: own.people_by_county for name, own in inside.items()}
-    pairs = zip(inside.values(), people.values(), strict=True)
-    lost, slower = (own.n_by_county.astype(float) if mine is None else np.rint(mine) for own, mine in pairs)
-    weights = np.where(counts.county_part == 0, 0.0, np.nan_to_num(lost + slower))
+    inside = {"lost": counts.inside(out), "slower": counts.inside(worse & ~out)}
+    people = {f"people_{how}": own.people_by_county for how, own in inside.items()}
+    area = {f"area_km2_{how}": own.n_by_county * counts.land.grid.cell_km2 for how, own in inside.items()}
+    pairs = zip(area.values(), people.values(), strict=True)
+    lost, slower = (own if mine is None else np.rint(np.nan_to_num(mine)) for own, mine in pairs)
+    weights = np.where(counts.county_part == 0, 0.0, lost + slower)
     names = counties[["county", "county_en"]].to_dict("records")
     return [
         names[k] | {name: None if mine is None else round(np.nan_to_num(mine[k])) for name, mine in people.items()}
+        | {name: float(mine[k]) for name, mine in area.items()}
         for k in np.lexsort((counties["county_code"], -weights)).tolist() if weights[k] > 0
     ]  # fmt: skip
 

@@ -127,6 +127,11 @@ class Difference(ABC):
         ]
 
     @cached_property
+    def losing_counties(self) -> list[dict[str, Any]]:
+        """Counties whose people lose by rail as `worth` counts them in the headline reading, the largest loss first."""
+        return changes.losing_counties(self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+
+    @cached_property
     def minutes_saved(self) -> dict[str, Any]:
         """People and km2 faster and slower of those within the largest cutoff before and after, quartiles.
 

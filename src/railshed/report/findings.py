@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.definitions import DIRECTIONS, describe_known, rung_words
 from railshed.circles.places import ALL_NIGHT
 from railshed.indicators.agglomerations import Deviation, printed
-from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
+from railshed.tables.comparison import losing_names, lost_stations, outside_city_proper
 from railshed.tables.comparison_screen import answer, screen_of
 from railshed.tables.labels import city_name, counted, interval_words
 from railshed.util import number_format as n
@@ -196,20 +196,14 @@ def _stations_in(found: Difference) -> Words:
 
 
 def _losers(found: Difference) -> Words:
-    stations, worse = lost_stations(found), lost_counties(found)
-    if not len(stations) and not len(worse):
+    stations, counties = lost_stations(found), losing_names(found)
+    if not len(stations) and not counties:
         return phrase("no_losers")
-    what, _, form = counted(found)
     ends = [
         (city_name(row), n.minutes(row.minutes_before), n.minutes(row.minutes_after)) for row in stations.itertuples()
     ]
     minutes = [phrase("name_and_minutes", name=name, minutes=f"{before}→{after}") for name, before, after in ends]
-    people = [
-        phrase("county_loses", name=Words(row["county"], row["county_en"] or row["county"]),
-               **{how: form(row[f"{what}_{how}"]) for how in ("lost", "slower")})
-        for row in worse.to_dict(orient="records")
-    ]  # fmt: skip
-    return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(people, _NAMED))
+    return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(counties, _NAMED))
 
 
 def most_moved(study: Study, plan_idx: int) -> Words | None:

@@ -15,7 +15,7 @@ from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remark
 from railshed.tables.car_and_components import car_difference
 from railshed.tables.circle import definition, grounds
 from railshed.util import number_format as n
-from railshed.util.bilingual import EMPTY, Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -245,16 +245,8 @@ def _losers(found: Difference) -> Iterator[Block]:
     if len(stations) > _ROWS_SHOWN:
         shown.append(f"… +{len(stations) - _ROWS_SHOWN}")
     yield remark(phrase("stations_that_lose", names=", ".join(shown) or phrase("none")))
-    frame = outside_city_proper(found.counties)
-    if len(frame):
-        worse = [
-            phrase(
-                "county_that_loses", name=row.county, lost=n.people(row.people_lost),
-                slower=n.people(row.people_slower),
-            )
-            for row in lost_counties(found).head(_ROWS_SHOWN).itertuples()
-        ]  # fmt: skip
-        yield remark(phrase("counties_that_lose", names=joined(worse, ", ") if worse else phrase("none")))
+    if len(found.counties):
+        yield remark(phrase("counties_that_lose", names=n.joined(losing_names(found), _ROWS_SHOWN)))
 
 
 def lost_stations(found: Difference) -> pd.DataFrame:
@@ -265,10 +257,16 @@ def lost_stations(found: Difference) -> pd.DataFrame:
     return worse.sort_values(["minutes_saved", "station_id"], na_position="first")
 
 
-def lost_counties(found: Difference) -> pd.DataFrame:
-    """Return the counties outside the city proper of which land is lost or becomes slower to reach."""
-    frame = outside_city_proper(found.counties)
-    return frame[(frame["area_km2_lost"] > 0) | (frame["area_km2_slower"] > 0)] if len(frame) else frame
+def losing_names(found: Difference) -> list[Words]:
+    """Return the counties that lose by rail, with the people (km²) beyond the last cutoff and slower."""
+    what, _, form = labels.counted(found)
+    return [
+        phrase(
+            "county_loses", name=labels.place_name(row, "county"), most=found.worth[0]["to_min"],
+            **{how: form(row[f"{what}_{how}"]) for how in ("lost", "slower")},
+        )
+        for row in found.losing_counties
+    ]  # fmt: skip
 
 
 def compliance_table(rows: Sequence[Mapping[str, Any]]) -> Table:

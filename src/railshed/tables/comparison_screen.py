@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import N_PHASES
-from railshed.comparisons.changes import losing_counties
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remark
-from railshed.tables.comparison import if_city, lost_stations, new_targets
+from railshed.tables.comparison import if_city, losing_names, lost_stations, new_targets
 from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, not_counted, title
 from railshed.tables.labels import city_name, ending, outside_of, place_name
 from railshed.util import number_format as n
@@ -42,11 +41,10 @@ def screen_of(found: Difference) -> dict[str, Any]:
             }  # fmt: skip
             rows.append(row | figures)
     stations, last = found.stations[~found.stations["in_city_proper"]], before.headline_cutoffs[-1]
-    losing = losing_counties(found.counts, *found.headline, found.worth[0]["to_min"])
     return {
         "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
         "stations_that_lose": _stations(lost_stations(found)),
-        "counties_that_lose": losing[:NAMED],
+        "counties_that_lose": found.losing_counties[:NAMED],
     }  # fmt: skip
 
 
@@ -70,7 +68,7 @@ def comparison_screen(
     drawn = found.plan is not None and found.plan.lines and not all(line.is_timed for line in found.plan.as_added)
     yield ending(
         ("forecast", forecast_words(forecast)), ("forecast", _unsure(stops)),
-        ("stations", stations_words(screen["stations"])), ("losers", _losers(screen)),
+        ("stations", stations_words(screen["stations"])), ("losers", _losers(found, screen)),
         ("if_city", joined([*if_city(found)])), ("new_targets", joined([*new_targets(found)])),
         ("rules", rules_words(rules)), ("plan", _plan(found)),
         ("doubt", phrase("screen_as_written") if forecast else drawn and phrase("screen_one_draw", n=N_PHASES)),
@@ -200,14 +198,8 @@ def stations_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     return phrase("screen_minutes", names=joined(names)) if names else EMPTY
 
 
-def _losers(screen: Mapping[str, Any]) -> Words:
-    counties = [
-        phrase(
-            "screen_county_loses", name=place_name(row, "county"), lost=n.people_short(row["people_lost"]),
-            slower=n.people_short(row["people_slower"]), most=screen["by_reading"][0]["to_min"],
-        )
-        for row in screen["counties_that_lose"]
-    ]  # fmt: skip
+def _losers(found: ComparisonResult, screen: Mapping[str, Any]) -> Words:
+    counties = losing_names(found)[:NAMED]
     stations = stations_words(screen["stations_that_lose"])
     return joined([*([stations] if stations.en else []), *counties], "；", "; ")
 
