@@ -231,6 +231,23 @@ def test_people_need_the_size_of_their_cells(tmp_path, line, wrong):
     assert read_meta(tmp_path) == {"population_cell_deg": 0.01}
 
 
+def test_every_mistake_in_assumptions_is_reported(tmp_path):
+    """Tables, rows, keys and values of [assumptions] that are not allowed, in one message."""
+    (tmp_path / "network.toml").write_text(
+        "[assumptions.general]\ncell_size = 1000\n[assumptions.genral]\ncell_size_m = 1000\n[assumptions.modes.walk]\n"
+        "speed_kmh = -2\n[assumptions.modes.fly]\n[assumptions.station_times]\nsmall = 5\n"
+        '[assumptions.uncertainty.station_time]\nlog_sd = "x"\n', encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(InputError) as raised:
+        read_meta(tmp_path)
+    for part in (
+        "network.toml field assumptions: general.cell_size: unknown, did you mean 'cell_size_m'?",
+        "genral: unknown, did you mean 'general'?", "modes.walk.speed_kmh -2: allowed are numbers from 0.1 to 1000",
+        "modes.fly: unknown, allowed are walk, bike,", "station_times.small 5: allowed is a table", "log_sd 'x'",
+    ):  # fmt: skip
+        assert part in str(raised.value)
+
+
 def test_people(tmp_path):
     """Cells come by county, latitude and longitude; negative people and impossible coordinates are refused with row."""
     path = tmp_path / "population.parquet"

@@ -244,11 +244,13 @@ def test_all_mistakes_in_readings_are_listed(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         load_readings(own)
     for part in (
-        f"readings file {own}: loose is no table", "[one] unknown 'percentil', did you mean 'percentile'?",
-        "[one] unknown 'slack_min', did you mean 'slack_minutes'?", "[one] unknown 'q', allowed are label, label_zh, ",
-        "[two] label 7: allowed is a text; percentile True: ", "cutoffs (none): give 1 or more",
-        "random_departure 'no': allowed are", "[three] legs 'bus': allowed are station, door-to-station, door-to-door",
-        "slack_minutes nan: allowed are numbers from 0 to 120", "cutoffs True, 130: allowed are whole numbers from 1",
+        f"readings file {own}: loose 3: allowed is a table [loose]",
+        "one.percentil: unknown, did you mean 'percentile'?",
+        "one.slack_min: unknown, did you mean 'slack_minutes'?", "one.q: unknown, allowed are label, label_zh, ",
+        "two.label 7: allowed is a text", "two.percentile True: ", "two.cutoffs (none): give 1 or more",
+        "random_departure 'no': allowed are", "three.legs 'bus': allowed are station, door-to-station, door-to-door",
+        "three.slack_minutes nan: allowed are numbers from 0 to 120",
+        "cutoffs True, 130: allowed are whole numbers from 1",
     ):  # fmt: skip
         assert part in str(raised.value)
     own.write_text("[four]\ncutoffs = [60, 30, 60]\n", encoding="utf-8")

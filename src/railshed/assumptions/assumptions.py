@@ -15,7 +15,19 @@ from numpy.typing import NDArray
 from railshed.assumptions.distributions import ROWS, Distribution, distribution_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
-from railshed.util.validation import checked, mapping, optional
+from railshed.util.validation import (
+    Kind,
+    checked,
+    faults_of,
+    many,
+    mapping,
+    number,
+    one_of,
+    optional,
+    text,
+    whole,
+    words,
+)
 
 if TYPE_CHECKING:
     from railshed.network.model import Station
@@ -156,28 +168,71 @@ class Assumptions:
         return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(away)))
 
 
+_MINUTES, _SPEED, _DETOUR, _SHARE = number(0, 240), number(0.1, 1_000), number(1, 10), number(0, 1)
+_ORIGIN: dict[str, Kind] = {"source": text, "status": text}
+#: the keys of a row by table, what they may be
+_ROW_KINDS: dict[str, dict[str, Kind]] = {
+    "station_times": {"entry_min": _MINUTES, "exit_min": _MINUTES, "change_min": _MINUTES, **_ORIGIN},
+    "modes": {
+        "speed_kmh": _SPEED, "detour": _DETOUR, "overhead_min": _MINUTES, "cap_min": _MINUTES,
+        "streets": one_of(*STREETS), "street_factor": _SHARE, **_ORIGIN,
+    },
+    "car": {
+        "urban_km": number(0, 1_000), "urban_speed_kmh": _SPEED, "speed_kmh": _SPEED, "detour": _DETOUR,
+        "overhead_min": _MINUTES, "street_factor": _SHARE, **_ORIGIN,
+    },
+}  # fmt: skip
+_GENERAL_KINDS: dict[str, Kind] = {
+    "access_modes": many(one_of(*ACCESS_MODES)), "egress_modes": many(one_of(*EGRESS_MODES)),
+    "footpath_cap_min": number(0, 60), "cell_size_m": whole(50, 5_000),
+}  # fmt: skip
+_UNCERTAINTY_KINDS = {"uncertainty": dict.fromkeys(ROWS, mapping)}
+
+
 @cache
 def shipped_defaults() -> dict[str, Any]:
     """Return the tables of assumptions.toml."""
-    text = resources.files("railshed.assumptions.defaults").joinpath("assumptions.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    file = resources.files("railshed.assumptions.defaults").joinpath("assumptions.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 @checked(overrides=optional(mapping))
 def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
-    """Return the shipped assumptions, updated by the tables of `overrides` (as in network.toml)."""
+    """Return the shipped assumptions, updated by the tables of `overrides` (as in network.toml).
+
+    Raises
+    ------
+    InputError
+        Naming every table, key and value that is not allowed.
+    """
     data = shipped_defaults()
     over = overrides or {}
+    faults = assumption_faults(over)
+    if faults:
+        raise InputError("; ".join(f"assumption {fault}" for fault in faults))
     times, modes, cars = (_merged(data[t], over.get(t, {})).items() for t in ("station_times", "modes", "car"))
     general = {**data["general"], **over.get("general", {})}
     base = Assumptions(
         {name: _of_row(StationTime, row) for name, row in times},
-        {name: _of_row(Mode, row, name=name, streets=_streets_of(name, row)) for name, row in modes},
+        {name: _of_row(Mode, row, name=name, streets=row["streets"]) for name, row in modes},
         footpath_cap_s=round(float(general["footpath_cap_min"]) * MINUTE),
         cell_size_m=int(general["cell_size_m"]),
         cars={name: _of_row(Car, row, name=name) for name, row in cars},
     )
-    return base.with_access(*general["access_modes"], egress=general.get("egress_modes"))
+    return base.with_access(*words(general["access_modes"]), egress=words(general["egress_modes"]))
+
+
+def assumption_faults(overrides: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with tables of assumptions, those of `[uncertainty]` included."""
+    data = shipped_defaults()
+    kinds = {table: dict.fromkeys(data[table], row) for table, row in _ROW_KINDS.items()}
+    faults = faults_of(overrides, kinds | {"general": _GENERAL_KINDS, **_UNCERTAINTY_KINDS})
+    if not any(fault.startswith("uncertainty") for fault in faults):
+        try:
+            default_uncertainty(overrides)
+        except InputError as error:
+            faults.append(str(error))
+    return faults
 
 
 def _of_row(kind: type[Row], row: Mapping[str, Any], **values: Any) -> Row:
@@ -191,16 +246,7 @@ def _of_row(kind: type[Row], row: Mapping[str, Any], **values: Any) -> Row:
     return kind(**values)
 
 
-def _streets_of(mode: str, row: Mapping[str, Any]) -> str:
-    if row["streets"] not in STREETS:
-        raise InputError(f"assumption modes.{mode}.streets {row['streets']!r}: allowed are {', '.join(STREETS)}")
-    return str(row["streets"])
-
-
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    unknown = set(over) - set(base)
-    if unknown:
-        raise InputError(f"unknown assumption {sorted(unknown)}; allowed: {sorted(base)}")
     return {name: {**row, **over.get(name, {})} for name, row in base.items()}
 
 
@@ -215,14 +261,13 @@ def default_uncertainty(
     InputError
         Naming every row, kind and number that is not allowed.
     """
-    data = _merged(shipped_defaults()["uncertainty"], (overrides or {}).get("uncertainty", {}))
-    for name, row in (own or {}).items():
-        if name not in ROWS:
-            raise InputError(f"unknown uncertainty {name!r}; allowed: {', '.join(ROWS)}")
-        if not isinstance(row, Mapping):
-            raise InputError(f"uncertainty {name!r}: {row!r} is no table; give its kind and numbers, as a mapping")
-        data[name] = {**data[name], "source": "given for this run", "status": "set by the user", **row}
-    problems: list[str] = []
+    given, mine = (overrides or {}).get("uncertainty", {}), own or {}
+    problems = [fault for rows in (given, mine) for fault in faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)]
+    if problems:
+        raise InputError("; ".join(problems))
+    origin = {"source": "given for this run", "status": "set by the user"}
+    data = _merged(shipped_defaults()["uncertainty"], given)
+    data = _merged(data, {name: {**origin, **row} for name, row in mine.items()})
     found = {name: distribution_of(name, data[name], problems) for name in ROWS}
     if problems:
         raise InputError("; ".join(problems))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,22 @@ from typing import Any
 from railshed.assumptions.assumptions import shipped_defaults
 from railshed.assumptions.names import HEADLINE as HEADLINE
 from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
-from railshed.util.errors import InputError, NotFoundError, ParameterError
+from railshed.util.errors import InputError, NotFoundError
 from railshed.util.names import refuse_controls
 from railshed.util.units import MINUTE
-from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
+from railshed.util.validation import (
+    Kind,
+    cast_all,
+    checked,
+    faults_of,
+    flag,
+    many,
+    number,
+    one_of,
+    optional,
+    text,
+    whole,
+)
 from railshed.util.validation import path as as_path
 
 
@@ -89,27 +100,12 @@ def _reading(name: str, row: Mapping[str, Any]) -> Reading:
 
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
     """Return the readings of a file; raises InputError with every table and key that is not allowed."""
-    found, problems = {}, []
+    faults = faults_of(tables, dict.fromkeys(tables, _READING_KINDS))
+    if faults:
+        raise InputError("; ".join(faults))
     shipped = shipped_defaults()["readings"]
-    for name, row in tables.items():
-        usual = shipped.get(name) or {**shipped[TO_TERMINALS], "label": name, "label_zh": name}
-        if not isinstance(row, Mapping):
-            problems.append(f"{name} is no table -> write it below a [NAME]")
-            continue
-        faults = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
-        try:
-            found[name] = _reading(name, {**usual, **row})
-        except ParameterError as error:
-            faults.append(str(error))
-        problems += [f"[{name}] {problem}" for problem in faults]
-    if problems:
-        raise InputError("; ".join(problems))
-    return found
-
-
-def _nearest(key: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(known)}"
+    usual = {name: {**shipped[TO_TERMINALS], "label": name, "label_zh": name} for name in tables} | shipped
+    return {name: _reading(name, {**usual[name], **row}) for name, row in tables.items()}
 
 
 def get_reading(name: str, readings: Mapping[str, Reading] | None = None) -> Reading:

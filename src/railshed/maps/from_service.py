@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from railshed.circles.places import trips_within
 from railshed.circles.remarks import station_frame
 from railshed.circles.result import SHARES
 from railshed.maps import words
@@ -48,17 +49,24 @@ def share_map(circle: CircleResult) -> MapData:
 
 
 def station_map(circle: CircleResult) -> MapData:
-    """Return the map of stations with their minutes and the trips an hour of the window, the longer one both ways."""
+    """Return the map of stations with their minutes and the trips an hour of the window, the fewer ones both ways."""
     data, own = circle_map(circle), circle.summary.readings.get(circle.reading.name)
-    spans = [circle.counts.case.window(circle.reading, way) for way in directions_of(circle.direction)]
-    hours = max(end - start for start, end in spans) / HOUR
+    case, hours, rates = circle.counts.case, [], []
+    for way in directions_of(circle.direction):
+        start, end = case.window(circle.reading, way)
+        hours.append((end - start) / HOUR)
+        rates.append(trips_within(case, circle.reading, way, circle.headline_cutoff) / hours[-1])
+    index = case.compiled.network.station_index()
+    per_hour = np.min(rates, axis=0)[[index[name] for name in data.stations["station_id"]]]
     bands = data.bands[data.bands["cutoff_min"].isin(circle.cutoffs if own is None else own.cutoffs)]
     note = Words(
-        f"每小时班次：时段{hours:g}小时内{circle.headline_cutoff}分钟可达的不同行程数÷{hours:g}",
-        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours:g} h",
+        f"每小时班次：时段内{circle.headline_cutoff}分钟可达的不同行程数÷{'、'.join(f'{h:g}' for h in hours)}小时"
+        + "，取两方向中较少者" * (len(hours) > 1),
+        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its "
+        f"{' and '.join(f'{h:g}' for h in hours)} h" + ", of both ways the fewer" * (len(hours) > 1),
     )
     return replace(
-        data, stations=data.stations.assign(per_hour=data.stations["trips"] / hours), bands=bands, strip=(),
+        data, stations=data.stations.assign(per_hour=per_hour), bands=bands, strip=(),
         definition=(*data.definition, note), reading=Words(circle.reading.label_zh, circle.reading.label),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ A kind takes an argument and returns the value that the function uses, or raises
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import functools
 import inspect
 import math
@@ -71,6 +72,27 @@ def cast_all(given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, A
     if problems:
         raise ParameterError("; ".join(problems))
     return found
+
+
+def faults_of(given: Mapping[str, Any], kinds: Mapping[str, Any], table: str = "") -> list[str]:
+    """Return what is wrong with a table of a file; `kinds` are kinds by key, mappings of them for its own tables."""
+    faults = []
+    for name, value in given.items():
+        key, kind = f"{table}{name}", kinds.get(name)
+        if kind is None:
+            near = difflib.get_close_matches(name, kinds, n=1)
+            ends = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(kinds)}"
+            faults.append(f"{key}: unknown, {ends}")
+        elif not isinstance(kind, Mapping):
+            try:
+                cast_all({key: value}, {key: kind})
+            except ParameterError as error:
+                faults.append(str(error))
+        elif isinstance(value, Mapping):
+            faults += faults_of(value, kind, f"{key}.")
+        else:
+            faults.append(f"{key} {shown(value)}: allowed is a table [{key}]")
+    return faults
 
 
 class _BadItemsError(ValueError):
@@ -159,7 +181,7 @@ def one_of(*allowed: str) -> Kind:
 
     def cast(value: Any) -> str:
         if not isinstance(value, str) or value not in allowed:
-            raise ValueError(f"allowed are {', '.join(allowed)}")
+            raise ValueError(f"allowed are {', '.join(word or repr(word) for word in allowed)}")
         return value
 
     return cast

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.assumptions.assumptions import assumption_faults
 from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, ObservedFlow, Region
 from railshed.network.model import FEEDERS
@@ -64,6 +65,9 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
         remedy = "such as 0.01, or 0.083333 for 5 arc-minutes"
         code, given = ("out-of-range", str(cell)) if cell else ("missing-key", "")
         issues.append(Issue("error", code, message, path.name, None, "population_cell_deg", given, remedy))
+    if isinstance(meta.get("assumptions"), dict):
+        faults = assumption_faults(meta["assumptions"])
+        issues += [Issue("error", "bad-value", fault, path.name, field="assumptions") for fault in faults]
     cleaned = dict(clean_tree(meta, path.name, issues))
     raise_errors(f"network {folder}", issues, warnings)
     return cleaned
