@@ -74,8 +74,8 @@ def test_every_bad_value_of_the_city_tables_is_reported(tmp_path):
         "cities.csv row 3 field feeder: is not allowed (allowed: metro, metro-small, bus, none) (given: 'tram')",
         "cities.csv row 3 field window_to: '9' is not a clock time like 07:30 or 25:10:00 (given: '9-7')",
         "cities.csv row 3 field window_from: window '17:00-16:00' ends before it starts",
-        "core_stations.csv row 3 field city: is no slug in cities.csv (given: 'jya') -> did you mean jia?",
-        "core_stations.csv row 4 field station_id: is no station of the timetable (given: 'aa') -> did you mean a?",
+        "core_stations.csv row 3 field city: is no slug in cities.csv (given: 'jya') -> did you mean 'jia'?",
+        "core_stations.csv row 4 field station_id: is no station of the timetable (given: 'aa') -> did you mean 'a'?",
         "core_stations.csv row 5 field station_id: is listed twice for jia (given: 'a')",
         "centres.csv row 3 field lon: is not within -180 to 180 (given: '190')",
         "centres.csv row 3 field lat: is not a number (given: 'x')",
@@ -243,7 +243,7 @@ def test_every_mistake_in_assumptions_is_reported(tmp_path):
     for part in (
         "network.toml field assumptions: general.cell_size: unknown, did you mean 'cell_size_m'?",
         "genral: unknown, did you mean 'general'?", "modes.walk.speed_kmh -2: allowed are numbers from 0.1 to 1000",
-        "modes.fly: unknown, allowed are walk, bike,", "station_times.small 5: allowed is a table", "log_sd 'x'",
+        "modes.fly: unknown, allowed: walk, bike,", "station_times.small 5: allowed is a table", "log_sd 'x'",
     ):  # fmt: skip
         assert part in str(raised.value)
 

@@ -215,7 +215,7 @@ def test_nothing_is_changed_when_one_modification_is_wrong(network, tmp_path):
         ("lat = 30.0, ", 'lat = "x", ', "field stops[2].lat: modification 1 (line 8): is not a number of degrees (given: 'x')"),
         ("lon = 104.1, lat = 30.0", "lon = 194.1, lat = 30.0", "field stops[2].lon: modification 1 (line 8): is not within -180 to 180 degrees (given: '194.1')"),
         ('station_class = "medium"', 'station_class = "giant"', "field stops[2].station_class: modification 1 (line 8): is not allowed (given: 'giant') -> allowed: hub, large, medium"),
-        ("terminal = true", 'core_city = "jya"', "field stops[2].core_city: modification 1 (line 8): is no city of the network (given: 'jya') -> did you mean jia?"),
+        ("terminal = true", 'core_city = "jya"', "field stops[2].core_city: modification 1 (line 8): is no city of the network (given: 'jya') -> did you mean 'jia'?"),
         ("terminal = true", 'terminal = "yes"', "field stops[2].terminal: modification 1 (line 8): is not true or false (given: 'yes')"),
         ('name = "快线"', 'name = ""', "field name: modification 1 (line 5): must be the line's name"),
         ('type = "add-trips"', "", "field type: modification 1 (line 3): is missing -> known: add-trips"),

@@ -255,7 +255,7 @@ def test_a_name_or_a_file(tmp_path, monkeypatch):
     assert {row["name"]: row["title"] for row in railshed.list_scenarios()}["china/chengdu-s5"] == shipped.title
     candidates = write(tmp_path / "c.toml", '[[candidate]]\nname = "S5"\nscenario = "china/chengdu-s5"\n')
     assert read_candidates(candidates)[0].scenario.title == shipped.title
-    with pytest.raises(InputError, match="did you mean china/chengdu-s5 or"):
+    with pytest.raises(InputError, match="did you mean 'china/chengdu-s5' or"):
         load_scenario("china/chengdu-s")
     with pytest.raises(InputError, match=r"there is no such file.*; shipped: china/"):
         load_scenario("x" * 5000)

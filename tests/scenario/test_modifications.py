@@ -475,7 +475,7 @@ def test_core_stations(network):
     message = wrong(network, {"type": "add-core-station", "stations": ["丙"]})
     assert 'field city: modification 1: does not say of which city -> add city = "slug"' in message
     near = wrong(network, {"type": "add-core-station", "stations": ["丙"], "city": "jiaa"})
-    assert "is no city of the network (given: 'jiaa') -> did you mean jia?" in near
+    assert "is no city of the network (given: 'jiaa') -> did you mean 'jia'?" in near
 
 
 # --- lines ----------------------------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ def test_all_problems_are_named_at_once() -> None:
         "feeder_wait: median True", "feeder_wait: unknown 'logsd' (allowed: kind, per, median, log_sd, mean, sd",
     ):  # fmt: skip
         assert part in text
-    with pytest.raises(InputError, match=r"uncertainty\.weather: unknown, allowed are station_time"):
+    with pytest.raises(InputError, match=r"uncertainty\.weather: unknown, allowed: station_time"):
         default_uncertainty(None, {"weather": {}})
 
 

@@ -246,7 +246,7 @@ def test_all_mistakes_in_readings_are_listed(tmp_path: Path) -> None:
     for part in (
         f"readings file {own}: loose 3: allowed is a table [loose]",
         "one.percentil: unknown, did you mean 'percentile'?",
-        "one.slack_min: unknown, did you mean 'slack_minutes'?", "one.q: unknown, allowed are label, label_zh, ",
+        "one.slack_min: unknown, did you mean 'slack_minutes'?", "one.q: unknown, allowed: label, label_zh, ",
         "two.label 7: allowed is a text", "two.percentile True: ", "two.cutoffs (none): give 1 or more",
         "random_departure 'no': allowed are", "three.legs 'bus': allowed are station, door-to-station, door-to-door",
         "three.slack_minutes nan: allowed are numbers from 0 to 120",

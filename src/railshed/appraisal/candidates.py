@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from railshed.scenario.fields.table import Findings, Problems, TomlLines, is_number, suggestion
+from railshed.scenario.fields.table import Findings, Problems, TomlLines, is_number
 from railshed.scenario.files import Scenario, find_scenario, read_scenario, read_text, scenario_from_dict
 from railshed.scenario.modifications import scenario_schema
-from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.errors import InputError, Issue, ParameterError, raise_errors, suggestion
 from railshed.util.files import exists, networks_root
 from railshed.util.names import refuse_controls
 
@@ -125,7 +125,7 @@ def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate
     issues = problems.found.issues
     for key in data:
         if key not in TOP:
-            issues.append(_issue(path, "unknown-key", "is not known at the top", key, suggestion(key, list(TOP))))
+            issues.append(_issue(path, "unknown-key", "is not known at the top", key, suggestion(key, TOP)))
     tables = data.get("candidate")
     if not isinstance(tables, list) or not tables or not all(isinstance(t, Mapping) for t in tables):
         remedy = "write each candidate below a line [[candidate]]"
@@ -165,7 +165,7 @@ class _Reader:
         before = len(self.problems.found.issues)
         for key in self.table:
             if key not in FIELDS:
-                self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(FIELDS)))
+                self.error(key, "unknown-key", "is not known", remedy=suggestion(key, FIELDS))
         name = self.table.get("name")
         if not isinstance(name, str) or not name.strip():
             self.error("name", "missing-key", "needs a name", "" if name is None else name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
 import numbers
 from collections import Counter
@@ -16,7 +15,7 @@ from railshed.network.cities import City
 from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Links, Network, Station
 from railshed.network.ordering import int32, make_transfers, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
-from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.errors import Issue, ParameterError, nearest, raise_errors
 from railshed.util.names import clean, clean_tree
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
 from railshed.util.validation import checked, day, instance, many, optional, real, text
@@ -302,7 +301,7 @@ def _warn_of_unknown(graph: nx.Graph, issues: list[Issue]) -> None:
         known = _WALK_KEYS if data.get("kind") == "walk" else _RIDE_KEYS
         unknown.update(("edge", str(key)) for key in data.keys() - known)
     for (what, key), n in sorted(unknown.items()):
-        near = difflib.get_close_matches(key, _NODE_KEYS if what == "node" else _RIDE_KEYS, n=1)
-        remedy = f"did you mean {near[0]!r}?" if near else "`from_networkx` names the attributes that are read"
+        near = nearest(key, _NODE_KEYS if what == "node" else _RIDE_KEYS)
+        remedy = near or "`from_networkx` names the attributes that are read"
         message = f"attribute of {n} {what}{'s' if n > 1 else ''} is not read"
         issues.append(Issue("warning", "unknown-attribute", message, field=key, remedy=remedy))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +29,7 @@ from railshed.scenario.planned_lines import (
     unreached_speeds,
 )
 from railshed.util.bilingual import Words
-from railshed.util.errors import InputError, NotFoundError, raise_errors
+from railshed.util.errors import InputError, NotFoundError, nearest, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text
 from railshed.util.validation import path as as_path
 
@@ -247,9 +246,8 @@ def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
     if kind is None:
         problems.error(number, "type", "missing-key", "is missing", remedy=f"known: {', '.join(known)}", key="type")
     else:
-        near = difflib.get_close_matches(str(kind), known, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}?; " if near else ""
-        remedy = f"{hint}known: {', '.join(known)}"
+        near = nearest(str(kind), known)
+        remedy = f"{near and near + '; '}known: {', '.join(known)}"
         problems.error(number, "type", "unknown-type", "is not known", kind, remedy, key="type")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from railshed.scenario.fields.kinds import TOP
-from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems, TomlLines, suggestion
+from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems, TomlLines
 from railshed.scenario.geojson import drawn_lines
-from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.errors import InputError, Issue, ParameterError, nearest, raise_errors, suggestion
 from railshed.util.files import exists, networks_root
 from railshed.util.names import clean_tree
 
@@ -167,10 +166,8 @@ def find_scenario(name: Path, folder: Path = Path()) -> Path:
     shipped = shipped_scenarios()
     if given in shipped:
         return shipped[given]
-    stems = {key.partition("/")[2]: key for key in shipped}
-    near = difflib.get_close_matches(given[:200], [*shipped, *stems], n=3)
-    names = dict.fromkeys(stems.get(one, one) for one in near)
-    hint = f"did you mean {' or '.join(names)}?" if names else f"shipped: {', '.join(shipped) or 'none'}"
+    stems = [key.partition("/")[2] for key in shipped]
+    hint = nearest(given, shipped, 3) or nearest(given, stems, 3) or f"shipped: {', '.join(shipped) or 'none'}"
     raise InputError(f"scenario {given}: there is no such file, nor a shipped scenario of this name; {hint}")
 
 
@@ -354,7 +351,7 @@ def scenario_from_dict(
             if not caught.issues:
                 error("extends", str(caught).removeprefix("scenario "), name)
     for key in (key for key in data if key not in TOP):
-        message, remedy = "is not known at the top", suggestion(key, list(TOP))
+        message, remedy = "is not known at the top", suggestion(key, TOP)
         issues.append(Issue("error", "unknown-key", message, file or "scenario", field=key, remedy=remedy))
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))

@@ -11,9 +11,9 @@ from typing import Any
 
 from railshed.scenario.fields.kinds import STOP
 from railshed.scenario.fields.stations import ReportedStops
-from railshed.scenario.fields.table import Findings, JsonLines, Problems, is_number, suggestion
+from railshed.scenario.fields.table import Findings, JsonLines, Problems, is_number
 from railshed.scenario.modifications.add_trips import AddTrips
-from railshed.util.errors import InputError, Issue
+from railshed.util.errors import InputError, Issue, suggestion
 from railshed.util.geodesy import great_circle_m, steps_m
 
 Point = tuple[float, float]

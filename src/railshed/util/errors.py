@@ -85,6 +85,18 @@ class Issue:
         return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
 
 
+def nearest(text: str, known: Collection[str], most: int = 1) -> str:
+    """Return "did you mean ...?" with the known texts that are most like this one, else that hold it; "" if none."""
+    near = difflib.get_close_matches(text[:200], known, n=most, cutoff=0.5 if len(text) < 4 else 0.6)
+    near = near or [name for name in known if text and text.lower() in name.lower()][:most]
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def suggestion(text: str, known: Collection[str]) -> str:
+    """Return the nearest known text as a remedy, else all of them."""
+    return nearest(text, known) or f"allowed: {', '.join(known)}"
+
+
 def raise_errors(what: str, issues: Collection[Issue], warnings: list[Issue] | None = None) -> None:
     """Raise one InputError with every error among `issues`; warnings alone raise nothing, and go to `warnings`."""
     errors = [issue for issue in issues if issue.severity == "error"]

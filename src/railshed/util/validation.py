@@ -6,7 +6,6 @@ A kind takes an argument and returns the value that the function uses, or raises
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import functools
 import inspect
 import math
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from railshed.util.errors import ParameterError, RailshedError
+from railshed.util.errors import ParameterError, RailshedError, suggestion
 from railshed.util.units import DAY, LATEST_S, format_clock, parse_window
 
 P = ParamSpec("P")
@@ -80,9 +79,7 @@ def faults_of(given: Mapping[str, Any], kinds: Mapping[str, Any], table: str = "
     for name, value in given.items():
         key, kind = f"{table}{name}", kinds.get(name)
         if kind is None:
-            near = difflib.get_close_matches(name, kinds, n=1)
-            ends = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(kinds)}"
-            faults.append(f"{key}: unknown, {ends}")
+            faults.append(f"{key}: unknown, {suggestion(name, kinds)}")
         elif not isinstance(kind, Mapping):
             try:
                 cast_all({key: value}, {key: kind})

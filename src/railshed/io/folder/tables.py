@@ -6,7 +6,6 @@ characters left out and of repeated rows to a list.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, ObservedFlow, Region
 from railshed.network.model import FEEDERS
 from railshed.util import files as store
-from railshed.util.errors import InputError, Issue, named, raise_errors
+from railshed.util.errors import InputError, Issue, named, nearest, raise_errors
 from railshed.util.names import clean_frame, clean_tree
 from railshed.util.units import HOUR, MINUTE, parse_window
 
@@ -156,13 +155,8 @@ def _known_city(row: Row, slugs: Collection[str]) -> str:
     """Return the slug of the row's city; not checked if no city could be read, which is reported separately."""
     slug = row.need("city")
     if slug and slugs and slug not in slugs:
-        row.error("city", "unknown-reference", "is no slug in cities.csv", _nearest(slug, slugs))
+        row.error("city", "unknown-reference", "is no slug in cities.csv", nearest(slug, slugs, 3))
     return slug
-
-
-def _nearest(text: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(text, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else ""
 
 
 def _core_stations(
@@ -172,7 +166,7 @@ def _core_stations(
     for row in read_rows(path, ["city", "station_id"], issues) if path.exists() else ():
         slug, station_id = _known_city(row, slugs), row.need("station_id")
         if station_id and station_ids is not None and station_id not in station_ids:
-            remedy = _nearest(station_id, station_ids)
+            remedy = nearest(station_id, station_ids, 3)
             row.error("station_id", "unknown-reference", "is no station of the timetable", remedy)
         if station_id in core.setdefault(slug, []):
             row.error("station_id", "duplicate-key", f"is listed twice for {slug}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from railshed.scenario.fields.kinds import SELECTION
 from railshed.scenario.fields.stations import SWITCHED_OFF, named_stations, one_station
 from railshed.scenario.fields.table import Table
 from railshed.scenario.modification import Modification
+from railshed.util.errors import nearest
 
 _CHOOSING = ("routes", "trips", "from", "to", "calls_at", "modes", "start_time", "end_time")
 
@@ -109,20 +109,13 @@ def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDA
     for i, text in enumerate(texts, start=1):
         found = by_id.get(text) or by_name.get(text, [])
         if not found and not m.unsure(text):
-            near = _nearest(text, sorted({*ids, *names}))
-            remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else _some(ids)
+            remedy = nearest(text, sorted({*ids, *names}), 3) or _some(ids)
             if text in table.problems.found.off:
                 remedy = SWITCHED_OFF
             what = f"is no {key.removesuffix('s')} of the network"
             table.error(key, "unknown-reference", what, text, remedy, item=f"[{i}]", text=text)
         mask[found] = True
     return mask if texts else np.ones(n_trips, dtype=bool)
-
-
-def _nearest(text: str, known: Sequence[str]) -> list[str]:
-    """Return names that are like the text, else those that hold it."""
-    near = difflib.get_close_matches(text, known, n=3, cutoff=0.5 if len(text) < 4 else 0.6)
-    return near or [name for name in known if text.lower() in name.lower()][:3]
 
 
 def _some(ids: Sequence[str]) -> str:

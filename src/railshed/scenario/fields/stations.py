@@ -14,9 +14,10 @@ from railshed.network.cities import City
 from railshed.network.lines import SAME_PLACE_M
 from railshed.network.model import Network, Station
 from railshed.scenario.fields.kinds import STOP
-from railshed.scenario.fields.table import Table, is_number, suggestion
+from railshed.scenario.fields.table import Table, is_number
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
+from railshed.util.errors import nearest, suggestion
 from railshed.util.geodesy import great_circle_m
 
 #: lon and lat count as swapped where exchanged they come this near to the network, and as written they do not
@@ -104,8 +105,7 @@ def find_city(
     city = m.network.find_city(text)
     if city is None:
         slugs = [c.slug for c in m.network.cities]
-        near = difflib.get_close_matches(text.lower(), slugs, n=3, cutoff=0.5)
-        remedy = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(slugs[:12]) or 'none'}"
+        remedy = nearest(text.lower(), slugs, 3) or f"known: {', '.join(slugs[:12]) or 'none'}"
         message = "is no city of the network"
         table.error(key, "unknown-reference", message, text, remedy, item=item, text=near_text)
     return city
@@ -156,7 +156,7 @@ class PlannedStops:
         name = str(stop.get("name", stop.get("id", "")))
         for key in stop:
             if key not in STOP:
-                self._error(i, key, "unknown-key", "is not known", remedy=suggestion(key, list(STOP)), text=name)
+                self._error(i, key, "unknown-key", "is not known", remedy=suggestion(key, STOP), text=name)
         if not name.strip():
             self._error(i, "name", "missing-key", "must be the station's name")
             return None

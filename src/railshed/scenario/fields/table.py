@@ -6,17 +6,16 @@ Readers of TOML and JSON keep no line numbers: they are found again by headers, 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from railshed.scenario.fields.kinds import Field, Fields
 from railshed.util.bilingual import Words
-from railshed.util.errors import Issue
+from railshed.util.errors import Issue, suggestion
 from railshed.util.units import DAY, HOUR, MINUTE, parse_clock
 
 #: sub-tables from a modification down to the one that is meant: (field, number from 1)
@@ -30,12 +29,6 @@ def is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) < 1e12  # False for nan; a whole number of TOML may be too large for a float
-
-
-def suggestion(text: str, known: Sequence[str]) -> str:
-    """Return the nearest known text as a remedy, else all of them."""
-    near = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(known)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,7 @@ class Table:
         """Report an error for every key that is not known, and for every required one that is missing."""
         for key in self.values:
             if key not in self.fields:
-                self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(self.fields)))
+                self.error(key, "unknown-key", "is not known", remedy=suggestion(key, self.fields))
         for key, one in self.fields.items():
             if one.required and self.values.get(key) is None:
                 self.error(key, "missing-key", "is missing", remedy=f"give {key}: {one.meaning}")

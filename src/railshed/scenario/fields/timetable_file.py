@@ -10,10 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from railshed.network.model import Station
-from railshed.scenario.fields.table import suggestion
 from railshed.scenario.fields.timing import impossible_speed
 from railshed.scenario.modification import Modification
-from railshed.util.errors import Issue
+from railshed.util.errors import Issue, suggestion
 from railshed.util.units import DAY, format_clock, parse_clock
 
 TIMETABLE_COLUMNS = ("trip_id", "station", "arrival", "departure")
