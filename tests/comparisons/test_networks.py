@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from railshed import InputError, Network, Scenario, apply_scenario, load_network
+from railshed import InputError, Network, Scenario, apply_scenario, load_network, prepare
 from railshed.api.analysis import Analysis
 from railshed.api.comparison import compare_networks
 from railshed.comparisons.networks import network_changes
 from railshed.network.model import Station
+from railshed.tables.comparison_screen import comparison_screen
 from railshed.tables.networks import plain_changes
 from railshed.util.errors import NotFoundError
 from tests.support.clirunner import Command
+from tests.support.printedtables import shown
 from tests.support.small_networks import small_network
 
 HALF_HOURLY: dict[str, Any] = {
@@ -104,3 +106,14 @@ def test_seven_years_of_china(china: Network) -> None:
     assert 40 <= len(gone) <= 60
     new = set(stations[stations["state"] == "new"]["station_id"])
     assert {"qinghe", "jinandong", "hangzhouxi"} <= new
+
+
+@pytest.mark.china
+def test_readings_that_one_side_lacks(china: Network) -> None:
+    """Door to door is not defined in Xi'an without its metro: the circles are compared by what both have."""
+    old = load_network("china-2016")
+    for one, other in ((china, old), (old, china)):
+        found = compare_networks(prepare(one), other, "xian")
+        assert list(found.surfaces) == ["door-to-station"]
+        assert {row["reading"] for row in found.car_table} == {"door-to-station"}
+        assert "door to station" in "".join(shown(comparison_screen(found), "en").lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,16 @@ def test_the_project_lies_on_the_maps_plane(written: dict[str, Any]) -> None:
     circle = written["circle"].polygons.to_crs(plane).total_bounds
     assert shapely.box(*view).contains(shapely.box(*circle))
     assert (view[2] - view[0]) / (view[3] - view[1]) == pytest.approx(196 / 160, rel=1e-3)
+
+
+def test_an_empty_circle_is_shown_by_its_stations(tmp_path: Path) -> None:
+    """Where no train runs in the window, before and after, the view holds what the layers have."""
+    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    toy = railshed.load_network("toy")
+    night = replace(toy.get_city("mid"), window_to=(7_200, 10_800))
+    root = read(railshed.compare(toy, night, tmp_path / "plan.toml").to_file(tmp_path / "night.gpkg")[1])
+    view = [float(str(root.findtext(f"mapcanvas/extent/{k}"))) for k in ("xmin", "ymin", "xmax", "ymax")]
+    assert 0 < view[2] - view[0] < 1e6
 
 
 def test_the_sheet_says_the_number(written: dict[str, Any]) -> None:

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.names import HEADLINE
-from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, network_of, network_or_run, prepare
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    defined_reading,
+    network_of,
+    network_or_run,
+    prepare,
+)
 from railshed.circles.build import circles_of
 from railshed.comparisons.plans import base_with
 from railshed.comparisons.result import ComparisonResult
@@ -128,6 +136,8 @@ def compare_networks(
     base = base_with(network, [here])
     there = run_on(run, after, here, None, base)
     cases = [case_of(run, here), case_of(there, there.compiled.network.get_city(here.slug))]
+    for case in cases:  # what one of them lacks, both do without
+        reading = defined_reading(run, case, reading).name
     was, now = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
     return ComparisonResult(title_of(network, after), was, now, None, None, None)
 

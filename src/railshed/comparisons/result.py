@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from railshed.circles.analysis import headline_of
+from railshed.circles.analysis import headlines_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import OUTSIDE
 from railshed.circles.polygons import circles_within
@@ -84,9 +84,14 @@ class Difference(ABC):
         return next(iter(self.surfaces.values()))
 
     @property
+    def headline_cutoffs(self) -> tuple[int, ...]:
+        """The cutoffs of the headline: 60 and 90 minutes where its reading has them, else its largest."""
+        return headlines_of(self.cutoffs[self.headline[0].reading.name])
+
+    @property
     def headline_cutoff(self) -> int:
-        """The cutoff of the headline: 60 minutes if among the cutoffs, else the largest."""
-        return headline_of(self.cutoffs[self.headline[0].reading.name])
+        """The first cutoff of the headline."""
+        return self.headline_cutoffs[0]
 
     def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return one row of `table`."""
@@ -297,10 +302,10 @@ class ComparisonResult(Difference):
 
     @cached_property
     def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
-        """Before and after by reading, the headline one first."""
-        first = self.before.surface.reading.name
-        names = dict.fromkeys([first, *self.before.surfaces])
-        return {name: (self.before.surfaces[name], self.after.surfaces[name]) for name in names}
+        """Before and after by reading that both have, the headline one first, else that of the circle after."""
+        old, new = self.before.surfaces, self.after.surfaces
+        names = dict.fromkeys([self.before.surface.reading.name, self.after.surface.reading.name, *old])
+        return {name: (old[name], new[name]) for name in names if name in old and name in new}
 
     @property
     def by_city(self) -> Sequence[ComparisonResult]:
@@ -317,9 +322,11 @@ class ComparisonResult(Difference):
     def car_table(self) -> list[dict[str, Any]]:
         """One row a reading, traffic and cutoff: the figures of `Circle.car_table`, named ``*_before``, ``*_after``."""
         keys = ("reading", "direction", "traffic", "cutoff_min")
-        rows = []
-        for old, new in zip(self.before.car_table, self.after.car_table, strict=True):
+        after, rows = {tuple(new[key] for key in keys): new for new in self.after.car_table}, []
+        for old in self.before.car_table:
             row = {key: old[key] for key in keys}
+            if (new := after.get(tuple(row.values()))) is None:  # a reading that is defined on one side alone
+                continue
             for what in old:
                 if what not in (*keys, "definition"):
                     row[f"{what}_before"], row[f"{what}_after"] = old[what], new[what]

@@ -122,7 +122,8 @@ def _srs(crs: Any) -> ET.Element:
 def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
     """Set the CRS of the project and the extent of its view and of the sheet's map."""
     areas = [layer.frame for group, layer in entries if group == "headline" and layer.kind == "Polygon"]
-    frame = (areas or [entries[0][1].frame])[0]
+    frames = (*areas, *(layer.frame for _, layer in entries))  # an empty circle has stations and land around it
+    frame = next(one for one in frames if one.total_bounds[0] < one.total_bounds[2])
     west, south, east, north = frame.to_crs("EPSG:4326").total_bounds
     plane = local_projection(crs, float(west + east) / 2, float(south + north) / 2).crs
     x, y, right, top = map(float, frame.to_crs(plane).total_bounds)

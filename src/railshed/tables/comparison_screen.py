@@ -31,16 +31,16 @@ _EFFECTS = 2
 
 def screen_of(found: Difference) -> dict[str, Any]:
     """Return the figures of the screen: by reading who saves and loses by rail and what comes and goes; places."""
-    before, rows = found.by_city[0].before, []
+    rows = []
     for name in dict.fromkeys([found.headline[0].reading.name, _TURN_UP]):
         for row in (row for row in found.worth if row["reading"] == name):
-            of = {c: found.row(name, c, "by_rail") for c in before.headline_cutoffs if c in found.cutoffs[name]}
+            of = {c: found.row(name, c, "by_rail") for c in found.headline_cutoffs if c in found.cutoffs[name]}
             figures = {
                 f"{what}_{change}_{c}": r[f"{what}_{change}"]
                 for c, r in of.items() for what in ("people", "area_km2") for change in _CHANGES
             }  # fmt: skip
             rows.append(row | figures)
-    stations, last = found.stations[~found.stations["in_city_proper"]], before.headline_cutoffs[-1]
+    stations, last = found.stations[~found.stations["in_city_proper"]], found.headline_cutoffs[-1]
     return {
         "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
         "stations_that_lose": _stations(lost_stations(found)),
@@ -81,7 +81,7 @@ def screen_head(found: ComparisonResult, screen: Mapping[str, Any]) -> Iterator[
     """Yield the title, the answer, and who saves how much, who comes and goes, by reading."""
     before = found.before
     yield Heading(title(
-        before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
+        before.network, [before.city], found.headline[0].reading, before.direction, before.summary.date,
         city_name(before.city),
     ))  # fmt: skip
     yield Paragraph(answer(found, screen))
@@ -150,7 +150,7 @@ def rules_words(rules: Sequence[Mapping[str, Any]]) -> Words:
 def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
     """Return in a sentence who saves how much, how many come within the first cutoff, and who loses."""
     row, (what, form, _) = screen["by_reading"][0], amount_of(found)
-    cutoffs = found.by_city[0].before.headline_cutoffs
+    cutoffs = found.headline_cutoffs
     cutoff = next((c for c in cutoffs if row[f"{what}_gained_{c}"]), cutoffs[0])
     gained = row[f"{what}_gained_{cutoff}"]
     if row[f"{what}_slower"]:
@@ -171,7 +171,7 @@ def by_reading(found: Difference, named: Sequence[tuple[tuple[Words, ...], Mappi
     """Return rows behind their names: who saves, how much each, gained and lost at the cutoffs of the headline."""
     what, _, bare = amount_of(found)
     before, first = found.by_city[0].before, named[0][1]
-    columns = [(change, c) for c in before.headline_cutoffs for change in _CHANGES]
+    columns = [(change, c) for c in found.headline_cutoffs for change in _CHANGES]
     rows: list[tuple[Cell, ...]] = [
         (
             *names, bare(row[f"{what}_faster"]), str(row["minutes_faster"] or "-"),
@@ -211,7 +211,7 @@ def plans_screen(
     """Yield one row a city and plan, and of the united circles; `screens` are rows of `screen_of`."""
     before, names = first.before, {city.slug: city_name(city) for city in cities}
     yield Heading(title(
-        before.network, cities, before.surface.reading, before.direction, before.summary.date,
+        before.network, cities, first.headline[0].reading, before.direction, before.summary.date,
         cities_name(cities, region),
     ))  # fmt: skip
     yield by_reading(first, [

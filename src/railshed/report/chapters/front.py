@@ -98,7 +98,7 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
 def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
     screen = screen_of(found)
     row, (what, unit, form) = screen["by_reading"][0], counted(found)
-    cutoffs = found.by_city[0].before.headline_cutoffs
+    cutoffs = found.headline_cutoffs
     gained = {c: row[f"{what}_gained_{c}"] for c in cutoffs}
     figures: list[Figure] = [
         (fill(Words("+{}", "+{}"), form(value)) if value else "0", phrase("front_gained", unit=unit, cutoff=c))
