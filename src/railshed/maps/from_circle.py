@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
+    from railshed.circles.summary import Summary
     from railshed.circles.surface import Surface
     from railshed.network.model import Network
     from railshed.uncertainty.inclusion import InclusionResult
@@ -44,8 +45,8 @@ _MODES_ZH = {
 FIGURES = ("people", "area_km2")
 
 
-def circle_map(circle: CircleResult) -> MapData:
-    """Return the map of one city's circle under its headline reading."""
+def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
+    """Return the map of one city's circle under its headline reading, with the doubts of `doubted`, else its own."""
     polygons, reading = circle.polygons, circle.summary.readings[circle.surface.reading.name]
     bands = polygons[(polygons["reading"] == circle.surface.reading.name) & (polygons["kind"] == "by_rail")]
     rows, towns = {c: reading.table.at(c) for c in reading.cutoffs}, _towns_around(circle)
@@ -79,7 +80,7 @@ def circle_map(circle: CircleResult) -> MapData:
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
             *_low_service_words(circle.summary.low_service_windows),
-            *doubts_of(circle.summary),
+            *doubts_of(doubted or circle.summary),
             *_known_words(rows[circle.headline_cutoff]["by_rail"]),
             *_straight_words(circle.summary.streets),
         ),

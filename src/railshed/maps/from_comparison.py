@@ -39,7 +39,7 @@ _MOST_S = 48 * 3600
 def base_map(found: Difference) -> MapData:
     """Return the map of the circle after, or of the united circles after, without what changes."""
     if isinstance(found, ComparisonResult):
-        return circle_map(found.after)
+        return circle_map(found.after, found.before.summary)
     assert isinstance(found, UnionComparisonResult)
     return union_base(found)
 
@@ -221,7 +221,7 @@ def union_base(found: UnionComparisonResult) -> MapData:
     import geopandas as gpd
     import pandas as pd
 
-    maps = [circle_map(c.after) for c in found.comparisons]
+    maps = [circle_map(c.after, c.before.summary) for c in found.comparisons]
     first, polygons = maps[0], found.polygons
     stations = pd.concat([data.stations for data in maps], ignore_index=True)
     least = {"minutes": "min", "is_core": "max", "inside": "max", "trips": "sum"}

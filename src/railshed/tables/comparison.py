@@ -15,7 +15,7 @@ from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remark
 from railshed.tables.car_and_components import car_difference
 from railshed.tables.circle import definition, grounds
 from railshed.util import number_format as n
-from railshed.util.bilingual import EMPTY, Words, fill
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -250,11 +250,14 @@ def _losers(found: Difference) -> Iterator[Block]:
 
 
 def lost_stations(found: Difference) -> pd.DataFrame:
-    """Return the stations that become slower or are no longer within the bound, the largest loss first."""
+    """Return the stations that become slower or are no longer within the bound, the nearest of these, then the largest
+    loss first; those of the city proper last.
+    """
     changed = found.stations
     gone = changed["minutes_after"].isna() & changed["minutes_before"].notna()
     worse = changed[gone | (changed["minutes_saved"] < 0)]
-    return worse.sort_values(["minutes_saved", "station_id"], na_position="first")
+    order = ["in_city_proper", "minutes_saved", "minutes_before", "station_id"]
+    return worse.sort_values(order, na_position="first")
 
 
 def losing_names(found: Difference) -> list[Words]:
@@ -262,8 +265,10 @@ def losing_names(found: Difference) -> list[Words]:
     what, _, form = labels.counted(found)
     return [
         phrase(
-            "county_loses", name=labels.place_name(row, "county"), most=found.worth[0]["to_min"],
-            **{how: form(row[f"{what}_{how}"]) for how in ("lost", "slower")},
+            "county_loses", name=labels.place_name(row, "county"), how=joined([
+                phrase(key, n=form(row[f"{what}_{how}"]), most=found.worth[0]["to_min"])
+                for how, key in (("lost", "county_lost"), ("slower", "county_slower")) if row[f"{what}_{how}"]
+            ], "，", ", "),
         )
         for row in found.losing_counties
     ]  # fmt: skip

@@ -43,7 +43,7 @@ def screen_of(found: Difference) -> dict[str, Any]:
     stations, last = found.stations[~found.stations["in_city_proper"]], found.headline_cutoffs[-1]
     return {
         "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
-        "stations_that_lose": _stations(lost_stations(found)),
+        "stations_that_lose": _rows(_losing_stations(found)),
         "counties_that_lose": found.losing_counties[:NAMED],
     }  # fmt: skip
 
@@ -53,8 +53,18 @@ def _stations(frame: pd.DataFrame) -> list[dict[str, Any]]:
     changed = frame[frame["minutes_before"].isna() | frame["minutes_after"].isna() | (frame["minutes_saved"] != 0)]
     order = {"minutes_saved": False, "minutes_after": True, "station_id": True}
     ordered = changed.sort_values([*order], ascending=[*order.values()], na_position="first")
+    return _rows(ordered)
+
+
+def _losing_stations(found: Difference) -> pd.DataFrame:
+    """Return the stations outside the city proper that lose, of those within the last cutoff of the headline before."""
+    lost = lost_stations(found)
+    return lost[~lost["in_city_proper"] & (lost["minutes_before"] <= found.headline_cutoffs[-1])]
+
+
+def _rows(stations: pd.DataFrame) -> list[dict[str, Any]]:
     columns = ["station_id", "name", "name_en", "minutes_before", "minutes_after"]
-    rows: list[dict[str, Any]] = ordered[columns].head(NAMED).to_dict(orient="records")
+    rows: list[dict[str, Any]] = stations[columns].head(NAMED).to_dict(orient="records")
     return rows
 
 
@@ -199,9 +209,17 @@ def stations_words(rows: Sequence[Mapping[str, Any]]) -> Words:
 
 
 def _losers(found: ComparisonResult, screen: Mapping[str, Any]) -> Words:
-    counties = losing_names(found)[:NAMED]
-    stations = stations_words(screen["stations_that_lose"])
-    return joined([*([stations] if stations.en else []), *counties], "；", "; ")
+    stations, counties = stations_words(screen["stations_that_lose"]), losing_names(found)
+    parts = [
+        [stations, *_more("screen_more_stations", len(_losing_stations(found)))],
+        [joined(counties[:NAMED], "；", "; "), *_more("screen_more", len(counties))],
+    ]
+    return joined([joined(part, "", "") for part in parts if part[0].en], "；", "; ")
+
+
+def _more(key: str, number: int) -> list[Words]:
+    """Return how many there are beyond those that are named."""
+    return [phrase(key, n=number - NAMED)] if number > NAMED else []
 
 
 def plans_screen(

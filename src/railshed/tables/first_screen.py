@@ -84,8 +84,9 @@ def title(network: Network, cities: Sequence[City], reading: Reading, direction:
     rides = network.trips if network.links is None else network.links
     modes = {route_types.find_mode(int(kind)) for kind in np.unique(rides.route_types)}
     known = any(city.metro for city in network.cities)  # which cities' metros are in the network
-    metro = modes & {route_types.METRO, route_types.TRAM} and (not known or any(city.metro for city in cities))
-    kinds = ["train"] * bool(modes & set(route_types.TRAINS)) + ["metro"] * bool(metro)
+    trains, metros = set(route_types.TRAINS), {route_types.METRO, route_types.TRAM}
+    metro = modes & metros and (not known or any(city.metro for city in cities))
+    kinds = ["train"] * bool(modes & trains) + ["metro"] * bool(metro) if modes <= trains | metros else []
     apart = len({(city.window_to, city.window_from) for city in cities}) > 1
     return phrase(
         "screen_title", name=name, by=phrase(f"transport_{'_'.join(kinds) or 'any'}"), date=day,

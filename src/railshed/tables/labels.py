@@ -142,7 +142,7 @@ def without_trains(circle: CircleResult, what: str = "people") -> list[Any]:
     """Return people or `area_km2` by rail without intercity and suburban trains at the cutoffs of the headline."""
     key = f"{what}_outside_city"
     pairs = zip(at_cutoffs(circle), at_cutoffs(circle, "added_by_trains"), strict=True)
-    return [None if row[key] is None or added[key] is None else row[key] - added[key] for row, added in pairs]
+    return [None if row[key] is None else row[key] - (added[key] or 0) for row, added in pairs]
 
 
 def people_cell_km2(circle: CircleResult) -> float:

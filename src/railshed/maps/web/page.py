@@ -26,7 +26,7 @@ from railshed.maps import palette, words
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_comparison import difference_map
-from railshed.maps.from_network import bus_lines
+from railshed.maps.from_network import bus_lines, drawn_stations
 from railshed.maps.from_overlap import overlap_map
 from railshed.maps.land import areas_of
 from railshed.maps.layer_list import LAYERS, with_transit
@@ -149,7 +149,7 @@ def _all_stations(each: Sequence[ComparisonResult], after: Any) -> Any:
     """Return the stations after a plan, and those before that it takes out of reach."""
     import pandas as pd
 
-    before = pd.concat([circle_map(c.before).stations for c in each], ignore_index=True)
+    before = pd.concat([drawn_stations(c.before.network, c.before.stations) for c in each], ignore_index=True)
     gone = before[~before["station_id"].isin(after["station_id"])].drop_duplicates("station_id")
     return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
 
