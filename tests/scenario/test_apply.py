@@ -282,14 +282,16 @@ def test_lon_and_lat_exchanged_within_range(tmp_path):
 
 
 def test_files_that_are_no_scenario(network, tmp_path):
-    """No file, no TOML, no UTF-8 and a [modification] instead of [[modification]] say so."""
+    """No file, no TOML, no text and a [modification] instead of [[modification]] say so; GB18030 is read."""
     with pytest.raises(InputError, match=r"none\.toml: cannot be read"):
         load_scenario(tmp_path / "none.toml")
     with pytest.raises(InputError, match=r"no TOML: .*line 2"):
         plan(tmp_path, "title = 'x'\nseed = \n")
     (tmp_path / "gb.toml").write_bytes("title = '新线'".encode("gb18030"))
+    assert load_scenario(tmp_path / "gb.toml").title == "新线"
+    (tmp_path / "latin.toml").write_bytes("title = 'Malmö'".encode("latin-1"))
     with pytest.raises(InputError, match="is not UTF-8"):
-        load_scenario(tmp_path / "gb.toml")
+        load_scenario(tmp_path / "latin.toml")
     message = mistakes(network, tmp_path, "seed = 1.5\n[modification]\ntype = 'add-trips'\n", city=None)
     assert "field modification: line 2: is no list of tables -> write each one below a line [[modification]]" in message
     assert "field seed: line 1: is not a whole number (given: '1.5')" in message

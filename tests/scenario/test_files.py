@@ -471,7 +471,7 @@ def test_stations_by_property(network, tmp_path):
     ("features", "words"),
     [
         ([feature("Polygon", [[[0, 0], [1, 1], [1, 0], [0, 0]]], name="x")], "field geometry: feature 1 (line 4): is neither a line nor a station (given: 'Polygon') -> draw lines as LineString"),
-        ([feature("MultiLineString", [BENT])], "(given: 'MultiLineString') -> join its parts"),
+        ([feature("MultiLineString", [BENT, BENT])], "(given: 'MultiLineString') -> join its parts"),
         ([feature("LineString", BENT, **{k: v for k, v in SPEED.items() if k != "name"}), *POINTS], "field name: feature 1 (line "),
         ([feature("LineString", BENT, name="x", headway_minutes=5), *POINTS], "field hop_minutes: feature 1 (line "),
         ([feature("LineString", BENT, name="x", top_speed_kmh=160), *POINTS], "field frequencies: feature 1 (line "),
@@ -488,11 +488,21 @@ def test_stations_by_property(network, tmp_path):
         ([feature("LineString", [[11_588_000, 3_503_000], [11_590_000, 3_503_000]], **SPEED)], "is not within -180 to 180 and -90 to 90 degrees"),
         ([{"type": "Feature", "properties": None, "geometry": None}], "field geometry: feature 1 (line 4): has no geometry"),
         (["x"], "field geometry: feature 1 (line 4): has no geometry"),
+        ([*POINTS, feature("LineString", BENT, **{**SPEED, "headway_minutes": "2000"})], "is out of range (given: '2000.0')"),
+        ([*POINTS, feature("LineString", BENT, **SPEED, start_time="07:00", end_time="07:10")], "is longer than the period 07:00-07:10, and may have no train"),
         (POINTS, "no feature is a LineString -> draw the line"),
     ],
 )  # fmt: skip
 def test_drawings_that_are_refused(network, tmp_path, features, words):
     assert words in problems_of(network, drawn(tmp_path, *features))
+
+
+def test_attribute_tables_hold_texts_alone(network, tmp_path):
+    """Lists are parts between |, of one part too, numbers may be texts, a line of one part a MultiLineString."""
+    texts = feature("MultiLineString", [BENT], name="q", hop_minutes="9 | 8", dwell_minutes="1", headway_minutes="15")
+    plain = feature("LineString", BENT, name="q", hop_minutes=[9, 8], dwell_minutes=1, headway_minutes=15)
+    runs = [apply_scenario(network, load_scenario(drawn(tmp_path, one, *POINTS))) for one in (texts, plain)]
+    assert runs[0].stop_times.arrival_s.tolist() == runs[1].stop_times.arrival_s.tolist()
 
 
 def test_drawn_mistakes_are_reported_together(network, tmp_path):

@@ -17,6 +17,9 @@ from railshed.comparisons.incremental.baseline import baseline
 from railshed.comparisons.incremental.surfaces import changed_surfaces, counts_of, stations_after
 from railshed.routing.directions import directions_of
 from railshed.scenario.apply import resolve
+from railshed.server.answers import change_answer
+from railshed.server.workspace import Start, Workspace
+from railshed.util.errors import ParameterError
 from railshed.util.units import UNREACHED
 from tests.support.clirunner import Command
 from tests.support.live_plans import PLANS, line, plan
@@ -48,6 +51,25 @@ def test_figures_are_those_of_compare(
                 mine = here[row["cutoff_min"], row["kind"]]
                 assert {k: v for k, v in mine.items() if k in row} == {k: v for k, v in row.items() if k in mine}
                 assert set(row) - set(mine) == {"definition"}
+
+
+@pytest.mark.china
+def test_cities_without_door_to_door_have_door_to_station(china_run: Analysis) -> None:
+    """No station is near a centre of Xining; the first one near that of Yinchuan is the plan's."""
+    space = Workspace(lambda: china_run, Start())
+    place = {"name": "城心", "id": "cx", "lon": 106.28, "lat": 38.47}
+    line = {
+        "type": "add-trips", "name": "银川1号线", "stops": ["银川", place], "hop_minutes": [12],
+        "frequencies": [{"start_time": "06:00", "end_time": "22:00", "headway_minutes": 6}],
+    }  # fmt: skip
+    asked = {"modification": [line]}
+    cities = [china_run.compiled.network.get_city(slug) for slug in ("xining", "yinchuan", "xian")]
+    found = change_answer(space, cities, asked, reading="door-to-door", direction="to")["cities"]
+    assert [row["reading"] for row in found] == ["door-to-station", "door-to-station", "door-to-door"]
+    change = china_run.baseline(cities[1:2]).with_scenario(Scenario.from_dict(asked), city="yinchuan")
+    assert {row["reading"] for row in change.table} == {"station-to-station", "door-to-station"}
+    with pytest.raises(ParameterError, match="has no area"):
+        change_answer(space, cities, asked, reading="station-to-station", direction="to")
 
 
 def test_the_worth_is_that_of_the_first_screen(server: LiveServer, railshed: Command, tmp_path: Path) -> None:

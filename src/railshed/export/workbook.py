@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: characters: columns are at least and at most so wide
 _WIDTHS = (12, 48)
+#: characters that Excel allows in the name of a sheet
+_LONGEST_NAME = 31
 _UNITS_ZH = {"people": "人", "min": "分钟", "count": "个", "degree": "度", "share 0-1": "比例"}
 #: in the file, so that two runs give the same bytes
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no zones
@@ -41,6 +43,7 @@ def write_workbook(path: Path, tables: Sequence[Layer]) -> None:
         plain = frame.round(dict.fromkeys(minute_columns(frame), 2)).astype(object).where(frame.notna(), None)
         texts = [_field(table, column) for column in frame.columns]
         name, head = _said(table, _name(table)), [f"{text} [{unit}]" if unit else text for text, unit in texts]
+        name = table.name if writer.get_worksheet_by_name(name[:_LONGEST_NAME]) else name  # two layers of one meaning
         _add(writer, name, head, plain.itertuples(index=False))
         fields += [(name, column, *text) for column, text in zip(frame.columns, texts, strict=True)]
     head = [_said(tables[0], words) for words in heads("sheet", "column", "meaning", "unit")]
@@ -80,7 +83,7 @@ def _about(tables: Sequence[Layer]) -> Iterator[tuple[Words, Words]]:
 
 def _add(writer: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add a sheet: a frozen row of heads, numbers as numbers, columns as wide as their widest value, within bounds."""
-    sheet, wide = writer.add_worksheet(name[:31]), [_WIDTHS[0]] * len(head)
+    sheet, wide = writer.add_worksheet(name[:_LONGEST_NAME]), [_WIDTHS[0]] * len(head)
     sheet.freeze_panes(1, 0)
     bold = writer.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     for column, text in enumerate(head):

@@ -14,6 +14,7 @@ from typing import Any
 from railshed.scenario.fields.kinds import TOP
 from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems, TomlLines
 from railshed.scenario.geojson import drawn_lines
+from railshed.util.encodings import decode
 from railshed.util.errors import InputError, Issue, ParameterError, nearest, raise_errors, suggestion
 from railshed.util.files import exists, networks_root
 from railshed.util.names import clean_tree
@@ -242,7 +243,8 @@ def _with_timetables(scenario: Scenario, folder: Path) -> Scenario:
             try:
                 found[name] = read_text(folder / name, "timetable")
             except InputError as error:
-                problems.error(number, "timetable", "no-file", str(error), name, "give its path", key="timetable")
+                code, remedy = ("unreadable", "") if exists(folder / name) else ("no-file", "give its path")
+                problems.error(number, "timetable", code, str(error), name, remedy, key="timetable")
     return replace(scenario, timetables=found, issues=(*scenario.issues, *problems.found.issues))
 
 
@@ -257,7 +259,7 @@ _MAX_BYTES = 64 << 20
 
 
 def read_text(path: Path, what: str) -> str:
-    """Return the text of a file in UTF-8; errors name it as `what` it is.
+    """Return the text of a file in UTF-8, or Chinese in GB18030; errors name it as `what` it is.
 
     Raises InputError when it cannot be read.
     """
@@ -266,7 +268,7 @@ def read_text(path: Path, what: str) -> str:
             raise InputError(f"{what} {path}: is no regular file")
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{what} {path}: has more than {_MAX_BYTES >> 20} MiB")
-        return path.read_text(encoding="utf-8-sig")
+        return decode(path.read_bytes()).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{what} {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
     except (OSError, ValueError) as error:

@@ -19,10 +19,12 @@ from railshed.util.geodesy import great_circle_m, steps_m
 Point = tuple[float, float]
 #: a station that is drawn lies this near to its line
 _ALONG_M = 2_000
-_WGS84 = ("CRS84", "4326")
+#: CGCS2000 is WGS84 to within a metre
+_WGS84 = ("CRS84", "4326", "4490")
 #: what drawing programs add to features
 _IGNORED = ("fid", "id", "objectid", "ogc_fid", "gml_id")
 _STYLE = ("stroke", "fill", "marker")
+_LISTS = ("stops", "clocks", "texts", "choices", "numbers")
 _FIELDS = [key for key in AddTrips.fields if key not in ("type", "through", "diverted_from", "stop_patterns")]
 
 
@@ -52,9 +54,9 @@ def drawn_lines(
 
     A LineString is a line; its properties are the fields of ``add-trips``, with ``headway_minutes`` for one headway
     from start_time (06:00) to end_time (23:00). Where they must be texts, ``stops`` is ``A|B|C``, ``departures``
-    ``06:42|07:10``, ``frequencies`` ``07:00-09:00=10|...``. Stations are that property, or Points with the fields of a
-    stop on the line of their property ``line``, else on the nearest one; then the drawn length between them is that of
-    the track.
+    ``06:42|07:10``, other lists likewise, ``frequencies`` ``07:00-09:00=10|...``. Stations are that property, or Points
+    with the fields of a stop on the line of their property ``line``, else on the nearest one; then the drawn length
+    between them is that of the track.
     """
     problems = Problems(file or "scenario", places, Findings(), "feature")
     features = _features(f"scenario {file}".strip(), data, problems)
@@ -102,6 +104,8 @@ def _feature(problems: Problems, number: int, item: Any) -> _Feature | None:
         problems.error(number, "geometry", "missing-key", "has no geometry")
         return None
     kind, coordinates = str(geometry.get("type")), geometry.get("coordinates")
+    if kind in ("MultiLineString", "MultiPoint") and isinstance(coordinates, list) and len(coordinates) == 1:
+        kind, coordinates = kind.removeprefix("Multi"), coordinates[0]  # QGIS writes layers so
     if kind not in ("LineString", "Point") or not isinstance(coordinates, list):
         remedy = "join its parts" if kind == "MultiLineString" else "draw lines as LineString, stations as Point"
         problems.error(number, "geometry", "bad-value", "is neither a line nor a station", kind, remedy)
@@ -163,15 +167,12 @@ def _check_keys(problems: Problems, one: _Feature, known: Sequence[str]) -> None
 def _table(line: _Line) -> dict[str, Any]:
     """Return the table of ``add-trips`` of a line."""
     given = line.feature.properties
-    table: dict[str, Any] = {"type": "add-trips", **{k: v for k, v in given.items() if k in _FIELDS}}
-    for key in ("stops", "departures", "departures_back"):
-        if isinstance(table.get(key), str):
-            table[key] = [part.strip() for part in table[key].split("|")]
+    table: dict[str, Any] = {"type": "add-trips", **{k: _plain(k, v) for k, v in given.items() if k in _FIELDS}}
     if isinstance(table.get("frequencies"), str):
         table["frequencies"] = [_period(part) for part in table["frequencies"].split("|")]
     if "headway_minutes" in given:
         hours = (table.pop("start_time", "06:00"), table.pop("end_time", "23:00"))
-        one = {"start_time": hours[0], "end_time": hours[1], "headway_minutes": given["headway_minutes"]}
+        one = {"start_time": hours[0], "end_time": hours[1], "headway_minutes": _number(given["headway_minutes"])}
         other = table.get("frequencies", [])
         table["frequencies"] = [*other, one] if isinstance(other, list) else other
     drawn = sorted(line.stations, key=lambda item: (item[0], item[1]["name"]))
@@ -189,11 +190,26 @@ def _period(text: str) -> dict[str, Any]:
     """Return the period of a text such as 07:00-09:00=10; what is no number stays a text and is refused as one."""
     hours, _, headway = text.partition("=")
     start, _, end = hours.partition("-")
+    return {"start_time": start.strip(), "end_time": end.strip(), "headway_minutes": _number(headway)}
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Return a property as its field has it: attribute tables hold no lists, the parts of one stand between |."""
+    field = AddTrips.fields[key]
+    if isinstance(value, str) and field.kind in _LISTS and ("|" in value or field.kind != "numbers"):
+        value = [part.strip() for part in value.split("|")]
+    if field.kind not in ("number", "numbers"):
+        return value
+    found = [_number(part) for part in value] if isinstance(value, list) else _number(value)
+    return [found] if is_number(found) and field.schema.get("type") == "array" else found
+
+
+def _number(value: Any) -> Any:
+    """Return the number of a text; what is none stays as it is and is refused."""
     try:
-        minutes: Any = float(headway)
+        return float(value) if isinstance(value, str) else value
     except ValueError:
-        minutes = headway
-    return {"start_time": start.strip(), "end_time": end.strip(), "headway_minutes": minutes}
+        return value
 
 
 def along_line(points: Sequence[Point], place: Point) -> tuple[float, float]:

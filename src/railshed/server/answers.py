@@ -160,10 +160,8 @@ def change_answer(
         raise ParameterError("picture, plans: of one city")
     baseline = workspace.baseline(cities, direction, reading)
     for base in baseline.cities:
-        if reading not in base.seconds:
-            raise ParameterError(
-                f"reading {reading!r} has no area for {base.slug}: give one that counts places, such as door-to-door"
-            )
+        if not base.seconds:
+            raise ParameterError(f"reading {reading!r} has no area: give one that counts places, such as door-to-door")
     scenario, slug = scenario_of(data), cities[0].slug if len(cities) == 1 else None
     plan = resolve(baseline.network, scenario, city=slug)
     changed = baseline.with_plan(plan)
@@ -175,11 +173,11 @@ def change_answer(
         "lines": [_line(plan, k) for k in range(len(plan.lines))],
     }  # fmt: skip
     for base in baseline.cities:
-        change = changed.cities.get(base.slug)
-        after = changed_surfaces(base, change, workspace.counts(base), [reading])
-        old, new = after.surfaces[reading]
+        change, (mine,) = changed.cities.get(base.slug), base.seconds  # door to station where this one is not defined
+        after = changed_surfaces(base, change, workspace.counts(base), [mine])
+        old, new = after.surfaces[mine]
         found["cities"].append({
-            "city": base.slug, "reading": reading, "direction": direction, "changes": change is not None,
+            "city": base.slug, "reading": mine, "direction": direction, "changes": change is not None,
             "definition_hash": definition_hash(base.case, workspace.analysis, old.reading, direction, CUTOFFS),
             "table": change_rows(after.counts, old, new, CUTOFFS),
             "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
@@ -187,19 +185,19 @@ def change_answer(
             "losers": losing_counties(after.counts, old, new, max(CUTOFFS))[:_MOST_LOSERS],
         })  # fmt: skip
         if plans:
-            every = forecast_city(baseline, plan, scenario, reading, n_plans=plans)
+            every = forecast_city(baseline, plan, scenario, mine, n_plans=plans)
             rows = [every.row(cutoff) for cutoff in HEADLINE_CUTOFFS]
             found["cities"][-1]["forecast"] = {
                 "person_minutes": every.saved(), "rows": rows, "text": plain_words(forecast_words(rows)),
             }  # fmt: skip
         if polygons:
             found["cities"][-1]["polygons"] = json.loads(
-                after.polygons(reading, HEADLINE_CUTOFFS).to_json(drop_id=True)
+                after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True)
             )
         if picture:
             scene = workspace.scene(base.case.city, direction)
             seconds = stations_after(base, change, reading)
-            found["picture"] = scene.change(after, reading, plan, seconds)
+            found["picture"] = scene.change(after, mine, plan, seconds)
     if compliance:
         found["compliance"] = compliance_of(baseline.network, [plan], workspace.analysis.opportunities)
     return found

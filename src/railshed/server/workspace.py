@@ -12,6 +12,7 @@ from typing import Any
 from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
 from railshed.appraisal.why_outside import CityQuery, WhyResult
+from railshed.circles.analysis import case_of, defined_reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
@@ -126,7 +127,10 @@ class Workspace:
         return self._scenes.get((city.slug, direction), made)
 
     def baseline(self, cities: Sequence[City], direction: str, reading: str | None = None) -> Baseline:
-        """Return the baseline of some cities under one reading, None: all; people of a file are counted by `counts`."""
+        """Return the baseline of some cities under one reading, None: all; people of a file are counted by `counts`.
+
+        A city where the reading is not defined has door to station.
+        """
         if len(cities) == 1:
             key = cities[0].slug, direction, reading
             return self._baselines.get(key, lambda: self._baseline(cities[0], direction, reading))
@@ -134,7 +138,9 @@ class Workspace:
         return self._joint.get((slugs, direction, reading), lambda: self._together(cities, direction, reading))
 
     def _baseline(self, city: City, direction: str, reading: str | None) -> Baseline:
-        alone, names = replace(self.analysis, opportunities=None), None if reading is None else [reading]
+        alone, names = replace(self.analysis, opportunities=None), None
+        if reading is not None:
+            names = [defined_reading(alone, case_of(alone, city), reading).name]
         return baseline(alone, [city], cutoffs=CUTOFFS, direction=direction, readings=names)
 
     def _together(self, cities: Sequence[City], direction: str, reading: str | None) -> Baseline:

@@ -57,11 +57,12 @@ class Change:
         """One row a city, reading, cutoff and kind: people and km2 after, and before with ``_before`` behind the name.
 
         Names are those of the tables of a circle. Readings at stations have kind ``stations`` and whole counties'
-        people.
+        people. Readings that the change defines, as a first station near a centre does, are left out.
         """
         rows = []
         for slug, city in self.cities.items():
-            for reading, cutoff, kind in city.after.keys():  # noqa: SIM118
+            known = set(city.before.keys())
+            for reading, cutoff, kind in filter(known.__contains__, city.after.keys()):
                 old, new = (figures.row(reading, cutoff, kind) for figures in (city.before, city.after))
                 row = {"city": slug, "reading": reading, "cutoff_min": cutoff, "kind": kind}
                 rows.append(row | new | {f"{name}_before": value for name, value in old.items()})

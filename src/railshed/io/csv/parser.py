@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from railshed.io.csv.rows import SAVE_AS_UTF8, chinese_text, not_comma_separated
+from railshed.io.csv.rows import not_comma_separated
 from railshed.io.csv.table import FeedTable, IssueLog
+from railshed.util.encodings import SAVE_AS_UTF8, chinese_text
 from railshed.util.errors import Issue, named
 from railshed.util.limits import LIMITS_VARIABLE, most_of
 from railshed.util.names import clean, loses, lost

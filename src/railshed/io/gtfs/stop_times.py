@@ -19,6 +19,8 @@ from railshed.util.units import parse_clock
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
 _CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+#: columns of GTFS-Flex: areas and hours in place of stops and times
+_ON_DEMAND = ("location_id", "location_group_id", "start_pickup_drop_off_window")
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: metres between the ends of a trip above which it must take time
@@ -58,12 +60,13 @@ def read_calls(
     files: FeedFiles, trips: Trips, defects: TripDefects, stops: Stops, notes: list[str]
 ) -> StopTimes | None:
     """Return the calls of all trips without defects; None if there is no table."""
-    table = files.table("stop_times.txt", CALL_COLUMNS, _CALL_OPTIONAL)
+    table = files.table("stop_times.txt", CALL_COLUMNS, (*_CALL_OPTIONAL, *_ON_DEMAND))
     if table is None:
         return None
     if table.n_rows == 0:
         files.error(table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls")
     note_continuous(table, notes)
+    table = _scheduled(table, notes)
     trip_idx = defects.find_trips(table, trips.trip_ids)
     report = defects.reporter(table, trip_idx)
     rows = _without_repeats(table, _parse(table, trip_idx, stops, defects, notes), report)
@@ -72,6 +75,18 @@ def read_calls(
     _check_time_passes(table, rows, stops, report)
     rows = _fill_blanks(rows.without(defects.out), stops, notes)
     return make_calls(rows.trip, rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off)
+
+
+def _scheduled(table: FeedTable, notes: list[str]) -> FeedTable:
+    """Return the rows of trips that run by a timetable; those on demand are counted in a note."""
+    on_demand, codes = np.zeros(table.n_rows, dtype=bool), table.encoded("trip_id")[0]
+    for column in _ON_DEMAND:
+        on_demand |= table.where(column, bool)
+    if not on_demand.any():
+        return table
+    trips = np.unique(codes[on_demand])
+    notes.append(f"stop_times.txt: {len(trips):,} trips on demand (GTFS-Flex) not used")
+    return table.take(np.flatnonzero(~np.isin(codes, trips)))
 
 
 def clock(text: str) -> int:

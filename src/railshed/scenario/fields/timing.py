@@ -61,6 +61,10 @@ def read_periods(table: Table) -> tuple[Period, ...]:
         start, end, headway = part.clock("start_time"), part.clock("end_time"), part.seconds("headway_minutes")
         if start is not None and end is not None and _in_order(part, start, end):
             found.append((start, number, end, part, headway))
+            if headway is not None and headway > end - start:
+                message = f"is longer than the period {format_clock(start)}-{format_clock(end)}, and may have no train"
+                remedy = "lengthen the period, or give departures"
+                part.error("headway_minutes", "out-of-range", message, part.values["headway_minutes"], remedy)
     found.sort(key=lambda item: item[:2])
     for k, (start, _, end, part, _) in enumerate(found[1:], start=1):
         before, j, until, *_ = max(found[:k], key=lambda item: item[2])
