@@ -32,7 +32,6 @@ from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
 from railshed.routing.directions import Direction, directions_of
-from railshed.util.errors import ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
 
@@ -330,24 +329,6 @@ class CircleResult:
         cutoffs = self.summary.readings[reading].cutoffs
         return self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
 
-    def missing_minutes(self, cutoff_min: int) -> NDArray[np.int64]:
-        """Return int64 (n_cells,) minutes of the window that are not within a cutoff of the headline surface.
-
-        By rail or without a ride, which is within it in every minute or in none. Both ways it is the worse direction,
-        its minutes counted in those of one window times those of the other.
-
-        Raises
-        ------
-        ParameterError
-            When the reading has no such cutoff.
-        """
-        cutoffs = self.summary.readings[self.surface.reading.name].cutoffs
-        if cutoff_min not in cutoffs:
-            raise ParameterError(f"cutoff {cutoff_min}: allowed are {', '.join(map(str, cutoffs))}")
-        surface = self.surface
-        served = surface.served[:, cutoffs.index(cutoff_min)].astype(np.int64)
-        return np.where(surface.local_s <= cutoff_min * MINUTE, 0, surface.n_minutes - served)
-
     def _most_missing(self, share: float) -> int:
         """Return how many minutes may be missing; for no share at all one minute must be there."""
         n_minutes = int(self.surface.n_minutes)
@@ -355,14 +336,14 @@ class CircleResult:
 
     @cached_property
     def share_table(self) -> list[dict[str, Any]]:
-        """One row a share of the window's minutes (`share_from`): people and km2 that are within the cutoff so often.
+        """One row a share of the window's minutes (`share_from`): people and km2 within the cutoff by rail so often.
 
-        By rail or without a ride under the headline surface. A share of 1 is every minute, 0 one minute at least; the
-        circle itself is what percentile 50 asks for, half of them. Both ways the worse direction counts.
+        Under the headline surface. A share of 1 is every minute, 0 one minute at least; the circle by rail is what
+        percentile 50 asks for, half of them. Both ways it is the worse direction, its minutes counted in those of one
+        window times those of the other.
         """
-        reading = self.surface.reading.name
-        cutoff = self.shown_cutoff(reading)
-        about, missing = {"reading": reading, "direction": self.direction}, self.missing_minutes(cutoff)
+        about = {"reading": self.surface.reading.name, "direction": self.direction, "kind": "by_rail"}
+        cutoff, missing = self._missing_minutes
         return [
             {
                 **about, "cutoff_min": cutoff, "share_from": share,
@@ -372,10 +353,17 @@ class CircleResult:
         ]  # fmt: skip
 
     @cached_property
+    def _missing_minutes(self) -> tuple[int, NDArray[np.int64]]:
+        """The cutoff that is shown, and by cell the minutes of the window that are not within it by rail."""
+        surface, cutoff = self.surface, self.shown_cutoff(self.surface.reading.name)
+        served = surface.served[:, self.summary.readings[surface.reading.name].cutoffs.index(cutoff)]
+        return cutoff, surface.n_minutes - served.astype(np.int64)
+
+    @cached_property
     def share_polygons(self) -> gpd.GeoDataFrame:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
-        missing = self.missing_minutes(self.shown_cutoff(self.surface.reading.name))
-        shapes = drawn_cells(self.counts.land, missing, [self._most_missing(share) for share in SHARES])
+        limits = [self._most_missing(share) for share in SHARES]
+        shapes = drawn_cells(self.counts.land, self._missing_minutes[1], limits)
         return gpd.GeoDataFrame(self.share_table, geometry=list(shapes), crs="EPSG:4326")
 
 

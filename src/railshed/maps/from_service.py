@@ -13,7 +13,7 @@ from railshed.circles.remarks import station_frame
 from railshed.circles.result import SHARES
 from railshed.maps import words
 from railshed.maps.data import MapData
-from railshed.maps.from_circle import by_rail_alone, circle_map, definition_words
+from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
 from railshed.routing.directions import directions_of
 from railshed.util.bilingual import Words, fill, joined
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 def share_map(circle: CircleResult) -> MapData:
     """Return the map of the share of the window's minutes that are within the cutoff by rail."""
-    surfaces = {**circle.surfaces, circle.surface.reading.name: by_rail_alone(circle.surface)}
-    frame = replace(circle, surfaces=surfaces).share_polygons
+    frame = circle.share_polygons
     texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
     texts |= {1.0: ("每一分钟", "every minute"), 0.0: ("至少一分钟", "one minute at least")}
     bands = frame[["geometry"]].assign(
