@@ -99,7 +99,7 @@ def _each(
         if made is not None and several:
             files.write_page(found.united, f"{file_name(name)}_compare", made)
     stem = f"{file_name(study.region.region_id if study.region else study.cities[0].slug)}_compare"
-    named = inputs.saved_words(out, stem, request.format, page=request.html)
+    named = inputs.saved_words(out, stem, request.format, page=request.html, folders=folders if several else ())
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
     screen = comparison_screen(firsts[0], study.compliance, named, found.forecast, found.stops)
@@ -142,7 +142,8 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
     if out.full and not len(cities) == len(plans.every) == 1:
         console.show(side_by_side.comparisons(found.rows + found.unions), lang)
     if not len(cities) == len(plans.every) == 1:
-        console.show(forecasts(found.forecast, {city.slug: city_name(city) for city in cities}), lang)
+        names = {city.slug: city_name(city) for city in cities}
+        console.show(forecasts(found.forecast, names, together=len(plans.every) > 1), lang)
     if out.full:
         plan_blocks = [block for plan in plans.alone for block in tables.plan_blocks(plan)]
         console.show([*tables.compliance(found.compliance), *plan_blocks], lang)

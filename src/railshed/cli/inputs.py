@@ -24,7 +24,7 @@ from railshed.api.requests import (
     Surroundings,
 )
 from railshed.util import progress
-from railshed.util.bilingual import EMPTY, say
+from railshed.util.bilingual import EMPTY, Words, joined, say
 from railshed.util.cache import cached_arrays
 from railshed.util.errors import MAX_NAMED, OutputError, ParameterError, count_of
 from railshed.util.folders import whole_folder
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
     from railshed.tables.blocks import Block
-    from railshed.util.bilingual import Words
 
 #: the -o of a file that stands for standard output
 STDOUT = Path("-")
@@ -307,17 +306,23 @@ def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days
     return progress.progress_bar(None if single else len(cities), shown, "cities")
 
 
-def saved_words(out: Output, stem: str, formats: Sequence[str], *, page: bool = False) -> Words:
-    """Return which files are written, the page first; empty without a folder."""
+def saved_words(
+    out: Output, stem: str, formats: Sequence[str], *, page: bool = False, folders: Sequence[Path | None] = ()
+) -> Words:
+    """Return which files are written, the page first, of several plans their folders; empty without a folder."""
     from railshed.export.formats import endings_of
     from railshed.util.phrases import phrase
 
     if out.out is None:
         return EMPTY
     maps = [f".{kind}" for kind in out.map_format] if out.maps else []
-    names = [f"{stem}{ending}" for ending in (*([".html"] * page), *maps, *endings_of(formats))]
+    names = [f"{stem}{ending}" for ending in ([] if folders else [*maps, *endings_of(formats)])]
+    names = [*([f"{stem}.html"] * page), *names, *(f"{folder.name}/" for folder in folders if folder is not None)]
     return phrase(
-        "screen_files_page" if page else "screen_files", folder=out.out, first=names[0], names=", ".join(names[page:])
+        "screen_files_page" if page else "screen_files",
+        folder=out.out,
+        first=names[0],
+        names=joined(list(map(Words, names[page:]))),
     )
 
 

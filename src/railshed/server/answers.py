@@ -191,9 +191,7 @@ def change_answer(
                 "person_minutes": every.saved(), "rows": rows, "text": plain_words(forecast_words(rows)),
             }  # fmt: skip
         if polygons:
-            found["cities"][-1]["polygons"] = json.loads(
-                after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True)
-            )
+            found["cities"][-1]["polygons"] = json.loads(after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True))
         if picture:
             scene = workspace.scene(base.case.city, direction)
             seconds = stations_after(base, change, reading)

@@ -42,7 +42,8 @@ def screen_of(found: Difference) -> dict[str, Any]:
             rows.append(row | figures)
     stations, last = found.stations[~found.stations["in_city_proper"]], found.headline_cutoffs[-1]
     return {
-        "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
+        "scenario": found.title, "scenario_zh": found.titles[0], "scenario_en": found.titles[1],
+        "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
         "stations_that_lose": _rows(_losing_stations(found)),
         "counties_that_lose": found.losing_counties[:NAMED],
     }  # fmt: skip
@@ -130,11 +131,13 @@ def _unsure(stops: Sequence[Mapping[str, Any]]) -> Words:
     return phrase("forecast_stops", cutoff=column.rpartition("_")[2], stops=joined(shown)) if shown else EMPTY
 
 
-def forecasts(rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words]) -> Iterator[Paragraph]:
-    """Yield the forecast of each city, a remark a city."""
+def forecasts(
+    rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words], *, together: bool = False
+) -> Iterator[Paragraph]:
+    """Yield the forecast of each city, a remark a city; `together`: of several plans at once."""
     for city in dict.fromkeys(row["city"] for row in rows):
         text = forecast_words([row for row in rows if row["city"] == city])
-        yield remark(phrase("forecast_of_city", city=names[city], text=text))
+        yield remark(phrase("forecast_of_all" if together else "forecast_of_city", city=names[city], text=text))
 
 
 def _plan(found: ComparisonResult) -> Words:
@@ -233,7 +236,9 @@ def plans_screen(
         cities_name(cities, region),
     ))  # fmt: skip
     yield by_reading(first, [
-        ((names.get(one["city"], Words(one["city"])), Words(one["scenario"])), one["by_reading"][0]) for one in screens
+        ((names.get(one["city"], Words(one["city"])), Words(one["scenario_zh"], one["scenario_en"])),
+         one["by_reading"][0])
+        for one in screens
     ])  # fmt: skip
     yield ending(
         ("not_counted", not_counted(before)), ("next", phrase("screen_next_plan", city=before.city.slug)),
