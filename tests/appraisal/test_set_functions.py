@@ -14,9 +14,7 @@ from railshed.appraisal.set_functions import (
     attribute,
     choose,
     exact_shapley,
-    full_greedy,
     largest_sets,
-    lazy_greedy,
     sampled_order,
     sampled_shapley,
 )
@@ -189,17 +187,6 @@ def test_the_optimum_where_parts_may_harm(values, data):
     assert choose(value, costs, budget).best.gain == brute(table_of(values), costs, budget)
 
 
-@given(COVER, st.data())
-def test_lazy_is_plain_greedy_where_nothing_grows(sets, data):
-    """On coverage, which is submodular, lazy evaluation chooses what working out every gain chooses."""
-    costs = [data.draw(st.integers(1, 6)) for _ in sets]
-    for per_cost in (False, True):
-        lazy, full = covering(sets), covering(sets)
-        chosen = lazy_greedy(lazy, costs, 12, per_cost=per_cost)[0]
-        again = full_greedy(full, costs, 12, per_cost=per_cost)
-        assert lazy(chosen) == full(again)
-
-
 def test_two_that_need_each_other_are_found():
     """0 gains 10; 1 and 2 gain nothing alone and 100 together: plain greedy would stop at 0, pairs are tried."""
     value = SetFunction(3, lambda s: 10.0 * (0 in s) + 100.0 * ({1, 2} <= s), monotone=True)
@@ -210,10 +197,9 @@ def test_two_that_need_each_other_are_found():
 
 
 def test_a_gain_that_grows_is_noticed():
-    """1 gains 2 alone but 50 beside 0: after 0 and 2 are chosen the old gain of 1 was too low, and the plan says so."""
+    """1 gains 2 alone but 50 beside 0: it is chosen after 0, before 2."""
     value = SetFunction(3, lambda s: 10.0 * (0 in s) + (50.0 if {0, 1} <= s else 2.0 * (1 in s)) + 5.0 * (2 in s))
     found = choose(value, [1, 1, 1], 2)
-    assert found.n_grown > 0
     assert sorted(found.greedy.parts) == [0, 1]
     assert found.gap == 0
 

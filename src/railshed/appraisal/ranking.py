@@ -182,7 +182,7 @@ class RankingResult:
         if c is not None:
             by_plan = {row["plan"]: {key: row[key] for key in ("names", "gain", "price", "how")} for row in self.plans}
             shared = {key: self.plans[0][key] for key in ("budget", "gap", "bound", "proved")}
-            plans = {**shared, "stale_gains_grown": c.n_grown, "greedy": by_plan["greedy"], "best": by_plan.get("best")}
+            plans = {**shared, "greedy": by_plan["greedy"], "best": by_plan.get("best")}
         return {
             "objective": str(self.objective), "definition": self.definition,
             "cities": [city.slug for city in self.cities], "before": rounded(self.before),

@@ -6,18 +6,15 @@ without such a pair is, as in games of combinatorial optimisation, where a coali
 members can do (X. Deng, T. Ibaraki, H. Nagamochi, Mathematics of Operations Research 24, 1999). Alternatives then
 share what they compete for, and the values sum to the gain of the best that can be built.
 
-Under a budget the choice is greedy with lazy evaluation, and the exact optimum of few parts: J. Leskovec et al.,
-"Cost-effective outbreak detection in networks", KDD 2007 (CELF): gains are worked out again only where they may still
-be the largest, by plain gain and by gain per cost, and the better of the two runs is taken. That is sound where a part
-never adds more to a larger set. Lines may need each other, so it is checked again: at the end every part left out is
-tried once more, and where one gains more than when it was last looked at, the run is repeated with every gain worked
-out at every step. Then pairs are tried that gain together what neither does alone.
+Under a budget the choice is greedy, by plain gain and by gain per cost, the better of the two (J. Leskovec et al.,
+"Cost-effective outbreak detection in networks", KDD 2007), and the exact optimum of few parts. Lines may need each
+other, so every gain is worked out at every step, none is believed to shrink, and pairs are tried that gain together
+what neither does alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -212,8 +209,6 @@ class Choice:
     proved: bool
     #: no set within the budget gains more than this; None where nothing is known
     bound: float | None
-    #: gains that had grown since they were last worked out: two parts need each other
-    n_grown: int
     n_evaluated: int
 
     @property
@@ -230,62 +225,32 @@ def choose(
     most_sets: int = MOST_SETS,
 ) -> Choice:  # fmt: skip
     """Return the greedy plan and, for few parts, the best one."""
-    greedy, n_grown = _greedy(value, costs, budget)
+    chosen = _greedy(value, costs, budget)
     best, proved, bound = None, False, None
     if value.monotone:
         fits = frozenset(k for k in range(value.n) if costs[k] <= budget + _EPS)
         bound = value(fits) - value(())
     if value.n <= exact_parts:
-        best, proved = _optimum(value, costs, budget, greedy, most_sets)
+        best, proved = _optimum(value, costs, budget, chosen, most_sets)
         bound = best.gain if proved else bound
-    return Choice(greedy, best, proved, bound, n_grown, value.n_evaluated)
+    return Choice(chosen, best, proved, bound, value.n_evaluated)
 
 
 def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: Words) -> ChosenParts:
     return ChosenParts(tuple(parts), value(parts) - value(()), plain_sum(costs[k] for k in sorted(parts)), how)
 
 
-def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[ChosenParts, int]:
-    """Return the better of the greedy plans, checked again, and how many stale gains had grown."""
-    plans, n_grown = [], 0
-    for per_cost in (False, True):
-        how = phrase("how_gain_per_cost" if per_cost else "how_gain")
-        parts, last = lazy_greedy(value, costs, budget, per_cost=per_cost)
-        grown = [k for k in _open(value, costs, parts, budget) if value.gain(k, parts) > last[k] + _EPS]
-        if grown:  # lazy evaluation trusted a gain that was too low
-            n_grown += len(grown)
-            parts, how = full_greedy(value, costs, budget, per_cost=per_cost), phrase("how_anew", how=how)
+def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> ChosenParts:
+    """Return the better of the greedy plans."""
+    plans = []
+    for per_cost, how in ((False, phrase("how_gain")), (True, phrase("how_gain_per_cost"))):
+        parts = greedy(value, costs, budget, per_cost=per_cost)
         more = _with_pairs(value, costs, budget, parts)
         plans.append(_plan(value, costs, more, how if more == parts else phrase("how_pairs", how=how)))
-    return max(plans, key=lambda plan: (plan.gain, -plan.cost)), n_grown
+    return max(plans, key=lambda plan: (plan.gain, -plan.cost))
 
 
-def lazy_greedy(
-    value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool
-) -> tuple[list[int], dict[int, float]]:
-    """Return the parts in the order of choice, and the gain of each when it was last worked out.
-
-    A gain is worked out again when it comes to the top.
-    """
-    parts: list[int] = []
-    left = budget
-    last = {k: value.gain(k, ()) for k in range(value.n)}
-    queue = [(-_score(gain, costs[k], per_cost), k, 0) for k, gain in last.items()]
-    heapq.heapify(queue)
-    while queue:
-        score, part, at = heapq.heappop(queue)
-        if costs[part] > left + _EPS or not value.allows((*parts, part)):
-            continue
-        if at < len(parts):
-            last[part] = value.gain(part, parts)
-            heapq.heappush(queue, (-_score(last[part], costs[part], per_cost), part, len(parts)))
-        elif score < 0:
-            parts.append(part)
-            left -= costs[part]
-    return parts, last
-
-
-def full_greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool) -> list[int]:
+def greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool) -> list[int]:
     """Return the parts in the order of choice; every gain is worked out at every step."""
     parts: list[int] = []
     left = budget

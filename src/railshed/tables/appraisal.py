@@ -192,8 +192,7 @@ def _choice(ranking: RankingResult) -> Iterator[Words]:
         yield _portfolio(ranking, choice.best)
     if choice.gap is not None:
         yield phrase("below_optimum" if choice.proved else "below_bound", gap=f"{choice.gap:.1%}")
-    grown = phrase("grown", n=choice.n_grown) if choice.n_grown else phrase("none_grown")
-    yield phrase("not_submodular", grown=grown)
+    yield phrase("not_submodular")
 
 
 def _portfolio(ranking: RankingResult, chosen: ChosenParts) -> Words:
