@@ -1018,7 +1018,6 @@ def test_notes_of_the_data() -> None:
     assert closing._note_name("dropped.trains_by_letter.G") == Words(
         "剔除：列车，字头 G", "dropped: trains by letter: G"
     )
-    assert (closing._text([1, "a"]), closing._text((2,)), closing._text(3)) == ("1, a", "2", "3")
     summary = {"definition_hash": "x"}
     notes = (
         "network.toml dropped.far_off: 12.0", "network.toml mended: [a, b]", "guessed", "network.toml cities: 10",

@@ -178,8 +178,8 @@ def test_counties_that_change(out: dict[str, Printed]) -> None:
 
 def test_who_loses(found: Any, out: dict[str, Printed]) -> None:
     """西南坡 drops out and 西山 becomes slower; no station or county that only gains is named."""
-    assert out["en"].line("stations that lose") == "stations that lose: 西南坡 35→-, 西山 53→65"
-    assert out["zh"].line("变慢或移出的车站") == "变慢或移出的车站: 西南坡 35→-, 西山 53→65"
+    assert out["en"].line("stations that lose") == "stations that lose: Slopeside (35→-), Westhill (53→65)"
+    assert out["zh"].line("变慢或移出的车站") == "变慢或移出的车站: 西南坡(35→-)、西山(53→65)"
     assert out["en"].line("counties where people lose by rail") == (
         "counties where people lose by rail: Slopeside County (64,000 beyond 90 min), Westhill County (1,000 slower)"
     )

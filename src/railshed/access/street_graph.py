@@ -207,11 +207,9 @@ class _Search:
         self.job, self.limit = job, np.uint32(job.limit)
         n_edges = max(len(job.graph.between.edges), len(job.graph.from_branches.edges))
         self.room = Room(
-            np.full(job.n_buckets, NONE, np.uint32),
-            np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
-            np.full(n_nodes, job.limit + 1, np.uint32),
-            np.empty(job.n_targets, np.uint64),
-        )
+            np.full(job.n_buckets, NONE, np.uint32), np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
+            np.full(n_nodes, job.limit + 1, np.uint32), np.empty(job.n_targets, np.uint64),
+        )  # fmt: skip
 
     @cached_property
     def lanes(self) -> LaneRoom:

@@ -200,26 +200,13 @@ class RankingResult:
 _CANDIDATES = many(instance(CandidateLine, hint="read_candidates gives some"))
 
 
-def _candidates_of(value: Any) -> Any:
-    return path(value) if isinstance(value, str | os.PathLike) else _CANDIDATES(value)
-
-
-def _budget_of(value: Any) -> Budget:
-    return value if isinstance(value, Budget) else budget_of(text(value))
-
-
 @checked(
     **circle_kinds("network", "direction", "executor"),
-    candidates=_candidates_of,
-    cities=optional(circle_kinds("cities")["cities"]),
-    region=optional(text),
-    objective=objective_or_name,
-    budget=optional(_budget_of),
-    seed=whole(),
-    n_permutations=whole(2, _MOST_PERMUTATIONS),
-    n_plans=optional(whole(0, MOST_DRAWN)),
-    progress=flag,
-)
+    candidates=lambda value: path(value) if isinstance(value, str | os.PathLike) else _CANDIDATES(value),
+    cities=optional(circle_kinds("cities")["cities"]), region=optional(text), objective=objective_or_name,
+    budget=optional(lambda value: value if isinstance(value, Budget) else budget_of(text(value))), progress=flag,
+    seed=whole(), n_permutations=whole(2, _MOST_PERMUTATIONS), n_plans=optional(whole(0, MOST_DRAWN)),
+)  # fmt: skip
 def rank_candidates(
     network: Network | AnalysisInputs | str | Path, candidates: Sequence[CandidateLine] | str | Path, *,
     cities: Sequence[str | City] | None = None, region: str | None = None, objective: Objective | str = SAVED,

@@ -211,13 +211,9 @@ def _rules_of(value: Any) -> LinkRules:
 
 
 @checked(
-    **circle_kinds("network", "direction", "executor"),
-    region=text,
-    objective=objective_or_name,
-    rules=optional(_rules_of),
-    n_plans=optional(whole(0, MOST_DRAWN)),
-    progress=flag,
-)
+    **circle_kinds("network", "direction", "executor"), region=text, objective=objective_or_name,
+    rules=optional(_rules_of), n_plans=optional(whole(0, MOST_DRAWN)), progress=flag,
+)  # fmt: skip
 def suggest_links(
     network: Network | AnalysisInputs | str | Path, region: str, *, objective: Objective | str = SAVED,
     direction: str = "to", rules: LinkRules | None = None, n_plans: int | None = None, progress: bool = False,

@@ -13,21 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.distributions import ROWS, Distribution, distribution_of
+from railshed.util import validation as kinds
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
-from railshed.util.validation import (
-    Kind,
-    checked,
-    faults_of,
-    many,
-    mapping,
-    number,
-    one_of,
-    optional,
-    text,
-    whole,
-    words,
-)
 
 if TYPE_CHECKING:
     from railshed.network.model import Station
@@ -168,25 +156,26 @@ class Assumptions:
         return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(away)))
 
 
-_MINUTES, _SPEED, _DETOUR, _SHARE = number(0, 240), number(0.1, 1_000), number(1, 10), number(0, 1)
-_ORIGIN: dict[str, Kind] = {"source": text, "status": text}
+_MINUTES, _SPEED, _DETOUR = kinds.number(0, 240), kinds.number(0.1, 1_000), kinds.number(1, 10)
+_SHARE = kinds.number(0, 1)
+_ORIGIN: dict[str, kinds.Kind] = {"source": kinds.text, "status": kinds.text}
 #: the keys of a row by table, what they may be
-_ROW_KINDS: dict[str, dict[str, Kind]] = {
+_ROW_KINDS: dict[str, dict[str, kinds.Kind]] = {
     "station_times": {"entry_min": _MINUTES, "exit_min": _MINUTES, "change_min": _MINUTES, **_ORIGIN},
     "modes": {
         "speed_kmh": _SPEED, "detour": _DETOUR, "overhead_min": _MINUTES, "cap_min": _MINUTES,
-        "streets": one_of(*STREETS), "street_factor": _SHARE, **_ORIGIN,
+        "streets": kinds.one_of(*STREETS), "street_factor": _SHARE, **_ORIGIN,
     },
     "car": {
-        "urban_km": number(0, 1_000), "urban_speed_kmh": _SPEED, "speed_kmh": _SPEED, "detour": _DETOUR,
+        "urban_km": kinds.number(0, 1_000), "urban_speed_kmh": _SPEED, "speed_kmh": _SPEED, "detour": _DETOUR,
         "overhead_min": _MINUTES, "street_factor": _SHARE, **_ORIGIN,
     },
 }  # fmt: skip
-_GENERAL_KINDS: dict[str, Kind] = {
-    "access_modes": many(one_of(*ACCESS_MODES)), "egress_modes": many(one_of(*EGRESS_MODES)),
-    "footpath_cap_min": number(0, 60), "cell_size_m": whole(50, 5_000),
+_GENERAL_KINDS: dict[str, kinds.Kind] = {
+    "access_modes": kinds.many(kinds.one_of(*ACCESS_MODES)), "egress_modes": kinds.many(kinds.one_of(*EGRESS_MODES)),
+    "footpath_cap_min": kinds.number(0, 60), "cell_size_m": kinds.whole(50, 5_000),
 }  # fmt: skip
-_UNCERTAINTY_KINDS = {"uncertainty": dict.fromkeys(ROWS, mapping)}
+_UNCERTAINTY_KINDS = {"uncertainty": dict.fromkeys(ROWS, kinds.mapping)}
 
 
 @cache
@@ -196,7 +185,7 @@ def shipped_defaults() -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-@checked(overrides=optional(mapping))
+@kinds.checked(overrides=kinds.optional(kinds.mapping))
 def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
     """Return the shipped assumptions, updated by the tables of `overrides` (as in network.toml).
 
@@ -219,14 +208,14 @@ def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptio
         cell_size_m=int(general["cell_size_m"]),
         cars={name: _of_row(Car, row, name=name) for name, row in cars},
     )
-    return base.with_access(*words(general["access_modes"]), egress=words(general["egress_modes"]))
+    return base.with_access(*kinds.words(general["access_modes"]), egress=kinds.words(general["egress_modes"]))
 
 
 def assumption_faults(overrides: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with tables of assumptions, those of `[uncertainty]` included."""
     data = shipped_defaults()
-    kinds = {table: dict.fromkeys(data[table], row) for table, row in _ROW_KINDS.items()}
-    faults = faults_of(overrides, kinds | {"general": _GENERAL_KINDS, **_UNCERTAINTY_KINDS})
+    rows = {table: dict.fromkeys(data[table], row) for table, row in _ROW_KINDS.items()}
+    faults = kinds.faults_of(overrides, {**rows, "general": _GENERAL_KINDS, **_UNCERTAINTY_KINDS})
     if not any(fault.startswith("uncertainty") for fault in faults):
         try:
             default_uncertainty(overrides)
@@ -250,7 +239,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
     return {name: {**row, **over.get(name, {})} for name, row in base.items()}
 
 
-@checked(overrides=optional(mapping), own=optional(mapping))
+@kinds.checked(overrides=kinds.optional(kinds.mapping), own=kinds.optional(kinds.mapping))
 def default_uncertainty(
     overrides: Mapping[str, Any] | None = None, own: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Distribution]:
@@ -262,7 +251,7 @@ def default_uncertainty(
         Naming every row, kind and number that is not allowed.
     """
     given, mine = (overrides or {}).get("uncertainty", {}), own or {}
-    problems = [fault for rows in (given, mine) for fault in faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)]
+    problems = [fault for rows in (given, mine) for fault in kinds.faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)]
     if problems:
         raise InputError("; ".join(problems))
     origin = {"source": "given for this run", "status": "set by the user"}

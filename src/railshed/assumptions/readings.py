@@ -11,23 +11,10 @@ from typing import Any
 from railshed.assumptions.assumptions import shipped_defaults
 from railshed.assumptions.names import HEADLINE as HEADLINE
 from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
+from railshed.util import validation as kinds
 from railshed.util.errors import InputError, NotFoundError
 from railshed.util.names import refuse_controls
 from railshed.util.units import MINUTE
-from railshed.util.validation import (
-    Kind,
-    cast_all,
-    checked,
-    faults_of,
-    flag,
-    many,
-    number,
-    one_of,
-    optional,
-    text,
-    whole,
-)
-from railshed.util.validation import path as as_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +45,18 @@ LEGS = ("station", "door-to-station", "door-to-door")
 
 
 def _cutoffs(value: Any) -> tuple[int, ...]:
-    return tuple(sorted(set(many(whole(1, 120))(value))))
+    return tuple(sorted(set(kinds.many(kinds.whole(1, 120))(value))))
 
 
 #: the keys of a reading by what they may be, for `validation.cast_all`
-_READING_KINDS: dict[str, Kind] = {
-    "label": text, "label_zh": text, "legs": one_of(*LEGS), "window": one_of("peak", "day"),
-    "slack_minutes": number(0, 120), "percentile": whole(0, 100), "cutoffs": _cutoffs, "random_departure": flag,
-    "early_weight": number(0.4, 1),
+_READING_KINDS: dict[str, kinds.Kind] = {
+    "label": kinds.text, "label_zh": kinds.text, "legs": kinds.one_of(*LEGS), "window": kinds.one_of("peak", "day"),
+    "slack_minutes": kinds.number(0, 120), "percentile": kinds.whole(0, 100), "cutoffs": _cutoffs,
+    "random_departure": kinds.flag, "early_weight": kinds.number(0.4, 1),
 }  # fmt: skip
 
 
-@checked(path=optional(as_path))
+@kinds.checked(path=kinds.optional(kinds.path))
 def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     """Return the shipped readings by name, plus those of the TOML file `path`.
 
@@ -94,13 +81,13 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
 
 
 def _reading(name: str, row: Mapping[str, Any]) -> Reading:
-    values = cast_all(row, _READING_KINDS)
+    values = kinds.cast_all(row, _READING_KINDS)
     return Reading(slack_s=round(values.pop("slack_minutes") * MINUTE), name=name, **values)
 
 
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
     """Return the readings of a file; raises InputError with every table and key that is not allowed."""
-    faults = faults_of(tables, dict.fromkeys(tables, _READING_KINDS))
+    faults = kinds.faults_of(tables, dict.fromkeys(tables, _READING_KINDS))
     if faults:
         raise InputError("; ".join(faults))
     shipped = shipped_defaults()["readings"]

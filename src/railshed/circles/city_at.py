@@ -23,15 +23,9 @@ _NEAREST_SHOWN = 5
 
 
 @checked(
-    network=instance(Network, hint="load_network(...) gives one"),
-    lon=real,
-    lat=real,
-    stations_within_km=real,
-    name=text,
-    feeder=text,
-    window_to=optional(clock_window),
-    window_from=optional(clock_window),
-)
+    network=instance(Network, hint="load_network(...) gives one"), lon=real, lat=real, stations_within_km=real,
+    name=text, feeder=text, window_to=optional(clock_window), window_from=optional(clock_window),
+)  # fmt: skip
 def city_at(
     network: Network, lon: float, lat: float, *, stations_within_km: float = DEFAULT_KM, name: str = "",
     feeder: str = "bus", window_to: tuple[int, int] | str | None = None,

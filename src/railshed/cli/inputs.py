@@ -319,11 +319,9 @@ def saved_words(
     names = [f"{stem}{ending}" for ending in ([] if folders else [*maps, *endings_of(formats)])]
     names = [*([f"{stem}.html"] * page), *names, *(f"{folder.name}/" for folder in folders if folder is not None)]
     return phrase(
-        "screen_files_page" if page else "screen_files",
-        folder=out.out,
-        first=names[0],
+        "screen_files_page" if page else "screen_files", folder=out.out, first=names[0],
         names=joined(list(map(Words, names[page:]))),
-    )
+    )  # fmt: skip
 
 
 def answer(request: Any, plain: Any, blocks: Iterable[Block], more: Iterable[Block] = ()) -> None:
@@ -384,11 +382,9 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
         if window is not None and direction == way:
             raise ParameterError(f"{flag} has no effect with --direction {way}; leave it out, or --direction both")
     ways = {
-        "cities": bool(request.which.cities),
-        "--region": request.which.region is not None,
-        "--all": getattr(request.which, "all", False),
-        "--at": place.at is not None,
-    }
+        "cities": bool(request.which.cities), "--region": request.which.region is not None,
+        "--all": getattr(request.which, "all", False), "--at": place.at is not None,
+    }  # fmt: skip
     given = [name for name, is_given in ways.items() if is_given]
     if len(given) == 1:
         return

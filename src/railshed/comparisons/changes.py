@@ -41,11 +41,9 @@ def figures_of(counts: CellCounts, inside: Bools) -> dict[str, Any]:
     """Return people, area and other columns of cells, outside the city proper."""
     found = counts.inside(inside)
     return {
-        "people": found.people_outside,
-        "people_known_km2": found.known_km2_outside,
-        "area_km2": found.km2_outside,
+        "people": found.people_outside, "people_known_km2": found.known_km2_outside, "area_km2": found.km2_outside,
         **{name: None if value is None else round(value, 3) for name, (_, value) in found.others.items()},
-    }
+    }  # fmt: skip
 
 
 def state_figures(

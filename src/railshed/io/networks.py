@@ -142,18 +142,14 @@ def _describe(folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _day_of(value: Any) -> dt.date | str:
-    """Return a date, or a text that is parsed when the feed is read."""
-    return value if isinstance(value, str) else day(value)
-
-
 def _refs_of(value: Any) -> Any:
     files(value)
     return value
 
 
 @checked(
-    ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text,
+    ref=_refs_of, lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text,
+    date=optional(lambda value: value if isinstance(value, str) else day(value)),
     boundaries=optional(path_of), validated=flag,
 )  # fmt: skip
 def load_network(

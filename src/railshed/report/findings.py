@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.definitions import DIRECTIONS, describe_known, rung_words
 from railshed.circles.places import ALL_NIGHT
 from railshed.indicators.agglomerations import Deviation, printed
-from railshed.tables.comparison import losing_names, lost_stations, outside_city_proper
+from railshed.tables.comparison import losing_names, losing_stations, outside_city_proper
 from railshed.tables.comparison_screen import answer, screen_of
 from railshed.tables.labels import city_name, counted, interval_words
 from railshed.util import number_format as n
@@ -196,14 +196,10 @@ def _stations_in(found: Difference) -> Words:
 
 
 def _losers(found: Difference) -> Words:
-    stations, counties = lost_stations(found), losing_names(found)
-    if not len(stations) and not counties:
+    stations, counties = losing_stations(found), losing_names(found)
+    if not stations and not counties:
         return phrase("no_losers")
-    ends = [
-        (city_name(row), n.minutes(row.minutes_before), n.minutes(row.minutes_after)) for row in stations.itertuples()
-    ]
-    minutes = [phrase("name_and_minutes", name=name, minutes=f"{before}→{after}") for name, before, after in ends]
-    return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(counties, _NAMED))
+    return phrase("losers", stations=n.joined(stations, _NAMED), counties=n.joined(counties, _NAMED))
 
 
 def most_moved(study: Study, plan_idx: int) -> Words | None:

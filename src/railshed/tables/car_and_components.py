@@ -140,9 +140,7 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
     )  # fmt: skip
     yield Table(
         phrase("inclusion_title", name=city_name(found.city), cutoff=found.cutoff_min),
-        heads("", "", "not_drawn", *ends[1:]),
-        rows,
-        right=2,
-    )
+        heads("", "", "not_drawn", *ends[1:]), rows, right=2,
+    )  # fmt: skip
     yield from known_people(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"])
     yield from remarks(found.draws_words)

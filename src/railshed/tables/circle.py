@@ -305,11 +305,9 @@ def _towns(circle: CircleResult) -> Iterator[Block]:
     left = len(towns) - _TOWNS_SHOWN
     yield Table(
         phrase("towns_title", cutoff=circle.headline_cutoff, n=len(towns)),
-        heads("town", "country", "population", "minutes", "by_rail"),
-        rows,
-        right=2,
+        heads("town", "country", "population", "minutes", "by_rail"), rows, right=2,
         notes=(phrase("more_in_files", n=left),) if left > 0 else (),
-    )
+    )  # fmt: skip
 
 
 def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:

@@ -237,14 +237,7 @@ def _towns(found: ComparisonResult) -> Iterator[Block]:
 
 def _losers(found: Difference) -> Iterator[Block]:
     """Name who loses: stations that become slower or drop out, counties with people lost or slower."""
-    stations = lost_stations(found)
-    shown = [
-        f"{row.name} {n.minutes(row.minutes_before)}→{n.minutes(row.minutes_after)}"
-        for row in stations.head(_ROWS_SHOWN).itertuples()
-    ]
-    if len(stations) > _ROWS_SHOWN:
-        shown.append(f"… +{len(stations) - _ROWS_SHOWN}")
-    yield remark(phrase("stations_that_lose", names=", ".join(shown) or phrase("none")))
+    yield remark(phrase("stations_that_lose", names=n.joined(losing_stations(found), _ROWS_SHOWN)))
     if len(found.counties):
         yield remark(phrase("counties_that_lose", names=n.joined(losing_names(found), _ROWS_SHOWN)))
 
@@ -258,6 +251,15 @@ def lost_stations(found: Difference) -> pd.DataFrame:
     worse = changed[gone | (changed["minutes_saved"] < 0)]
     order = ["in_city_proper", "minutes_saved", "minutes_before", "station_id"]
     return worse.sort_values(order, na_position="first")
+
+
+def losing_stations(found: Difference) -> list[Words]:
+    """Return the stations that lose, with their minutes before and after."""
+    return [
+        phrase("name_and_minutes", name=labels.city_name(row),
+               minutes="→".join(map(n.minutes, (row.minutes_before, row.minutes_after))))
+        for row in lost_stations(found).itertuples()
+    ]  # fmt: skip
 
 
 def losing_names(found: Difference) -> list[Words]:

@@ -76,12 +76,7 @@ def comparisons(rows: Sequence[dict[str, Any]]) -> Iterator[Block]:
         of_row = joined([_city(row), _plan(row, rows)], ", ")
         for key in ("counties_gained", "counties_lost", "stations_slower"):
             if row[key]:
-                yield remark(phrase(f"named_{key}", row=of_row, names=_first_names(row[key])))
-
-
-def _first_names(names: Sequence[str]) -> str:
-    more = f" … +{len(names) - _NAMES_SHOWN}" if len(names) > _NAMES_SHOWN else ""
-    return ", ".join(names[:_NAMES_SHOWN]) + more
+                yield remark(phrase(f"named_{key}", row=of_row, names=n.examples(row[key], _NAMES_SHOWN, " … +{}")))
 
 
 def _title(rows: Sequence[dict[str, Any]]) -> Words:

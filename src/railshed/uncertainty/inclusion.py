@@ -225,11 +225,8 @@ def _measures(counts: CellCounts, inside: Bools) -> tuple[float, ...]:
 
 @checked(
     **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers", "executor"),
-    n_draws=whole(1, MOST_DRAWS),
-    seed=whole(),
-    uncertainty=optional(mapping),
-    progress=flag,
-)
+    n_draws=whole(1, MOST_DRAWS), seed=whole(), uncertainty=optional(mapping), progress=flag,
+)  # fmt: skip
 def inclusion(
     network: Network | AnalysisInputs | str | Path, city: str | City, *, n_draws: int = 100, seed: int = 0,
     reading: str = HEADLINE, direction: str = "to", cutoff_min: int = HEADLINE_CUTOFF_MIN,

@@ -167,11 +167,7 @@ def _shown(counted: Mapping[str, int]) -> str:
 _GRAPHS = {".graphml": read_graphml, ".gpkg": read_geopackage}
 
 
-def _files_or_graph(value: Any) -> Any:
-    return value if hasattr(value, "is_multigraph") else files(value)
-
-
-@checked(path=_files_or_graph, island_nodes=whole(0))
+@checked(path=lambda value: value if hasattr(value, "is_multigraph") else files(value), island_nodes=whole(0))
 def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the street network of a file, of several files joined at common nodes, or of a graph of osmnx.
 
@@ -207,13 +203,11 @@ def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes:
         dates = {item: ways.timestamps[item.name] for item in plain}
     dates |= {item: graph.date for item, graph in graphs.items()}
     return build_streets(
-        _together(parts),
-        sources=[_source(item.name, dates[item], digest) for digest, item in by_sum.items()],
+        _together(parts), sources=[_source(item.name, dates[item], digest) for digest, item in by_sum.items()],
         checksums={item.name: digest for digest, item in by_sum.items()},
         notes=[*notes, *(note for graph in graphs.values() for note in graph.notes)],
-        issues=[issue for graph in graphs.values() for issue in graph.issues],
-        island_nodes=island_nodes,
-    )
+        issues=[issue for graph in graphs.values() for issue in graph.issues], island_nodes=island_nodes,
+    )  # fmt: skip
 
 
 @checked(name=text, island_nodes=whole(0))

@@ -42,13 +42,11 @@ def base_of(data: MapData, box: Box, areas: Any, blob: Blob) -> dict[str, Any]:
     tolerance = _tolerance(box)
     seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
     return {
-        "box": [round(v, 4) for v in box],
-        **_ground(seen, box, areas, tolerance, blob),
-        **_land(seen, tolerance, blob),
-        "rails": rails_of(data.legs, box, blob),
+        "box": [round(v, 4) for v in box], **_ground(seen, box, areas, tolerance, blob),
+        **_land(seen, tolerance, blob), "rails": rails_of(data.legs, box, blob),
         "roads": None if data.roads is None else add_lines(blob, _within(data.roads, box).geometry.to_numpy()),
         "towns": _towns(data.towns, box),
-    }
+    }  # fmt: skip
 
 
 def _tolerance(box: Box) -> float:

@@ -82,7 +82,10 @@ def rerun(study: Study, command: str, parameters: Mapping[str, Any], lang: str) 
     hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
-    given = tuple((key, _text(v)) for key, v in parameters.items() if v or (v == 0 and v is not False))
+    given = tuple(
+        (key, ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v))
+        for key, v in parameters.items() if v or (v == 0 and v is not False)
+    )  # fmt: skip
     yield Table(phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2)
     sums = list(network.checksums.items())
     if study.run.opportunities is not None:
@@ -112,7 +115,3 @@ def _note_name(key: str) -> Words:
         if f"note_{name}" in PHRASES:
             return Words(phrase(f"note_{name}").zh + more, english)
     return Words("", english)
-
-
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
