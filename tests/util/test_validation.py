@@ -229,7 +229,10 @@ def test_a_circle_is_smoothed_as_a_run(toy: Network) -> None:
     )
     assert runs <= mine
     one = railshed.circle(toy, "mid", cutoffs=[60], smooth_m=2_000, simplify_m=200)
-    other = railshed.circle(railshed.prepare(toy, smooth_m=2_000, simplify_m=200), "mid", cutoffs=[60])
+    prepared = railshed.prepare(toy, smooth_m=2_000, simplify_m=200)
+    other = railshed.circle(prepared, "mid", cutoffs=[60])
+    with pytest.raises(ParameterError, match="access, cell_size_m: the network is prepared already"):
+        railshed.circle(prepared, "mid", access=["walk"], cell_size_m=1_000)
     assert one.polygons.geometry.geom_equals(other.polygons.geometry).all()
 
 

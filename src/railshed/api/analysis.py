@@ -16,7 +16,7 @@ from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.circles import analysis as _analysis
-from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, cases_of, circle_kinds
+from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, cases_of, circle_kinds, run_of
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
 from railshed.circles.result import CircleResult
@@ -146,7 +146,7 @@ def circle(
     Parameters
     ----------
     network
-        A network, an id or a path, or what `prepare` made of it (then everything from `access` on is its own).
+        A network, an id or a path, or what `prepare` made of it (which has everything from `access` on).
     city
         Slug, Chinese or English name, or a `City`.
     cutoffs
@@ -168,7 +168,7 @@ def circle(
     ParameterError
         A cutoff, direction or mode that is not allowed.
     """
-    inputs = network if isinstance(network, AnalysisInputs) else prepare(
+    inputs = run_of(
         network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
         egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
         simplify_m=simplify_m, allow_loss=allow_loss, cities=[city],

@@ -16,7 +16,7 @@ from railshed.appraisal.objective import AREA, PEOPLE, SAVED, Objective, objecti
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
 from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, run_of
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.definitions import describe_united
 from railshed.network.cities import City, known_core_cities
@@ -255,7 +255,7 @@ def rank_candidates(
     ParameterError
         An objective or budget that is not allowed.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     objective_ = objective_of(objective) if isinstance(objective, str) else objective
     assert budget is None or isinstance(budget, Budget)
     if isinstance(candidates, Path):

@@ -22,7 +22,7 @@ from railshed.appraisal.link_bounds import Bounds
 from railshed.appraisal.objective import SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.ranking import cities_of, definition_of
-from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, run_of
 from railshed.circles.city_model import fastest_between
 from railshed.comparisons.plans import run_after
 from railshed.network.cities import City, Region
@@ -250,7 +250,7 @@ def suggest_links(
     ParameterError
         A network without timetable or counties, or a rule out of bounds.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     base, own = run.compiled.network, rules or LinkRules()
     if run.compiled.schedule is None or base.counties is None:
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")

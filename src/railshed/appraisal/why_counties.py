@@ -13,7 +13,7 @@ from railshed.appraisal.place_query import PlaceQuery, query_of
 from railshed.appraisal.remedies import BINDS
 from railshed.appraisal.why_outside import CityQuery, PlaceSearch, WhyResult
 from railshed.assumptions.names import HEADLINE
-from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, run_of
 from railshed.circles.result import CircleResult
 from railshed.network.cities import City, known_core_cities
 from railshed.network.model import Network
@@ -43,7 +43,7 @@ def why_counties(
     ParameterError
         A network without counties or timetable, or a region without a core city.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     base = run.compiled.network
     known = base.get_region(region)
     cities = known_core_cities(base.cities, known)

@@ -26,7 +26,7 @@ from railshed.circles.analysis import (
     case_of,
     circle_kinds,
     defined_reading,
-    prepare,
+    run_of,
 )
 from railshed.circles.components import ACCESS, COMPONENTS, ENTRY, Split, split_of
 from railshed.circles.study_area import cells_of, land_of
@@ -156,7 +156,7 @@ def why(
     ParameterError
         A reading without an area, a network without a timetable, or a place outside its land.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     (found,) = find_cities(run, [city])
     return CityQuery(run, found, reading).why(place, cutoff_min)
 

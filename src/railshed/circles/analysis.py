@@ -28,6 +28,7 @@ from railshed.network.model import FEEDERS, Network
 from railshed.routing.directions import directions_of
 from railshed.routing.engine import AnyCompiled, compile_any
 from railshed.util import validation as kinds
+from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
@@ -241,6 +242,16 @@ def cases_of(run: AnalysisInputs, cities: Sequence[str | City]) -> list[CityMode
     if len(cities) > _FEW_CITIES:
         run.cells.find_together()
     return [case_of(run, city) for city in cities]
+
+
+def run_of(network: Network | AnalysisInputs | str | Path, *, cities: Any = None, **inputs: Any) -> AnalysisInputs:
+    """Return what `prepare` made, or makes of a network and `inputs`, which are refused together with the former."""
+    if not isinstance(network, AnalysisInputs):
+        return prepare(network, cities=cities, **inputs)
+    given = [name for name, value in inputs.items() if not (value is None or (isinstance(value, float) and not value))]
+    if given:
+        raise ParameterError(f"{', '.join(given)}: the network is prepared already; give it to prepare")
+    return network
 
 
 def cutoffs_of(run: AnalysisInputs, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:

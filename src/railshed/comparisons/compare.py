@@ -19,7 +19,7 @@ from railshed.circles.analysis import (
     case_of,
     cases_of,
     circle_kinds,
-    prepare,
+    run_of,
 )
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
@@ -169,7 +169,7 @@ def compare(
     InputError
         When the scenario cannot be applied; names every problem.
     """
-    inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
+    inputs = run_of(network, access=access)
     (found,) = find_cities(inputs, [city])
     scenarios: Any = scenario
     plan = resolve(base_with(inputs.compiled.network, [found]), scenarios, city=found.slug)

@@ -18,7 +18,7 @@ from railshed.assumptions.names import HEADLINE
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import Areas, Opportunities, Points
-from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, cases_of, circle_kinds, prepare
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, cases_of, circle_kinds, run_of
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.study_area import cells_of
 from railshed.circles.surface import directed_surface
@@ -179,7 +179,7 @@ def opportunity_access(
     ParameterError
         A network without counties or people, no column but people, or too many places.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     base = run.compiled.network
     known, places = find_region(base, region)[0], places_of(opportunities, run)
     cases = cases_of(run, _goals(run, places))

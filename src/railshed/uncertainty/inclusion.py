@@ -28,7 +28,7 @@ from railshed.circles.analysis import (
     case_of,
     circle_kinds,
     defined_reading,
-    prepare,
+    run_of,
 )
 from railshed.circles.cell_counts import CellCounts, build_counts
 from railshed.circles.city_model import CityModel
@@ -266,7 +266,7 @@ def inclusion(
     ParameterError
         A number, direction or reading that is not allowed.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
     case = case_of(run, city)
     return inclusion_of(

@@ -10,7 +10,7 @@ import numpy as np
 
 from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.cells.cell_keys import distinct, find_keys
-from railshed.circles.analysis import AnalysisInputs, cases_of, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, cases_of, circle_kinds, run_of
 from railshed.indicators.regions import CUTOFFS, RegionIndicators, measured
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
@@ -51,7 +51,7 @@ def indicators(
     ParameterError
         A network without counties or people, a region without a core city, or a city without a region.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     return with_interval(run, measured(run, region, reading=reading, direction=direction, cities=cities), draws, seed)
 
 

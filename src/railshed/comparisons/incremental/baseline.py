@@ -18,7 +18,7 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, get_reading
 from railshed.cells.cell_keys import key_cells
-from railshed.circles.analysis import AnalysisInputs, case_of, cases_of, circle_kinds, cutoffs_of, limit_of, prepare
+from railshed.circles.analysis import AnalysisInputs, case_of, cases_of, circle_kinds, cutoffs_of, limit_of, run_of
 from railshed.circles.polygons import circles_within
 from railshed.comparisons.incremental.city_baseline import CityBase, Question, SearchKey, Seconds, base_of, census_of
 from railshed.comparisons.incremental.city_change import CityChange, CityUpdate, Footprint, PlannedTrips, footprint_of
@@ -388,7 +388,7 @@ def baseline(
     ParameterError
         The network has no timetable, or people and other columns of a file are to be counted.
     """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    run = run_of(network)
     compiled = run.compiled.schedule
     if compiled is None:
         raise ParameterError(
