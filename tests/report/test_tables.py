@@ -681,7 +681,7 @@ def test_what_to_buy() -> None:
     rows = [trade_row("plan", 4_000, 900), trade_row("a", 1_000, 300), trade_row("b", 2_000, 500), trade_row("c", 0, 0)]
     plan = SimpleNamespace(titles=("甲案", "plan a"))
     fields = {"city": ALPHA, "table": rows, "plan": plan, "has_city_proper": True, "definition": "", "reading": "mine"}
-    found = SimpleNamespace(**fields, objective=SimpleNamespace(column="people"))
+    found = SimpleNamespace(**fields, objective=SimpleNamespace(column="people", n_phases=20))
     study = study_of(circle_of(), trade_offs=[found])
     heading, paragraph = plansections._what_to_buy(study, found, [])
     table = trade_offs_table(found)
@@ -697,7 +697,7 @@ def test_what_to_buy() -> None:
         ["change b", "500", "−2,000", "2,001", "2.2", "2,002", "2,003", "2,004"],
         ["change c", "0", "0", "1", "-", "2", "3", "4"],
     ]
-    km2 = SimpleNamespace(**fields, objective=SimpleNamespace(column="area"))
+    km2 = SimpleNamespace(**fields, objective=SimpleNamespace(column="area", n_phases=20))
     heading, paragraph = plansections._what_to_buy(study_of(circle_of(), trade_offs=[km2, km2]), km2, [])
     assert heading.words == Words("钱花在哪里：甲城: 甲案", "What to buy: Alpha: plan a")
     assert paragraph.words.en.startswith("The plan as written saves 900 minutes of km²;")

@@ -328,7 +328,6 @@ def trade_offs(found: TradeOffsResult) -> Iterator[Block]:
     """Yield the trade-offs, the plan as written first."""
     yield remark(Words(found.definition_zh or found.definition, found.definition))
     yield trade_offs_table(found)
-    yield remark(phrase("trade_offs_note", n=found.objective.n_phases))
 
 
 def change_label(row: Mapping[str, Any]) -> Words:
@@ -339,7 +338,7 @@ def change_label(row: Mapping[str, Any]) -> Words:
 def trade_offs_table(found: TradeOffsResult, *, short: bool = False) -> Table:
     """Return a row a change of a plan: what the plan saves with it, who saves how much.
 
-    `short`: for a first screen, changes by their `change_label`, without the title.
+    `short`: for a first screen, changes by their `change_label`, without title and note.
     """
     form = labels.saved_format(found.objective)
     rows: list[tuple[Cell, ...]] = [
@@ -352,7 +351,8 @@ def trade_offs_table(found: TradeOffsResult, *, short: bool = False) -> Table:
     names = heads("change", "saved_minutes", "vs_plan", *labels.WORTH_HEADS, "saved_turn_up")
     where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
     title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
-    return Table(EMPTY if short else title, names, tuple(rows))
+    note = phrase("trade_offs_note", n=found.objective.n_phases)
+    return Table(EMPTY if short else title, names, tuple(rows), notes=() if short else (note,))
 
 
 def where_words(*, outside: bool) -> Words:

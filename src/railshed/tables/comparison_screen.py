@@ -114,6 +114,7 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
         low, mean, high = (row[f"{what}_{end}"] for end in ("low", "mean", "high"))
         p_any = row[f"{what}_p_any"]
         some = "forecast_range" if low else "forecast_perhaps" if form(high) != form(0.0) else "forecast_unlikely"
+        some = "forecast_always" if low and form(low) == form(high) else some
         values = {"low": form(low), "mean": form(mean), "high": form(high), "p": f"{max(p_any, 0.01):.0%}"}
         parts.append(phrase(some if p_any else "forecast_none", cutoff=row["cutoff_min"], **values))
     drawn = "forecast_of_plans" if rows[0]["drawn"] else "forecast_of_times"
