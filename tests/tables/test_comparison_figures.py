@@ -239,9 +239,9 @@ def test_what_may_come_of_a_plan() -> None:
     text = forecast_words(rows)
     assert text.en == (
         "within 45 minutes nothing; within 60 minutes nothing in at least nine of ten draws (probability of any 1%); "
-        "within 75 minutes perhaps nothing, up to 40,000, mean 20,000 (probability of any 60%); within 90 minutes 10,000 to "
-        "40,000, mean 20,000: the middle 80 % of 4 draws of trains a day, stops, times and run times, as railways are "
-        "run"
+        "within 75 minutes perhaps nothing, up to 40,000, mean 20,000 (probability of any 60%); within 90 minutes "
+        "10,000 to 40,000, mean 20,000: the middle 80 % of 4 draws of trains a day, stops, times and run times, as "
+        "railways are run"
     )
     assert text.zh.startswith(
         "45分钟无增量；60分钟九成以上抽样无增量（有增量的概率1%）；75分钟或无增量，至多4.0万，均值2.0万（有增量的概率60%）；90分钟1.0万至4.0万，均值2.0万；为4次抽样的80%"

@@ -174,6 +174,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
     place, measure, out = request.place, request.reading, request.output
     if (request.city is None) == (place.at is None):
         raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
+    if measure.cutoffs is not None:
+        raise ParameterError("--cutoffs has no effect: minutes saved are those of times from 30 to 90; leave it out")
     with inputs.output_folder(out) as folder:
         network = inputs.load(request.data)
         at = request.city is None

@@ -7,17 +7,7 @@ from dataclasses import MISSING, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from railshed.api.requests import (
-    CITY,
-    DATA,
-    Data,
-    Output,
-    Reading,
-    Surroundings,
-    html_option,
-    modes_option,
-    progress_option,
-)
+from railshed.api import requests
 from railshed.cli import inputs
 from railshed.util.options import Request, option, part
 
@@ -37,25 +27,25 @@ class DiffRequest(Request):
     before: str = option("Earlier network: shipped id, folder or GTFS zip.", default=MISSING, unit="BEFORE")
     after: str = option("Later network, likewise.", default=MISSING, unit="AFTER")
     cities: tuple[str, ...] = option(
-        "City whose circles are compared too; may be repeated.", "--city", (), unit="CITY", group=CITY
+        "City whose circles are compared too; may be repeated.", "--city", (), unit="CITY", group=requests.CITY
     )
     date_before: dt.date | None = option(
-        "Service day YYYY-MM-DD of BEFORE; default its own.", "--date-before", unit="DATE", group=DATA
+        "Service day YYYY-MM-DD of BEFORE; default its own.", "--date-before", unit="DATE", group=requests.DATA
     )
     date_after: dt.date | None = option(
-        "Service day YYYY-MM-DD of AFTER; default its own.", "--date-after", unit="DATE", group=DATA
+        "Service day YYYY-MM-DD of AFTER; default its own.", "--date-after", unit="DATE", group=requests.DATA
     )
-    modes: tuple[str, ...] | None = modes_option()
-    reading: Reading = part(Reading)
-    around: Surroundings = part(Surroundings)
-    html: bool = html_option()
-    output: Output = part(Output)
-    progress: bool = progress_option()
+    modes: tuple[str, ...] | None = requests.modes_option()
+    reading: requests.Reading = part(requests.Reading)
+    around: requests.Surroundings = part(requests.Surroundings)
+    html: bool = requests.html_option()
+    output: requests.Output = part(requests.Output)
+    progress: bool = requests.progress_option()
 
-    def data(self) -> tuple[Data, Data]:
+    def data(self) -> tuple[requests.Data, requests.Data]:
         """Return what is loaded: before, after."""
         both = (self.before, self.date_before), (self.after, self.date_after)
-        old, new = (Data(network=(name,), date=date, modes=self.modes) for name, date in both)
+        old, new = (requests.Data(network=(name,), date=date, modes=self.modes) for name, date in both)
         return old, new
 
 

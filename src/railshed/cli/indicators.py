@@ -7,19 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.requests import (
-    COUNTS,
-    PEOPLE,
-    Data,
-    Output,
-    Surroundings,
-    direction_option,
-    draws_option,
-    format_option,
-    plans_option,
-    progress_option,
-    scenario_option,
-)
+from railshed.api import requests
 from railshed.cli import inputs
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
@@ -46,25 +34,25 @@ class IndicatorsRequest(Request):
         "All agglomerations that have a core city, ranked, and the regions of the country.", "--all", False
     )
     reading: str = option(
-        "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=COUNTS
+        "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=requests.COUNTS
     )
-    direction: str = direction_option()
-    draws: int = draws_option()
+    direction: str = requests.direction_option()
+    draws: int = requests.draws_option()
     elasticities: bool = option(
         "What moves the potential: trains twice as often, 10 % faster, a tenth less time in stations.",
         "--elasticities", False,
     )  # fmt: skip
     commuters: Path | None = option(
         "CSV of county_code and commuters, as observed: many or few against who reaches a core city.", "--commuters",
-        unit="FILE", group=PEOPLE,
+        unit="FILE", group=requests.PEOPLE,
     )  # fmt: skip
-    scenario: tuple[Path, ...] = scenario_option(default=())
-    plans: int | None = plans_option()
-    data: Data = part(Data)
-    around: Surroundings = part(Surroundings)
-    format: tuple[str, ...] = format_option()
-    output: Output = part(Output, recorded=False)
-    progress: bool = progress_option()
+    scenario: tuple[Path, ...] = requests.scenario_option(default=())
+    plans: int | None = requests.plans_option()
+    data: requests.Data = part(requests.Data)
+    around: requests.Surroundings = part(requests.Surroundings)
+    format: tuple[str, ...] = requests.format_option()
+    output: requests.Output = part(requests.Output, recorded=False)
+    progress: bool = requests.progress_option()
 
 
 def indicators(request: IndicatorsRequest) -> None:

@@ -7,17 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.requests import (
-    CITY,
-    COUNTS,
-    FILES,
-    Data,
-    Surroundings,
-    full_option,
-    json_option,
-    lang_option,
-    progress_option,
-)
+from railshed.api import requests
 from railshed.cli import inputs
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
@@ -34,25 +24,26 @@ class WhyRequest(Request):
 
     command = "why"
     place: str | None = option("Station, county or town by name, or LON,LAT (write -- before -51,30).", unit="PLACE")
-    city: str | None = option("City whose circle it is outside of.", "--city", unit="CITY", group=CITY)
+    city: str | None = option("City whose circle it is outside of.", "--city", unit="CITY", group=requests.CITY)
     region: str | None = option(
-        "All counties of an agglomeration, each of its nearest core city.", "--region", unit="REGION", group=CITY
-    )
+        "All counties of an agglomeration, each of its nearest core city.", "--region", unit="REGION",
+        group=requests.CITY,
+    )  # fmt: skip
     reading: str = option(
-        "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=COUNTS
+        "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=requests.COUNTS
     )
-    cutoff: int = option("Minutes of the circle.", "--cutoff", 60, unit="MINUTES", group=COUNTS)
-    data: Data = part(Data)
-    around: Surroundings = part(Surroundings)
+    cutoff: int = option("Minutes of the circle.", "--cutoff", 60, unit="MINUTES", group=requests.COUNTS)
+    data: requests.Data = part(requests.Data)
+    around: requests.Surroundings = part(requests.Surroundings)
     out: Path | None = option(
         "Scenario file (TOML) of the change that brings it in; of a region its counties, by the ending: CSV, a map "
         "(.png, .svg, .pdf) or layers (.gpkg ...); - is standard output.",
-        "--out -o", unit="FILE", group=FILES,
+        "--out -o", unit="FILE", group=requests.FILES,
     )  # fmt: skip
-    as_json: bool = json_option()
-    lang: Language = lang_option()
-    full: bool = full_option()
-    progress: bool = progress_option()
+    as_json: bool = requests.json_option()
+    lang: Language = requests.lang_option()
+    full: bool = requests.full_option()
+    progress: bool = requests.progress_option()
 
 
 def why(request: WhyRequest) -> None:

@@ -59,7 +59,8 @@ class MapStyle:
         if self.size not in SHEETS:
             raise ParameterError(f"unknown map size {self.size!r}; allowed: {', '.join(SHEETS)}")
         check_crs(self.crs)
-        formats = tuple(dict.fromkeys(kind.lower().removeprefix(".") for kind in self.formats))
+        given = (self.formats,) if isinstance(self.formats, str) else self.formats
+        formats = tuple(dict.fromkeys(kind.lower().removeprefix(".") for kind in given))
         bad = [kind for kind in formats if kind not in FORMATS]
         if bad or not formats:
             raise ParameterError(f"unknown map format {', '.join(bad) or '(none)'}; allowed: {', '.join(FORMATS)}")

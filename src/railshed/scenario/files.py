@@ -223,7 +223,8 @@ def _drawing(path: Path, text: str, place: str) -> Scenario:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"scenario {path.name}: no JSON: {error}") from error
-    return _drawn(data, path.stem, path.name, text, place)
+    name = data.get("name") if isinstance(data, dict) else None  # as QGIS writes that of a layer
+    return _drawn(data, name if isinstance(name, str) and name.strip() else path.stem, path.name, text, place)
 
 
 def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:
