@@ -21,7 +21,7 @@ from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
-from railshed.util.bilingual import EMPTY, Words, fill, joined
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -97,10 +97,9 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
     what, said = ("people", words.people) if known else ("area_km2", words.area)
     parts = []
     for cutoff, row in rows.items():
-        gained, lost = (said(row[f"{what}_{state}"]) for state in ("gained", "lost"))
-        less = fill(MAP["gain_lost"], lost) if row[f"{what}_lost"] else EMPTY
-        more = words.signed(gained, "+" if row[f"{what}_gained"] else "")
-        parts.append(fill(MAP["gain_within"], gained=more, lost=less, cutoff=cutoff))
+        moved = ((row[f"{what}_gained"], "+"), (row[f"{what}_lost"], "−"))
+        figures = [words.signed(said(value), sign) for value, sign in moved if value] or [said(0)]
+        parts.append(fill(MAP["gain_within"], gains=joined(figures), cutoff=cutoff))
     return fill(MAP["gains_title"], city=city, plan=Words(*found.titles), gains=joined(parts, "，"))
 
 

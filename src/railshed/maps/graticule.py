@@ -30,8 +30,7 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     if high[0] - low[0] > 180:  # the date line runs through the map, where a range of longitudes says nothing
         return []
     left, bottom, _, top = view.box
-    usual = max(float(high[1] - low[1]) * 60 / (top - bottom) * _APART * scale, 1e-9)
-    step = min(_STEPS, key=lambda minutes: abs(np.log(minutes / usual)))
+    step = _step(float(high[1] - low[1]) * 60 / (top - bottom) * _APART * scale)
     labels, lines = [], []
     for axis in (0, 1):
         for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
@@ -49,6 +48,10 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
                 labels.append(Label("graticule", (((run,),),), inside[None], 0.0, _IMPORTANCE))
     draw_lines(axes, lines, LINE, 0.35, 1.05)
     return labels
+
+
+def _step(minutes: float) -> int:
+    return min(_STEPS, key=lambda step: abs(np.log(step / max(minutes, 1e-9))))
 
 
 def _meeting(line: Any, axis: int, edge: float) -> float | None:
