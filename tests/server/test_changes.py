@@ -66,6 +66,11 @@ def test_cities_without_door_to_door_have_door_to_station(china_run: Analysis) -
     cities = [china_run.compiled.network.get_city(slug) for slug in ("xining", "yinchuan", "xian")]
     found = change_answer(space, cities, asked, reading="door-to-door", direction="to")["cities"]
     assert [row["reading"] for row in found] == ["door-to-station", "door-to-station", "door-to-door"]
+    seen = [
+        change_answer(space, cities[1:2], asked, reading=name, direction="to", picture=True)["picture"]["content"]
+        for name in ("door-to-door", "door-to-station")
+    ]
+    assert seen[0]["minutes"] == seen[1]["minutes"] != {}
     change = china_run.baseline(cities[1:2]).with_scenario(Scenario.from_dict(asked), city="yinchuan")
     assert {row["reading"] for row in change.table} == {"station-to-station", "door-to-station"}
     with pytest.raises(ParameterError, match="has no area"):

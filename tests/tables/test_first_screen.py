@@ -13,10 +13,11 @@ import pytest
 import railshed
 from railshed.appraisal.objective import N_PHASES
 from railshed.comparisons.changes import losing_counties
-from railshed.tables.comparison_screen import answer, comparison_screen, screen_of
+from railshed.tables.comparison import losing_names
+from railshed.tables.comparison_screen import answer, comparison_screen, plans_screen, screen_of
 from railshed.tables.first_screen import circle_screen, once
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import EMPTY, Words
 from tests.support.clirunner import Command
 from tests.support.printedtables import Altered, shown
 from tests.support.toy_plan import comparison
@@ -205,8 +206,10 @@ def test_a_plan_that_changes_nothing_says_so() -> None:
     zeros = {k: 0 for k in still["by_reading"][0] if k.startswith(("people", "area"))}
     row = {**still["by_reading"][0], **zeros, "minutes_faster": None, "minutes_slower": None}
     words = answer(found, {**still, "by_reading": [row]})
-    assert words.en == "plan: it changes no journey by rail within 90 minutes; do its trains reach the city?"
-    assert words.zh == "plan：90分钟内的轨道交通行程均无变化：方案列车是否到达该市？"
+    assert words.en.startswith(
+        "plan: it changes no journey by rail within 90 minutes; what it changes lies farther away"
+    )
+    assert words.zh == "plan：90分钟内的轨道交通出行均无变化；其影响在此范围以外，或未涉及该市。"
     words = answer(found, {**still, "by_reading": [{**row, "area_km2_faster": 1.0}]})
     assert words.en == "plan: no one saves a minute by rail within 90 minutes, no one loses."
     assert words.zh == "plan：轨道交通90分钟内无人节省时间，无人受损。"
@@ -225,6 +228,28 @@ def test_losers_of_the_sentence_are_those_of_the_counties() -> None:
     assert sum(row["people_lost"] + row["people_slower"] for row in rows) == found.worth[0]["people_slower"] > 0
     assert screen_of(found)["counties_that_lose"] == rows[: len(screen_of(found)["counties_that_lose"])]
     assert losing_counties(found.counts, found.headline[0], found.headline[0], 90) == []
+
+
+def test_of_several_cities_one_has_another_reading() -> None:
+    """A city where door to door is not defined says so beside its name, and has no figures at 90 minutes."""
+    found = comparison()
+    one = screen_of(found)
+    station = {key: value for key, value in one["by_reading"][0].items() if not key.endswith("_90")}
+    other = {**one, "city": "east", "by_reading": [{**station, "reading": "door-to-station", "to_min": 60}]}
+    printed = shown(
+        plans_screen(found, found.before.network.cities, None, [other, {**one, "city": "mid"}], EMPTY), "en"
+    )
+    assert "door to door" in printed.lines[0]
+    rows = [[str(cell) for cell in row] for row in printed.rows("By rail, outside the city proper; times below 30 min")]
+    assert [row[0] for row in rows] == ["Eastbridge (door to station, peak)", "Midtown"]
+    assert rows[0][-1] == "no data"
+
+
+def test_losers_without_people_are_km2() -> None:
+    """Where no people are known, counties have the km² that are lost, with their unit."""
+    found = comparison()
+    bare = Altered(found, counts=Altered(found.counts, people=None))
+    assert all("km² beyond 90 min" in name.en or "km² slower" in name.en for name in losing_names(bare))
 
 
 def test_losers_are_named() -> None:

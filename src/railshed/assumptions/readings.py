@@ -12,6 +12,7 @@ from railshed.assumptions.assumptions import shipped_defaults
 from railshed.assumptions.names import HEADLINE as HEADLINE
 from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
 from railshed.util import validation as kinds
+from railshed.util.encodings import decode
 from railshed.util.errors import InputError, NotFoundError
 from railshed.util.names import refuse_controls
 from railshed.util.units import MINUTE
@@ -73,7 +74,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     readings = {name: _reading(name, row) for name, row in shipped_defaults()["readings"].items()}
     if path is not None:
         try:
-            tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            tables = tomllib.loads(decode(Path(path).read_bytes()))
             readings |= _own_readings(refuse_controls(tables, Path(path).name))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, InputError) as error:
             raise InputError(f"readings file {path}: {error}") from error

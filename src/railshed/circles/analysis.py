@@ -248,7 +248,7 @@ def run_of(network: Network | AnalysisInputs | str | Path, *, cities: Any = None
     """Return what `prepare` made, or makes of a network and `inputs`, which are refused together with the former."""
     if not isinstance(network, AnalysisInputs):
         return prepare(network, cities=cities, **inputs)
-    given = [name for name, value in inputs.items() if not (value is None or (isinstance(value, float) and not value))]
+    given = [name for name, value in inputs.items() if value or not isinstance(value, int | float | None)]
     if given:
         raise ParameterError(f"{', '.join(given)}: the network is prepared already; give it to prepare")
     return network

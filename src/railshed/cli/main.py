@@ -13,31 +13,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 from railshed._version import __version__
-from railshed.cli import (
-    atlas,
-    backtest,
-    circle,
-    compare,
-    convert,
-    data,
-    diff,
-    guide,
-    indicators,
-    rank,
-    reach,
-    report,
-    run_time,
-    scenario,
-    serve,
-    verify,
-    why,
-)
-from railshed.cli.options import add_command, name_of
+from railshed.cli.options import add_command
 from railshed.util.errors import RailshedError
 from railshed.util.files import STOPPED_BY
 from railshed.util.memory import reuse_memory
@@ -65,15 +47,13 @@ def _main(
     pass
 
 
+#: the module of each command, imported when it is run or listed, in the order of the help
 COMMANDS = {
-    name_of(function): function
-    for function in (
-        circle.circle, reach.reach, data.check, data.networks, data.cities, data.cache, atlas.atlas,
-        backtest.backtest, compare.compare, compare.trade_offs, compare.compliance, diff.diff, guide.guide,
-        convert.import_gtfs, convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report,
-        verify.verify, run_time.run_time, scenario.scenario, serve.serve, rank.rank, rank.suggest,
-        why.why, indicators.indicators,
-    )
+    "circle": "circle", "reach": "reach", "check": "data", "networks": "data", "cities": "data", "cache": "data",
+    "atlas": "atlas", "backtest": "backtest", "compare": "compare", "trade-offs": "compare", "compliance": "compare",
+    "diff": "diff", "guide": "guide", "import-gtfs": "convert", "import-traintable": "convert", "import-osm": "convert",
+    "export-gtfs": "convert", "report": "report", "verify": "verify", "run-time": "run_time", "scenario": "scenario",
+    "serve": "serve", "rank": "rank", "suggest": "rank", "why": "why", "indicators": "indicators",
 }  # fmt: skip
 
 
@@ -86,7 +66,7 @@ def application(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
     )  # fmt: skip
     app.callback()(_main)
     for name in names:
-        add_command(app, COMMANDS[name])
+        add_command(app, getattr(import_module(f"railshed.cli.{COMMANDS[name]}"), name.replace("-", "_")))
     return app
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from railshed.io.csv.rows import Row, read_rows
 from railshed.network.model import Network
 from railshed.scenario.service_plans.corridors import Railway
+from railshed.util.encodings import decode
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.files import networks_root
 
@@ -27,7 +28,7 @@ def find_openings(paths: Sequence[Path]) -> Path | None:
     shipped = networks_root() / paths[0].with_suffix(".toml")
     path = paths[0] if paths[0].is_file() or not shipped.is_file() else shipped
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.suffix == ".toml" else {}
+        found = tomllib.loads(decode(path.read_bytes())) if path.suffix == ".toml" else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return None  # it is read again as a scenario, which says what is wrong
     return path if "line" in found else None
@@ -45,7 +46,7 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
         With every problem of the file.
     """
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("line")
+        rows = tomllib.loads(decode(path.read_bytes())).get("line")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: no readable TOML ({error})") from error
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):

@@ -167,8 +167,8 @@ def find_scenario(name: Path, folder: Path = Path()) -> Path:
     shipped = shipped_scenarios()
     if given in shipped:
         return shipped[given]
-    stems = [key.partition("/")[2] for key in shipped]
-    hint = nearest(given, shipped, 3) or nearest(given, stems, 3) or f"shipped: {', '.join(shipped) or 'none'}"
+    names = {text: key for key in shipped for text in (key, key.partition("/")[2])}
+    hint = nearest(given, names, 3, names.__getitem__) or f"shipped: {', '.join(shipped) or 'none'}"
     raise InputError(f"scenario {given}: there is no such file, nor a shipped scenario of this name; {hint}")
 
 

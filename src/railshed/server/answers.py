@@ -194,7 +194,7 @@ def change_answer(
             found["cities"][-1]["polygons"] = json.loads(after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True))
         if picture:
             scene = workspace.scene(base.case.city, direction)
-            seconds = stations_after(base, change, reading)
+            seconds = stations_after(base, change, mine)
             found["picture"] = scene.change(after, mine, plan, seconds)
     if compliance:
         found["compliance"] = compliance_of(baseline.network, [plan], workspace.analysis.opportunities)

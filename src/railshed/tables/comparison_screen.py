@@ -15,7 +15,7 @@ from railshed.tables.comparison import if_city, losing_names, lost_stations, new
 from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, not_counted, title
 from railshed.tables.labels import city_name, ending, outside_of, place_name
 from railshed.util import number_format as n
-from railshed.util.bilingual import EMPTY, Words, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -184,8 +184,9 @@ def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
 def by_reading(found: Difference, named: Sequence[tuple[tuple[Words, ...], Mapping[str, Any]]]) -> Table:
     """Return rows behind their names: who saves, how much each, gained and lost at the cutoffs of the headline."""
     what, _, bare = amount_of(found)
-    before, first = found.by_city[0].before, named[0][1]
-    columns = [(change, c) for c in found.headline_cutoffs for change in _CHANGES]
+    before, first = found.by_city[0].before, max((row for _, row in named), key=lambda row: row["to_min"])
+    gained = {key for _, row in named for key in row if key.startswith(f"{what}_gained_")}
+    columns = [(change, c) for c in sorted(int(key.rpartition("_")[2]) for key in gained) for change in _CHANGES]
     rows: list[tuple[Cell, ...]] = [
         (
             *names, bare(row[f"{what}_faster"]), str(row["minutes_faster"] or "-"),
@@ -232,15 +233,18 @@ def plans_screen(
 ) -> Iterator[Block]:  # fmt: skip
     """Yield one row a city and plan, and of the united circles; `screens` are rows of `screen_of`."""
     before, names = first.before, {city.slug: city_name(city) for city in cities}
+    heads_of = [one["by_reading"][0] for one in screens]
+    main = before.readings[max(heads_of, key=lambda row: row["to_min"])["reading"]]
     yield Heading(title(
-        before.network, cities, first.headline[0].reading, before.direction, before.summary.date,
-        cities_name(cities, region),
+        before.network, cities, main, before.direction, before.summary.date, cities_name(cities, region)
     ))  # fmt: skip
-    yield by_reading(first, [
-        ((names.get(one["city"], Words(one["city"])), Words(one["scenario_zh"], one["scenario_en"])),
-         one["by_reading"][0])
-        for one in screens
-    ])  # fmt: skip
+    rows = []
+    for one, row in zip(screens, heads_of, strict=True):
+        name, own = names.get(one["city"], Words(one["city"])), before.readings[row["reading"]]
+        if own != main:  # the main one is not defined in this city
+            name = fill(Words("{}({})", "{} ({})"), name, Words(own.label_zh, own.label))
+        rows.append(((name, Words(one["scenario_zh"], one["scenario_en"])), row))
+    yield by_reading(first, rows)
     yield ending(
         ("not_counted", not_counted(before)), ("next", phrase("screen_next_plan", city=before.city.slug)),
         ("files", files_words(before, files, several=True)),

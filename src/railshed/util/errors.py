@@ -15,7 +15,7 @@ any other exception is a defect of railshed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -85,11 +85,11 @@ class Issue:
         return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
 
 
-def nearest(text: str, known: Collection[str], most: int = 1) -> str:
-    """Return "did you mean ...?" with the known texts that are most like this one, else that hold it; "" if none."""
+def nearest(text: str, known: Collection[str], most: int = 1, say: Callable[[str], str] = str) -> str:
+    """Return "did you mean ...?" with known texts like this one, else that hold it, as `say` has them; "" if none."""
     near = difflib.get_close_matches(text[:200], known, n=most, cutoff=0.5 if len(text) < 4 else 0.6)
     near = near or [name for name in known if text and text.lower() in name.lower()][:most]
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return f"did you mean {' or '.join(map(repr, dict.fromkeys(map(say, near))))}?" if near else ""
 
 
 def suggestion(text: str, known: Collection[str]) -> str:

@@ -79,7 +79,7 @@ def faults_of(given: Mapping[str, Any], kinds: Mapping[str, Any], table: str = "
     for name, value in given.items():
         key, kind = f"{table}{name}", kinds.get(name)
         if kind is None:
-            faults.append(f"{key}: unknown, {suggestion(name, kinds)}")
+            faults.append(f"{key}: unknown, {suggestion(str(name), kinds)}")
         elif not isinstance(kind, Mapping):
             try:
                 cast_all({key: value}, {key: kind})

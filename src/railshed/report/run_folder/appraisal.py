@@ -16,6 +16,7 @@ from railshed.report.run_folder.comparison import Files, write_tables
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
+from railshed.util.encodings import decode
 from railshed.util.files import write_file
 from railshed.util.names import file_name
 
@@ -46,7 +47,7 @@ def write_ranking(
         for one in ranking.candidates
     ]
     text = path.read_bytes()
-    file = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": text.decode("utf-8-sig")}
+    file = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": decode(text)}
     files.write_run(run, parameters, [ranking.as_plain()], folder, scenarios=scenarios, more={"candidates_file": file})
 
 

@@ -17,6 +17,7 @@ from railshed.report.run_folder.circle import maps_of
 from railshed.tables.backtest import plain_backtest
 from railshed.tables.openings import plain_openings
 from railshed.util.csv_json import write_rows
+from railshed.util.encodings import decode
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def write_openings(
         for name, rows in (("openings", found.rows), ("openings_skills", found.table)):
             write_rows([row | {"definition": definition} for row in rows], folder / f"{name}.csv", plain=plain)
     data = {
-        "before": network_json(old), "after": network_json(new), "openings": path.read_text(encoding="utf-8-sig"),
+        "before": network_json(old), "after": network_json(new), "openings": decode(path.read_bytes()),
         "results": plain_openings(found),
     }  # fmt: skip
     record.write_record(parameters, data, folder)
