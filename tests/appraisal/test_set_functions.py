@@ -196,6 +196,13 @@ def test_two_that_need_each_other_are_found():
     assert "pairs" in found.greedy.how.en
 
 
+def test_after_a_pair_single_parts_are_tried_again():
+    """0 and 1 gain 1 together, 2 nothing without both and 5 beside them."""
+    value = SetFunction(3, lambda s: 1.0 * ({0, 1} <= s) + 5.0 * (len(s) == 3), monotone=True)
+    found = choose(value, [1, 1, 1], 3, exact_parts=0)
+    assert (found.greedy.parts, found.greedy.gain) == ((0, 1, 2), 6)
+
+
 def test_a_gain_that_grows_is_noticed():
     """1 gains 2 alone but 50 beside 0: it is chosen after 0, before 2."""
     value = SetFunction(3, lambda s: 10.0 * (0 in s) + (50.0 if {0, 1} <= s else 2.0 * (1 in s)) + 5.0 * (2 in s))

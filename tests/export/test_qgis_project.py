@@ -146,6 +146,10 @@ def test_an_empty_circle_is_shown_by_its_stations(tmp_path: Path) -> None:
     root = read(railshed.compare(toy, night, tmp_path / "plan.toml").to_file(tmp_path / "night.gpkg")[1])
     view = [float(str(root.findtext(f"mapcanvas/extent/{k}"))) for k in ("xmin", "ymin", "xmax", "ymax")]
     assert 0 < view[2] - view[0] < 1e6
+    none = railshed.circle(toy, "east", cutoffs=[1], draws=0)
+    assert none.polygons.is_empty.all()
+    root = read(none.to_file(tmp_path / "none.gpkg")[1])
+    assert float(str(root.findtext("mapcanvas/extent/xmax"))) > float(str(root.findtext("mapcanvas/extent/xmin")))
 
 
 def test_the_sheet_says_the_number(written: dict[str, Any]) -> None:

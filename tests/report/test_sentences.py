@@ -536,7 +536,7 @@ def test_who_loses() -> None:
     found = difference_of(losing_counties=LOSING, stations=changed_stations(*STATIONS))
     assert findings._losers(found) == Words(
         "受损者——车站(分钟)：站b(32→-)、站c(40→45)、站f(20→70)；"
-        "区县(铁路出行)：县3(200超出90分钟，100变慢)、县4(50变慢)。",
+        "区县(轨道交通出行)：县3(200超出90分钟，100变慢)、县4(50变慢)。",
         "Who loses: stations (min): B (32→-), C (40→45), F (20→70); counties, by rail: "
         "县3 (200 beyond 90 min, 100 slower), Four (50 slower).",
     )
@@ -545,7 +545,7 @@ def test_who_loses() -> None:
 def test_nobody_loses() -> None:
     """Where no station is slower and no one in a county loses, the sentence says so; a county alone makes it false."""
     none = Words(
-        "没有车站变慢或移出，也没有区县有人变慢或移出。",
+        "没有车站变慢或移出，也没有区县有人乘轨道交通变慢或移出。",
         "No station becomes slower or drops out, and no one in any county loses by rail.",
     )
     better = changed_stations(STATIONS[0], STATIONS[3])

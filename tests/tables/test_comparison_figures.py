@@ -183,8 +183,8 @@ def test_who_loses(found: Any, out: dict[str, Printed]) -> None:
     assert out["en"].line("counties where people lose by rail") == (
         "counties where people lose by rail: Slopeside County (64,000 beyond 90 min), Westhill County (1,000 slower)"
     )
-    assert out["zh"].line("铁路出行变慢或移出的区县") == (
-        "铁路出行变慢或移出的区县: 西南坡县(6.4万超出90分钟)、西山县(1,000变慢)"
+    assert out["zh"].line("轨道交通出行变慢或移出的区县") == (
+        "轨道交通出行变慢或移出的区县: 西南坡县(6.4万超出90分钟)、西山县(1,000变慢)"
     )
     assert lost_stations(found)["name"].tolist() == ["西南坡", "西山"]
 

@@ -244,24 +244,32 @@ def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> Chosen
     """Return the better of the greedy plans."""
     plans = []
     for per_cost, how in ((False, phrase("how_gain")), (True, phrase("how_gain_per_cost"))):
-        parts = greedy(value, costs, budget, per_cost=per_cost)
-        more = _with_pairs(value, costs, budget, parts)
-        plans.append(_plan(value, costs, more, how if more == parts else phrase("how_pairs", how=how)))
+        parts, paired = greedy(value, costs, budget, per_cost=per_cost)
+        plans.append(_plan(value, costs, parts, phrase("how_pairs", how=how) if paired else how))
     return max(plans, key=lambda plan: (plan.gain, -plan.cost))
 
 
-def greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool) -> list[int]:
-    """Return the parts in the order of choice; every gain is worked out at every step."""
+def greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool) -> tuple[list[int], bool]:
+    """Return the parts in the order of choice, and whether a pair was chosen, as where no part gains alone.
+
+    Every gain is worked out at every step.
+    """
     parts: list[int] = []
-    left = budget
+    paired = False
     while True:
+        left = budget - plain_sum(costs[k] for k in parts)
         open_ = _open(value, costs, parts, left)
         scored = [(_score(value.gain(k, parts), costs[k], per_cost), -k) for k in open_]
-        if not scored or max(scored)[0] <= 0:
-            return parts
-        part = -max(scored)[1]
-        parts.append(part)
-        left -= costs[part]
+        if scored and max(scored)[0] > 0:
+            parts.append(-max(scored)[1])
+            continue
+        pairs = [p for p in combinations(open_, 2) if costs[p[0]] + costs[p[1]] <= left + _EPS and value.allows(p)]
+        before = value(parts)
+        together = [(value((*parts, *pair)) - before, pair) for pair in pairs]
+        if not together or max(together)[0] <= 0:
+            return parts, paired
+        parts += max(together)[1]
+        paired = True
 
 
 def _open(value: SetFunction, costs: Sequence[float], parts: Sequence[int], left: float) -> list[int]:
@@ -271,20 +279,6 @@ def _open(value: SetFunction, costs: Sequence[float], parts: Sequence[int], left
 
 def _score(gain: float, cost: float, per_cost: bool) -> float:
     return gain / max(cost, _EPS) if per_cost else gain
-
-
-def _with_pairs(value: SetFunction, costs: Sequence[float], budget: float, parts: Sequence[int]) -> list[int]:
-    """Return the plan with pairs of parts that gain together what neither does alone."""
-    parts = list(parts)
-    while True:
-        left = budget - plain_sum(costs[k] for k in parts)
-        open_ = _open(value, costs, parts, left)
-        pairs = [p for p in combinations(open_, 2) if costs[p[0]] + costs[p[1]] <= left + _EPS and value.allows(p)]
-        before = value(parts)
-        scored = [(value((*parts, *pair)) - before, pair) for pair in pairs]
-        if not scored or max(scored)[0] <= 0:
-            return parts
-        parts += max(scored)[1]
 
 
 class _TooManyError(Exception):

@@ -143,14 +143,14 @@ def unite(
     common = CommonCells(
         [*sides[0], *sides[1]], first.direction, first.limit_s, run.opportunities, united_model(sides[0])
     )
-    readings = [own.reading for own, _ in comparisons[0].surfaces.values()]
-    cutoffs = comparisons[0].cutoffs
+    widest = max(comparisons, key=lambda one: len(one.surfaces))  # in a city without door to door no one is within it
+    readings, cutoffs = [own.reading for own, _ in widest.surfaces.values()], first.cutoffs_by_reading
     was, now = (
         reduce(_least, ({r.name: common.surface(case, r, cutoffs[r.name]) for r in readings} for case in cases))
         for cases in sides
     )
     name = name or ", ".join(c.before.city.label for c in comparisons)
-    pairs = {key: (was[key], now[key]) for key in comparisons[0].surfaces}
+    pairs = {key: (was[key], now[key]) for key in widest.surfaces}
     return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), common.counts, pairs, plan)
 
 

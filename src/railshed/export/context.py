@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps.from_network import network_legs
@@ -25,9 +26,6 @@ def context_layers(network: Network, cities: Sequence[City], bounds: Sequence[fl
     """
     import shapely
 
-    west, south, east, north = bounds
-    wide, high = _AROUND * (east - west), _AROUND * (north - south)
-    window = shapely.box(west - wide, south - high, east + wide, north + high)
     legs, index = network_legs(network), network.station_index()
     centres = [
         _row(city, centre, is_main=k == 0, coord_confidence=centre.confidence)
@@ -36,6 +34,11 @@ def context_layers(network: Network, cities: Sequence[City], bounds: Sequence[fl
     terminals = [
         _row(city, network.stations[index[name]], station_id=name) for city in cities for name in city.core_station_ids
     ]
+    if isnan(bounds[0]):  # of an empty circle
+        bounds = shapely.MultiPoint([(row["lon"], row["lat"]) for row in (*centres, *terminals)]).bounds
+    west, south, east, north = bounds
+    wide, high = _AROUND * (east - west), _AROUND * (north - south)
+    window = shapely.box(west - wide, south - high, east + wide, north + high)
     return {
         "centres": _points(centres), "terminals": _points(terminals), "railways": legs[legs.intersects(window)],
         **({} if network.counties is None else _areas(network.counties, cities, window)),

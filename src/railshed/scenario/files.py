@@ -67,7 +67,7 @@ class Scenario:
         return scenario_from_dict(copy.deepcopy(dict(data)), title=title)
 
     @classmethod
-    def from_geojson(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
+    def from_geojson(cls, data: Mapping[str, Any], *, title: str = "") -> Scenario:
         """Return the scenario of a GeoJSON mapping of drawn lines and stations, such as `__geo_interface__` gives.
 
         The fields are those of a GeoJSON file; ``apply_scenario`` reports what is wrong with features.
@@ -81,7 +81,7 @@ class Scenario:
             plain = json.loads(json.dumps(data))  # tuples become lists, as in a file
         except (TypeError, ValueError, RecursionError) as error:
             raise InputError(f"scenario: no JSON: {error}") from error
-        return _drawn(plain, title)
+        return _drawn(plain, title or _layer_name(plain) or "scenario")
 
     def __repr__(self) -> str:
         more = f", extends {', '.join(repr(s.title) for s in self.extends)}" if self.extends else ""
@@ -223,8 +223,13 @@ def _drawing(path: Path, text: str, place: str) -> Scenario:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"scenario {path.name}: no JSON: {error}") from error
-    name = data.get("name") if isinstance(data, dict) else None  # as QGIS writes that of a layer
-    return _drawn(data, name if isinstance(name, str) and name.strip() else path.stem, path.name, text, place)
+    return _drawn(data, _layer_name(data) or path.stem, path.name, text, place)
+
+
+def _layer_name(data: Any) -> str:
+    """Return the name of a layer, as QGIS writes it."""
+    name = data.get("name") if isinstance(data, dict) else None
+    return name.strip() if isinstance(name, str) else ""
 
 
 def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:

@@ -238,7 +238,7 @@ def _towns(found: ComparisonResult) -> Iterator[Block]:
 def _losers(found: Difference) -> Iterator[Block]:
     """Name who loses: stations that become slower or drop out, counties with people lost or slower."""
     yield remark(phrase("stations_that_lose", names=n.joined(losing_stations(found), _ROWS_SHOWN)))
-    if len(found.counties):
+    if found.by_city[0].before.network.counties is not None:
         yield remark(phrase("counties_that_lose", names=n.joined(losing_names(found), _ROWS_SHOWN)))
 
 

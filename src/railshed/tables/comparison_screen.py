@@ -240,7 +240,7 @@ def plans_screen(
     ))  # fmt: skip
     rows = []
     for one, row in zip(screens, heads_of, strict=True):
-        name, own = names.get(one["city"], Words(one["city"])), before.readings[row["reading"]]
+        name, own = names.get(one["city"], Words(one["city"], one.get("city_en", ""))), before.readings[row["reading"]]
         if own != main:  # the main one is not defined in this city
             name = fill(Words("{}({})", "{} ({})"), name, Words(own.label_zh, own.label))
         rows.append(((name, Words(one["scenario_zh"], one["scenario_en"])), row))

@@ -63,10 +63,10 @@ def read_calls(
     table = files.table("stop_times.txt", CALL_COLUMNS, (*_CALL_OPTIONAL, *_ON_DEMAND))
     if table is None:
         return None
+    table = _scheduled(table, notes)
     if table.n_rows == 0:
         files.error(table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls")
     note_continuous(table, notes)
-    table = _scheduled(table, notes)
     trip_idx = defects.find_trips(table, trips.trip_ids)
     report = defects.reporter(table, trip_idx)
     rows = _without_repeats(table, _parse(table, trip_idx, stops, defects, notes), report)

@@ -68,7 +68,8 @@ function planCard(panel, answer) {
       ...lines.map((text, k) => element("p", { class: "small", id: `forecast-${k}`, text })));
     parts.push(rows([panel.say("savers", worth.from_min, worth.to_min), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
   }
-  const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));
+  const of = (row, how) => (row[`people_${how}`] === null ? panel.area(row[`area_km2_${how}`]) : panel.people(row[`people_${how}`]));
+  const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${of(row, "lost")}, ${panel.say("slowerOf", of(row, "slower"))}` }));
   if (counties.length) parts.push(element("ul", { id: "losers", class: "small" }, ...counties));
   if (answer.region) parts.push(opens("region", panel.say("regionCities"), rows(["", panel.say("within", 60), panel.say("within", 90)], ...answer.region.map((one) => [
     panel.acts.cities.filter(({ slug }) => slug === one.city).map(({ name, name_en: english }) => (panel.lang === "en" ? english || name : name))[0] ?? one.city,

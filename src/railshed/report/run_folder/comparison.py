@@ -111,7 +111,7 @@ class ComparisonRecord:
         """Take the comparison of united circles under one plan."""
         self.united.append(comparison)
         self.unions.append(side_by_side(comparison))
-        self.screens.append({"city": comparison.name, **screen_of(comparison)})
+        self.screens.append({"city": comparison.name, "city_en": comparison.name_en, **screen_of(comparison)})
 
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""

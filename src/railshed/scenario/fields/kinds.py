@@ -148,7 +148,9 @@ def reference(name: str) -> dict[str, Any]:
 PERIOD: Fields = {
     "start_time": clock("first departure not before", required=True),
     "end_time": clock("no departure at or after", required=True),
-    "headway_minutes": number("between two departures", 0.5, 1440, "minutes", required=True).drawn_from(7, 20, 60),
+    "headway_minutes": number("between departures, at most the period", 0.5, 1440, "minutes", required=True).drawn_from(
+        7, 20, 60
+    ),
 }
 #: when trains run
 SERVICE: Fields = {
