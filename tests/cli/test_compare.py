@@ -63,7 +63,8 @@ def test_a_region_is_united(railshed: Command, files: tuple[Path, Path], tmp_pat
     rows = rows_of(out / "side_by_side.csv")
     assert [row["city"] for row in rows] == ["east", "mid", "格子城市群 (2)"]
     assert rows[2]["people_gained"] == "128000"
-    assert "格子城市群" in done.out
+    assert "Grid Agglomeration  " in done.out
+    assert "格子城市群" not in done.out
     assert {f"toy_compare{end}" for end in (".gpkg", ".csv", ".png", "_minutes_saved.png")} <= {
         f.name for f in out.iterdir()
     }
