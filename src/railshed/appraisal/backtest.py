@@ -26,7 +26,7 @@ from railshed.circles.analysis import (
     city_of,
     network_of,
     network_or_run,
-    prepare,
+    run_of,
 )
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
@@ -275,7 +275,7 @@ def backtest(
     assert isinstance(after, Network)
     assert isinstance(lines, Scenario)
     assert not isinstance(before, str | Path)
-    run = before if isinstance(before, AnalysisInputs) else prepare(before)
+    run = run_of(before)
     here = known_city(run.compiled.network, city, "before")
     found, runs = _three(run, after, lines, here, city_after)
     cases = [

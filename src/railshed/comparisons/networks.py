@@ -17,7 +17,7 @@ from railshed.circles.analysis import (
     defined_reading,
     network_of,
     network_or_run,
-    prepare,
+    run_of,
 )
 from railshed.circles.build import circles_of
 from railshed.comparisons.plans import base_with
@@ -130,7 +130,7 @@ def compare_networks(
     """
     assert isinstance(after, Network)
     assert not isinstance(before, str | Path)
-    run = before if isinstance(before, AnalysisInputs) else prepare(before)
+    run = run_of(before)
     network = run.compiled.network
     here = known_city(network, city, "before")
     base = base_with(network, [here])

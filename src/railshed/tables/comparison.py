@@ -264,12 +264,11 @@ def losing_stations(found: Difference) -> list[Words]:
 
 def losing_names(found: Difference) -> list[Words]:
     """Return the counties that lose by rail, with the people (km²) beyond the last cutoff and slower."""
-    what, _, form = labels.counted(found)
-    unit = "{}" if what == "people" else "{} km²"
+    what, *_ = labels.counted(found)
     return [
         phrase(
             "county_loses", name=labels.place_name(row, "county"), how=joined([
-                phrase(key, n=fill(Words(unit, unit), form(row[f"{what}_{how}"])), most=found.worth[0]["to_min"])
+                phrase(key, n=labels.with_unit(what, row[f"{what}_{how}"]), most=found.worth[0]["to_min"])
                 for how, key in (("lost", "county_lost"), ("slower", "county_slower")) if row[f"{what}_{how}"]
             ], "，", ", "),
         )

@@ -6,6 +6,7 @@ Figures are those of run.json; `screen_of` is a row of its key `screens`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import N_PHASES
@@ -13,7 +14,7 @@ from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remark
 from railshed.tables.comparison import if_city, losing_names, lost_stations, new_targets
 from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, not_counted, title
-from railshed.tables.labels import city_name, ending, outside_of, place_name
+from railshed.tables.labels import city_name, ending, outside_of, place_name, with_unit
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import heads, phrase
@@ -105,11 +106,7 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     if not rows:
         return EMPTY
     what = "people" if rows[0]["people_mean"] is not None else "area_km2"
-
-    def form(value: float) -> Words:
-        return n.people(round(value)) if what == "people" else phrase("count_of_area", n=n.km2(value))
-
-    parts = []
+    form, parts = partial(with_unit, what), []
     for row in rows:
         low, mean, high = (row[f"{what}_{end}"] for end in ("low", "mean", "high"))
         p_any = row[f"{what}_p_any"]

@@ -121,6 +121,11 @@ def counted(found: CircleResult | Difference) -> tuple[str, Words, Callable[[Any
     return "area_km2", phrase("unit_area"), n.km2
 
 
+def with_unit(what: str, value: float) -> Words:
+    """Return people, or km² with their unit; `what` as `counted` has it."""
+    return n.people(round(value)) if what == "people" else phrase("count_of_area", n=n.km2(value))
+
+
 def figures_at(values: Iterable[Any], form: Callable[[Any], Words | str]) -> Words:
     """Return figures at several cutoffs, in their order."""
     texts = [text if isinstance(text, Words) else Words(text, text) for text in map(form, values)]

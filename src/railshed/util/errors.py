@@ -49,7 +49,7 @@ class NotFoundError(RailshedError, LookupError):
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
         self.given = given
         spelled = {name.lower(): name for name in known}
-        near = difflib.get_close_matches(given.lower(), spelled, n=3, cutoff=0.5 if len(given) < 4 else 0.6)
+        near = _alike(given.lower(), spelled, 3)
         suggestion = f" Did you mean {' or '.join(repr(spelled[n]) for n in near)}?" if near else ""
         super().__init__(f"unknown {kind} {given!r}.{suggestion}{' ' + hint if hint else ''}")
 
@@ -85,9 +85,13 @@ class Issue:
         return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
 
 
+def _alike(text: str, known: Collection[str], most: int) -> list[str]:
+    return difflib.get_close_matches(text[:200], known, n=most, cutoff=0.5 if len(text) < 4 else 0.6)
+
+
 def nearest(text: str, known: Collection[str], most: int = 1, say: Callable[[str], str] = str) -> str:
     """Return "did you mean ...?" with known texts like this one, else that hold it, as `say` has them; "" if none."""
-    near = difflib.get_close_matches(text[:200], known, n=most, cutoff=0.5 if len(text) < 4 else 0.6)
+    near = _alike(text, known, most)
     near = near or [name for name in known if text and text.lower() in name.lower()][:most]
     return f"did you mean {' or '.join(map(repr, dict.fromkeys(map(say, near))))}?" if near else ""
 

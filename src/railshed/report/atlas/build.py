@@ -157,7 +157,7 @@ def atlas(
         When the folder is a file, cannot be written, or holds something else.
     """
     given = cast_all({"network": network}, {"network": network_or_run})["network"]
-    run = given if isinstance(given, analysis.AnalysisInputs) else analysis.prepare(given)
+    run = analysis.run_of(given)
     loaded = run.compiled.network
     named, day = (str(network), None) if isinstance(network, str | Path) else (loaded.network_id, loaded.date)
     request = AtlasRequest(
