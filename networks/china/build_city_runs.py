@@ -31,6 +31,7 @@ from build_run_errors import band_of, errors_of, sort_key
 
 from railshed.scenario.run_times.allowances import RunRules
 from railshed.scenario.run_times.kinematics import CITY, run_seconds, stock_for
+from railshed.util.bilingual import Words
 
 HERE = Path(__file__).resolve().parent
 #: seconds standing at a call: departures alone do not part it from the loss of a hop, only the sum of both is fitted
@@ -119,9 +120,11 @@ def fit_city(spans: Sequence[Span]) -> RunRules:
     mine = [span for span in spans if half_of(span.line) == "fit"]
     recovery, loss_s = least_absolute(mine)
     detour, n_lengths = fitted_detour()
-    source = (
-        f"fitted on {len(mine)} spans of {len({span.line for span in mine})} lines, detour on {n_lengths}, "
-        "dwell a guess that the loss was fitted to"
+    n_lines = len({span.line for span in mine})
+    source = Words(
+        f"以{n_lines}条线路{len(mine)}个区段拟合，里程系数用{n_lengths}条，停站时间为估计值，区间附加时间随之拟合",
+        f"fitted on {len(mine)} spans of {n_lines} lines, detour on {n_lengths}, "
+        "dwell a guess that the loss was fitted to",
     )
     hops_km = [metres / 1000 for span in spans for metres in span.hop_m]
     tops = [span.top_kmh for span in spans]
@@ -169,10 +172,13 @@ def with_errors(rules: RunRules, spans: Sequence[Span], table: Sequence[Sequence
     tested = [mine for line, mine in by_line(spans).items() if half_of(line) == "test"]
     wrong = [percent(mine, rules) for mine in tested]
     tops = [mine[0].top_kmh for mine in tested]
-    return replace(rules, tested=(
+    off = [f"{percent:+.0f}" for percent in sorted(wrong)]
+    return replace(rules, tested=Words(
+        f"在未参与拟合的{row[3]}条线路上({min(tops):g}至{max(tops):g} km/h，{row[5]}个区间)，半数站间时间与时刻表相差"
+        f"不超过{row[7]}分钟，九成不超过{row[8]}分钟；全线误差{'、'.join(off)}%",
         f"on {row[3]} lines that nothing was fitted to ({min(tops):g} to {max(tops):g} km/h, {row[5]} hops), half of "
         f"the times from stop to stop are within {row[7]} min of the timetable, nine in ten within {row[8]} min; whole "
-        f"lines are off by {', '.join(f'{percent:+.0f}' for percent in sorted(wrong))} %"
+        f"lines are off by {', '.join(off)} %",
     ))  # fmt: skip
 
 

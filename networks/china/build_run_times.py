@@ -45,6 +45,7 @@ from build_run_errors import as_csv, as_markdown, band_of, errors_of, sort_key  
 from railshed.scenario.run_times.allowances import RunRules  # noqa: E402
 from railshed.scenario.run_times.kinematics import RollingStock, get_stock, run_seconds, stock_for  # noqa: E402
 from railshed.scenario.run_times.run_times import run_times  # noqa: E402
+from railshed.util.bilingual import Words  # noqa: E402
 from railshed.util.geodesy import great_circle_m  # noqa: E402
 
 RULES = HERE.parents[1] / "src" / "railshed" / "scenario" / "run_times" / "run_rules.csv"
@@ -154,7 +155,10 @@ def fit_class(
     runs = [run_seconds(pair.straight_m * detour, pair.top_kmh, pair.stock) for pair in used]
     recovery, loss = least_absolute(runs, [pair.median_min * 60 for pair in used])
     stood = [seconds for line, seconds in dwells if line in mine]
-    source = f"fitted on {len(used)} pairs of calls of {len(mine)} lines, detour on {len(measured)}"
+    source = Words(
+        f"以{len(mine)}条线路{len(used)}对停站拟合，里程系数用{len(measured)}条",
+        f"fitted on {len(used)} pairs of calls of {len(mine)} lines, detour on {len(measured)}",
+    )
     known = [p for p in pairs if p.n_trains >= FEWEST_TRAINS and class_of(p.line.operating_kmh) == name]
     tops, hops_km = [p.top_kmh for p in known], [p.straight_m * detour / 1000 for p in known]
     return RunRules(
@@ -271,7 +275,7 @@ def line_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[st
 
 
 RULE_HEAD = ["class_id", "service", "from_kmh", "detour", "recovery", "stop_loss_s", "dwell_s"]
-RULE_HEAD += ["known_kmh", "known_km", "source", "tested"]
+RULE_HEAD += ["known_kmh", "known_km", "source", "source_zh", "tested", "tested_zh"]
 
 
 def rule_rows(rules: Iterable[RunRules]) -> list[list[str]]:
@@ -279,7 +283,9 @@ def rule_rows(rules: Iterable[RunRules]) -> list[list[str]]:
     return [
         [
             r.class_id, r.service, *(f"{x:g}" for x in (r.from_kmh, r.detour, r.recovery, r.stop_loss_s, r.dwell_s)),
-            *("{:g}-{:g}".format(*known) for known in (r.known_kmh, r.known_km)), r.source, r.tested,
+            *("{:g}-{:g}".format(*known) for known in (r.known_kmh, r.known_km)), *(
+                text for words in (r.source, r.tested) for text in (words.en, words.zh)
+            ),
         ]
         for r in rules
     ]  # fmt: skip
@@ -288,9 +294,10 @@ def rule_rows(rules: Iterable[RunRules]) -> list[list[str]]:
 def with_errors(rules: RunRules, table: Sequence[Sequence[str]]) -> RunRules:
     """Return the rules with how wrong they are on the tested half, in words."""
     row = next(row for row in table if row[:3] == ["test", "class of line", rules.class_id])
-    tested = (
+    tested = Words(
+        f"在未参与拟合的线路上，半数站间时间与通常图定时间相差不超过{row[9]}分钟，九成不超过{row[10]}分钟",
         f"on lines that nothing was fitted to, half of the hops between calls are within {row[9]} min of the usual "
-        f"scheduled time, nine in ten within {row[10]} min"
+        f"scheduled time, nine in ten within {row[10]} min",
     )
     return replace(rules, tested=tested)
 
@@ -313,8 +320,8 @@ def make() -> dict[Path, str]:
         n_fit=sum(half_of(line.name) == "fit" for line in lines),
         n_test=sum(half_of(line.name) == "test" for line in lines),
         held=", ".join(REPORTED_ONLY),
-        rules=as_markdown(RULE_HEAD[:-1], [row[:-1] for row in rule_rows(rules.values())]),
-        city_words=rules["city"].tested.replace(", half of", ",\nhalf of").replace("; whole", ";\nwhole"),
+        rules=as_markdown(RULE_HEAD[:-3], [row[:-3] for row in rule_rows(rules.values())]),
+        city_words=rules["city"].tested.en.replace(", half of", ",\nhalf of").replace("; whole", ";\nwhole"),
         city=as_markdown(city.ERROR_HEAD, city_table),
         city_lines=as_markdown(city.LINE_HEAD, city.line_rows(spans, city_rules)),
         left_out=as_markdown(city.LEFT_HEAD, city.left_out_rows(spans, city_rules)),

@@ -167,6 +167,9 @@ def test_integration_by_hand() -> None:
     assert integration.boundary_effect(t, people, region, of_city, 60) == pytest.approx((2 / 10) / (4 / 6))
     more = integration.boundary_effect(t, people, region, of_city, 60, (20.0, 8.0))  # on other cells live ten more
     assert more == pytest.approx((2 / 20) / (4 / 8))
+    # one city, in region 0: over the line live cells 2 and 3, of whom 2 reaches it; own: cell 0 of 0 and 1
+    one = integration.boundary_effect(np.array([[10.0], [90.0], [50.0], [np.inf]]), people, region, of_city[:1], 60)
+    assert one == pytest.approx((3 / 7) / (1 / 3))
     assert integration.served_over_border(t, people, region, of_city, 60) == pytest.approx(2 / 6)
     each = np.array([[0.0, 50.0, 70.0], [55.0, 0.0, 40.0], [50.0, 45.0, 0.0]])
     found = integration.mutual(each, 60)

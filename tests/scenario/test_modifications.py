@@ -619,7 +619,7 @@ def test_a_line_runs_through_on_existing_tracks(network):
     assert [(s.station.name, s.run_s // 60, s.dwell_s // 60) for s in found.lines[0].stops] == [
         ("新", 0, 0), ("甲", 7, 1), ("乙", 20, 2), ("丙", 18, 0),
     ]  # fmt: skip
-    note = "延长线: runs through 甲 - 丙 in the times of G1, the median of 1 trips; capacity and top speed not checked"
+    note = "延长线: runs through 甲 - 丙 in the times of G1, the median of 1 trip; capacity and top speed not checked"
     assert note in found.notes
     ahead = {**line, "stops": line["stops"][::-1], "through": {"from": "丙", "to": "甲"}}
     stops = resolved(network, ahead).lines[0].stops

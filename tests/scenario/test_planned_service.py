@@ -177,7 +177,7 @@ def test_a_train_as_fast_as_those_there_takes_their_times() -> None:
     for found in (fast, given):
         assert [(s.run_s, s.dwell_s) for s in found.lines[0].stops[2:]] == [(900, 180), (1080, 0)]
         assert not any("cannot keep" in note for note in found.notes)
-    source = "S: runs through P - R in the times of t, the median of 1 trips"
+    source = "S: runs through P - R in the times of t, the median of 1 trip"
     assert f"{source}; capacity not checked" in fast.notes
     assert f"{source}; capacity and top speed not checked" in given.notes
 

@@ -19,15 +19,7 @@ import geopandas as gpd
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE
-from railshed.circles.analysis import (
-    AnalysisInputs,
-    case_of,
-    circle_kinds,
-    city_of,
-    network_of,
-    network_or_run,
-    run_of,
-)
+from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, city_of, network_of, network_or_run, run_of
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
 from railshed.circles.result import CircleResult
@@ -46,6 +38,7 @@ from railshed.scenario.plan import Plan, route_of, stations_of
 from railshed.util.array_types import Bools
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, raise_errors
+from railshed.util.frames import cached_frame
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, optional
 
@@ -185,7 +178,7 @@ class BacktestResult:
         near = [row for row in self.runs if row["stations_between"] == 0]
         return {"pairs": len(self.runs), **_off(self.runs), **{f"neighbours_{k}": v for k, v in _off(near).items()}}
 
-    @cached_property
+    @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
         land, name = self.before.counts.land, self.after.surface.reading.name

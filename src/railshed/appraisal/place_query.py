@@ -7,10 +7,10 @@ from typing import Any
 
 from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import AnalysisInputs
-from railshed.network.gazetteer import find_place, has_places
+from railshed.network.gazetteer import NEAR_M, find_place, has_places
 from railshed.network.model import Network
 from railshed.util.errors import NotFoundError
-from railshed.util.geodesy import lon_lat
+from railshed.util.geodesy import great_circle_m, lon_lat
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ def query_of(run: AnalysisInputs, text: str) -> PlaceQuery:
         if not has_places():
             raise
         try:
-            town = find_place(text)
+            town = find_place(text, network.lon_lat)
+            if (great_circle_m(town.lon, town.lat, *network.lon_lat) > NEAR_M).all():
+                raise NotFoundError("town", text, ())  # one of this name elsewhere
         except NotFoundError:
             names = [name for s in network.stations for name in (s.name, s.name_en)]
             if network.counties is not None:

@@ -19,13 +19,7 @@ from numpy.typing import NDArray
 
 from railshed.appraisal.independence import find_blocks
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
-from railshed.appraisal.reached import (
-    N_DRAWS_OF_KEY,
-    Reached,
-    circle_of,
-    reached_of,
-    united,
-)
+from railshed.appraisal.reached import N_DRAWS_OF_KEY, Reached, circle_of, reached_of, united
 from railshed.appraisal.set_functions import EXACT_PARTS, Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import distinct, find_keys, not_among

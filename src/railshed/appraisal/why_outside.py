@@ -20,14 +20,7 @@ from railshed.appraisal.place_query import PlaceQuery, query_of
 from railshed.appraisal.remedies import BINDS, Remedies, Remedy, metres
 from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import find_keys, key_cells, not_among
-from railshed.circles.analysis import (
-    LARGEST_CUTOFF_MIN,
-    AnalysisInputs,
-    case_of,
-    circle_kinds,
-    defined_reading,
-    run_of,
-)
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, defined_reading, run_of
 from railshed.circles.components import ACCESS, COMPONENTS, ENTRY, Split, split_of
 from railshed.circles.study_area import cells_of, land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline

@@ -25,6 +25,7 @@ from railshed.circles.surface import Surface, least_of
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.util.bilingual import Words
+from railshed.util.frames import cached_frame
 from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -72,7 +73,7 @@ class OverlapResult:
         """People and km2 of the united circles by kind, rows as in `places.reach_table`."""
         return {row["kind"]: row for row in reach_table(self.counts, self.together, [self.cutoff_min])}
 
-    @cached_property
+    @cached_frame
     def members(self) -> pd.DataFrame:
         """One row a member city of the agglomerations: share of its people inside any circle (as `Circle.members`)."""
         return member_table(self.counts, self.together, [self.cutoff_min])
@@ -114,7 +115,7 @@ class OverlapResult:
         direction = phrase("direction_is", direction=DIRECTIONS[self.direction])
         return (*texts, direction, phrase("each_place_once"))
 
-    @cached_property
+    @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """The rows of `table` with their polygons, nested; EPSG:4326."""
         most, land = len(self.table), self.counts.land
@@ -147,7 +148,7 @@ class OverlapResult:
             groups.append((box, cells))
         return [cells for _, cells in groups] or [np.zeros(len(land), dtype=bool)]
 
-    @cached_property
+    @cached_frame
     def circles(self) -> gpd.GeoDataFrame:
         """The rows of `city_table` with the circle of each city; EPSG:4326."""
         limit = self.cutoff_min * MINUTE

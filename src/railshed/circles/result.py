@@ -32,6 +32,7 @@ from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
 from railshed.routing.directions import Direction, directions_of
+from railshed.util.frames import cached_frame
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
 
@@ -81,7 +82,7 @@ class CircleResult:
         """The cutoffs of the headline: 60 and 90 minutes where the reading has them, else its largest."""
         return headlines_of(self.summary.readings[self.surface.reading.name].cutoffs)
 
-    @cached_property
+    @cached_frame
     def stations(self) -> gpd.GeoDataFrame:
         """One row a station: minutes, trips, first arrival, last return (see `places.station_table`), EPSG:4326.
 
@@ -132,7 +133,7 @@ class CircleResult:
         """Readings of the table of the car: the headline's, and door to door."""
         return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
 
-    @cached_property
+    @cached_frame
     def cells(self) -> gpd.GeoDataFrame:
         """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
 
@@ -160,7 +161,7 @@ class CircleResult:
             geometry=shapely.points(lon, lat), crs="EPSG:4326",
         )  # fmt: skip
 
-    @cached_property
+    @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
         rows, shapes = [], []
@@ -193,12 +194,12 @@ class CircleResult:
         )  # fmt: skip
         return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
 
-    @cached_property
+    @cached_frame
     def counties(self) -> pd.DataFrame:
         """One row a county that is touched or in the city's agglomerations (see `places.county_table`)."""
         return county_table(self.counts, self.surface, self.cutoffs)
 
-    @cached_property
+    @cached_frame
     def members(self) -> pd.DataFrame:
         """One row a member city of the agglomerations: share of its people inside, with its denominator."""
         return member_table(self.counts, self.surface, self.cutoffs)
@@ -276,7 +277,7 @@ class CircleResult:
                 rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
         return rows
 
-    @cached_property
+    @cached_frame
     def car_polygons(self) -> gpd.GeoDataFrame:
         """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic; EPSG:4326.
 
@@ -300,7 +301,7 @@ class CircleResult:
             frame.geometry = frame.geometry.difference(self.city_proper)
         return frame
 
-    @cached_property
+    @cached_frame
     def towns(self) -> gpd.GeoDataFrame:
         """One row a town of 15,000 people or more within the headline cutoff, GeoNames; EPSG:4326.
 
@@ -359,7 +360,7 @@ class CircleResult:
         served = surface.served[:, self.summary.readings[surface.reading.name].cutoffs.index(cutoff)]
         return cutoff, surface.n_minutes - served.astype(np.int64)
 
-    @cached_property
+    @cached_frame
     def share_polygons(self) -> gpd.GeoDataFrame:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
         limits = [self._most_missing(share) for share in SHARES]

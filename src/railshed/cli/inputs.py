@@ -13,16 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.requests import (
-    CircleRequest,
-    CompareRequest,
-    Data,
-    Output,
-    Place,
-    Point,
-    ReportRequest,
-    Surroundings,
-)
+from railshed.api.requests import CircleRequest, CompareRequest, Data, Output, Place, Point, ReportRequest, Surroundings
 from railshed.util import progress
 from railshed.util.bilingual import EMPTY, Words, joined, say
 from railshed.util.cache import cached_arrays
@@ -142,8 +133,10 @@ def with_people(
             "give --population, whose file may hold other columns too, or --opportunities, which leaves the network's "
             "own people"
         )
-    files = around.population or around.opportunities
-    if not files:
+    if not (around.population or around.opportunities):
+        given = [name for name in ("columns", "crs", "hexagons") if getattr(around, f"population_{name}")]
+        if given:
+            raise ParameterError(f"--population-{given[0]}: with a file of --population or --opportunities alone")
         return run
     from railshed.circles import analysis
     from railshed.circles.cell_counts import check_columns
@@ -232,7 +225,7 @@ def city_at_point(point: Point, network: Network) -> City:
     core = list(dict.fromkeys(names[s] for s in city.core_station_ids))
     progress.say(
         f"{city.name}: {counted(len(city.core_station_ids), 'core station')} within {point.stations_within_km:g} km of "
-        f"{lon:.4f},{lat:.4f}: {examples(core, 12)}"
+        f"{lon:.4f},{lat:.4f}: {examples(core, 12, ' and {:,} more names')}"
     )
     return city
 

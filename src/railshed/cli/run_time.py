@@ -16,6 +16,11 @@ from railshed.util.options import option, part
 if TYPE_CHECKING:
     from railshed.network.model import Network as LoadedNetwork
 
+#: by parameter of `run_times`
+_OPTIONS = {
+    "dwell_s": "--dwell-minutes", "speed_limits": "--limit", "round_to_s": "--round-to", "stops_at": "--stops-at",
+    "hop_km": "--hop-km", "length_km": "--length-km", "top_speed_kmh": "--top-speed", "stops": "STATION...",
+}  # fmt: skip
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*=\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
 
 
@@ -58,13 +63,16 @@ def run_time(request: RunTimeRequest) -> None:
     from railshed.tables import scenario as tables
 
     names, places = _places(request.data.network, request.stations)
-    found = run_times(
-        places, top_speed_kmh=request.top_speed, rolling_stock=request.stock, length_km=request.length_km,
-        hop_km=None if request.hop_km is None else _numbers(request.hop_km),
-        speed_limits=[_limit(text) for text in request.limit],
-        stops_at=None if request.stops_at is None else _calls(request.stops_at, request.stations, names),
-        dwell_s=None if request.dwell_minutes is None else request.dwell_minutes * 60, round_to_s=request.round_to,
-    )  # fmt: skip
+    try:
+        found = run_times(
+            places, top_speed_kmh=request.top_speed, rolling_stock=request.stock, length_km=request.length_km,
+            hop_km=None if request.hop_km is None else _numbers(request.hop_km),
+            speed_limits=[_limit(text) for text in request.limit],
+            stops_at=None if request.stops_at is None else _calls(request.stops_at, request.stations, names),
+            dwell_s=None if request.dwell_minutes is None else request.dwell_minutes * 60, round_to_s=request.round_to,
+        )  # fmt: skip
+    except ParameterError as error:
+        raise ParameterError(re.sub(r"(?m)^\w+(?=: )", lambda one: _OPTIONS.get(one[0], one[0]), str(error))) from None
     answer(request, tables.plain_run_times(found, names), tables.run_times_blocks(found, names))
 
 

@@ -51,11 +51,9 @@ class ScenarioFilesRequest(Printed):
         "With --candidate: trains a day and direction, instead.", "--trips-per-day", unit="N"
     )
     out: Path | None = option(
-        "TOML file to write: the candidate, or FILE... in one; - is standard output.",
-        "--out -o",
-        unit="FILE",
+        "TOML file to write: the candidate, or FILE... in one; - is standard output.", "--out -o", unit="FILE",
         group=FILES,
-    )
+    )  # fmt: skip
 
 
 def scenario(request: ScenarioFilesRequest) -> None:

@@ -37,6 +37,7 @@ from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay,
 from railshed.scenario.service_plans.draws import Service, Timing, draw_errors, draw_trains, generator, trains_apart
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.array_types import Floats
+from railshed.util.frames import cached_frame
 from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, many, whole
 
@@ -132,7 +133,7 @@ class Forecast:
         table = {name: values[some] for name, values in columns.items()}
         return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
 
-    @cached_property
+    @cached_frame
     def stations(self) -> gpd.GeoDataFrame:
         """Stations of the lines, EPSG:4326: share of the draws in which the cell of each is within a cutoff by rail."""
         import geopandas as gpd

@@ -22,6 +22,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons import changes, place_changes
 from railshed.network.gazetteer import has_places
 from railshed.scenario.plan import Plan
+from railshed.util.frames import cached_frame
 from railshed.util.units import MINUTE, to_minutes
 
 STATES = ("before", "after", "gained", "lost", "unchanged")
@@ -144,12 +145,12 @@ class Difference(ABC):
         """
         return changes.summary_of_saved(self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
 
-    @cached_property
+    @cached_frame
     def counties(self) -> pd.DataFrame:
         """Counties that change within the headline cutoff, who gains most first (see `changes.county_changes`)."""
         return changes.county_changes(self.counts, *self.headline, self.headline_cutoff)
 
-    @cached_property
+    @cached_frame
     def all_counties(self) -> pd.DataFrame:
         """`counties` for every reading and cutoff."""
         found = [table for table in self._by_cutoff(partial(changes.county_changes, self.counts)) if len(table)]
@@ -164,7 +165,7 @@ class Difference(ABC):
                 table.insert(0, "reading", name)
                 yield table
 
-    @cached_property
+    @cached_frame
     def stations(self) -> pd.DataFrame:
         """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them.
 
@@ -178,7 +179,7 @@ class Difference(ABC):
             in_city_proper=place_changes.in_city_proper(self.counts, stations["county_code"].tolist())
         )
 
-    @cached_property
+    @cached_frame
     def all_stations(self) -> pd.DataFrame:
         """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost."""
         before, after = zip(*(c.station_figures for c in self.by_city), strict=True)
@@ -206,13 +207,13 @@ class Difference(ABC):
         headline = self.headline[0].reading.name, self.headline_cutoff
         return next(row for row in self.places if (row["reading"], row["cutoff_min"]) == headline)
 
-    @cached_property
+    @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """`all_polygons` of the headline reading."""
         mine: gpd.GeoDataFrame = self.all_polygons[self.all_polygons["reading"] == self.headline[0].reading.name]
         return mine
 
-    @cached_property
+    @cached_frame
     def all_polygons(self) -> gpd.GeoDataFrame:
         """Before, after, gained, lost, unchanged by reading and cutoff (by rail or local); EPSG:4326."""
         return self.polygons_of("total")
@@ -236,7 +237,7 @@ class Difference(ABC):
                     shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
-    @cached_property
+    @cached_frame
     def cells(self) -> gpd.GeoDataFrame:
         """Cells within the largest cutoff before or after whose minutes change; EPSG:4326.
 
@@ -259,13 +260,13 @@ class Difference(ABC):
             geometry=shapely.points(lon, lat), crs="EPSG:4326",
         )  # fmt: skip
 
-    @cached_property
+    @cached_frame
     def towns(self) -> gpd.GeoDataFrame:
         """Towns that are within the headline cutoff before or after, but not both (see `place_changes.Towns`)."""
         mine: gpd.GeoDataFrame = _of(self.all_towns, self.headline[0].reading.name, self.headline_cutoff)
         return mine.drop(columns=["reading", "cutoff_min"]).reset_index(drop=True)
 
-    @cached_property
+    @cached_frame
     def all_towns(self) -> gpd.GeoDataFrame:
         """`towns` for every reading and cutoff."""
         return pd.concat(list(self._by_cutoff(place_changes.Towns(self.counts).changes)), ignore_index=True)

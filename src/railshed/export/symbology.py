@@ -27,10 +27,8 @@ _COMPARE = {
 }  # fmt: skip
 #: by kind of symbol: QGIS's class and type of geometry, SLD's symbolizer
 _KINDS = {
-    "fill": ("SimpleFill", 2, "Polygon"),
-    "line": ("SimpleLine", 1, "Line"),
-    "marker": ("SimpleMarker", 0, "Point"),
-}
+    "fill": ("SimpleFill", 2, "Polygon"), "line": ("SimpleLine", 1, "Line"), "marker": ("SimpleMarker", 0, "Point"),
+}  # fmt: skip
 QGIS_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 #: SLD counts in pixels of 0.28 mm
 _PIXELS_MM = 1 / 0.28

@@ -33,17 +33,17 @@ def boundary_effect(
 ) -> float:  # fmt: skip
     """Return the share of people who reach a city over a border by the share who reach one within their own region.
 
-    `region` (n_cells,) and `of_city` (n_cities,) are prefectures or provinces. The people who might: of the first all,
-    of the second those of regions with a city; `totals` are both where more live there than the cells hold. 1: a border
-    makes no difference; below 1 it impedes. NaN where neither.
+    `region` (n_cells,) and `of_city` (n_cities,) are prefectures or provinces. The people who might: of the first those
+    with a city in another region, of the second those with one in their own; `totals` are both where more live there
+    than the cells hold. 1: a border makes no difference; below 1 it impedes. NaN where no one reaches one in their own.
     """
     same = region[:, None] == of_city
     reached = minutes <= cutoff
     within, over = (reached & same).any(axis=1), (reached & ~same).any(axis=1)
-    all_people, base = totals or (people.sum(), people[same.any(axis=1)].sum())
-    if not base or not people[within].sum():
+    others, own = totals or (people[(~same).any(axis=1)].sum(), people[same.any(axis=1)].sum())
+    if not others or not own or not people[within].sum():
         return float("nan")
-    return float((people[over].sum() / all_people) / (people[within].sum() / base))
+    return float((people[over].sum() / others) / (people[within].sum() / own))
 
 
 def served_over_border(minutes: Floats, people: Floats, region: Ints64, of_city: Ints64, cutoff: float) -> float:

@@ -86,8 +86,10 @@ class RegionIndicators:
     def _row(self, cutoff: int) -> dict[str, Any]:
         lines = {name: self._codes(f"{name}_code") for name in ("prefecture", "province")}
         n, minutes, people = len(self.cities), self.minutes, self.people
-        with_city = self.counties["prefecture_code"].isin([city.prefecture_code for city in self.cities])
-        totals = self.total, float(np.nansum(self.counties["population"].to_numpy(float)[with_city]))
+        of_cities = {city.prefecture_code for city in self.cities}
+        known, with_city = (self.counties[name] for name in ("population", "prefecture_code"))
+        own = float(np.nansum(known.to_numpy(float)[with_city.isin(of_cities)]))
+        totals = self.total - own * (len(of_cities) == 1), own  # of one prefecture alone, no city lies over its line
         effect = integration.boundary_effect(minutes, people, *lines["prefecture"], cutoff, totals)
         return {
             "region": self.region.region_id, "cutoff_min": cutoff,

@@ -168,12 +168,10 @@ def find_legs(
     limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
     limit = min(limit, rules.bound_s)
     direct = [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct]
-    along = ways.pairs(start, end, [direct] * len(end.ids))
-    legs = LegTables(
-        table_of(there, len(start.ids), rules.bound_s),
-        table_of(back, len(end.ids), rules.bound_s),
-        table_of(along, len(start.ids), rules.bound_s),
-    )
+    one, two, seconds = ways.pairs(start, end, [direct] * len(end.ids))
+    seconds[(start.lon[one] == end.lon[two]) & (start.lat[one] == end.lat[two])] = 0  # no way to the street and back
+    pairs = ((there, start), (back, end), ((one, two, seconds), start))
+    legs = LegTables(*(table_of(each, len(points.ids), rules.bound_s) for each, points in pairs))
     return legs, _walks(network, stations, ways), ways.notes()
 
 

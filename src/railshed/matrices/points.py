@@ -300,11 +300,6 @@ def _frame(value: Any) -> Any:
 
 
 _KINDS: dict[str, Kind] = {
-    "network": network_or_run,
-    "origins": _frame,
-    "destinations": optional(_frame),
-    "times": time_query_of,
-    "threads": optional(whole(1)),
-    "progress": flag,
-    "streets": optional(streets_of),
-} | RULE_KINDS
+    "network": network_or_run, "origins": _frame, "destinations": optional(_frame), "times": time_query_of,
+    "threads": optional(whole(1)), "progress": flag, "streets": optional(streets_of),
+} | RULE_KINDS  # fmt: skip

@@ -27,7 +27,7 @@ MIN_POPULATION = 15_000
 #: population of the largest place of a name over that of the next one from which the largest is meant
 _CLEARLY_LARGER = 5
 #: metres from a station within which places of one name go first
-_NEAR_M = 50_000
+NEAR_M = 50_000
 #: largest distance between a point and the place that names it
 _NAMES_WITHIN_KM = 40.0
 _CANDIDATES = 8
@@ -96,7 +96,7 @@ def nearest_place(lon: float, lat: float) -> Place | None:
     return places[best] if weight[best] > 0 else None
 
 
-def find_place(name: str, near: tuple[Sequence[float], Sequence[float]] | None = None) -> Place:
+def find_place(name: str, near: tuple[Sequence[float] | Floats, ...] | None = None) -> Place:
     """Return the place of this name, in any language and with or without diacritics.
 
     Places within 50 km of the points `near` (lons, lats) go first; of several, the largest is returned if it has five
@@ -116,7 +116,7 @@ def find_place(name: str, near: tuple[Sequence[float], Sequence[float]] | None =
         raise NotFoundError("place", name, [p.name for p in places], hint)
     if near is not None and len(namesakes) > 1:
         lons, lats = (np.asarray(values, dtype=np.float64) for values in near)
-        namesakes = [p for p in namesakes if (great_circle_m(p.lon, p.lat, lons, lats) <= _NEAR_M).any()] or namesakes
+        namesakes = [p for p in namesakes if (great_circle_m(p.lon, p.lat, lons, lats) <= NEAR_M).any()] or namesakes
     if len(namesakes) > 1 and namesakes[0].population < _CLEARLY_LARGER * namesakes[1].population:
         listed = "; ".join(map(str, namesakes[:_CANDIDATES])) + ("; ..." if len(namesakes) > _CANDIDATES else "")
         raise ParameterError(f"{len(namesakes)} places are called {name!r}: give one as LON,LAT: {listed}")

@@ -63,10 +63,10 @@ def _show_facts(console: Console, block: Facts, lang: Language) -> None:
 
 def _show_table(console: Console, block: Table, lang: Language) -> None:
     """Print a table: in a narrow terminal texts and heads break into lines, and figures do not."""
-    title, rows = _text(block.title, lang) or None, [[_text(cell, lang) for cell in row] for row in block.rows]
-    table = RichTable(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
-    )
+    title, rows = _text(block.title, lang), [[_text(cell, lang) for cell in row] for row in block.rows]
+    if title:
+        console.print(title, style="bold")
+    table = RichTable(header_style="bold", box=None, pad_edge=False)
     for k, head in enumerate(block.heads):
         figure = k >= block.right
         least = max((cell_len(row[k]) for row in rows), default=0) if figure else None

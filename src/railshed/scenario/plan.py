@@ -12,6 +12,7 @@ from railshed.network.lines import Line, LineStop, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.bilingual import Words
+from railshed.util.frames import cached_frame
 from railshed.util.geodesy import steps_m
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock
@@ -111,7 +112,7 @@ class Plan:
             })  # fmt: skip
         return sorted(rows, key=lambda row: (row["line"], row["from"], row["departure_s"], row["trip_id"]))
 
-    @cached_property
+    @cached_frame
     def line_frame(self) -> gpd.GeoDataFrame:
         """One row an added line: calls, straight km, minutes one way, trips a day; EPSG:4326, straight lines.
 

@@ -294,10 +294,7 @@ def _inputs_of(process: str) -> type[BaseModel]:
         limits: Any = Field(... if needed else [], description=about, min_length=int(needed), max_length=most)
         more["scenario"] = list[dict[str, Any]], limits
     if "candidates" in options:
-        more["candidates"] = (
-            dict[str, Any],
-            Field(description="Candidates as their file has them: [[candidate]]."),
-        )
+        more["candidates"] = (dict[str, Any], Field(description="Candidates as their file has them: [[candidate]]."))
     return models.model_of(f"{process.title().replace('-', '')}Inputs", PROCESSES[process], **more)
 
 

@@ -87,7 +87,7 @@ class WhyQuery(BaseModel):
 #: a scenario as in its file: its reader, not this model, says what it may hold
 _SCENARIO = Field(
     description="The scenario as its file has it, in JSON: title, modification, seed. `GET /scenario-schema` is its "
-    "schema. It may name no files (extends, timetable).",
+    "schema. It may name no files (extends, timetable)."
 )
 
 ChangesBody = model_of(

@@ -162,8 +162,9 @@ def readings(circle: CircleResult) -> Table:
     """Return one row a reading and cutoff: all people inside, then those outside the city proper by kind, km2."""
     counted, others = circle.counts.people is not None, list(circle.counts.others)
     bounded = circle.network.counties is not None and counted
+    added_by_rail = "added_by_rail" if "bike" in circle.assumptions.access_modes else "added_by_rail_walking"
     names = heads(
-        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "added_by_trains",
+        "reading", "min", "people_total", "people_outside", "by_rail", added_by_rail, "added_by_trains",
         "strict_by_rail", "km2_total", "km2_by_rail", "counties_inside", "counties_touched",
     )  # fmt: skip
     shown = (True, True, *(counted,) * 6, True, True, bounded, bounded, *(True for _ in others))

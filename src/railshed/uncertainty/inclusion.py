@@ -43,6 +43,7 @@ from railshed.uncertainty.draws import Chance, InclusionStudy, build_study, late
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
+from railshed.util.frames import cached_frame
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
@@ -126,7 +127,7 @@ class InclusionResult:
         row["people_known_km2_central"] = self.counts.inside(self.central[kind]).known_km2
         return {key: _whole(key, value) for key, value in row.items()}
 
-    @cached_property
+    @cached_frame
     def cells(self) -> gpd.GeoDataFrame:
         """Cells inside in at least one draw or with nothing drawn: share of draws and its standard error; EPSG:4326."""
         land = self.counts.land
@@ -140,7 +141,7 @@ class InclusionResult:
         columns["people"] = np.round(self.counts.people_per_cell()[keep], 3)
         return gpd.GeoDataFrame(columns, geometry=shapely.points(lon, lat), crs="EPSG:4326")
 
-    @cached_property
+    @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """One row a level and kind: where at least this share of the draws is inside, nested; EPSG:4326."""
         rows, shapes = [], []

@@ -44,15 +44,12 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
     issues = [
         Issue("error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80])
         for key, kind, what in (
-            ("sources", list, "tables [[sources]]"),
-            ("notes", dict, "a table [notes]"),
-            ("counts", dict, "a table [counts]"),
-            ("limits", list, "tables [[limits]] with zh and en"),
-            ("assumptions", dict, "a table [assumptions]"),
-            ("population_cell_deg", int | float, "a number of degrees"),
+            ("sources", list, "tables [[sources]]"), ("notes", dict, "a table [notes]"),
+            ("counts", dict, "a table [counts]"), ("limits", list, "tables [[limits]] with zh and en"),
+            ("assumptions", dict, "a table [assumptions]"), ("population_cell_deg", int | float, "a number of degrees"),
         )
         if key in meta and not isinstance(meta[key], kind)
-    ]
+    ]  # fmt: skip
     issues += [
         Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
         for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])

@@ -265,12 +265,10 @@ def _parts(
         via[first] = stations.place_of(circle.counts.case, station)
     directions = directions_of(sources.direction)
     return {
-        "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)),
-        "via": blob.add(via),
-        "city": blob.add(city) if len(circles) > 1 else None,
-        "slow": blob.add(slow) if len(directions) > 1 else None,
+        "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)), "via": blob.add(via),
+        "city": blob.add(city) if len(circles) > 1 else None, "slow": blob.add(slow) if len(directions) > 1 else None,
         "ways": [plain_words(DIRECTIONS[way]) for way in directions],
-    }
+    }  # fmt: skip
 
 
 def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int) -> Mapping[Direction, Split]:

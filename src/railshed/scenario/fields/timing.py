@@ -23,9 +23,10 @@ from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, get_stock, run_seconds
 from railshed.scenario.run_times.run_times import LineRun, RunTimes
 from railshed.scenario.service_plans.fit import as_seen
-from railshed.util.bilingual import Words, about
+from railshed.util.bilingual import EMPTY, Words, about, joined
 from railshed.util.errors import NotFoundError
 from railshed.util.geodesy import great_circle_m
+from railshed.util.phrases import phrase
 from railshed.util.units import DAY, HOUR, MINUTE, decimal, format_clock
 
 #: service hours of trips_per_day where none are given
@@ -324,10 +325,10 @@ class Continuation:
     #: before the line's first station instead of after its last
     ahead: bool
     #: which trips its times are those of, a sentence
-    source: str
+    source: Words
 
-    def at_own_speed(self, run: RunTimes) -> tuple[Continuation, str]:
-        """Return it as the line's own trains can run it, and what is slowed for that; "" if nothing is.
+    def at_own_speed(self, run: RunTimes) -> tuple[Continuation, Words]:
+        """Return it as the line's own trains can run it, and what is slowed for that; EMPTY if nothing is.
 
         A run shorter than theirs at its fastest, on the straight line and without margin, is theirs as planned: with
         margin, loss and the usual detour, for the length of the tracks is not known. All others they take over.
@@ -336,14 +337,13 @@ class Continuation:
         for before, stop in pairwise(self.stops):
             own_s = _own_s(before.station, stop.station, stop.run_s, run)
             if own_s != stop.run_s:
-                way = f"{before.station.name} - {stop.station.name}"
-                slowed.append(f"{way} {decimal(own_s / MINUTE)} min in place of {decimal(stop.run_s / MINUTE)}")
+                minutes = {"own": decimal(own_s / MINUTE), "theirs": decimal(stop.run_s / MINUTE)}
+                slowed.append(phrase("own_minutes", one=before.station.name, other=stop.station.name, **minutes))
             stops.append(replace(stop, run_s=own_s))
         if not slowed:
-            return self, ""
-        top = min(run.top_speed_kmh, run.stock.top_kmh)
-        why = f"its own trains ({run.stock.stock_id}, up to {top:g} km/h) cannot keep the times of those there"
-        return replace(self, stops=tuple(stops)), f"{why}: {', '.join(slowed)}"
+            return self, EMPTY
+        own = {"stock": run.stock.stock_id, "top": min(run.top_speed_kmh, run.stock.top_kmh), "runs": joined(slowed)}
+        return replace(self, stops=tuple(stops)), phrase("own_trains_slower", **own)
 
     def joined(self, line: Sequence[LineStop]) -> list[LineStop]:
         """Return the stops of the line and of the existing tracks, the one they share once."""
@@ -396,8 +396,8 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     i, j = between[trip]
     stops = tuple(_stop(m.network, calls[trip], k, i, j) for k in range(i, j + 1))
     name = m.network.trips.names[trip] or m.network.trips.trip_ids[trip]
-    way = f"runs through {start.name} - {end.name} in the times of {name}"
-    return Continuation(stops, ahead, f"{way}, the median of {len(between)} trips")
+    words = phrase("runs_through", start=start.name, end=end.name, trip=name, n=len(between))
+    return Continuation(stops, ahead, words)
 
 
 def _near(network: Network, a: int, b: int, trips: Sequence[int] | range) -> list[int]:

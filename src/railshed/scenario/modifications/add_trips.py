@@ -19,8 +19,9 @@ from railshed.scenario.fields.table import Table
 from railshed.scenario.fields.timetable_file import TimetableFile, is_called
 from railshed.scenario.modification import Modification
 from railshed.scenario.planned_lines import kind_of, lines_of, service_of
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, about, fill, joined
 from railshed.util.geodesy import great_circle_m
+from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, decimal
 
@@ -171,11 +172,11 @@ class AddTrips(Modification):
         """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
         if self.beyond is None:
             return None
-        way, slowed = (self.beyond, "") if times.run is None else self.beyond.at_own_speed(times.run)
-        unchecked = "capacity" if times.run is not None else "capacity and top speed"
-        for text in (f"{self.beyond.source}; {unchecked} not checked", slowed):
-            if text:
-                self.note_once(Words("", f"{self.name}: {text}"))
+        way, slowed = (self.beyond, EMPTY) if times.run is None else self.beyond.at_own_speed(times.run)
+        unchecked = "through_any_speed" if times.run is None else "through_own_speed"
+        for words in (phrase(unchecked, source=self.beyond.source), slowed):
+            if words.en:
+                self.note_once(about(self.name, words))
         return way
 
     def _say(self, line: Line, times: timing.Times) -> None:

@@ -21,6 +21,7 @@ from itertools import pairwise
 
 from railshed.network.lines import Seen
 from railshed.scenario.run_times.kinematics import CITY, RAILWAY, RollingStock, usual_stock
+from railshed.util.bilingual import Words
 
 #: stations closer than this on average: run like a city line
 CITY_SPACING_M = 5_000
@@ -42,9 +43,9 @@ class RunRules:
     stop_loss_s: float
     #: seconds standing at a call on the way
     dwell_s: float
-    source: str = ""
+    source: str | Words = ""
     #: how wrong it is on lines that nothing was fitted to
-    tested: str = ""
+    tested: str | Words = ""
     #: how lines of this class are run
     service: str = RAILWAY
     #: lowest top speed of the class
@@ -82,7 +83,8 @@ def rules_of(row: Mapping[str, str]) -> RunRules:
     numbers = ("detour", "recovery", "stop_loss_s", "dwell_s", "from_kmh")
     detour, recovery, stop_loss_s, dwell_s, from_kmh = (float(row[key]) for key in numbers)
     return RunRules(
-        row["class_id"], detour, recovery, stop_loss_s, dwell_s, row["source"], row["tested"], row["service"], from_kmh,
+        row["class_id"], detour, recovery, stop_loss_s, dwell_s, Words(row["source_zh"], row["source"]),
+        Words(row["tested_zh"], row["tested"]), row["service"], from_kmh,
         _range_of(row["known_kmh"]), _range_of(row["known_km"]),
     )  # fmt: skip
 

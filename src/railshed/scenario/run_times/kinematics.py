@@ -20,6 +20,7 @@ from importlib import resources
 from itertools import pairwise
 from types import MappingProxyType
 
+from railshed.util.bilingual import Words
 from railshed.util.errors import NotFoundError, ParameterError
 
 #: speeds that are a railway's; announced or built ones lie between
@@ -55,7 +56,7 @@ class RollingStock:
     #: service braking
     braking_ms2: float
     #: where the row is from, or "guess"
-    source: str = ""
+    source: str | Words = ""
     #: how lines with it are run: "city" or "railway"
     service: str = RAILWAY
 
@@ -72,7 +73,7 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
     bands = tuple((float(v), float(a)) for v, a in (cell.split("=") for cell in row["accelerations"].split("|")))
     return RollingStock(
         row["stock_id"], row["name"], row["name_en"], float(row["top_kmh"]), bands, float(row["braking_ms2"]),
-        row["source"], row["service"],
+        Words(row["source_zh"], row["source"]), row["service"],
     )  # fmt: skip
 
 

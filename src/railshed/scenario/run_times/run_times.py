@@ -229,11 +229,8 @@ class LineRun:
         # of equals the usual way, which is the last
         _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
         hops = _timetable(legs, stands, way.rules, self.round_to_s)
-        premises = (
-            *self._chosen(way, found[-1][1]),
-            *self._assumptions(way),
-            *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
-        )
+        mean_m = math.fsum(leg[2] for leg in legs) / len(legs)
+        premises = (*self._chosen(way, found[-1][1]), *self._assumptions(way), *_how_wrong(way, mean_m))
         return RunTimes(hops, way.stock, self.top_speed_kmh, way.rules, premises)
 
     def hop_lengths(self) -> list[float]:
@@ -331,7 +328,7 @@ class LineRun:
         named = self.rolling_stock is not None
         taken = "run_usual" if stock is usual.stock else "run_sooner"
         why = "" if named else phrase(taken, usual=usual.stock.stock_id)
-        name = f"{stock.name_en} ({stock.stock_id})"
+        name = Words(*(f"{name} ({stock.stock_id})" for name in (stock.name, stock.name_en)))
         yield phrase("run_runs", kmh=self.top_speed_kmh, stock=name, why=why, top=top)
         yield phrase("run_acceleration", source=stock.source)
         if not named and self.rules is None:
@@ -347,13 +344,15 @@ class LineRun:
             yield phrase("run_length", km=self.length_km)
         else:
             yield phrase("run_detour", times=rules.detour, source=rules.source)
-        margin = {"share": rules.recovery * 100, "seconds": rules.stop_loss_s, "kind": rules.class_id}
+        margin = {"share": rules.recovery * 100, "seconds": round(rules.stop_loss_s, 1), "kind": rules.class_id}
         yield phrase("run_margin", **margin, source=rules.source)
         if way.seen is not None:
             first, last = (seconds / 60 for seconds in way.seen.end_s)
-            yield phrase("run_seen", hop=way.seen.hop_s, first=first, last=last)
-        dwell = "run_dwell" if self.dwell_s is None else "run_own_dwell"
-        yield phrase(dwell, seconds=rules.dwell_s, source=rules.source)
+            yield phrase("run_seen", hop=way.seen.hop_s, dwell=way.seen.dwell_s, first=first, last=last)
+        if self.dwell_s is not None:
+            yield phrase("run_own_dwell")
+        elif way.seen is None:
+            yield phrase("run_dwell", seconds=rules.dwell_s, source=rules.source)
         if not self.speed_limits:
             yield phrase("run_no_limit")
 
@@ -404,8 +403,5 @@ def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:
     if slowest <= top <= fastest and closest <= hop_m / 1000 <= farthest:
         yield phrase("run_error", text=rules.tested)
     else:
-        text = (
-            f"the lines of class {rules.class_id} that are known run at up to {slowest:g} to {fastest:g} km/h, with "
-            f"{closest:g} to {farthest:g} km between calls; give minutes, or dwell and rules, where you know better"
-        )
-        yield phrase("run_error_unknown", text=text)
+        ranges = {"slowest": slowest, "fastest": fastest, "closest": closest, "farthest": farthest}
+        yield phrase("run_error_unknown", kind=rules.class_id, **ranges)
