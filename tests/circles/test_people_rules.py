@@ -94,7 +94,7 @@ def counts_of(
     )  # fmt: skip
     network = SimpleNamespace(counties=table, population=None, regions=regions, stations=stations)
     city = City("city", "", "", (), (), proper_counties=("a",), prefecture_code="a0", regions=("r",) if regions else ())
-    case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city))
+    case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city, has_prefectures=True))
     land = StudyArea(cells_at(0.0, 0.0, 1_000), np.zeros(n, np.int64), np.arange(n), np.array(county, np.int64), 0)
     numbers = np.array([2.0**k for k in range(n)] if people is None else people)
     return CellCounts(
@@ -247,7 +247,7 @@ def test_counties_without_the_city_are_of_its_prefectures_province() -> None:
     """A city whose proper counties are unknown has the province of its prefecture; nothing is the city proper."""
     counts = counts_of([0, 1, 2, 3])
     city = replace(counts.case.city, proper_counties=(), prefecture_code="d0")
-    case = cast(CityModel, SimpleNamespace(compiled=counts.case.compiled, city=city))
+    case = cast(CityModel, SimpleNamespace(compiled=counts.case.compiled, city=city, has_prefectures=True))
     assert replace(counts, case=case).county_part.tolist() == [3, 3, 3, 1]
     assert not replace(counts, case=case).has_city_proper
     assert counts.has_city_proper

@@ -205,7 +205,7 @@ def test_figures_of_a_circle(circle: Any) -> None:
     assert after(given, "without a ride, within 60 min", 1) == ["0 · 118 km²"]
     steps = [
         "fastest train, to a station near a centre",
-        "half of all arrival times in the peak",
+        "half of all times in the window",
         "plus station entry and exit",
     ]
     assert [given[given.index(step) - 1] for step in steps] == ["8", "7", "6"]
@@ -514,7 +514,9 @@ def test_how_often_is_by_rail_outside(circle: Any) -> None:
         },
         geometry=[shapely.Point(0, 0).buffer(r) for r in (1, 2, 3)], crs=4326,
     )  # fmt: skip
-    drawn: Any = SimpleNamespace(polygons=frame, table=rows, cutoff_min=45, definition_words=[Words("抽", "drawn")])
+    drawn: Any = SimpleNamespace(
+        polygons=frame, table=rows, cutoff_min=45, definition_words=[Words("抽", "drawn")], n_draws=8
+    )
     data = inclusion_map(circle, drawn)
     assert data.people is not None
     assert data.area_km2 is not None
@@ -522,7 +524,8 @@ def test_how_often_is_by_rail_outside(circle: Any) -> None:
     assert (data.area_km2.value, data.area_km2.low, data.area_km2.high) == (30, 20, 40)
     assert data.bands[["cutoff_min", "people"]].to_numpy().tolist() == [[10, 7]]
     assert data.bands["en"].tolist() == ["inside in 90% of draws or more"]
-    assert (data.trains, data.no_ride, data.headlines, data.strip) == (None, None, (), ())
+    assert (data.trains, data.no_ride, data.strip) == (None, None, ())
+    assert [(one.words.en, one.people) for one in data.headlines] == [("by rail, mean of 8 draws", data.people)]
     assert (data.cutoff_min, data.title.en if data.title else "") == (45, "Midtown: how often within 45 min")
 
 
@@ -628,7 +631,7 @@ def test_figures_in_words() -> None:
     """Where a figure changes its form: 9,999 and 10,000 people, a million, less than half a km², ten trips an hour."""
     assert [words.people(n).zh for n in (9_999, 10_000)] == ["9,999 人", "1.0 万人"]
     assert [words.people(n).en for n in (999_999, 1_000_000, 2_345_678)] == ["999,999", "1.00 million", "2.35 million"]
-    assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "< 1 km²", "1 km²", "1,234 km²"]
+    assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "0.2 km²", "0.6 km²", "1,234 km²"]
     assert (words.people(math.nan), words.area(math.nan)) == (MAP["no_data"], MAP["no_data"])
     assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]
     assert words.degrees(-3.5, 51.25) == "3.50°W 51.25°N"

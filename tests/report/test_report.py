@@ -152,7 +152,7 @@ def test_a_region_says_whether_it_holds_together(railshed: Command, tmp_path: Pa
     """Shares, counties left out and the map of counties; with a plan before and after, and who gains."""
     plan = tmp_path / "nw.json"
     plan.write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
-    asked = ("report", "--region", "toy", "-n", "toy", "--lang", "en", "--no-progress", "--without-map")
+    asked = ("report", "--region", "toy", "-n", "toy", "--lang", "en", "--no-progress")
     for more, texts in (((), ("32.6%",)), (("-s", plan), ("Who gains, by class of county", "→"))):
         done = railshed(*asked, *more, "-o", tmp_path / "out")
         assert done.code == 0, done.err

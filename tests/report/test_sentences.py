@@ -192,7 +192,7 @@ def test_the_rung_that_takes_away_most() -> None:
         "The rung of the bridge that takes away most is 'plus the way to the station': stations from 37 to 31.",
     )
     _, en = both(findings.costliest_step(bridge_circle(1_040, 40, 37, 31, 1, 5)))
-    assert en.endswith("'half of all arrival times in the peak': stations from 1,040 to 40.")
+    assert en.endswith("'half of all times in the window': stations from 1,040 to 40.")
 
 
 def test_no_rung_takes_away_most_where_none_takes_away() -> None:

@@ -45,11 +45,18 @@ class Printed:
 
 
 def printed(show: Callable[..., None], *arguments: Any, **options: Any) -> Printed:
-    """Return what a function prints by rich."""
+    """Return what a function prints by rich; the bold line before a table is its title."""
     found: list[Any] = []
+
+    def print_(_: Console, what: Any, style: str = "", **__: Any) -> None:
+        if isinstance(what, Table) and found and found[-1][1] == "bold":
+            what.title = found.pop()[0]
+        found.append((what, style))
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Console, "print", lambda _, what, **__: found.append(what))
+        patch.setattr(Console, "print", print_)
         show(*arguments, **options)
+    found = [what for what, _ in found]
     return Printed(
         tuple(one for one in found if isinstance(one, Table)),
         tuple(str(one) for one in found if not isinstance(one, Table)),

@@ -69,6 +69,9 @@ class AnalysisInputs:
     #: whether circles with too many trips left out are computed; None: with a warning
     allow_loss: bool | None = None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.compiled.network.network_id!r} {self.compiled.date}>"
+
 
 def network_of(value: Any) -> Network:
     """Return a network, or the one that an id or a path means."""

@@ -67,7 +67,9 @@ def bridge_steps(
     cutoff_min: int, door_to_door: Surface,
 ) -> Iterator[BridgeStep]:  # fmt: skip
     """Yield the steps of the bridge, from the fastest train of the day to door to door within 90 minutes."""
-    door, counted = readings[HEADLINE], case.counted_stations()
+    door, counted = readings[HEADLINE], case.counted_stations().copy()
+    if not case.city.proper_counties:
+        counted[list(case.core)] = False  # they are no stations outside
     fastest = replace(readings["station-to-station"], legs="ride-to-target")
     peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
     with_access = directed_surface(case, cells, to_target, direction, within_s=cutoff_min * MINUTE)

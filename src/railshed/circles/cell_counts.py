@@ -52,21 +52,23 @@ def round_parts(people: Sequence[float]) -> list[int]:
 
 
 def figures_of_parts(
-    people: Sequence[float] | None, n: NDArray[np.int64], n_known: NDArray[np.int64]
+    people: Sequence[float] | None, n: NDArray[np.int64], n_known: NDArray[np.int64], prefectures: bool = True
 ) -> dict[str, int | None]:  # fmt: skip
     """Return whole people by PARTS, in all and outside the city proper, by name of column.
 
-    None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS.
+    None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS; `prefectures`:
+    else the parts outside the city proper are not known.
     """
     rounded, n_all, n_covered = None if people is None else round_parts(people), n.tolist(), n_known.tolist()
     chosen = {
         **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
         "people_outside_city": slice(1, None),
     }  # fmt: skip
-    return {
+    found = {
         name: None if rounded is None or (any(n_all[parts]) and not any(n_covered[parts])) else sum(rounded[parts])
         for name, parts in chosen.items()
     }
+    return found if prefectures else found | {f"people_{part}": None for part in PARTS[1:]}
 
 
 def added_figures(
@@ -142,6 +144,12 @@ class CellCounts:
         mine = proper | (prefecture == self.case.city.prefecture_code)
         near = [proper, *(np.isin(codes, list(set(codes[mine]))) for codes in (prefecture, province))]
         return np.select(near, [0, 1, 2], _FARTHEST).astype(np.int64)
+
+    @property
+    def part_names(self) -> list[str]:
+        """Name of the part of each county; "" outside the city proper where prefectures are not known."""
+        known = self.case.has_prefectures
+        return [PARTS[k] if known or not k else "" for k in self.county_part.tolist()]
 
     @cached_property
     def cell_part(self) -> NDArray[np.int64]:
@@ -253,7 +261,8 @@ class Inside:
 
         None for parts that have cells, of none of which people are known.
         """
-        return figures_of_parts(self.people_by_part, self.n_by_part, self._n_known_by_part)
+        known = self.counts.case.has_prefectures
+        return figures_of_parts(self.people_by_part, self.n_by_part, self._n_known_by_part, known)
 
     @property
     def people_outside(self) -> int | None:

@@ -129,6 +129,11 @@ class CityModel:
         trains = self.compiled.train_stations()
         return trains if trains.any() else self.compiled.served_stations()
 
+    @property
+    def has_prefectures(self) -> bool:
+        """Whether it is known which counties are of the city's own prefecture and province, and which of others."""
+        return self.compiled.network.counties is not None and self.city.prefecture_code != ""
+
     def has_goal(self, legs: str) -> bool:
         """Return whether journeys with these legs end anywhere: to a centre they need a station near one."""
         return all(self.targets(legs, direction) for direction in directions_of("both"))

@@ -168,7 +168,7 @@ def describe_draws(n_draws: int, seed: int, *, delays: bool, guesses: Sequence[s
     if delays:
         yield phrase("draws_delays")
     if guesses:
-        yield phrase("draws_guesses", names=", ".join(guesses))
+        yield phrase("draws_guesses", names=joined([phrase(f"drawn_{name.replace(':', '_')}") for name in guesses]))
 
 
 def describe_known(known_km2: float | None, area_km2: float) -> Words | None:

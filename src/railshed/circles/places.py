@@ -74,7 +74,8 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
     area = inside.n_by_part * inside.counts.land.grid.cell_km2
     row: dict[str, Any] = {"cutoff_min": inside.minutes, "kind": kind, **people}
     row |= {"people_known_km2": inside.known_km2, "people_known_km2_outside_city": inside.known_km2_outside}
-    row |= {f"area_km2_{part}": km2 for part, km2 in zip(PARTS, area.tolist(), strict=True)}
+    known = inside.counts.case.has_prefectures
+    row |= {f"area_km2_{part}": area[k].item() if known or not k else None for k, part in enumerate(PARTS)}
     row |= {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
     for name, (everywhere, outside) in inside.others.items():
         row[name] = None if everywhere is None else round(everywhere, 3)
@@ -95,18 +96,24 @@ def county_share(inside: Inside) -> NDArray[np.float64] | None:
 
 
 def counties_inside(inside: Inside) -> tuple[int | None, int | None]:
-    """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
+    """Return how many counties outside the city proper are inside and touched, None where no people are shipped.
+
+    Without a census no county is known to be inside.
+    """
     held = counties_held(inside)
-    return (None, None) if held is None else (int(held[0].sum()), int(held[1].sum()))
+    if held is None:
+        return None, None
+    unknown = inside.counts.census is None or np.isnan(inside.counts.census).all()
+    return None if unknown else int(held[0].sum()), int(held[1].sum())
 
 
 def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
     """Return which counties outside the city proper are inside and which touched, None where no people are shipped."""
-    share = county_share(inside)
-    if share is None or inside.people_by_part is None:
+    share, people = county_share(inside), inside.people_by_county
+    if share is None or people is None or inside.people_by_part is None:
         return None
     outside_city = inside.counts.county_part != 0
-    return (share >= _HALF) & outside_city, (share > 0) & outside_city
+    return (share >= _HALF) & outside_city, (people > 0) & outside_city
 
 
 def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
@@ -122,7 +129,7 @@ def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     if counties is None:
         return pd.DataFrame()
     table = pd.DataFrame(counties.drop(columns="geometry"))
-    table["part"] = [PARTS[k] for k in counts.county_part]
+    table["part"] = counts.part_names
     mine = [r.holds(counties) for r in network.regions if r.region_id in counts.case.city.regions]
     listed = np.any([np.zeros(len(table), dtype=bool), *mine], axis=0)
     best = np.full(len(table), UNREACHED, np.int64)
@@ -202,7 +209,8 @@ def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     groups = [(r, region_of[r].holds(counties)) for r in counts.case.city.regions if r in region_of]
     seen = np.any([np.zeros(len(counties), dtype=bool), *(members for _, members in groups)], axis=0)
     touched = np.any([people > 0 for people in inside.values()], axis=0)
-    groups.append(("", np.isin(prefectures, list(set(prefectures[touched]))) & ~seen))
+    if counts.case.has_prefectures:
+        groups.append(("", np.isin(prefectures, list(set(prefectures[touched]))) & ~seen))
     rows = []
     for region_id, members, code in ((r, m, code) for r, m in groups for code in sorted(set(prefectures[m]))):
         mine = members & (prefectures == code)

@@ -34,9 +34,8 @@ class Target(Request):
     out: Path = option("Network folder to make, e.g. networks/ID.", "--out -o", MISSING, unit="DIR")
     id: str | None = option("Id of the network; default the folder's name.", "--id", unit="ID")
     title: str | None = option("Title of the network; default the file's name.", "--title", unit="TITLE")
-    licence: str | None = option(
-        "Licence of the data, as its publisher words it; stands with the sources.", "--licence", unit="TEXT"
-    )
+    licence: str | None = option("Licence of the data, as its publisher words it; stands with the sources.",
+        "--licence", unit="TEXT")  # fmt: skip
     overwrite: bool = option("Replace the network that stands in the folder, whole.", "--overwrite", False)
 
     @property
@@ -96,9 +95,8 @@ def _notes(network: Network) -> dict[str, Any]:
 class GtfsRequest(Request):
     """`railshed import-gtfs`."""
 
-    sources: tuple[str, ...] = option(
-        "GTFS zips or folders; several become one, PREFIX=PATH.", default=MISSING, unit="SRC"
-    )
+    sources: tuple[str, ...] = option("GTFS zips or folders; several become one, PREFIX=PATH.", default=MISSING,
+        unit="SRC")  # fmt: skip
     target: Target = part(Target)
     date: dt.date | None = date_option()
     modes: tuple[str, ...] | None = modes_option()
@@ -133,32 +131,24 @@ class TrainTableRequest(Request):
         "Weekdays of a text of the calendar column: Weekday=mon-fri,Holiday=sat|sun; lists of dates need none.",
         "--calendar", (), unit="TEXT=DAYS",
     )  # fmt: skip
-    where: tuple[str, ...] = option(
-        "Rows to read: a column and its allowed texts, class=C|D|G.", "--where", (), unit="COLUMN=TEXTS"
-    )
-    valid: str | None = option(
-        "First and last day of the table, FIRST:LAST; default around --date.", "--valid", unit="FIRST:LAST"
-    )
+    where: tuple[str, ...] = option("Rows to read: a column and its allowed texts, class=C|D|G.", "--where", (),
+        unit="COLUMN=TEXTS")  # fmt: skip
+    valid: str | None = option("First and last day of the table, FIRST:LAST; default around --date.", "--valid",
+        unit="FIRST:LAST")  # fmt: skip
     date: dt.date | None = date_option()
     transfers: Path | None = option("CSV of walks between stations: from, to, seconds.", "--transfers", unit="FILE")
-    day_starts: str = option(
-        "Clock times before it belong to the night after, e.g. 03:00.", "--day-starts", "00:00", unit="HH:MM"
-    )
-    change_minutes: float | None = option(
-        "Change time at every station; default by class.", "--change-minutes", unit="MIN"
-    )
-    drop_unknown_stations: bool = option(
-        "Leave out calls at unknown stations, not the whole train.", "--drop-unknown-stations", False
-    )
-    station_class: str = option(
-        "Class of all stations, e.g. metro; default by number of trains.", "--station-class", "", unit="CLASS"
-    )
-    merge_within_m: float = option(
-        "Stations of one name within so many metres are one; 0: none.", "--merge-within-m", 0.0, unit="M"
-    )
-    mode: str = option(
-        "Mode of all trains: rail, suburban, metro, tram, bus, ferry, cable, air.", "--mode", "rail", unit="MODE"
-    )
+    day_starts: str = option("Clock times before it belong to the night after, e.g. 03:00.", "--day-starts", "00:00",
+        unit="HH:MM")  # fmt: skip
+    change_minutes: float | None = option("Change time at every station; default by class.", "--change-minutes",
+        unit="MIN")  # fmt: skip
+    drop_unknown_stations: bool = option("Leave out calls at unknown stations, not the whole train.",
+        "--drop-unknown-stations", False)  # fmt: skip
+    station_class: str = option("Class of all stations, e.g. metro; default by number of trains.", "--station-class",
+        "", unit="CLASS")  # fmt: skip
+    merge_within_m: float = option("Stations of one name within so many metres are one; 0: none.", "--merge-within-m",
+        0.0, unit="M")  # fmt: skip
+    mode: str = option("Mode of all trains: rail, suburban, metro, tram, bus, ferry, cable, air.", "--mode", "rail",
+        unit="MODE")  # fmt: skip
     timezone: str = option("IANA name, e.g. Asia/Tokyo.", "--timezone", "", unit="NAME")
     datum: str = datum_option()
 
@@ -237,16 +227,14 @@ class OsmRequest(Request):
 
     source: Path | None = option("File of OpenStreetMap: .osm, .osm.gz, .osm.pbf.", unit="SRC")
     target: Target = part(Target)
-    place: str | None = option(
-        "Fetch the rail of a place instead, e.g. 'Porto Alegre, Brazil'.", "--place", unit="PLACE"
-    )
+    place: str | None = option("Fetch the rail of a place instead, e.g. 'Porto Alegre, Brazil'.", "--place",
+        unit="PLACE")  # fmt: skip
     routes: tuple[str, ...] | None = option(
         "Kinds of route: train,light_rail,subway,monorail,tram,funicular; default all but the last.", "--routes",
         joined=True, unit="KINDS",
     )  # fmt: skip
-    headways: str | None = option(
-        "Minutes where tags give none, 06:00-09:00=5|09:00-23:00=10; an assumption.", "--headways", unit="HOURS=MIN"
-    )
+    headways: str | None = option("Minutes where tags give none, 06:00-09:00=5|09:00-23:00=10; an assumption.",
+        "--headways", unit="HOURS=MIN")  # fmt: skip
     date: dt.date | None = date_option()
 
 

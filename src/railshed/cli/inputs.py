@@ -69,7 +69,8 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     if data.boundaries is not None:
         from railshed.io.boundaries import with_boundaries
 
-        network = with_boundaries(network, data.boundaries)
+        n_before, network = len(network.issues), with_boundaries(network, data.boundaries)
+        progress.say(*(f"  {issue}" for issue in network.issues[n_before:]))
     progress.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
     if network.issues and not checking:
         again = shlex.join(data.network)

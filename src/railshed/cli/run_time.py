@@ -33,26 +33,20 @@ class RunTimeRequest(Printed):
         unit="STATION",
     )  # fmt: skip
     top_speed: float = option("Highest speed of the line in service, km/h.", "--top-speed", MISSING, unit="KM/H")
-    stock: str | None = option(
-        "Rolling stock, such as CR400 or CRH6F; default the usual one of that speed.", "--stock", unit="STOCK"
-    )
-    length_km: float | None = option(
-        "Track of the whole line; default straight distance x detour.", "--length-km", unit="KM"
-    )
-    hop_km: tuple[str, ...] | None = option(
-        "Track from each station to the next, e.g. 12.5,8,31.", "--hop-km", joined=True, unit="KM,KM"
-    )
-    limit: tuple[str, ...] = option(
-        "Lower speed along the line, KM-KM=KMH from the first station; may be repeated.", "--limit", (),
-        unit="KM-KM=KMH",
-    )  # fmt: skip
+    stock: str | None = option("Rolling stock, such as CR400 or CRH6F; default the usual one of that speed.", "--stock",
+        unit="STOCK")  # fmt: skip
+    length_km: float | None = option("Track of the whole line; default straight distance x detour.", "--length-km",
+        unit="KM")  # fmt: skip
+    hop_km: tuple[str, ...] | None = option("Track from each station to the next, e.g. 12.5,8,31.", "--hop-km",
+        joined=True, unit="KM,KM")  # fmt: skip
+    limit: tuple[str, ...] = option("Lower speed along the line, KM-KM=KMH from the first station; may be repeated.",
+        "--limit", (), unit="KM-KM=KMH")  # fmt: skip
     stops_at: tuple[str, ...] | None = option(
         "Stations on the way where the train calls, as given, A,B; `none`; default all.", "--stops-at", joined=True,
         unit="A,B",
     )  # fmt: skip
-    dwell_minutes: float | None = option(
-        "Minutes at each call; default that of the class of line.", "--dwell-minutes", unit="MIN"
-    )
+    dwell_minutes: float | None = option("Minutes at each call; default that of the class of line.", "--dwell-minutes",
+        unit="MIN")  # fmt: skip
     round_to: int = option("Step of the timetable in seconds: 60, 30; 0 for none.", "--round-to", 60, unit="S")
     data: Network = part(Network)
 

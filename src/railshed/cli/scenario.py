@@ -23,37 +23,28 @@ if TYPE_CHECKING:
 class ScenarioFilesRequest(Printed):
     """`railshed scenario`."""
 
-    files: tuple[Path, ...] = option(
-        "Scenarios, applied in this order: .toml, .json, .geojson, or names of --list.", default=(), unit="FILE"
-    )
+    files: tuple[Path, ...] = option("Scenarios, applied in this order: .toml, .json, .geojson, or names of --list.",
+        default=(), unit="FILE")  # fmt: skip
     data: Data = part(Data)
     city: str | None = option("City that terminal = true means.", "--city", unit="CITY", group=CITY)
     point: Point = part(Point)
-    only: tuple[str, ...] = option(
-        "Name of a modification; these alone are on; may be repeated.", "--only", (), unit="NAME"
-    )
-    without: tuple[str, ...] = option(
-        "Name of a modification that is off; may be repeated.", "--without", (), unit="NAME"
-    )
+    only: tuple[str, ...] = option("Name of a modification; these alone are on; may be repeated.", "--only", (),
+        unit="NAME")  # fmt: skip
+    without: tuple[str, ...] = option("Name of a modification that is off; may be repeated.", "--without", (),
+        unit="NAME")  # fmt: skip
     listed: bool = option("List the shipped scenarios by name.", "--list", False)
     schema: bool = option("Print the JSON Schema of scenario files.", "--schema", False)
-    from_osm: Path | None = option(
-        "OpenStreetMap file with lines under construction or proposed.", "--from-osm", unit="FILE"
-    )
-    candidate: str | None = option(
-        "With --from-osm: name or id of the line; default list them.", "--candidate", unit="NAME"
-    )
-    top_speed: float | None = option(
-        "With --candidate: km/h in service; default that of the map.", "--top-speed", unit="KM/H"
-    )
+    from_osm: Path | None = option("OpenStreetMap file with lines under construction or proposed.", "--from-osm",
+        unit="FILE")  # fmt: skip
+    candidate: str | None = option("With --from-osm: name or id of the line; default list them.", "--candidate",
+        unit="NAME")  # fmt: skip
+    top_speed: float | None = option("With --candidate: km/h in service; default that of the map.", "--top-speed",
+        unit="KM/H")  # fmt: skip
     headway: float | None = option("With --candidate: minutes between trains, 06:00 to 23:00.", "--headway", unit="MIN")
-    trips_per_day: int | None = option(
-        "With --candidate: trains a day and direction, instead.", "--trips-per-day", unit="N"
-    )
-    out: Path | None = option(
-        "TOML file to write: the candidate, or FILE... in one; - is standard output.", "--out -o", unit="FILE",
-        group=FILES,
-    )  # fmt: skip
+    trips_per_day: int | None = option("With --candidate: trains a day and direction, instead.", "--trips-per-day",
+        unit="N")  # fmt: skip
+    out: Path | None = option("TOML file to write: the candidate, or FILE... in one; - is standard output.", "--out -o",
+        unit="FILE", group=FILES)  # fmt: skip
 
 
 def scenario(request: ScenarioFilesRequest) -> None:

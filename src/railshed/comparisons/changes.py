@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import PARTS, CellCounts, Inside, balanced, people_by_kind
+from railshed.circles.cell_counts import CellCounts, Inside, balanced, people_by_kind
 from railshed.circles.places import counties_held, county_status, spans_by_kind
 from railshed.circles.surface import Surface
 from railshed.util.array_types import Bools, Ints64
@@ -207,7 +207,7 @@ def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: i
     within, quicker = was & now, new.total_s < old.total_s
     cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
-    table["part"] = [PARTS[k] for k in counts.county_part]
+    table["part"] = counts.part_names
     inside = {state: counts.inside(mine) for state, mine in cells.items()}
     area = {state: own.n_by_county * counts.land.grid.cell_km2 for state, own in inside.items()}
     for state, own in inside.items():

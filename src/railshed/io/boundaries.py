@@ -11,7 +11,7 @@ import numpy as np
 from railshed.io.opportunities.features import Reporter, file_and_part, read_frame, repaired
 from railshed.network.lines import with_counties
 from railshed.network.model import Network
-from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, instance
 from railshed.util.validation import path as path_of
@@ -100,7 +100,7 @@ def with_boundaries(network: Network, path: str | Path) -> Network:
     ParameterError
         When the network has boundaries of its own.
     InputError
-        With every problem of the file: no polygons, no CRS, a layer that is not there.
+        With every problem of the file: no polygons, no CRS, a layer that is not there, no station in any area.
     """
     if network.counties is not None:
         raise ParameterError(
@@ -115,4 +115,9 @@ def with_boundaries(network: Network, path: str | Path) -> Network:
         sources=(*network.sources, {"title": f"boundaries: {file.name}"}),
     )  # fmt: skip
     stations = [replace(station, county_code="") for station in network.stations]  # codes of other boundaries
-    return replace(network, stations=tuple(with_counties(network, stations)))
+    stations = with_counties(network, stations)
+    if not any(station.county_code for station in stations):
+        west, south, east, north = counties.total_bounds
+        text = f"its areas reach from {west:.3f},{south:.3f} to {east:.3f},{north:.3f}"
+        raise InputError(f"boundaries {path}: {text} and hold no station of network {network.network_id}")
+    return replace(network, stations=tuple(stations))

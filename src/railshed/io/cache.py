@@ -160,16 +160,14 @@ def _unpacked(value: Any, arrays: Sequence[NDArray[Any]]) -> Any:
     if not isinstance(value, dict):
         return value
     readers: dict[str, Callable[[Any], Any]] = {
-        "hex": lambda text: int(text, 16),
-        "tuple": lambda items: tuple([_unpacked(item, arrays) for item in items]),
+        "hex": lambda text: int(text, 16), "tuple": lambda items: tuple([_unpacked(item, arrays) for item in items]),
         "list": lambda items: [_unpacked(item, arrays) for item in items],
         "dict": lambda items: {_unpacked(key, arrays): _unpacked(item, arrays) for key, item in items},
-        "day": dt.date.fromisoformat,
-        "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
+        "day": dt.date.fromisoformat, "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
         "object": lambda name: _KINDS[name](*[_unpacked(item, arrays) for item in value["of"]]),
         "array": lambda k: arrays[k] if value["writeable"] else read_only(arrays[k], arrays[k].dtype.type),
         "frame": lambda columns: _unpacked_frame(columns, value["crs"], arrays),
-    }
+    }  # fmt: skip
     mark = next(iter(value))
     return readers[mark](value[mark])
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from railshed.io.folder import tables
 from railshed.io.folder.lines import LineTable, read_lines
-from railshed.io.gtfs.calendar import FeedInfo, default_date
+from railshed.io.gtfs.calendar import FeedInfo, default_date, is_holiday
 from railshed.io.gtfs.read import Feed, read_gtfs
 from railshed.io.paths import Ref, content_key, paths_by_prefix, shipped_networks
 from railshed.network.checks import validate
@@ -76,6 +76,7 @@ def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.
             together = " on which all of them are valid" if len(feeds) > 1 else ""
             raise InputError(f"{' + '.join(feeds)}: no trip runs on any day of its calendar{together} ({spans})")
         usual = "an ordinary Tuesday" if day.weekday() == 1 else f"a {day:%A} with the most trips"
+        usual = f"a {day:%A} between Christmas and New Year, no ordinary day," if is_holiday(day) else usual
         kind = "that of the network which railshed wrote as this feed," if exported else usual
         notes.append(
             f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {span[0]} to {span[1]}; date=... or --date chooses another"

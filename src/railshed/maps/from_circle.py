@@ -53,39 +53,25 @@ def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
     own = [rows[c]["by_rail"] for c in bands["cutoff_min"]]
     headlines = tuple(_headline(circle, c, rows[c]["by_rail"]) for c in headlines_of(reading.cutoffs))
     land = _land_around(circle.network, polygons)
+    strip = [Step(definitions.rung_words(r.key), r.stations, r.people, r.key == "door_to_door") for r in circle.bridge]
     return network_map(
-        circle.counts,
-        circle.stations,
-        city=Words(circle.city.name, circle.city.name_en),
-        centre=circle.network.anchor(circle.city),
+        circle.counts, circle.stations, city=Words(circle.city.name, circle.city.name_en),
+        centre=circle.network.anchor(circle.city), cutoff_min=circle.headline_cutoff, headlines=headlines,
         bands=bands[["cutoff_min", "geometry"]].assign(
             people=[row["people_outside_city"] for row in own],
-            area_km2=[row["area_km2_outside_city"] for row in own],
-            geometry=[land(g) for g in bands.geometry],
+            area_km2=[row["area_km2_outside_city"] for row in own], geometry=[land(g) for g in bands.geometry],
         ),
-        cutoff_min=circle.headline_cutoff,
-        trains=_added_by_trains(circle, rows, land),
-        no_ride=_without_ride(circle, rows, land),
-        headlines=headlines,
-        strip=tuple(
-            Step(definitions.rung_words(r.key), r.stations, r.people, r.key == "door_to_door") for r in circle.bridge
-        ),
-        city_proper=circle.city_proper,
-        people=headlines[0].people,
-        area_km2=headlines[0].area_km2,
-        reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
-        definition=definition_words(circle),
-        sources=_surrounding_credits(circle, towns=towns is not None),
+        trains=_added_by_trains(circle, rows, land), no_ride=_without_ride(circle, rows, land), strip=tuple(strip),
+        city_proper=circle.city_proper, people=headlines[0].people, area_km2=headlines[0].area_km2,
+        reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label), towns=towns,
+        definition=definition_words(circle), sources=_surrounding_credits(circle, towns=towns is not None),
         date=circle.summary.date,
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
-            *_low_service_words(circle.summary.low_service_windows),
-            *doubts_of(doubted or circle.summary),
-            *_known_words(rows[circle.headline_cutoff]["by_rail"]),
-            *_straight_words(circle.summary.streets),
+            *_low_service_words(circle.summary.low_service_windows), *doubts_of(doubted or circle.summary),
+            *_known_words(rows[circle.headline_cutoff]["by_rail"]), *_straight_words(circle.summary.streets),
         ),
-        towns=towns,
-    )
+    )  # fmt: skip
 
 
 def _land_around(network: Network, polygons: gpd.GeoDataFrame) -> Callable[[Any], Any]:
@@ -225,8 +211,9 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )
     lines = [*found.definition_words, MAP["inclusion_range"]]
     data = circle_map(circle)
+    mean = Headline(fill(MAP["mean_of_draws"], found.n_draws), people, km2)
     return replace(
-        data, bands=bands, people=people, area_km2=km2, trains=None, no_ride=None, headlines=(), strip=(),
+        data, bands=bands, people=people, area_km2=km2, trains=None, no_ride=None, headlines=(mean,), strip=(),
         cutoff_min=found.cutoff_min, definition=tuple(lines),
         title=fill(MAP["inclusion_title"], city=data.city, cutoff=found.cutoff_min),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -166,7 +166,8 @@ def _savers(found: Difference) -> tuple[Headline, ...]:
     for way, label in words.SAVERS.items():
         people, km2, minutes = (row[f"{what}_{way}"] for what in ("people", "area_km2", "minutes"))
         if way == "faster" or km2:
-            label, note = fill(label, row["from_min"], row["to_min"]), fill(MAP["mean"], minutes or 0.0)
+            note = EMPTY if minutes is None else fill(MAP["mean"], minutes)
+            label = fill(label, row["from_min"], row["to_min"])
             shown.append(Headline(label, estimated(people), estimated(km2), note=note))
     return tuple(shown)
 

@@ -165,7 +165,8 @@ def _draw_strip(figure: Any, points: Any, steps: Sequence[Step], sheet: Sheet, l
         return 0.0
     k, width = sheet.scale, (sheet.width - 2 * sheet.margin) / len(steps)
     column = Column(lang, 6.2 * k, len(steps) * width)
-    column.line(MAP["strip"], colour=SOFT)
+    head = MAP["strip_stations"] if all(step.people is None for step in steps) else MAP["strip"]
+    column.line(head, colour=SOFT)
     draw_rows(figure, points, column.rows, sheet.margin, top + 3 * k, 0)
     cells = [_step_rows(step, Column(lang, 6.2 * k, width - 8 * k), k) for step in steps]
     tall, high = max(map(height, cells)), height(column.rows)

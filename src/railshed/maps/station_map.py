@@ -135,8 +135,10 @@ def _add_legend(column: Column, data: MapData, cutoffs: list[int], one: float) -
     classes = [*zip(texts, palette.band_colours(len(cutoffs)), counts[:-1].tolist(), strict=True)]
     if counts[-1]:
         classes.append((fill(MAP["beyond"], cutoffs[-1]), _FAR, int(counts[-1])))
-    for text, colour, count in classes:
-        column.entry(text, Swatch("dot", colour, INK, 7.0), right=words.stations(count, column.lang))
+    n_whole = cutoffs.index(data.cutoff_min) + 1  # beyond it stations without a trip within the cutoff are not drawn
+    for k, (text, colour, count) in enumerate(classes):
+        right = words.stations(count, column.lang) if k < n_whole else ()
+        column.entry(text, Swatch("dot", colour, INK, 7.0), right=right)
     column.line(fill(MAP["per_hour"], data.cutoff_min), gap=3.0)
     for sample in _SAMPLES:
         label = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")

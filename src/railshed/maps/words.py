@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from railshed.maps.data import Estimate
+from railshed.util import number_format
 from railshed.util.bilingual import EMPTY, Words, fill
 from railshed.util.phrases import MAP
 
@@ -71,7 +72,7 @@ def area(km2: float) -> Words:
     """Return an area as printed."""
     if math.isnan(km2):
         return MAP["no_data"]
-    text = "< 1 km²" if 0 < km2 < 0.5 else f"{km2:,.0f} km²"  # little is not nothing
+    text = f"{number_format.km2(km2)} km²"
     return Words(text, text)
 
 

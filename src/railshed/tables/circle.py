@@ -116,8 +116,8 @@ def headline_parts(circle: CircleResult) -> Iterator[Words]:
 
 
 def own_and_other(circle: CircleResult, form: Callable[[Any], Words] = n.people) -> Iterator[Words]:
-    """Yield people by rail of the own prefecture, of others, of other provinces; nothing without a city proper."""
-    if circle.has_city_proper:
+    """Yield people by rail of the own prefecture, of others, of other provinces; nothing where they are not known."""
+    if circle.has_city_proper and circle.counts.case.has_prefectures:
         rows = labels.at_cutoffs(circle)
         own, other, province = (
             [row[f"people_{part}"] for row in rows] for part in ("own_prefecture", "other_prefecture", "other_province")

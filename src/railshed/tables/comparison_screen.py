@@ -161,6 +161,8 @@ def rules_words(rules: Sequence[Mapping[str, Any]]) -> Words:
 def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
     """Return in a sentence who saves how much, how many come within the first cutoff, and who loses."""
     row, (what, form, _) = screen["by_reading"][0], amount_of(found)
+    if row[f"{what}_faster"] is None:  # people are known, but not of these places
+        what, form = "area_km2", partial(with_unit, "area_km2")
     cutoffs = found.headline_cutoffs
     cutoff = next((c for c in cutoffs if row[f"{what}_gained_{c}"]), cutoffs[0])
     gained = row[f"{what}_gained_{cutoff}"]

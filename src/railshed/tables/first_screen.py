@@ -53,11 +53,14 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     yield Paragraph(answer_words(circle))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
     missing = [phrase("reading_not_defined", reading=labels.reading_label(circle, name)) for name in s.not_defined]
+    if circle.reading.legs == "station":
+        named = (Words(one.label_zh, one.label) for one in (circle.reading, circle.surface.reading))
+        missing.append(phrase("reading_without_land", **dict(zip(("reading", "shown"), named, strict=True))))
     yield from remarks([*draws, *missing, *map(once, _parts(circle))])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
     to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
     stations, steps = s.press.stations + s.press.stations_in_city, phrase(to_it) if s.bridge.rungs else ""
-    yield Paragraph(phrase("screen_press", stations=stations, people=press, steps=steps))
+    yield Paragraph(phrase("screen_press", stations=n.number(stations), people=press, steps=steps))
     if s.bridge.rungs:
         yield _steps(circle)
     yield labels.ending(
@@ -161,7 +164,7 @@ def _steps(circle: CircleResult) -> Table:
         none = rung.has_surface and not rung.stations and rung.people
         marks = [phrase("screen_this")] * (rung.key == answer) + [phrase("screen_no_station")] * bool(none)
         people = n.people_short(rung.people) if rung.has_surface else ""
-        rows.append((rung_words(rung.key), str(rung.stations), people, joined(marks, "；", "; ")))
+        rows.append((rung_words(rung.key), n.number(rung.stations), people, joined(marks, "；", "; ")))
     trains = circle.counts.case.compiled.train_stations().any()
     where = OUTSIDE if circle.has_city_proper else EMPTY
     names = (where, *heads("train_stations" if trains else "stations", "people", ""))
@@ -255,13 +258,15 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([MODES[mode] for mode in assumptions.egress_modes])
     n_own = len(circle.city.centres)
-    key = "screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre"
-    ends = phrase("screen_egress", modes=egress, centres=phrase(key, n=n_own)) if reading.legs == HEADLINE else ""
+    key, way = "screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre", circle.direction
+    ends = (
+        phrase(f"screen_egress_{way}", modes=egress, centres=phrase(key, n=n_own)) if reading.legs == HEADLINE else ""
+    )
     window = _times(circle.city, reading, circle.direction, "times")
     return phrase(
-        "screen_definition", times=phrase("screen_own_times") if several else window, egress=ends,
+        f"screen_definition_{way}", times=phrase("screen_own_times") if several else window, egress=ends,
         share=share_words(reading.percentile),
-        early=phrase("screen_early", weight=f"{reading.early_weight:g}") if counts_less else "",
+        early=phrase(f"screen_early_{way}", weight=f"{reading.early_weight:g}") if counts_less else "",
         access=joined([MODES[mode] for mode in assumptions.access_modes]),
     )  # fmt: skip
 

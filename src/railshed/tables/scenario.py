@@ -25,18 +25,15 @@ def plain_scenario(found: Plan, network: Network, whole: Scenario) -> dict[str, 
     """Return what a scenario comes to as plain values."""
     known = {s.station_id for s in network.stations}
     return {
-        "title": whole.title,
-        "network": network.network_id,
-        "files": [part.file for part in whole.parts if part.file],
+        "title": whole.title, "network": network.network_id, "files": [part.file for part in whole.parts if part.file],
         "modifications": [
             {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en} for e in found.effects
         ],
         "lines": [_plain_line(line, seed, known) for line, seed in zip(found.lines, found.seeds, strict=True)],
         "n_trips": {"before": network.n_trips, "after": found.network.n_trips},
         "n_stations": {"before": network.n_stations, "after": found.network.n_stations},
-        "only_adds": found.only_adds,
-        "notes": list(found.notes),
-    }
+        "only_adds": found.only_adds, "notes": list(found.notes),
+    }  # fmt: skip
 
 
 def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:

@@ -246,6 +246,8 @@ def path(value: Any) -> Path:
 
 def files(value: Any) -> list[str]:
     """Return the paths of a file or of several."""
+    if hasattr(value, "columns"):
+        raise ValueError("allowed is a path or several; to_file of a frame writes one")
     return [os.fspath(item) for item in many(path, least=0)(value)]
 
 

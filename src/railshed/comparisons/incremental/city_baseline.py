@@ -342,7 +342,8 @@ def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None
         people = kernels.sum_population(
             base.people_keys, facts.people_cell, facts.people_part, facts.people, *seconds, other, limits
         )
-    return ReadingTotals(base.question.cutoffs[name], base.case.grid.cell_km2, counts[0], counts[1], people)
+    km2, known = base.case.grid.cell_km2, base.case.has_prefectures
+    return ReadingTotals(base.question.cutoffs[name], km2, counts[0], counts[1], people, known)
 
 
 def station_figures(

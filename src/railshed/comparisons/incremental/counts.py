@@ -26,11 +26,13 @@ class ReadingTotals:
     n_known: NDArray[np.int64]
     #: float64 (n_cutoffs, 4, 4); None where no people are shipped
     people: NDArray[np.float64] | None
+    #: whether it is known which people are of the city's own prefecture
+    prefectures: bool = True
 
     def row(self, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return people and km2, named as in `places.reach_table`."""
         people, n, n_known = self._at(cutoff_min, kind)
-        row: dict[str, Any] = figures_of_parts(people, n, n_known)
+        row: dict[str, Any] = figures_of_parts(people, n, n_known, self.prefectures)
         if kind == "added_by_rail":
             total, local = (figures_of_parts(*self._at(cutoff_min, other)) for other in ("total", "local"))
             row = {**added_figures(row, people, total, local)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from railshed.io.csv.rows import read_rows
 from railshed.network.model import Network
 from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.number_format import examples
 
 
 def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]) -> tuple[str, ...]:
@@ -26,14 +27,15 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         raise ParameterError(
             f"--city-proper {given}: network {network.network_id} has no counties; see --boundaries (boundaries=FILE)"
         )
-    codes = set(network.counties["county_code"])
+    codes = dict.fromkeys(network.counties["county_code"])
     if not Path(given).suffix:
         chosen = tuple(dict.fromkeys(code.strip() for code in given.split(",") if code.strip()))
         unknown = [code for code in chosen if code not in codes]
         if unknown or not chosen:
             raise ParameterError(
                 f"--city-proper {given}: {', '.join(unknown) or '(none)'} is no county code of network "
-                f"{network.network_id}; give codes joined by commas, or a CSV file of columns city, county_code"
+                f"{network.network_id} ({examples([*codes])}); give codes joined by commas, or a CSV file of "
+                "columns city, county_code"
             )
         return chosen
     issues: list[Issue] = []

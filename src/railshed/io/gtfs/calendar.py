@@ -226,14 +226,18 @@ def _usual_day(services: Sequence[Service], service_idx: Ints32, first: dt.date,
     return _most_ordinary((day for day, count in counts.items() if count == most), first, last)
 
 
+def is_holiday(day: dt.date) -> bool:
+    """Return whether a day lies between Christmas and New Year."""
+    return (day.month, day.day) == (1, 1) or (day.month == 12 and day.day >= 24)
+
+
 def _most_ordinary(days: Iterable[dt.date], first: dt.date, last: dt.date) -> dt.date | None:
     """Return the day that is least likely to be a holiday or at the edge of the validity."""
     middle = (first.toordinal() + last.toordinal()) / 2 if (last - first).days >= _LONG_DAYS else None
 
     def rank(day: dt.date) -> tuple[bool, int, float]:
-        holiday = (day.month, day.day) == (1, 1) or (day.month == 12 and day.day >= 24)
         inside = min((day - first).days, (last - day).days, _EDGE_DAYS)
-        return holiday, -inside, 0 if middle is None else abs(day.toordinal() - middle)
+        return is_holiday(day), -inside, 0 if middle is None else abs(day.toordinal() - middle)
 
     return min(days, key=lambda day: (*rank(day), day), default=None)
 

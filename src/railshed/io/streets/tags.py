@@ -39,32 +39,24 @@ _ALL, _SOFT = WALK | BIKE | DRIVE, WALK | BIKE
 CLASSES: Mapping[str, StreetClass] = {
     row.highway: row
     for row in (
-        StreetClass("motorway", DRIVE, 90, _WIKI, _OSRM),
-        StreetClass("motorway_link", DRIVE, 75, _WIKI, _OSRM),
-        StreetClass("trunk", _ALL, 85, _WIKI, _OSRM),
-        StreetClass("trunk_link", _ALL, 70, _WIKI, _OSRM),
-        StreetClass("primary", _ALL, 65, _WIKI, _OSRM),
-        StreetClass("primary_link", _ALL, 60, _WIKI, _OSRM),
-        StreetClass("secondary", _ALL, 55, _WIKI, _OSRM),
-        StreetClass("secondary_link", _ALL, 50, _WIKI, _OSRM),
-        StreetClass("tertiary", _ALL, 40, _WIKI, _OSRM),
-        StreetClass("tertiary_link", _ALL, 30, _WIKI, _OSRM),
-        StreetClass("unclassified", _ALL, 25, _WIKI, _OSRM),
-        StreetClass("residential", _ALL, 25, _WIKI, _OSRM),
-        StreetClass("living_street", _ALL, 10, _WIKI, _OSRM),
-        StreetClass("service", _ALL, 15, _WIKI, _OSRM),
+        StreetClass("motorway", DRIVE, 90, _WIKI, _OSRM), StreetClass("motorway_link", DRIVE, 75, _WIKI, _OSRM),
+        StreetClass("trunk", _ALL, 85, _WIKI, _OSRM), StreetClass("trunk_link", _ALL, 70, _WIKI, _OSRM),
+        StreetClass("primary", _ALL, 65, _WIKI, _OSRM), StreetClass("primary_link", _ALL, 60, _WIKI, _OSRM),
+        StreetClass("secondary", _ALL, 55, _WIKI, _OSRM), StreetClass("secondary_link", _ALL, 50, _WIKI, _OSRM),
+        StreetClass("tertiary", _ALL, 40, _WIKI, _OSRM), StreetClass("tertiary_link", _ALL, 30, _WIKI, _OSRM),
+        StreetClass("unclassified", _ALL, 25, _WIKI, _OSRM), StreetClass("residential", _ALL, 25, _WIKI, _OSRM),
+        StreetClass("living_street", _ALL, 10, _WIKI, _OSRM), StreetClass("service", _ALL, 15, _WIKI, _OSRM),
         StreetClass("road", _ALL, 25, _WIKI, "guess: as unclassified"),
         StreetClass("track", _SOFT, 10, "guess: open to farm vehicles only; OSRM too leaves tracks out", _OSRM),
         StreetClass("path", _SOFT, 10, _WIKI, _OSRM),
         StreetClass("cycleway", _SOFT, 10, "guess: walkers use cycleways where nothing forbids it", _OSRM),
         StreetClass("bridleway", WALK, 10, "guess: as osmnx's walk filter", _OSRM),
-        StreetClass("footway", WALK, 10, _WIKI, _OSRM),
-        StreetClass("pedestrian", WALK, 10, _WIKI, _OSRM),
+        StreetClass("footway", WALK, 10, _WIKI, _OSRM), StreetClass("pedestrian", WALK, 10, _WIKI, _OSRM),
         StreetClass("steps", WALK, 10, _WIKI, _OSRM),
         StreetClass("corridor", WALK, 10, "guess: as osmnx's walk filter", _OSRM),
         StreetClass("platform", WALK, 10, "guess: platforms join the stairs at their ends", _OSRM),
     )
-}
+}  # fmt: skip
 #: classes without access from the land along them; one-way by default
 _LINKED = frozenset({"motorway", "motorway_link"})
 #: values that close a street; private land is closed as in osmnx, and in OSRM

@@ -103,24 +103,18 @@ def scene_of(
         sources.n_more,
     )  # fmt: skip
     return {
-        "key": sources.key,
-        "label": plain_words(sources.label),
+        "key": sources.key, "label": plain_words(sources.label),
         "cities": [plain_words(Words(c.city.name, c.city.name_en)) for c in cities if len(cities) > 1],
-        "city": plain_words(sources.data.city),
-        "centre": [round(v, 4) for v in sources.data.centre],
-        "plan": None if sources.plan is None else plain_words(sources.plan),
-        "sides": len(sources.sides),
-        "headline": sources.data.cutoff_min,
-        "most": sources.most,
-        "view": [round(v, 4) for v in box_of(sources)],
+        "city": plain_words(sources.data.city), "centre": [round(v, 4) for v in sources.data.centre],
+        "plan": None if sources.plan is None else plain_words(sources.plan), "sides": len(sources.sides),
+        "headline": sources.data.cutoff_min, "most": sources.most, "view": [round(v, 4) for v in box_of(sources)],
         "intervals": _intervals(sources),
         "grid": None if not len(cells) else grid_of(land, cells, blob),
         "county": add_counties(sources.counts, cells, counties, blob),
         "proper_counties": [counties[c] for c in sources.counts.case.city.proper_counties if c in counties],
         "proper": None if proper is None else add_lines(blob, shapely.simplify(proper, 0.0005)),
         "readings": [_reading(sources, name, cells, counties, stations, blob) for name in sources.readings],
-        "stations": stations.rows(),
-        "places": stations.places(),
+        "stations": stations.rows(), "places": stations.places(),
         "proposed": None if new is None or not len(new) else add_lines(blob, new.geometry.to_numpy()),
         # after a plan; None where they are those before
         "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
@@ -129,7 +123,7 @@ def scene_of(
         "sources": [plain_words(text) for text in sources.data.sources],
         "caution": None if change is None or change.caution is None else plain_words(change.caution),
         "date": sources.data.date,
-    }
+    }  # fmt: skip
 
 
 def box_of(sources: Sources) -> Box:

@@ -36,10 +36,12 @@ def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
 
 def where_people_are(study: Study, circles: Sequence[Circle]) -> Iterator[Block]:
     """Yield people inside by member city, and commuters that documents report, next to people who are reached."""
-    yield Heading(phrase("body_of_people"))
-    if reported := [circle for circle in circles if circle.summary.observed]:
+    reported, members = [circle for circle in circles if circle.summary.observed], _members(study, circles)
+    if reported or members is not None:
+        yield Heading(phrase("body_of_people"))
+    if reported:
         yield of_circle.observed(reported)
-    if (members := _members(study, circles)) is not None:
+    if members is not None:
         yield members
 
 
