@@ -94,7 +94,7 @@ def test_the_map_shows_the_states(circle: railshed.Circle) -> None:
     texts = texts_of(circle.plot_car(MapStyle("en")))
     assert "by car only" in texts
     assert texts["capacity not considered: roads, trains and buses are taken as never full"].get_weight() == "bold"
-    assert "People by rail only, outside the city proper" in texts
+    assert "By rail only, outside the city proper" in texts
     assert not any("free flow" in text for text in texts)  # the map of the peak tells of the peak
 
 
@@ -141,7 +141,7 @@ def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circl
     assert data.change is not None
     change = replace(data.change, gained=replace(data.change.gained, people=None, area_km2=4.0))
     texts = texts_of(draw_difference(replace(data, change=change), MapStyle("en")))
-    assert {"People by rail only, outside the city proper", "no data"} <= set(texts)
+    assert {"By rail only, outside the city proper", "no data"} <= set(texts)
 
 
 def test_with_buses_the_map_speaks_of_public_transport(circle: railshed.Circle) -> None:
@@ -149,7 +149,7 @@ def test_with_buses_the_map_speaks_of_public_transport(circle: railshed.Circle) 
     roads = gpd.GeoDataFrame(geometry=[LineString([(100, 0.3), (100.1, 0.3)])], crs="EPSG:4326")
     texts = texts_of(draw_difference(replace(car_map(circle), roads=roads), MapStyle("en")))
     assert "by public transport only" in texts
-    assert "People by public transport only, outside the city proper" in texts
+    assert "By public transport only, outside the city proper" in texts
     assert any(text.endswith("public transport against car, peak") for text in texts)
     assert not any("rail" in text for text in texts if not text.startswith(("railway", "Sources")))
 

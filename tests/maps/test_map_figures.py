@@ -515,7 +515,7 @@ def test_how_often_is_by_rail_outside(circle: Any) -> None:
         geometry=[shapely.Point(0, 0).buffer(r) for r in (1, 2, 3)], crs=4326,
     )  # fmt: skip
     drawn: Any = SimpleNamespace(
-        polygons=frame, table=rows, cutoff_min=45, definition_words=[Words("抽", "drawn")], n_draws=8
+        polygons=frame, table=rows, cutoff_min=45, definition_words=[Words("抽", "drawn")], n_draws=8, city=circle.city
     )
     data = inclusion_map(circle, drawn)
     assert data.people is not None

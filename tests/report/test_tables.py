@@ -67,6 +67,7 @@ def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
         "network": SimpleNamespace(counties=object(), population_label="other"),
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
         "reading": SimpleNamespace(legs="door-to-station"),
+        "assumptions": SimpleNamespace(access_modes=("walk", "bike")),
     }
     given = of_summary(fields.pop("summary", {}))
     return SimpleNamespace(**usual | given | fields)

@@ -257,7 +257,8 @@ def test_losers_are_named() -> None:
     printed = shown(comparison_screen(comparison()), "en")
     facts = dict(zip(*(list(map(str, c.cells)) for c in printed.tables[-1].columns), strict=True))
     assert facts["Stations"] == (
-        "西北原 49 (was out of reach), Eastbridge 43 (was 51), Eastbridge North 51 (was 59), Ridgefield 69 (was 77) min"
+        "minutes: 西北原 49 (was out of reach), Eastbridge 43 (was 51), Eastbridge North 51 (was 59), "
+        "Ridgefield 69 (was 77)"
     )
     assert facts["Who loses"].startswith(
         "Slopeside out of reach (was 35), Westhill 65 (was 53) min; Slopeside County (64,000 beyond 90 min); "

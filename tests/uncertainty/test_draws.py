@@ -49,6 +49,7 @@ from railshed.uncertainty.draws import Chance, InclusionStudy, Side, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.parallel import map_in_threads
+from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support.cells import city_model
 from tests.support.clirunner import assert_mistake, command_line
@@ -153,7 +154,7 @@ def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
     assert result is not None
     assert re.findall(r"`([^`]+)`", result[1]) == guesses
     words = [line.en for line in describe_draws(10, 0, delays=True, guesses=["delay:rail"])]
-    assert words[-1] == "spreads guessed: delay:rail; the shapes of all are guesses"
+    assert words[-1] == "spreads guessed: delays of trains; the shapes of all are guesses"
     assert not any("guess" in line.en for line in describe_draws(10, 0, delays=True, guesses=[]))
 
 
@@ -759,7 +760,8 @@ def test_rows_of_modes_in_use_are_drawn_and_named(
     always = {"station_time", "class_time", "change_time", "run_time", "phase"}  # the toy has a line by headway
     assert {name for name in drawn if not name.startswith("delay:")} == moving | always
     guesses = [name for name, row in default_uncertainty().items() if row.status == "guess" and name in drawn]
-    assert f"spreads guessed: {', '.join(guesses)}; the shapes of all are guesses" in found.definition["en"]
+    names = [phrase(f"drawn_{name.replace(':', '_')}").en for name in guesses]
+    assert f"spreads guessed: {', '.join(names)}; the shapes of all are guesses" in found.definition["en"]
 
 
 def test_a_network_without_a_timetable() -> None:

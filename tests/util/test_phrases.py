@@ -15,7 +15,7 @@ _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
 _BY_VALUE = (
     "check_", "note_", "binds_", "country_", "class_of_", "changed_", "quadrant_",
-    "drawn_", "screen_definition_", "screen_early_", "screen_egress_",
+    "drawn_", "run_class_", "screen_definition_", "screen_early_", "screen_egress_",
     "car_", "change_", "component_", "confidence_", "count_of_", "direction_", "end_", "file_", "issue_", "item_",
     "kind_", "legs_", "measure_", "mode_", "named_", "question_", "reach_", "rung_", "scope_of_",
     "role_", "screen_at_", "screen_first_", "screen_gained", "screen_label_", "screen_last_", "screen_lost",

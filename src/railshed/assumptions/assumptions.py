@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.assumptions.distributions import ROWS, Distribution, distribution_of
+from railshed.assumptions.distributions import KINDS, PARAMETERS, ROWS, Distribution, distribution_of
 from railshed.util import validation as kinds
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
@@ -257,6 +257,9 @@ def default_uncertainty(
     origin = {"source": "given for this run", "status": "set by the user"}
     data = _merged(shipped_defaults()["uncertainty"], given)
     data = _merged(data, {name: {**origin, **row} for name, row in mine.items()})
+    for name, row in mine.items():
+        unused = [key for key in row if key in PARAMETERS and key not in KINDS.get(data[name]["kind"], ())]
+        problems += [f"uncertainty.{name}: kind {data[name]['kind']} takes no {key}" for key in unused]
     found = {name: distribution_of(name, data[name], problems) for name in ROWS}
     if problems:
         raise InputError("; ".join(problems))

@@ -22,7 +22,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "none": (), "lognormal": ("median", "log_sd"), "normal": ("mean", "sd", "low", "high"),
     "exponential": ("mean_min", "late_share"), "uniform": ("low", "high"),
 }  # fmt: skip
-_KEYS = ("kind", "per", *dict.fromkeys(key for keys in KINDS.values() for key in keys), "source", "status")
+PARAMETERS = tuple(dict.fromkeys(key for keys in KINDS.values() for key in keys))
+_KEYS = ("kind", "per", *PARAMETERS, "source", "status")
 #: by row: what it is drawn for (the first is usual), and which kinds it may have
 _FACTORS = ("none", "lognormal", "normal")
 _DELAYS = ("none", "exponential")

@@ -312,13 +312,7 @@ _NO_LINES = (
 
 
 def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:
-    """Return the first Tuesday on or after the date of the data.
-
-    Raises
-    ------
-    ParameterError
-        When the file has no date.
-    """
+    """Return the first Tuesday on or after the date of the data; ParameterError when the file has no date."""
     texts = [source["date"] for source in sources if source.get("date")]
     if not texts:
         raise ParameterError("the file does not say of which day it is; give --date YYYY-MM-DD, the service day")

@@ -109,13 +109,7 @@ def _from_osm(request: ScenarioFilesRequest, path: Path) -> None:
 
 
 def _candidate(candidates: Any, name: str) -> Any:
-    """Return the candidate of an id or name.
-
-    Raises
-    ------
-    NotFoundError
-        When there is none, or several of this name.
-    """
+    """Return the candidate of an id or name; NotFoundError when there is none, or several of this name."""
     found = [one for one in candidates if name in (one.candidate_id, one.name)]
     if len(found) == 1:
         return found[0]

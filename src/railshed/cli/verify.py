@@ -110,13 +110,7 @@ def _has_shape(value: Any, shape: Any) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Return the record.
-
-    Raises
-    ------
-    InputError
-        When the file is no run.json that can be run again.
-    """
+    """Return the record; InputError when the file is no run.json that can be run again."""
     import json
 
     try:
@@ -136,13 +130,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _again(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the record of the same run made now, in a folder that is thrown away.
-
-    Raises
-    ------
-    InputError
-        When an input is no longer there; says which.
-    """
+    """Return the record of the same run made now, in a folder that is thrown away; InputError names a lost input."""
     import json
     import tempfile
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from railshed.util.array_types import Floats
+from railshed.util.errors import ParameterError
 
 #: minutes that the headway is less reliable by
 RELIABILITY_MIN: Mapping[str, float] = {"rail": 0.75, "metro": 0.75, "bus": 2.0}
@@ -22,8 +23,13 @@ LEVELS = ((0.0, "1a"), (2.5, "1b"), (5.0, "2"), (10.0, "3"), (15.0, "4"), (20.0,
 
 
 def ptal_index(walk_min: Floats, trains_per_hour: Floats, modes: Sequence[str]) -> float:
-    """Return the index of one place from its services (n,): minutes on foot, trains an hour, mode of each."""
-    total = 0.0
+    """Return the index of one place from its services (n,): minutes on foot, trains an hour, mode of each.
+
+    ParameterError for a mode that is none of rail, metro and bus.
+    """
+    if unknown := sorted({*modes} - {*MOST_WALK_MIN}):
+        raise ParameterError(f"modes {', '.join(unknown)}: allowed are {', '.join(MOST_WALK_MIN)}")
+    total, walk_min, trains_per_hour = 0.0, np.asarray(walk_min, float), np.asarray(trains_per_hour, float)
     for mode in dict.fromkeys(modes):
         mine = np.array([one == mode for one in modes]) & (walk_min <= MOST_WALK_MIN[mode]) & (trains_per_hour > 0)
         if mine.any():

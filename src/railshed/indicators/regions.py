@@ -19,6 +19,7 @@ from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.csv_json import frame_of
 from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.number_format import examples
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -156,6 +157,8 @@ class RegionIndicators:
         One row a county of the region that is named, most commuters first; see `integration.quadrants`.
         """
         rows = [row for row in self.county_table if row["county_code"] in commuters]
+        if unknown := sorted({*commuters} - {row["county_code"] for row in rows}):
+            raise ParameterError(f"commuters of {examples(unknown)}: no counties of {self.region.region_id}")
         observed = np.array([commuters[row["county_code"]] for row in rows], float)
         reachable = np.array([row[f"share_{cutoff}"] * row["people"] for row in rows], float)
         names = integration.quadrants(observed, reachable)

@@ -21,7 +21,7 @@ from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.maps.land import areas_of, land_within
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import Words, fill
-from railshed.util.errors import InputError
+from railshed.util.errors import InputError, ParameterError
 from railshed.util.phrases import MAP, phrase
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -183,8 +183,9 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     keys = {"reading": name, "traffic": traffic, "cutoff_min": cutoff}
     row = next(row for row in circle.car_table if row.items() >= keys.items())
     states = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
+    land = _land_around(circle.network, mine)
     sides: dict[str, Any] = {
-        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
+        side: Area(words.CAR[side], land(shapes[state]), *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
         for side, state in states.items()
     }
     state, data = definitions.CAR_TRAFFIC[traffic], circle_map(circle)
@@ -198,7 +199,9 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
 
 
 def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
-    """Return the map of how often places are inside by rail."""
+    """Return the map of how often places are inside by rail; ParameterError where the draws are of another city."""
+    if found.city.slug != circle.city.slug:
+        raise ParameterError(f"draws of {found.city.slug}: the circle is that of {circle.city.slug}")
     mine = found.polygons[found.polygons["kind"] == "by_rail"]
     names = [f"{round(level * 100)}%" for level in mine["probability"]]
     bands = mine[["people", "area_km2", "geometry"]].assign(

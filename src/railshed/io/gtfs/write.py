@@ -62,19 +62,15 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     notes: list[str] = []
     services, service_ids, shifts = _services(network, notes)
     tables: dict[str, Table] = {
-        "agency.txt": _agency(network, notes),
-        "attributions.txt": _attributions(network),
+        "agency.txt": _agency(network, notes), "attributions.txt": _attributions(network),
         "calendar.txt": (
             ("service_id", *WEEKDAYS, "start_date", "end_date"),
             [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services],
         ),
-        "calendar_dates.txt": _calendar_dates(services),
-        "feed_info.txt": _feed_info(network, services),
-        **_routes_and_trips(network, service_ids, notes),
-        "stop_times.txt": _stop_times(network, shifts),
-        "stops.txt": _stops(network, notes),
-        "transfers.txt": _transfers(network),
-    }
+        "calendar_dates.txt": _calendar_dates(services), "feed_info.txt": _feed_info(network, services),
+        **_routes_and_trips(network, service_ids, notes), "stop_times.txt": _stop_times(network, shifts),
+        "stops.txt": _stops(network, notes), "transfers.txt": _transfers(network),
+    }  # fmt: skip
     with atomic_path(path) as temporary:
         _write_zip(temporary, tables)
     return tuple(notes)

@@ -205,15 +205,11 @@ class PlannedStops:
             self.m.table.problems.found.failed.update((name, str(stop.get("id", name))))
             return None
         station = Station(
-            station_id=str(stop.get("id", name)),
-            name=name,
-            lon=float(lon),  # type: ignore[arg-type]
-            lat=float(lat),  # type: ignore[arg-type]
-            name_en=str(stop.get("name_en", "")),
-            station_class=str(stop.get("station_class", "small")),
-            feeder=str(stop.get("feeder", "bus")),
+            station_id=str(stop.get("id", name)), name=name, name_en=str(stop.get("name_en", "")),
+            lon=float(lon), lat=float(lat),  # type: ignore[arg-type]
+            station_class=str(stop.get("station_class", "small")), feeder=str(stop.get("feeder", "bus")),
             coord_confidence="medium",
-        )
+        )  # fmt: skip
         return self._unless_known(i, station, by_id="id" in stop)
 
     def _unless_known(self, i: int, station: Station, *, by_id: bool) -> Station | None:

@@ -33,7 +33,7 @@ from railshed.scenario.run_times.kinematics import (
 from railshed.util.bilingual import Words
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.geodesy import steps_m
-from railshed.util.phrases import phrase
+from railshed.util.phrases import PHRASES, phrase
 from railshed.util.validation import checked, instance, many, optional, real, whole
 
 
@@ -344,7 +344,7 @@ class LineRun:
             yield phrase("run_length", km=self.length_km)
         else:
             yield phrase("run_detour", times=rules.detour, source=rules.source)
-        margin = {"share": rules.recovery * 100, "seconds": round(rules.stop_loss_s, 1), "kind": rules.class_id}
+        margin = {"share": rules.recovery * 100, "seconds": round(rules.stop_loss_s, 1), "kind": _class(rules)}
         yield phrase("run_margin", **margin, source=rules.source)
         if way.seen is not None:
             first, last = (seconds / 60 for seconds in way.seen.end_s)
@@ -355,6 +355,10 @@ class LineRun:
             yield phrase("run_dwell", seconds=rules.dwell_s, source=rules.source)
         if not self.speed_limits:
             yield phrase("run_no_limit")
+
+
+def _class(rules: RunRules) -> Words:
+    return PHRASES.get(f"run_class_{rules.class_id}", Words(rules.class_id))
 
 
 def _like(way: Way, seen: Seen) -> Way:
@@ -404,4 +408,4 @@ def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:
         yield phrase("run_error", text=rules.tested)
     else:
         ranges = {"slowest": slowest, "fastest": fastest, "closest": closest, "farthest": farthest}
-        yield phrase("run_error_unknown", kind=rules.class_id, **ranges)
+        yield phrase("run_error_unknown", kind=_class(rules), **ranges)
