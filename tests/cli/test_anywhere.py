@@ -77,8 +77,8 @@ def test_circle_at_a_point_is_the_circle_of_the_city(railshed: Command) -> None:
     listed = json.loads(railshed("circle", "mid", *options).out)["cities"][0]
     found = json.loads(railshed("circle", "--at", "100.0,0.32", "--stations-within", "2.5", *options).out)["cities"][0]
     assert found["n_core_stations"] == listed["n_core_stations"] == 1
-    for rung, other in zip(found["bridge"][:3], listed["bridge"][:3], strict=True):
-        assert rung["stations"] + rung["stations_in_city"] == other["stations"] + other["stations_in_city"]
+    for rung, other in zip(found["bridge"][:3], listed["bridge"][:3], strict=True):  # the core station is none outside
+        assert other["stations"] + other["stations_in_city"] - rung["stations"] - rung["stations_in_city"] in (0, 1)
     one, other = (s["readings"]["door-to-station"]["table"] for s in (found, listed))
     assert [row["area_km2"] for row in one] == [row["area_km2"] for row in other]
 

@@ -261,7 +261,7 @@ def test_losers_are_named() -> None:
         "Ridgefield 69 (was 77)"
     )
     assert facts["Who loses"].startswith(
-        "Slopeside out of reach (was 35), Westhill 65 (was 53) min; Slopeside County (64,000 beyond 90 min); "
+        "minutes: Slopeside out of reach (was 35), Westhill 65 (was 53); Slopeside County (64,000 beyond 90 min); "
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -129,7 +130,7 @@ class CityModel:
         trains = self.compiled.train_stations()
         return trains if trains.any() else self.compiled.served_stations()
 
-    @property
+    @cached_property
     def has_prefectures(self) -> bool:
         """Whether it is known which counties are of the city's own prefecture and province, and which of others."""
         return self.compiled.network.counties is not None and self.city.prefecture_code != ""

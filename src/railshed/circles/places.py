@@ -74,8 +74,8 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
     area = inside.n_by_part * inside.counts.land.grid.cell_km2
     row: dict[str, Any] = {"cutoff_min": inside.minutes, "kind": kind, **people}
     row |= {"people_known_km2": inside.known_km2, "people_known_km2_outside_city": inside.known_km2_outside}
-    known = inside.counts.case.has_prefectures
-    row |= {f"area_km2_{part}": area[k].item() if known or not k else None for k, part in enumerate(PARTS)}
+    known, km2 = inside.counts.case.has_prefectures, area.tolist()
+    row |= {f"area_km2_{part}": km2[k] if known or not k else None for k, part in enumerate(PARTS)}
     row |= {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
     for name, (everywhere, outside) in inside.others.items():
         row[name] = None if everywhere is None else round(everywhere, 3)
