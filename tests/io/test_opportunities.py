@@ -449,7 +449,7 @@ def test_several_problems_come_together(tmp_path: Path) -> None:
 def test_swapped_coordinates_are_noticed_by_the_box(tmp_path: Path) -> None:
     """Both in range, but nothing lies in the box and everything would the other way round."""
     path = write_csv(tmp_path / "p.csv", "lon,lat,people", "50,10,3")
-    with pytest.raises(InputError, match=r"none of 1 features lies within .*longitude and latitude look swapped"):
+    with pytest.raises(InputError, match=r"none of 1 features lies in .*longitude and latitude look swapped"):
         read_opportunities(path, within=(9, 49, 11, 51))
     with pytest.raises(ParameterError, match="is not west < east"):
         read_opportunities(path, within=(11, 49, 9, 51))

@@ -396,10 +396,10 @@ class _Search:
         run = LineRun(ends, top_speed_kmh=rules.top_speed_kmh)
         ride = as_seen(run, self.network, (one, other)).times()
         run_s = int(ride.total_s)
-        title = f"{one.name}-{other.name}"
+        title, title_en = f"{one.name}-{other.name}", "-".join(end.name_en or end.name for end in (one, other))
         period = {"start_time": "06:00", "end_time": "23:00", "headway_minutes": rules.headway_minutes}
         scenario = scenario_from_dict({
-            "title": title, "modification": [{
+            "title": title, "title_en": title_en, "modification": [{
                 "type": "add-trips", "name": title, "description": HEADING,
                 "stops": [one.station_id, other.station_id], "top_speed_kmh": rules.top_speed_kmh,
                 "frequencies": [period],

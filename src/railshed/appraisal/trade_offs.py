@@ -256,10 +256,10 @@ def _stops_fewer(plan: Plan) -> Iterator[Variant]:
     between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
     for station_id in between:
         lines = tuple(without_stop(plan, line, station_id) for line in plan.lines)
-        name, (zh, en) = plan.places[station_id].name, _moved(plan, lines)
+        place, (zh, en) = plan.places[station_id], _moved(plan, lines)
         yield Variant(
-            f"without_{station_id}", "line", f"不停{name}({zh[0]}少{zh[1]})",
-            f"no stop at {name} ({en[0]} less{en[1]})", lines,
+            f"without_{station_id}", "line", f"不停{place.name}({zh[0]}少{zh[1]})",
+            f"no stop at {place.name_en or place.name} ({en[0]} less{en[1]})", lines,
         )  # fmt: skip
 
 
@@ -281,11 +281,11 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
             for one in plan.lines
         )
         zh, en = _moved(plan, changed)
+        hop = " - ".join(end.name_en or end.name for end in ends)
         yield Variant(
             f"stop_more_{line.line_id}", "line",
             f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站({zh[0]}多{zh[1]}；小站，公交接驳)",
-            f"{line.name}: one stop more midway {ends[0].name} - {ends[1].name} ({en[0]} more{en[1]}; a small station "
-            "with buses)",
+            f"{line.name}: one stop more midway {hop} ({en[0]} more{en[1]}; a small station with buses)",
             changed,
         )  # fmt: skip
 

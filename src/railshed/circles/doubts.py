@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,8 +59,8 @@ def _lost_on(network: Network, date: dt.date) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["share"], row["station_id"]))
 
 
-def find_left_out(network: Network, allow: bool = False) -> list[Issue]:
-    """Return an issue for each station of which more trips of the date are left out than of a terminal may be.
+def find_left_out(network: Network, allow: bool = False, stations: Collection[str] | None = None) -> list[Issue]:
+    """Return an issue for each station (of `stations`) that lost more trips of the date than a terminal may.
 
     It is an error at a terminal of the network's cities, unless `allow`: their circles end with it. Elsewhere it is a
     warning: it ends the circle of another city with this terminal, and over 10 % any circle that it lies in.
@@ -69,7 +69,8 @@ def find_left_out(network: Network, allow: bool = False) -> list[Issue]:
     text = f"{_TEXT}{TERMINAL_SHARE:.0%} at a terminal, {STATION_SHARE:.0%} in a circle), most of them for {{reason}}"
     remedy = "mend what is named, or let circles go on with --allow-loss (allow_loss=True)"
     found = []
-    for row in (row for row in _lost_on(network, network.date) if row["share"] > TERMINAL_SHARE):
+    lost = [row for row in _lost_on(network, network.date) if stations is None or row["station_id"] in stations]
+    for row in (row for row in lost if row["share"] > TERMINAL_SHARE):
         severity: Any = "error" if row["station_id"] in own else "warning"
         found.append(Issue(severity, "left-out", text.format(**row), row["file"], remedy=remedy))
     return found

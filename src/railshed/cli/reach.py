@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from railshed.api.requests import ReachRequest
 from railshed.cli.inputs import answer, city_at_point, load, output_file, say_quiet
+from railshed.util import progress
 from railshed.util.errors import ParameterError
 from railshed.util.optional_packages import require
 
 
 def reach(request: ReachRequest) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
+    from railshed.circles.doubts import find_left_out
     from railshed.export.omx import SUFFIX, WRITING, write_omx
     from railshed.matrices import reach as matrices
     from railshed.tables import reach as tables
@@ -40,8 +42,11 @@ def reach(request: ReachRequest) -> None:
             write_omx(table, path, title=f"{network.network_id}: station to station, {request.direction}")
         elif path is not None:
             write_csv(table, path, plain=request.csv_plain)
-        named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
+        city = network.get_city(target) if isinstance(target, str) else target
+        named = [] if city is None else [city_name(city)]
         stations = [network.stations[network.get_station(name)] for name in request.station]
+        ends = [s.station_id for s in stations] if city is None else city.core_station_ids
+        progress.say(*(f"  {issue}" for issue in find_left_out(network, allow=True, stations=ends)))
         targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)
         saved = phrase("reach_save") if out is None else phrase("written_to", folder=out)
         screen = tables.first_screen(

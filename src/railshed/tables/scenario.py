@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from railshed.tables.blocks import Block, Items, Paragraph, Table
+from railshed.tables.labels import station_name
 from railshed.util.bilingual import Words, joined
 from railshed.util.geodesy import great_circle_m
 from railshed.util.phrases import heads, phrase
@@ -109,13 +110,14 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Table:
     rows, clock, before = [], 0, None
     for k, stop in enumerate(line.stops):
         s, km, kmh = stop.station, "", ""
+        name = station_name(s.name, s.name_en)
         clock += stop.run_s
         if before is not None:
             metres = float(great_circle_m(before.lon, before.lat, s.lon, s.lat))
             km, kmh = f"{metres / 1000:.1f}", f"{metres / stop.run_s * 3.6:.0f}"
         dwell = stop.dwell_s if 0 < k < len(line.stops) - 1 else 0
         rows.append((
-            s.name if s.station_id in known else phrase("new_station", name=s.name), s.station_id, km,
+            name if s.station_id in known else phrase("new_station", name=name), s.station_id, km,
             decimal(stop.run_s / MINUTE) if k else "", kmh, decimal(dwell / MINUTE) if dwell else "",
             decimal(clock / MINUTE),
         ))  # fmt: skip

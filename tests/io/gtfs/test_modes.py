@@ -75,7 +75,7 @@ def test_modes_choose_among_templates_too(tmp_path):
     rows = "trip_id,start_time,end_time,headway_secs,exact_times\nt1,6:00:00,7:00:00,1200,1\nt2,6:00:00,7:00:00,600,1\n"
     feed = read(tmp_path, ["rail"], frequencies=rows, **MIXED)
     assert feed.timetable.trips.trip_ids == ("t1@060000", "t1@062000", "t1@064000")
-    assert "1 trips run as 3 by headway" in feed.notes[1]
+    assert "1 trip run as 3 by headway" in feed.notes[1]
 
 
 def test_an_unknown_route_type_is_warned_of_and_counts_as_other(tmp_path):

@@ -21,6 +21,7 @@ from railshed.network.trip_series import DRAWN, EXACT, Series, ranges, runs_of
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError
 from railshed.util.limits import check_limit
+from railshed.util.number_format import counted
 from railshed.util.units import DAY, MINUTE
 
 
@@ -114,10 +115,9 @@ def run_frequencies(
         int32(np.concatenate([np.ones(once, np.int64), n])), int32(np.concatenate([np.zeros(once, np.int64), step_s])),
     )  # fmt: skip
     _check_ids(plain[0].trip_ids, series)
-    notes.append(
-        f"frequencies.txt: {template.sum():,} trips run as {n_runs.sum():,} by headway; {n_runs[~rows.exact].sum():,} "
-        f"of them without exact times: their phases are drawn (seed {seed})"
-    )
+    n_trips, drawn = int(template.sum()), n_runs[~rows.exact].sum()
+    more = f"; {drawn:,} of them without exact times: their phases are drawn (seed {seed})" if drawn else ""
+    notes.append(f"frequencies.txt: {counted(n_trips, 'trip')} run as {n_runs.sum():,} by headway{more}")
     return series
 
 

@@ -20,6 +20,8 @@ from railshed.util.units import HOUR, UNREACHED
 CONNECTED_SHARE = 0.9
 #: metres between stations within which they are connected by a walk
 WALK_M = 600
+#: stations that a finding names
+_NAMED = 100
 #: largest walking speed of a transfer in metres a second, after `PLATFORM_M` off for the size of stations
 MAX_WALK_MPS, PLATFORM_M = 3.0, 200
 #: least walking speed of a transfer in metres a second, after `WAIT_S` off, and the longest walk in seconds
@@ -41,7 +43,7 @@ def unserved(facts: Facts) -> Iterator[Issue]:
 def _counted(facts: Facts, code: str, chosen: Bools, what: str, remedy: str) -> Iterator[Issue]:
     names = [facts.name(k) for k in np.flatnonzero(chosen).tolist()]
     if names:
-        message = f"{counted(len(names), 'station')} {what}: {examples(names)}"
+        message = f"{counted(len(names), 'station')} {what}: {examples(names, _NAMED)}"
         yield Issue("warning", code, message, remedy=remedy, count=len(names))
 
 
