@@ -284,7 +284,7 @@ def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> Bools:
         swapped = ((lat >= west) & (lat < east) & (lon >= south) & (lon < north)).any()
         remedy = "longitude and latitude look swapped" if swapped else "check the box and the coordinates"
         message = (
-            f"none of {len(lon):,} features lies in {west:.3f} to {east:.3f} degrees east, {south:.3f} to {north:.3f} north; "
+            f"none of {len(lon):,} features lies in {west:.3f} to {east:.3f}° east, {south:.3f} to {north:.3f} north; "
             f"they lie in {lon.min():.3f} to {lon.max():.3f} east, {lat.min():.3f} to {lat.max():.3f} north"
         )
         issues.append(Issue("error", "outside", message, whole.file, remedy=remedy))
