@@ -71,7 +71,9 @@ def test_figures_within_minutes_are_those_of_their_cells(seed: int, *, with_coun
     }  # fmt: skip
     network = SimpleNamespace(counties=pd.DataFrame(counties) if with_counties else None)
     city = SimpleNamespace(proper_counties=("a",), prefecture_code="a")
-    case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city))
+    case = cast(
+        CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city, has_prefectures=with_counties)
+    )
     county = rng.integers(0, N_COUNTIES, N_CELLS) if with_counties else np.full(N_CELLS, -1)
     land = StudyArea(cells_at(0.0, 0.0, 500), np.zeros(N_CELLS, np.int64), np.arange(N_CELLS), county, 0)
     counts = CellCounts(
