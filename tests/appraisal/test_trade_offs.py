@@ -99,7 +99,7 @@ def test_stops_in_turn(toy_run: Any) -> None:
     keys = [row["key"] for row in found.table if row["group"] == "line"]
     assert [k for k in keys if k.startswith("without_")] == ["without_west", "without_north"]
     assert [k for k in keys if k.startswith("stop_more_")] == ["stop_more_nw"]
-    assert "no stop at 西山" in next(r["en"] for r in found.table if r["key"] == "without_west")
+    assert "no stop at Westhill" in next(r["en"] for r in found.table if r["key"] == "without_west")
 
 
 def test_the_same_lines_make_the_same_network(toy_run: Any) -> None:

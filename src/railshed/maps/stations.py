@@ -45,7 +45,7 @@ class Kind:
 
 
 #: points on A4 at which a thin line may tie the name of a core station or landmark to it
-_FAR = (14.0, 22.0, 32.0, 44.0, 58.0)
+_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0)
 STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
 CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
 OUTSIDE = Kind("outside", "o", 1.3, FAR, "white", 0.4, 6.1, SOFT, 100.0, 90.0)
