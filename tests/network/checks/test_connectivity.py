@@ -39,7 +39,7 @@ def test_stations_without_calls():
     ]
     many = small_network(LINE | {f"x{i}": (9 + i, 0) for i in range(6)}, {"t": OUT})
     assert [i.message for i in validate(many)] == [
-        "6 stations without any call: X0 (x0), X1 (x1), X2 (x2), X3 (x3), X4 (x4) and 1 more"
+        "6 stations without any call: X0 (x0), X1 (x1), X2 (x2), X3 (x3), X4 (x4), X5 (x5)"
     ]
 
 
