@@ -466,8 +466,11 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
                 assert abs(total[what] - both) <= rounding * (what == "people")
                 for kind in ("total", "by_rail"):
                     row = table[cutoff, kind]
-                    if row[f"{what}_outside_city"] and all(row[f"{what}_{p}"] is None for p in PARTS[1:]):
-                        continue  # no prefecture is known
+                    if not circle.counts.case.has_prefectures:
+                        assert [row[f"{what}_{p}"] for p in PARTS[1:]] == [None] * 3
+                        apart = (row[f"{what}_city_proper"] or 0) + (row[f"{what}_outside_city"] or 0)
+                        assert (row[what] or 0) == apart
+                        continue
                     parts = [row[f"{what}_{p}"] or 0 for p in PARTS]
                     assert (row[what] or 0) == sum(parts)
                     assert (row[f"{what}_outside_city"] or 0) == sum(parts[1:])

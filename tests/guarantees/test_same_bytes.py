@@ -75,8 +75,9 @@ WORLDS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "1", "RAILSHED_THREADS": "1", "OMP_NUM_THREADS": "1", "TZ": "UTC", "LC_ALL": "C"},
     {
         "PYTHONHASHSEED": "2", "RAILSHED_THREADS": "8", "OMP_NUM_THREADS": "8", "TZ": "Pacific/Kiritimati",
-        "LC_ALL": "tr_TR.UTF-8", "LANG": "zh_CN.UTF-8", "PYTHONUTF8": "0",
+        "LC_ALL": "tr_TR.UTF-8", "LANG": "zh_CN.UTF-8",
     },
+    {"PYTHONHASHSEED": "3", "RAILSHED_THREADS": "2", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"},
 )  # fmt: skip
 #: another interpreter, with the same libraries: python3.13 where the tests run on 3.11
 OTHER_PYTHON = os.environ.get("RAILSHED_OTHER_PYTHON")

@@ -258,8 +258,9 @@ def default_uncertainty(
     data = _merged(shipped_defaults()["uncertainty"], given)
     data = _merged(data, {name: {**origin, **row} for name, row in mine.items()})
     for name, row in mine.items():
-        unused = [key for key in row if key in PARAMETERS and key not in KINDS.get(data[name]["kind"], ())]
-        problems += [f"uncertainty.{name}: kind {data[name]['kind']} takes no {key}" for key in unused]
+        kind = str(data[name]["kind"])
+        unused = [key for key in row if key in PARAMETERS and key not in KINDS.get(kind, ())]
+        problems += [f"uncertainty.{name}: kind {kind} takes no {key}" for key in unused]
     found = {name: distribution_of(name, data[name], problems) for name in ROWS}
     if problems:
         raise InputError("; ".join(problems))

@@ -69,8 +69,9 @@ def find_left_out(network: Network, allow: bool = False, stations: Collection[st
     text = f"{_TEXT}{TERMINAL_SHARE:.0%} at a terminal, {STATION_SHARE:.0%} in a circle), most of them for {{reason}}"
     remedy = "mend what is named, or let circles go on with --allow-loss (allow_loss=True)"
     found = []
-    lost = [row for row in _lost_on(network, network.date) if stations is None or row["station_id"] in stations]
-    for row in (row for row in lost if row["share"] > TERMINAL_SHARE):
+    for row in _lost_on(network, network.date):
+        if row["share"] <= TERMINAL_SHARE or (stations is not None and row["station_id"] not in stations):
+            continue
         severity: Any = "error" if row["station_id"] in own else "warning"
         found.append(Issue(severity, "left-out", text.format(**row), row["file"], remedy=remedy))
     return found

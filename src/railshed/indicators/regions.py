@@ -157,7 +157,7 @@ class RegionIndicators:
         One row a county of the region that is named, most commuters first; see `integration.quadrants`.
         """
         rows = [row for row in self.county_table if row["county_code"] in commuters]
-        if unknown := sorted({*commuters} - {row["county_code"] for row in rows}):
+        if unknown := sorted({*commuters} - {*self.counties["county_code"]}):
             raise ParameterError(f"commuters of {examples(unknown)}: no counties of {self.region.region_id}")
         observed = np.array([commuters[row["county_code"]] for row in rows], float)
         reachable = np.array([row[f"share_{cutoff}"] * row["people"] for row in rows], float)

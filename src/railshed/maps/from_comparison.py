@@ -93,9 +93,9 @@ def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
 
 def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:
     """Return the title: city, scenario, and what it gains and loses by rail within each cutoff of the headline."""
-    moved_ = [row[f"people_{way}"] for row in rows.values() for way in ("gained", "lost")]
-    known = None not in moved_ and (any(moved_) or not any(row["area_km2_gained"] for row in rows.values()))
-    what, said = ("people", words.people) if known else ("area_km2", words.area)
+    people = [row[f"people_{way}"] for row in rows.values() for way in ("gained", "lost")]
+    land_alone = not any(people) and any(row["area_km2_gained"] for row in rows.values())
+    what, said = ("area_km2", words.area) if None in people or land_alone else ("people", words.people)
     parts = []
     for cutoff, row in rows.items():
         moved = ((row[f"{what}_gained"], "+"), (row[f"{what}_lost"], "−"))

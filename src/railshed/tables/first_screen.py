@@ -54,8 +54,8 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
     missing = [phrase("reading_not_defined", reading=labels.reading_label(circle, name)) for name in s.not_defined]
     if circle.reading.legs == "station":
-        named = (Words(one.label_zh, one.label) for one in (circle.reading, circle.surface.reading))
-        missing.append(phrase("reading_without_land", **dict(zip(("reading", "shown"), named, strict=True))))
+        asked, shown = (Words(one.label_zh, one.label) for one in (circle.reading, circle.surface.reading))
+        missing.append(phrase("reading_without_land", reading=asked, shown=shown))
     yield from remarks([*draws, *missing, *map(once, _parts(circle))])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
     to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
@@ -258,11 +258,10 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([MODES[mode] for mode in assumptions.egress_modes])
     n_own = len(circle.city.centres)
-    key, way = "screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre", circle.direction
-    ends = (
-        phrase(f"screen_egress_{way}", modes=egress, centres=phrase(key, n=n_own)) if reading.legs == HEADLINE else ""
-    )
-    window = _times(circle.city, reading, circle.direction, "times")
+    centres = phrase("screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre", n=n_own)
+    way, to_desk = circle.direction, reading.legs == HEADLINE
+    ends = phrase(f"screen_egress_{way}", modes=egress, centres=centres) if to_desk else ""
+    window = _times(circle.city, reading, way, "times")
     return phrase(
         f"screen_definition_{way}", times=phrase("screen_own_times") if several else window, egress=ends,
         share=share_words(reading.percentile),

@@ -185,10 +185,11 @@ def one_of(*allowed: str) -> Kind:
 
 
 def many(kind: Kind, *, least: int = 1) -> Kind:
-    """Return the kind of lists, and of one such thing alone."""
+    """Return the kind of lists, and of one such thing alone; a frame is one thing, no list of its columns."""
 
     def cast(value: Any) -> tuple[Any, ...]:
-        alone = isinstance(value, str | bytes | os.PathLike | Mapping) or not isinstance(value, Iterable)
+        whole = isinstance(value, str | bytes | os.PathLike | Mapping) or hasattr(value, "columns")
+        alone = whole or not isinstance(value, Iterable)
         items, bad, message = [], [], ""
         for item in [value] if alone else value:
             try:
@@ -246,8 +247,6 @@ def path(value: Any) -> Path:
 
 def files(value: Any) -> list[str]:
     """Return the paths of a file or of several."""
-    if hasattr(value, "columns"):
-        raise ValueError("allowed is a path or several; to_file of a frame writes one")
     return [os.fspath(item) for item in many(path, least=0)(value)]
 
 
