@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from railshed.kernels import build, jit
+from railshed.kernels.timetable_order import by_departure
+from railshed.kernels.types import DEPARTURE
 
 ROOT = Path(__file__).parents[2]
 #: a small kernel that Python calls
@@ -100,6 +102,19 @@ def test_a_damaged_or_foreign_file_is_left_aside(built: Path, tmp_path: Path, mo
     jit._folder.cache_clear()
     assert code.load_overload(signature, context) is None
     jit._folder.cache_clear()
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+def test_a_kernel_compiled_later_calls_shipped_code() -> None:
+    """Files hold machine code alone: what is compiled in memory finds it by its name."""
+    rows = np.zeros((3, 6), np.uint32)
+    rows[:, DEPARTURE] = 3, 5, 4
+
+    def first_and_last(rows: Any) -> Any:
+        ordered = by_departure(rows, np.int64(-1))
+        return ordered[0, DEPARTURE], ordered[2, DEPARTURE]
+
+    assert jit.kernel(first_and_last)(rows) == (3, 5)
 
 
 def test_what_is_not_compiled_is_said_once_and_gives_the_same(capsys: pytest.CaptureFixture[str]) -> None:

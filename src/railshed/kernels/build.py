@@ -18,8 +18,11 @@ from typing import Any
 from railshed.kernels.jit import BUILD, COMPILED, NOT_KERNELS, build_key, code_path, digest_and, name_of, target_name
 
 SIGNATURES = Path(__file__).with_name("signatures.json")
-#: the item of a reduced compile result that holds addresses, for people to read
-_ANNOTATION = 6
+#: items of a reduced compile result: the library, what holds addresses for people to read, and the constants of its
+#: functions, with which their modules are imported: most have none
+_LIBRARY, _ANNOTATION, _ENVIRONMENTS = 0, 6, 8
+#: LLVM's code of a name that is defined elsewhere, from which nothing is compiled
+_ENTRY = 'define available_externally void @"{}"() {{ unreachable }}'
 
 
 def encoded(kind: Any) -> Any:
@@ -64,7 +67,12 @@ def kernels() -> Iterator[tuple[str, Any, str]]:
 
 
 def compile_into(folder: Path) -> None:
-    """Compile every kernel of the list into a folder, for the target of the environment."""
+    """Compile every kernel of the list into a folder, for the target of the environment.
+
+    A file holds machine code, and of LLVM's own code the name of what Python calls: other kernels call the machine
+    code and have no part of it inlined.
+    """
+    from llvmlite import binding  # type: ignore[import-untyped]
     from numba.core import serialize
 
     _number_expressions()
@@ -75,6 +83,10 @@ def compile_into(folder: Path) -> None:
         function.compile(tuple(map(decoded, arguments)))
         for signature, compiled in function.overloads.items():
             parts = list(compiled._reduce())
+            library, kind, (machine_code, _) = parts[_LIBRARY]
+            entry = binding.parse_assembly(_ENTRY.format(compiled.fndesc.llvm_cpython_wrapper_name))
+            parts[_LIBRARY] = library, kind, (machine_code, entry.as_bitcode())
+            parts[_ENVIRONMENTS] = tuple(one for one in parts[_ENVIRONMENTS] if one.consts)
             parts[_ANNOTATION] = ""
             code_path(folder, name, signature).write_bytes(digest_and(serialize.dumps(tuple(parts))))
 

@@ -111,8 +111,9 @@ class ShippedCode:
         import pickle
 
         from numba.core.compiler import CompileResult
+        from numba.core.runtime import rtsys
 
-        target_context.refresh()
+        rtsys.initialize(target_context)  # memory of arrays; numba prepares the rest itself when it compiles
         return CompileResult._rebuild(target_context, *pickle.loads(data[_DIGEST:]))  # a file of this package
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
@@ -153,10 +154,8 @@ def _set_up() -> None:
 
     In the command line's process only, where no other code compiles; numba finds the modules later.
     """
-    with _out_of_sight(_UNUSED), suppress(ImportError, AttributeError):  # names within numba: else it sets itself up
-        from numba.core.registry import cpu_target
-
-        cpu_target.target_context.refresh()
+    with _out_of_sight(_UNUSED):
+        import numba  # noqa: F401
 
 
 def kernel(function: F) -> F:
