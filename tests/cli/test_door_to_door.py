@@ -261,7 +261,8 @@ def test_modes_at_both_ends(railshed: Command) -> None:
         (["--cell-size", "20"], "cell_size_m 20: allowed are whole numbers from 50 to 5000"),
         (["--streets", "missing.osm"], "missing.osm: no such file"),
         (["--population", "missing.csv"], "missing.csv"),
-        (["--geotiff"], "--geotiff writes a file: give a folder with -o"),
+        (["--geotiff"], "--geotiff: for files alone; give a folder with -o"),
+        (["--map-lang", "zh", "--format", "gpkg,xlsx"], "--format, --map-lang: for files alone; give a folder with -o"),
     ],
 )
 def test_a_mistake_is_told(railshed: Command, arguments: list[str], words: str) -> None:

@@ -7,7 +7,7 @@ with `from_record`. Nothing here loads, computes or prints, and nothing else sta
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -64,7 +64,6 @@ objective_option = partial(option, "What counts: minutes (saved by people by rai
     "area45; -t or t behind it: turn-up-and-go, s: door to station.", "--objective", "minutes", unit="WHAT")
 
 
-@dataclass(frozen=True, kw_only=True)
 class NamedCities(Request):
     """Cities by name, or a region's."""
 
@@ -72,14 +71,12 @@ class NamedCities(Request):
     region: str | None = region_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Cities(NamedCities):
     """Cities by name, a region's, or all."""
 
     all: bool = option("All core cities of the network.", "--all", False, group=CITY)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Point(Request):
     """A city anywhere."""
 
@@ -89,7 +86,6 @@ class Point(Request):
         "--stations-within", 1.0, unit="KM", group=CITY, late=True)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Place(Point):
     """A city anywhere, its name and feeders, and the windows of any city; run.json holds all of it or nothing."""
 
@@ -109,7 +105,6 @@ class Place(Point):
         return {} if self == Place() else super().record()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Network(Request):
     """Which network."""
 
@@ -120,7 +115,6 @@ class Network(Request):
         return {name: value[0]} if name == "network" and len(value) == 1 else super()._recorded(name, value)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Data(Network):
     """What is loaded: networks, service day, modes."""
 
@@ -133,7 +127,6 @@ class Data(Network):
         "--boundaries", unit="FILE", group=DATA)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Reading(Request):
     """What counts as within reach."""
 
@@ -155,7 +148,6 @@ class Reading(Request):
         return {"readings": self.readings, "max_transfers": self.max_transfers}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Surroundings(Request):
     """How one gets to stations and centres, and who and what is around."""
 
@@ -189,7 +181,6 @@ class Surroundings(Request):
     allow_loss: bool = loss_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Output(Request):
     """Where results go."""
 
@@ -229,7 +220,6 @@ class ScenarioRequest(Request):
 # --- questions --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
 class CircleRequest(Request):
     """`railshed circle`."""
 
@@ -255,7 +245,6 @@ class CircleRequest(Request):
     workers: str | None = workers_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class CompareRequest(ScenarioRequest):
     """`railshed compare`."""
 
@@ -275,7 +264,6 @@ class CompareRequest(ScenarioRequest):
     workers: str | None = workers_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReportRequest(ScenarioRequest):
     """`railshed report`."""
 
@@ -293,7 +281,6 @@ class ReportRequest(ScenarioRequest):
     workers: str | None = workers_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class AtlasRequest(Request):
     """`railshed atlas`."""
 
@@ -314,7 +301,6 @@ class AtlasRequest(Request):
         return {name: value for name, value in super().record().items() if name != "map_format"}
 
 
-@dataclass(frozen=True, kw_only=True)
 class TradeOffsRequest(Request):
     """`railshed trade-offs`."""
 
@@ -332,7 +318,6 @@ class TradeOffsRequest(Request):
         return {name: value.name} if name == "scenario" else super()._recorded(name, value)
 
 
-@dataclass(frozen=True, kw_only=True)
 class BacktestRequest(Request):
     """`railshed backtest`."""
 
@@ -369,7 +354,6 @@ class BacktestRequest(Request):
         return {**super().record(), "before": old.record(), "after": new.record()}
 
 
-@dataclass(frozen=True, kw_only=True)
 class RankRequest(Request):
     """`railshed rank`."""
 
@@ -397,7 +381,6 @@ class RankRequest(Request):
         return {name: value and value.name} if name == "candidates" else super()._recorded(name, value)
 
 
-@dataclass(frozen=True, kw_only=True)
 class SuggestRequest(Request):
     """`railshed suggest`."""
 
@@ -426,7 +409,6 @@ class SuggestRequest(Request):
     workers: str | None = workers_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class ComplianceRequest(Request):
     """`railshed compliance`."""
 
@@ -442,7 +424,6 @@ class ComplianceRequest(Request):
     full: bool = full_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReachRequest(Request):
     """`railshed reach`."""
 
@@ -471,7 +452,6 @@ class ReachRequest(Request):
     full: bool = full_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class ServeRequest(Request):
     """`railshed serve`."""
 

@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,6 @@ _DAY_MINUTES = 24 * 60
 _NO_ID = re.compile(r"[^\w.-]+")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Target(Request):
     """Where a network goes and what it is called: the options that the imports share."""
 
@@ -91,7 +90,6 @@ def _notes(network: Network) -> dict[str, Any]:
     return notes
 
 
-@dataclass(frozen=True, kw_only=True)
 class GtfsRequest(Request):
     """`railshed import-gtfs`."""
 
@@ -115,7 +113,6 @@ def import_gtfs(request: GtfsRequest) -> None:
     request.target.write(network, network.sources)
 
 
-@dataclass(frozen=True, kw_only=True)
 class TrainTableRequest(Request):
     """`railshed import-traintable`."""
 
@@ -221,7 +218,6 @@ def _valid(text: str | None, date: dt.date | None) -> tuple[dt.date, dt.date]:
     return first, last
 
 
-@dataclass(frozen=True, kw_only=True)
 class OsmRequest(Request):
     """`railshed import-osm`."""
 
@@ -320,7 +316,6 @@ def _osm_date(sources: Sequence[Mapping[str, str]]) -> dt.date:
     return day + dt.timedelta(days=(_TUESDAY - day.weekday()) % 7)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ExportRequest(Request):
     """`railshed export-gtfs`."""
 

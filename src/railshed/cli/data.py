@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import MISSING, asdict, dataclass
+from dataclasses import MISSING, asdict
 from typing import TYPE_CHECKING
 
 import typer
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 EXIT_ERRORS_FOUND = 1
 
 
-@dataclass(frozen=True, kw_only=True)
 class CheckRequest(Printed):
     """`railshed check`."""
 
@@ -35,12 +34,10 @@ class CheckRequest(Printed):
     full: bool = full_option()
 
 
-@dataclass(frozen=True, kw_only=True)
 class NetworksRequest(Printed):
     """`railshed networks`."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class CitiesRequest(Printed):
     """`railshed cities`."""
 
@@ -48,7 +45,6 @@ class CitiesRequest(Printed):
     region: str | None = option("Only those of one agglomeration.", "--region", unit="REGION", group=CITY)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CacheRequest(Printed):
     """`railshed cache`."""
 

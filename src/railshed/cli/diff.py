@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from railshed.report.run_folder.comparison import ComparisonRecord
 
 
-@dataclass(frozen=True, kw_only=True)
 class DiffRequest(Request):
     """`railshed diff`."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import railshed
@@ -17,7 +16,6 @@ GUIDE = Path(railshed.__file__).resolve().parent / "guide"
 INDEX = "index"
 
 
-@dataclass(frozen=True, kw_only=True)
 class GuideRequest(Request):
     """`railshed guide`."""
 

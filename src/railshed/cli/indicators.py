@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     _Answered = tuple[Any, Iterable[Block], Iterable[Block]]
 
 
-@dataclass(frozen=True, kw_only=True)
 class IndicatorsRequest(Request):
     """`railshed indicators`."""
 

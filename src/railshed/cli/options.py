@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,6 @@ from railshed.util.options import Columns, Option, Request, options_of
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Printed(Request):
     """A request that only prints: tables in a language, or JSON."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import Data, Network
@@ -24,7 +24,6 @@ _OPTIONS = {
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*=\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True)
 class RunTimeRequest(Printed):
     """`railshed run-time`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from railshed.scenario.files import Scenario
 
 
-@dataclass(frozen=True, kw_only=True)
 class ScenarioFilesRequest(Printed):
     """`railshed scenario`."""
 

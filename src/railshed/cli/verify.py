@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass
+from dataclasses import MISSING, asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,6 @@ _SHOWN = 40
 _MOST_UP = 8
 
 
-@dataclass(frozen=True, kw_only=True)
 class VerifyRequest(Printed):
     """`railshed verify`."""
 

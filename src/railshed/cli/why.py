@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from railshed.tables.blocks import Block
 
 
-@dataclass(frozen=True, kw_only=True)
 class WhyRequest(Request):
     """`railshed why`."""
 

@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 #: the group of an option that has no other
 QUESTION = "Options"
@@ -59,12 +59,16 @@ def part(cls: type, *, recorded: bool = True) -> Any:
     return field(default_factory=cls, metadata={"part": cls, "recorded": recorded})
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Options, and parts that hold more of them."""
+    """Options, and parts that hold more of them; each class of them is a dataclass like this one."""
 
     #: of the command line; "" for a part
     command: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def record(self) -> dict[str, Any]:
         """Return the parameters that a rerun needs as plain values, as run.json holds them."""
