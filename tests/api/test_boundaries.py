@@ -68,6 +68,17 @@ def test_people_of_areas_without_a_census_are_no_data(bare: Network, tmp_path: P
     assert (press.counties, press.people) == (2, None)
 
 
+def test_areas_that_overlap_are_said(bare: Network, tmp_path: Path) -> None:
+    """Two areas that share a third of the land of both get a warning; neighbours, which meet at a line, none."""
+    gpd.GeoDataFrame(
+        {"name": ["West", "East"]}, crs="EPSG:4326",
+        geometry=[shapely.box(99.0, 0.0, 100.0, 0.32), shapely.box(99.5, 0.0, 100.5, 0.32)],
+    ).to_file(tmp_path / "twice.gpkg")  # fmt: skip
+    said = [issue.message for issue in with_boundaries(bare, tmp_path / "twice.gpkg").issues[len(bare.issues) :]]
+    assert said == ["areas overlap by 33.3% of their land; a place counts for one of them"]
+    assert with_boundaries(bare, areas(tmp_path / "areas.gpkg")).issues == bare.issues
+
+
 def test_what_cannot_be_used(bare: Network, tmp_path: Path) -> None:
     """Points, no CRS, a layer that is not there, people that are none, and a network with its own are told."""
     points = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=gpd.points_from_xy([100, 101], [0, 0]), crs="EPSG:4326")

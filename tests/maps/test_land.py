@@ -6,8 +6,13 @@ import pandas as pd
 import pytest
 import shapely
 
+import railshed
 from railshed import Network
+from railshed.maps.from_circle import circle_map, inclusion_map
+from railshed.maps.from_service import share_map
 from railshed.maps.land import areas_of, land_within, world_land
+from railshed.network.cities import City
+from tests.support.small_networks import place, small_network
 
 #: lon, lat: Hong Kong, Macao, Taiwan, Chengdu, San Francisco, Porto Alegre
 ON_LAND = [(114.17, 22.31), (113.55, 22.19), (121.0, 23.8), (104.07, 30.66), (-122.42, 37.76), (-51.23, -30.03)]
@@ -62,6 +67,23 @@ def test_populated_cells_at_sea_are_land_where_a_network_has_no_boundaries(toy: 
     found = areas_of(replace(toy, counties=None, population=cells, population_cell_deg=1.0))
     assert [tuple(shapely.bounds(cell)) for cell in found] == [(-140.5, 39.5, -139.5, 40.5)]
     assert len(areas_of(replace(toy, counties=None, population=None))) == 0
+
+
+def test_bands_end_at_the_coast_where_a_network_has_no_boundaries() -> None:
+    """A station on the coast of Gabon: half of the cells around it lie at sea and on no map of the circle."""
+    trips = {f"t{t}": [("home", f"{t // 60:02d}:{t % 60:02d}"), ("core", f"{t // 60:02d}:{t % 60 + 9:02d}")]
+             for t in range(300, 700, 20)}  # fmt: skip
+    city = City("town", "town", "town", ("core",), ())
+    network = small_network({"home": (-72.0, 0.0), "core": (-50.0, 0.0)}, trips, route_type=2, cities=(city,))
+    circle = railshed.circle(network, "town")
+    drawn = circle.inclusion(20, progress=False)
+    maps = [circle_map(circle), share_map(circle), inclusion_map(circle, drawn)]
+    polygons = circle.polygons[circle.polygons["kind"] == "by_rail"], circle.share_polygons, drawn.polygons
+    frames = [*((one.bands, False) for one in maps), *((one, True) for one in polygons)]
+    for frame, reaches_sea in frames:
+        shape = shapely.union_all(frame.geometry)
+        assert shape.contains(shapely.Point(place(-71.0)))
+        assert shape.contains(shapely.Point(place(-74.5))) == reaches_sea
 
 
 def test_polygons_of_the_world_are_valid_and_have_their_holes() -> None:

@@ -222,6 +222,15 @@ def test_a_crs_that_no_map_can_have_is_refused(crs):
         draw_circle(make_data(), MapStyle(crs=crs))
 
 
+def test_a_crs_of_another_part_of_the_world_is_refused_where_it_turns_the_map():
+    """California's and the one at 180 degrees lay Chengdu on its side; Beijing's only leans, as does one of no area."""
+    for crs in ("EPSG:2229", 32601):
+        with pytest.raises(ParameterError, match="degrees aside of up; take a CRS of that place"):
+            local_projection(crs, LON, LAT)
+    for crs in (3857, "EPSG:4554", "EPSG:3413", "+proj=laea +lat_0=90 +lon_0=180"):
+        assert local_projection(crs, 116.0, 70.0)
+
+
 # --- files ------------------------------------------------------------------------------------------------------
 
 

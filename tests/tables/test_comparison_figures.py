@@ -488,5 +488,5 @@ def test_links_suggested() -> None:
     assert len(shown(suggestions_blocks(many, names), "en").first()) == 12
     (none, _) = suggestions_screen(replace(found, links=()), names, MET, SAVED)
     assert shown([none], "en").lines == (
-        "None of 7 links worked out in full gains anything. Screening, not a proposal.",
+        "No link gains anything; 7 were worked out in full. Screening, not a proposal.",
     )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _NAMES = ("county", "name", "namelsad", "name_2", "n03_004", "name_1", "gemeinde", "nm_mun")
 _PEOPLE = "population"
 _BLANK = ("prefecture_code", "prefecture", "prefecture_en", "province_code", "province", "province_en")
+#: share of land in several areas from which it is said; neighbours drawn apart overlap a little
+_OVERLAP = 0.005
 _REMEDY = "cut it at the coast or by municipalities, as polygons"
 
 
@@ -49,6 +51,9 @@ def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]
     shapes = repaired(shapely.force_2d(frame.geometry.to_numpy()), np.flatnonzero(~absent), report)
     raise_errors(f"boundaries {path}", issues)
     shapes = gpd.GeoSeries(shapes, crs=frame.crs).to_crs("EPSG:4326").to_numpy()
+    twice = float(shapely.area(shapes).sum() / max(shapely.area(shapely.union_all(shapes)), 1e-12)) - 1
+    if twice > _OVERLAP:
+        report.say("warning", "overlap", f"areas overlap by {twice:.1%} of their land; a place counts for one of them")
     by_case = {str(name).lower(): name for name in frame.columns}
     called = next((by_case[name] for name in _NAMES if name in by_case), None)
     names = np.full(len(frame), "") if called is None else frame[called].fillna("").astype(str).to_numpy()

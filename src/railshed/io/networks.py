@@ -269,7 +269,7 @@ def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[st
     if len(set(days.values())) > 1:
         listed = ", ".join(f"{path} is of {day}" for path, day in days.items())
         raise InputError(f"{listed}: give a day on which all of them run (date=... or --date)")
-    chosen = next(iter(days.values()), None) if date is None else parse_date(date, "option")
+    chosen = next(iter(days.values()), None) if date is None else parse_date(date, "date=...")
     feeds = {str(one.path): one.feed for one in opened if one.feed.timetable.services}
     if feeds:
         day, notes = service_date(feeds, chosen)
@@ -297,7 +297,7 @@ def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None
 
     Raises InputError when no trip runs on `date`; the message begins with `where`.
     """
-    day, notes = service_date({where or network_id: feed}, None if date is None else parse_date(date, "option"))
+    day, notes = service_date({where or network_id: feed}, None if date is None else parse_date(date, "date=..."))
     return _network(network_id, network_id, day, feed, feed.checksums, (*feed.notes, *notes))
 
 

@@ -18,7 +18,7 @@ from railshed.circles.polygons import drawn_cells
 from railshed.maps import words
 from railshed.maps.data import Area, ChangeLayer, Headline, MapData, NationalData, Step, estimated
 from railshed.maps.from_network import credits_of, limits_of, network_map
-from railshed.maps.land import areas_of, land_within
+from railshed.maps.land import land_around
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError, ParameterError
@@ -52,7 +52,7 @@ def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
     rows, towns = {c: reading.table.at(c) for c in reading.cutoffs}, _towns_around(circle)
     own = [rows[c]["by_rail"] for c in bands["cutoff_min"]]
     headlines = tuple(_headline(circle, c, rows[c]["by_rail"]) for c in headlines_of(reading.cutoffs))
-    land = _land_around(circle.network, polygons)
+    land = land_around(circle.network, polygons)
     strip = [Step(definitions.rung_words(r.key), r.stations, r.people, r.key == "door_to_door") for r in circle.bridge]
     return network_map(
         circle.counts, circle.stations, city=Words(circle.city.name, circle.city.name_en),
@@ -72,14 +72,6 @@ def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
             *_known_words(rows[circle.headline_cutoff]["by_rail"]), *_straight_words(circle.summary.streets),
         ),
     )  # fmt: skip
-
-
-def _land_around(network: Network, polygons: gpd.GeoDataFrame) -> Callable[[Any], Any]:
-    """Return what cuts a polygon (degrees) to land for a network without boundaries, whose cells may lie at sea."""
-    if network.counties is not None or polygons.geometry.is_empty.all():
-        return lambda shape: shape
-    land = land_within(polygons.total_bounds, areas=areas_of(network))
-    return lambda shape: shape.intersection(land)
 
 
 def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any]) -> Headline:
@@ -183,7 +175,7 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     keys = {"reading": name, "traffic": traffic, "cutoff_min": cutoff}
     row = next(row for row in circle.car_table if row.items() >= keys.items())
     states = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
-    land = _land_around(circle.network, mine)
+    land = land_around(circle.network, mine)
     sides: dict[str, Any] = {
         side: Area(words.CAR[side], land(shapes[state]), *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
         for side, state in states.items()
@@ -203,8 +195,9 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     if found.city.slug != circle.city.slug:
         raise ParameterError(f"draws of {found.city.slug}: the circle is that of {circle.city.slug}")
     mine = found.polygons[found.polygons["kind"] == "by_rail"]
-    names = [f"{round(level * 100)}%" for level in mine["probability"]]
+    names, land = [f"{round(level * 100)}%" for level in mine["probability"]], land_around(circle.network, mine)
     bands = mine[["people", "area_km2", "geometry"]].assign(
+        geometry=[land(shape) for shape in mine.geometry],
         cutoff_min=100 - np.rint(mine["probability"] * 100).astype(int),
         zh=[f"至少{name}的抽样可达" for name in names], en=[f"inside in {name} of draws or more" for name in names],
     )  # fmt: skip

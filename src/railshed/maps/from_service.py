@@ -15,6 +15,7 @@ from railshed.maps import words
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
+from railshed.maps.land import land_around
 from railshed.routing.directions import directions_of
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 def share_map(circle: CircleResult) -> MapData:
     """Return the map of the share of the window's minutes that are within the cutoff by rail."""
     frame = circle.share_polygons
+    land = land_around(circle.network, frame)
     texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
     texts |= {1.0: ("每一分钟", "every minute"), 0.0: ("至少一分钟", "one minute at least")}
     bands = frame[["geometry"]].assign(
+        geometry=[land(shape) for shape in frame.geometry],
         people=frame["people_outside_city"], area_km2=frame["area_km2_outside_city"],
         cutoff_min=np.rint(100 - 100 * frame["share_from"]).astype(int),
         zh=[texts[share][0] for share in SHARES], en=[texts[share][1] for share in SHARES],

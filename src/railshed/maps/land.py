@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ import shapely
 from railshed.maps.view import project
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from railshed.network.model import Network
 
 #: degrees (about 130 m) by which land is widened: outlines are simplified by up to 300 m, and stations stand at quays
@@ -56,6 +58,14 @@ def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *
     whole = shapely.buffer(shapely.union_all(shapely.make_valid(cut)), _WIDER_DEG, quad_segs=2)
     land = shapely.clip_by_rect(whole, *box)
     return land if crs == "EPSG:4326" else project(land, crs)
+
+
+def land_around(network: Network, polygons: gpd.GeoDataFrame) -> Callable[[Any], Any]:
+    """Return what cuts a polygon (degrees) to land for a network without boundaries, whose cells may lie at sea."""
+    if network.counties is not None or polygons.geometry.is_empty.all():
+        return lambda shape: shape
+    land = land_within(polygons.total_bounds, areas=areas_of(network))
+    return lambda shape: shape.intersection(land)
 
 
 def areas_of(network: Network) -> Any:

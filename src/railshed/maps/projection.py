@@ -20,6 +20,8 @@ Crs = str | int | None
 
 #: a share by which the scale may differ within a map before the sheet says so
 _UNEVEN = 0.01
+#: degrees between north and up from which a CRS is refused outside the area that it is for
+_ASIDE_DEG = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     projection = Projection(flat.to_wkt(), text, Words(name))
     if not np.isfinite(to_metres(projection.crs, lon, lat)).all():
         raise ParameterError(f"map CRS {crs!r} ({found.name}) has no place for {words.degrees(lon, lat)}")
+    aside = abs(float(ground_at(projection.crs, to_metres(projection.crs, lon, lat), 1_000.0)[1][0]))
+    if aside > _ASIDE_DEG and found.area_of_use is not None:
+        west, south, east, north = found.area_of_use.bounds  # west is more than east across 180 degrees
+        if not (south <= lat <= north and (lon - west) % 360 <= east - west + 360 * (east < west)):
+            far = f"map CRS {crs!r} ({found.name}) is for {west:g} to {east:g} east, {south:g} to {north:g} north: at "
+            raise ParameterError(
+                f"{far}{words.degrees(lon, lat)} north lies {aside:.0f} degrees aside of up; take a CRS of that place"
+            )
     return projection
 
 

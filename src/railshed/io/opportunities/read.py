@@ -190,7 +190,7 @@ def _read_tables(
         if piece is not None:
             _fill_blanks(piece, issues)
             pieces.append(piece)
-    raise_errors(f"opportunities of {', '.join(file.name for file, _ in parts)}", issues)
+    raise_errors(f"people or opportunities of {', '.join(file.name for file, _ in parts)}", issues)
     whole = _joined(pieces)
     notes = whole.notes
     ours = renamed or name_people(whole.columns, whole.file, issues, notes)
@@ -201,7 +201,7 @@ def _read_tables(
     values = {ours[name]: array for name, array in whole.columns.items()}
     before = np.array([array.sum() for array in values.values()])
     inside = _inside(whole, within, issues)
-    raise_errors(f"opportunities of {whole.file}", issues)
+    raise_errors(f"people or opportunities of {whole.file}", issues)
     selected_values = {name: array[inside] for name, array in values.items()}
     shapes = whole.shapes[inside]
     if not whole.are_points:
