@@ -7,8 +7,8 @@ that the build does not know is compiled in memory, which stderr says once. Noth
 import hashlib
 import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,32 +120,13 @@ class ShippedCode:
         """Say that a kernel was compiled; nothing is written."""
         _say_compiling()
 
-    def enable(self) -> None:
-        """Do nothing: there is no other code."""
-
-    def disable(self) -> None:
-        """Do nothing."""
-
     def flush(self) -> None:
-        """Do nothing."""
+        """Do nothing: there is no other code."""
 
 
 #: optional modules of numba that no kernel uses: linear algebra and line coverage
 _UNUSED = ("scipy", "coverage")
 _COMMAND_LINE = "railshed.cli.main"
-
-
-@contextmanager
-def _out_of_sight(names: Iterable[str]) -> Iterator[None]:
-    """Hide these modules from imports; those imported before stay."""
-    hidden = [name for name in names if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 @cache
@@ -154,8 +135,13 @@ def _set_up() -> None:
 
     In the command line's process only, where no other code compiles; numba finds the modules later.
     """
-    with _out_of_sight(_UNUSED):
+    hidden: Any = dict.fromkeys(name for name in _UNUSED if name not in sys.modules)
+    sys.modules.update(hidden)
+    try:
         import numba  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def kernel(function: F) -> F:

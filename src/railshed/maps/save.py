@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import allow_rasterization
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from railshed.util.errors import ParameterError
 from railshed.util.files import atomic_path
@@ -23,10 +26,9 @@ _OWN: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "railshed",
 }
-#: by format what is given to matplotlib: nothing that changes from run to run
+#: by format what is given to matplotlib, of a PNG to Pillow: nothing that changes from run to run
 _SAVING: dict[str, dict[str, Any]] = {
-    # compression: a third faster than the usual 6, for files 3 % larger
-    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
+    "png": {"compress_level": 3},  # a third faster than the usual 6, for files 3 % larger
     "pdf": {"metadata": {"CreationDate": None}},
     "svg": {"metadata": {"Date": None}},
 }
@@ -66,5 +68,21 @@ def save_figure(figure: Any, path: str | Path) -> Path:
     if kind not in _SAVING:
         raise ParameterError(f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg")
     with atomic_path(target) as part, settings():
-        figure.savefig(part, format=kind, **_SAVING[kind])
+        if kind == "png":
+            drawn(figure).save(part, kind, dpi=(figure.dpi, figure.dpi), **_SAVING[kind])
+        else:
+            figure.savefig(part, format=kind, **_SAVING[kind])
     return target
+
+
+def drawn(figure: Any, dpi: float | None = None) -> Image.Image:
+    """Return the figure in pixels of three channels, which take half the time of matplotlib's four to write."""
+    own = figure.dpi
+    try:
+        figure.dpi = dpi or own
+        canvas = FigureCanvasAgg(figure)
+        with settings():
+            canvas.draw()
+        return Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+    finally:
+        figure.dpi = own

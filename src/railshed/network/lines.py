@@ -195,7 +195,7 @@ def compact_clocks(seconds: Ints64) -> list[str]:
     """Return the texts of `compact_clock` for many times."""
     hours, rest = np.divmod(seconds, HOUR)
     minutes, rest = np.divmod(rest, MINUTE)
-    return list(map("{:02d}{:02d}{:02d}".format, hours.tolist(), minutes.tolist(), rest.tolist()))
+    return list(map("%06d".__mod__, (hours * 10_000 + minutes * 100 + rest).tolist()))
 
 
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int | Sequence[int] = 0) -> Network:

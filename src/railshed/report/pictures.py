@@ -107,10 +107,6 @@ def save_png(figure: Figure, dpi: int, target: Path | io.BytesIO) -> None:
     """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
     from PIL import Image
 
-    from railshed.maps.save import settings
+    from railshed.maps.save import drawn
 
-    drawn = io.BytesIO()
-    with settings():
-        figure.savefig(drawn, format="png", dpi=dpi)
-    flat = Image.open(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    flat.save(target, format="png", optimize=True)
+    drawn(figure, dpi).quantize(_COLOURS, dither=Image.Dither.NONE).save(target, format="png", optimize=True)
