@@ -89,6 +89,8 @@ def compile_into(folder: Path) -> None:
             parts[_ENVIRONMENTS] = tuple(one for one in parts[_ENVIRONMENTS] if one.consts)
             parts[_ANNOTATION] = ""
             code_path(folder, name, signature).write_bytes(digest_and(serialize.dumps(tuple(parts))))
+    if twice := [name for name, kernel in by_name.items() if len(kernel.overloads) > 1]:
+        raise RuntimeError(f"compiled for several types, each of which takes time: {', '.join(twice)}")
 
 
 def _number_expressions() -> None:

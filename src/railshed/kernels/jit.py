@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -153,5 +153,4 @@ def kernel(function: F) -> F:
     compiled: Any = njit(nogil=True)(function)
     if not config.DISABLE_JIT:
         compiled._cache = ShippedCode(function)
-    found: F = compiled
-    return found
+    return cast(F, compiled)
