@@ -98,6 +98,6 @@ def _county_map(circles: OverlapResult, counties: Any, classes: Sequence[_Class]
     return network_map(
         circles.counts, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],
         centre=middle_of([network.anchor(city) for city in circles.cities]), date=str(network.date),
-        subtitle=Words(reading.label_zh, reading.label), **more,
+        subtitle=Words(reading.label_zh, reading.label), **({"band_note": phrase("minutes_note")} | more),
         outlines=(Area(name, whole, float(counties["population"].sum())),), extent=whole,
     )  # fmt: skip

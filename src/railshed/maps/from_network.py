@@ -97,7 +97,7 @@ def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple
         found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
         found.append(
-            Words("无区县边界：水面计为土地，图上只画陆地", "no boundaries: water counts as land, drawn is land alone")
+            Words("无区县边界：水面计为土地，图上只画陆地", "no boundaries: water counts as land, but is not drawn")
         )
     if not people:
         found.append(Words("无人口数据", "people: no data"))
