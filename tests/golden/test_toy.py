@@ -86,18 +86,29 @@ def computed(name: str, run: Command, work: Path, drawings: dict[str, str]) -> s
 
 @pytest.fixture
 def drawings(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The figures that a map's `savefig` draws, as text by file name."""
+    """The figures of maps that are drawn, as text by file name; of pages by number."""
     found: dict[str, str] = {}
-    save_figure: Callable[..., Any] = save.MapFigure.savefig
+    usual: tuple[Callable[..., Any], Callable[..., Any]] = save.MapFigure.savefig, save.drawn
+
+    def record(figure: Any, path: Any) -> None:
+        with save.settings():
+            found[path.name if isinstance(path, Path) else f"drawing {len(found) + 1}"] = drawn(figure)
 
     def savefig(figure: Any, path: Any, **options: Any) -> None:
-        save_figure(figure, path, **options)
-        name = f"drawing {len(found) + 1}"  # of a page
-        if isinstance(path, Path):
-            name = path.name
-        found[name] = drawn(figure)
+        usual[0](figure, path, **options)
+        record(figure, path)
+
+    def pixels(figure: Any, dpi: float | None = None) -> Any:
+        image = usual[1](figure, dpi)
+        if dpi is None:
+            write = image.save
+            image.save = lambda path, *more, **options: (write(path, *more, **options), record(figure, path))
+        else:
+            record(figure, None)
+        return image
 
     monkeypatch.setattr(save.MapFigure, "savefig", savefig)
+    monkeypatch.setattr(save, "drawn", pixels)
     monkeypatch.setenv("COLUMNS", "150")
     return found
 
