@@ -39,8 +39,7 @@ def lines(draw: st.DrawFn, line_id: str) -> Line:
         for i in range(n)
     )
     edges = draw(st.lists(st.integers(0, 90_000), min_size=2, max_size=5, unique=True).map(sorted))
-    spans = [(a, b) for a, b in pairwise(edges) if 30 <= b - a <= 86_400]
-    periods = tuple(Period(a, b, draw(st.integers(30, min(7_200, b - a)))) for a, b in spans)
+    periods = tuple(Period(a, b, draw(st.integers(30, 7_200))) for a, b in pairwise(edges) if b - a <= 86_400)
     days = draw(st.tuples(*[st.booleans()] * 7))
     return Line(
         line_id, draw(NAMES), stops, periods or (Period(0, 60, 60),), both, draw(st.sampled_from([0, 1, 2, 109])), days

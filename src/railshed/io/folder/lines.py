@@ -15,7 +15,7 @@ from railshed.network import route_types
 from railshed.network.lines import Line, LineStop, Period
 from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
 from railshed.util.errors import Issue, raise_errors
-from railshed.util.units import MINUTE, format_clock, parse_window
+from railshed.util.units import DAY, MINUTE, format_clock, parse_window
 
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
 _SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
@@ -152,8 +152,8 @@ def parse_headways(text: str) -> tuple[Period, ...]:
             headway_s = round(float(headway) * MINUTE)
         except (ValueError, OverflowError):
             raise ValueError(f"headway {headway!r} of {window.strip()} is not a number of minutes") from None
-        if not MINUTE // 2 <= headway_s <= end - start:
-            raise ValueError(f"headway {headway!r} of {window.strip()} is not within 0.5 minutes and the whole period")
+        if not MINUTE // 2 <= headway_s <= DAY:
+            raise ValueError(f"headway {headway!r} of {window.strip()} is not within 0.5 to 1440 minutes")
         periods.append(Period(start, end, headway_s))
     periods.sort(key=lambda p: p.start_s)
     for before, after in pairwise(periods):
