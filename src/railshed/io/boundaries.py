@@ -51,7 +51,8 @@ def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]
     shapes = repaired(shapely.force_2d(frame.geometry.to_numpy()), np.flatnonzero(~absent), report)
     raise_errors(f"boundaries {path}", issues)
     shapes = gpd.GeoSeries(shapes, crs=frame.crs).to_crs("EPSG:4326").to_numpy()
-    twice = float(shapely.area(shapes).sum() / max(shapely.area(shapely.union_all(shapes)), 1e-12)) - 1
+    clean = shapely.coverage_is_valid(shapes)  # a fifth of the time of a union
+    twice = 0.0 if clean else float(shapely.area(shapes).sum() / max(shapely.union_all(shapes).area, 1e-12)) - 1
     if twice > _OVERLAP:
         report.say("warning", "overlap", f"areas overlap by {twice:.1%} of their land; a place counts for one of them")
     by_case = {str(name).lower(): name for name in frame.columns}

@@ -126,7 +126,6 @@ class ShippedCode:
 
 #: optional modules of numba that no kernel uses: linear algebra and line coverage
 _UNUSED = ("scipy", "coverage")
-_COMMAND_LINE = "railshed.cli.main"
 
 
 @cache
@@ -146,7 +145,7 @@ def _set_up() -> None:
 
 def kernel(function: F) -> F:
     """Compile `function` without the interpreter lock, on first call, or load its compiled code."""
-    if _COMMAND_LINE in sys.modules:
+    if "railshed.cli.main" in sys.modules:
         _set_up()
     from numba import config, njit
 
