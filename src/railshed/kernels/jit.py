@@ -124,8 +124,8 @@ class ShippedCode:
         """Do nothing: there is no other code."""
 
 
-#: optional modules of numba that no kernel uses: linear algebra and line coverage
-_UNUSED = ("scipy", "coverage")
+#: optional modules of numba that no kernel uses: linear algebra, line coverage, settings in a file
+_UNUSED = ("scipy", "coverage", "yaml")
 
 
 @cache
