@@ -138,6 +138,17 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     page.close()
 
 
+#: sets the divider, and returns the names that are drawn
+_NAMES = """(share) => {
+    const names = [], overlay = railshedPage.overlay, draw = overlay.drawLabel;
+    overlay.drawLabel = (label) => names.push(label) && draw.call(overlay, label);
+    railshedPage.set({ swipe: share });
+    overlay.draw(railshedPage.shown());
+    overlay.drawLabel = draw;
+    return names;
+}"""
+
+
 def test_swipe_has_the_plan_on_one_side(browser: Browser) -> None:
     """The map before has no planned line and no new station, the one after has both; the divider moves by keys too."""
     page = browser.open("compare")
@@ -163,6 +174,13 @@ def test_swipe_has_the_plan_on_one_side(browser: Browser) -> None:
     page.mouse.move(1, 100, steps=4)
     page.mouse.up()
     assert page.get_attribute("#divider", "aria-valuenow") == "0"
+    for share in (0.2, 0.35, 0.5, 0.65, 0.8):
+        names = page.evaluate(_NAMES, share)
+        assert len(names) > 10
+        assert len({(one["x"], one["y"], one["text"].split(" ")[0]) for one in names}) == len(names)
+        at = share * box["width"]
+        assert [one for one in names if (one["x"] < at) != (one["left"] + one["width"] <= at)] == []
+    page.evaluate("() => railshedPage.set({ swipe: 0 })")
     _settle(page)
     assert page.evaluate(shown)
     assert _picture(page) != old

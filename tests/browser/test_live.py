@@ -229,6 +229,7 @@ def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -
     live.page.wait_for_selector("#mistake")
     for box in ("#editor #mistake", "#headline #not-computed"):
         assert "nw: 最高速度 km/h: 数值超出范围（is out of range）" in live.page.inner_text(box)
+        assert "→ 允许范围：20 to 450 km/h" in live.page.inner_text(box)
     assert live.page.get_attribute("#speed", "aria-invalid") == "true"
     live.page.fill("#speed", "80")
     live.page.press("#speed", "Tab")

@@ -229,7 +229,8 @@ def test_smoothing_changes_edges_and_no_figure(railshed: Command, tmp_path: Path
     assert total[60].buffer(1e-9).covers(total[45])
     assert total[45].buffer(1e-9).covers(total[30])
     assert_mistake(
-        railshed("circle", "mid", "-n", "toy", "--smooth", "-1"), "smooth_m -1.0: allowed are numbers from 0 to 10000"
+        railshed("circle", "mid", "-n", "toy", "-o", tmp_path / "bad", "--smooth", "-1"),
+        "smooth_m -1.0: allowed are numbers from 0 to 10000",
     )
 
 
@@ -261,13 +262,19 @@ def test_modes_at_both_ends(railshed: Command) -> None:
         (["--cell-size", "20"], "cell_size_m 20: allowed are whole numbers from 50 to 5000"),
         (["--streets", "missing.osm"], "missing.osm: no such file"),
         (["--population", "missing.csv"], "missing.csv"),
-        (["--geotiff"], "--geotiff: for files alone; give a folder with -o"),
-        (["--map-lang", "zh", "--format", "gpkg,xlsx"], "--format, --map-lang: for files alone; give a folder with -o"),
+        (["--geotiff"], "--geotiff: for files alone; give -o"),
+        (["--map-lang", "zh", "--format", "gpkg,xlsx"], "--format, --map-lang: for files alone; give -o"),
     ],
 )
 def test_a_mistake_is_told(railshed: Command, arguments: list[str], words: str) -> None:
     """Exit code 2, what was given and what is allowed."""
     assert_mistake(railshed("circle", "mid", "-n", "toy", *arguments), words)
+
+
+@pytest.mark.parametrize("command", ["rank two.toml", "suggest west", "reach --city mid", "trade-offs mid -s a.toml"])
+def test_an_option_of_files_needs_a_place_for_them(railshed: Command, command: str) -> None:
+    """In every command, before anything is read."""
+    assert_mistake(railshed(*command.split(), "-n", "toy", "--csv-plain"), "--csv-plain: for files alone; give -o")
 
 
 @pytest.mark.parametrize("name", ["kind", "cutoff_min", "reading", "people_city_proper", "trips"])

@@ -105,7 +105,7 @@ def test_circle_prints_bridge_range_and_table(railshed: Command) -> None:
     assert "Press convention" in done.out
     assert "4 stations within 60 min from their door" in done.out
     assert "save a map and tables with -o DIR" in done.out
-    assert "1/?" in done.err  # a single city shows that it moves
+    assert done.err == ""  # a single city shows that it moves on a terminal alone
     first = railshed("circle", "mid", "-n", "toy", "--no-progress")
     assert "<- this result" in first.out
     assert "by reading and cutoff" not in first.out

@@ -209,7 +209,7 @@ def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     """--html writes a page in the language of the maps, of several scenarios one of all; without a folder a mistake."""
     run: Command = command_line(monkeypatch, capsys)
     for command in (("circle", "mid"), ("compare", "mid", "-s", tmp_path / "more.toml")):
-        assert_mistake(run(*command, "-n", "toy", "--html"), "--html: for files alone; give a folder with -o")
+        assert_mistake(run(*command, "-n", "toy", "--html"), "--html: for files alone; give -o")
     plans = []
     for name, what in (("more", NORTHWEST), ("less", NO_SOUTHWEST)):
         text = f"title = '{name}'\n{tomli_w.dumps({'modification': [what]})}"

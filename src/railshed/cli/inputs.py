@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.requests import FILES, Place
+from railshed.api.requests import Place
 from railshed.util import progress
 from railshed.util.bilingual import EMPTY, Words, joined, say
 from railshed.util.cache import cached_arrays
@@ -21,7 +21,6 @@ from railshed.util.errors import MAX_NAMED, OutputError, ParameterError, count_o
 from railshed.util.folders import whole_folder
 from railshed.util.number_format import counted, examples
 from railshed.util.optional_packages import require
-from railshed.util.options import options_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -338,8 +337,6 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
 
     Raises
     ------
-    ParameterError
-        Where an option of files is given without -o.
     InputError
         Where a GeoTIFF or a workbook cannot be written.
     """
@@ -355,11 +352,6 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
         require("xlsxwriter", "--format xlsx")
     if request.raster:
         require("rasterio", WRITING)
-    if request.output.out is None:
-        own, values = options_of(type(request)), vars(request.output) | vars(request)
-        files = [o.flags for o in own if o.group == FILES and values.get(o.name, False) not in (o.default, False)]
-        if files:
-            raise ParameterError(f"{', '.join(files)}: for files alone; give a folder with -o")
     return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from railshed.api.requests import GROUPS, SCREEN, json_option, lang_option
+from railshed.api.requests import FILES, GROUPS, SCREEN, json_option, lang_option
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
 from railshed.util.options import Columns, Option, Request, options_of
@@ -65,7 +65,11 @@ def add_command(app: typer.Typer, function: Callable[[Any], None]) -> None:
     every = options_of(request)
 
     def call(**texts: Any) -> None:
-        function(request.build({one.name: _read(one, texts[one.name]) for one in every}))
+        values = {one.name: _read(one, texts[one.name]) for one in every}
+        files = [one.flags for one in every if one.group == FILES and values[one.name] not in (one.default, False)]
+        if files and values.get("out", files) is None:
+            raise ParameterError(f"{', '.join(files)}: for files alone; give -o")
+        function(request.build(values))
 
     parameters = [
         inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=_default(one), annotation=_typer(one))

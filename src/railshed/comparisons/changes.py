@@ -246,11 +246,13 @@ def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: in
     pairs = zip(area.values(), people.values(), strict=True)
     lost, slower = (own if mine is None else np.rint(np.nan_to_num(mine)) for own, mine in pairs)
     weights = np.where(counts.county_part == 0, 0.0, lost + slower)
-    names = counties[["county", "county_en"]].to_dict("records")
+    some = np.flatnonzero(weights > 0)
+    some = some[np.lexsort((counties["county_code"].iloc[some], -weights[some]))]
+    names = counties[["county", "county_en"]].iloc[some].to_dict("records")
     return [
-        names[k] | {name: None if mine is None else round(np.nan_to_num(mine[k])) for name, mine in people.items()}
-        | {name: float(mine[k]) for name, mine in area.items()}
-        for k in np.lexsort((counties["county_code"], -weights)).tolist() if weights[k] > 0
+        name | {key: None if mine is None else round(np.nan_to_num(mine[k])) for key, mine in people.items()}
+        | {key: float(mine[k]) for key, mine in area.items()}
+        for name, k in zip(names, some.tolist(), strict=True)
     ]  # fmt: skip
 
 

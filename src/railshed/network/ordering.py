@@ -81,9 +81,10 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
     service_at = _places([s.service_id for s in base.services], [s.service_id for s in new.services])
     sides = base, replace(added, **new.parts())
     starts = [t.call_starts for t in sides]
-    leaves = [np.append(t.stop_times.departure_s, _NO_CALL)[s[:-1]] for t, s in zip(sides, starts, strict=True)]
-    for leave, start in zip(leaves, starts, strict=True):
-        leave[np.diff(start) == 0] = _NO_CALL
+    leaves = [np.full(len(start) - 1, _NO_CALL) for start in starts]
+    for leave, side, start in zip(leaves, sides, starts, strict=True):
+        some = np.diff(start) > 0
+        leave[some] = side.stop_times.departure_s[start[:-1][some]]
     ties = (np.searchsorted(leaves[0], leaves[1], side).tolist() for side in ("left", "right"))
     at = [bisect_left(base.trips.trip_ids, *one) for one in zip(new.trips.trip_ids, *ties, strict=True)]
     n, stay = len(gone), np.flatnonzero(~gone)

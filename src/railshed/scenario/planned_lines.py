@@ -19,7 +19,6 @@ from railshed.network.lines import Line, LineStop, Period, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import calls_of
 from railshed.scenario.run_times.kinematics import get_stock, reached_kmh
-from railshed.util.array_types import Ints32
 from railshed.util.bilingual import Words
 from railshed.util.geodesy import great_circle_m
 from railshed.util.phrases import phrase
@@ -233,15 +232,14 @@ def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") 
 def _is_joined(network: Network, line: Line, there: set[str], core: set[str]) -> bool:
     """Return whether other trains call at one of the line's stations near the city and at a core station."""
     index, calls = network.station_index(), network.stop_times
-
-    def trips_at(ids: set[str]) -> Ints32:
-        mine = np.zeros(network.n_stations, dtype=bool)
-        mine[[index[s] for s in ids if s in index]] = True
-        return calls.trip_idx[mine[calls.station_idx]]
-
-    here, away = trips_at(there), trips_at(core)
+    of_station, of_trip = np.zeros(network.n_stations, np.int8), np.zeros(network.n_trips, np.int8)
+    for bit, ids in ((1, there), (2, core)):
+        of_station[[index[s] for s in ids if s in index]] |= bit
+    of_call = of_station[calls.station_idx]
+    some = np.flatnonzero(of_call)
+    np.bitwise_or.at(of_trip, calls.trip_idx[some], of_call[some])
     route = line.route_id or line.line_id
-    return any(network.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist())
+    return any(network.trips.route_ids[trip] != route for trip in np.flatnonzero(of_trip == 3).tolist())
 
 
 def _km_from(city: City, station: Station, places: dict[str, Station]) -> float | None:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from railshed.util.bilingual import plain_words
 from railshed.util.csv_json import plain_values
 from railshed.util.errors import InputError, NotFoundError, OutputError, RailshedError
-from railshed.util.phrases import issue_kind
+from railshed.util.phrases import issue_kind, issue_remedy
 
 #: of a value that is shown again
 _MOST_SHOWN = 80
@@ -50,7 +50,7 @@ class RefusedError(RailshedError):
 def problem(
     status: int, detail: str, issues: Sequence[Mapping[str, Any]] = (), headers: Mapping[str, str] | None = None
 ) -> Problem:  # fmt: skip
-    """Return a problem; `issues` have the fields of `errors.Issue`, and in two languages what is wrong."""
+    """Return a problem; `issues` have the fields of `errors.Issue`, and in two languages `kind` and `mend`."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "issues": list(issues)}
     return Problem(body, status, dict(headers or {}))
@@ -61,7 +61,8 @@ def problem_of(error: RailshedError, path: Collection[Any] = ()) -> Problem:
     if isinstance(error, RefusedError):
         return problem(error.status, str(error), headers=error.headers)
     found = error.issues if isinstance(error, InputError) else ()
-    issues = [{**asdict(issue), "kind": plain_words(issue_kind(issue.code))} for issue in found]
+    said = [(asdict(one), issue_kind(one.code), issue_remedy(one.code, one.remedy)) for one in found]
+    issues = [one | {"kind": plain_words(kind), "mend": plain_words(mend)} for one, kind, mend in said]
     if isinstance(error, OutputError):  # names a place of this machine
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, "the server cannot write its files")
     missing = isinstance(error, NotFoundError) and error.given in path

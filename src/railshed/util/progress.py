@@ -24,7 +24,7 @@ class Step(Protocol):
 
 @contextmanager
 def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
-    """Yield a function that advances a progress bar, shown only if `shown`; `total` is None where unknown."""
+    """Yield a function that advances a progress bar, shown only if `shown`; without a `total` on a terminal alone."""
     if os.environ.get(LINES) and total:
         done = 0.0
 
@@ -35,7 +35,7 @@ def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
 
         yield step
         return
-    if not shown:
+    if not shown or (total is None and not sys.stderr.isatty()):
         yield lambda advance=1: None
         return
     from rich.console import Console

@@ -46,10 +46,13 @@ export function numberCard(panel, now, { more, answer }) {
   return parts;
 }
 
+/** Return how to mend a problem, in the language of the page where there is one. */
+export const remedyOf = (panel, issue) => (issue.mend ? panel.pick(issue.mend) : issue.remedy);
+
 /** Return a mistake with each problem and how to mend it. @param {function(object): string} named the field of a problem */
 export function mistakes(panel, mistake, named = ({ field, message }) => `${field ? `${field}: ` : ""}${message}`) {
   const items = (mistake.issues ?? []).map((issue) => element("li", {}, `${named(issue)}${issue.value ? ` (${issue.value})` : ""}`,
-    ...(issue.remedy ? [element("br"), element("strong", { class: "remedy", text: `→ ${issue.remedy}` })] : [])));
+    ...(remedyOf(panel, issue) ? [element("br"), element("strong", { class: "remedy", text: `→ ${remedyOf(panel, issue)}` })] : [])));
   return [element("div", { id: "mistake", role: "alert" }, element("p", { text: items.length ? panel.say("problems", items.length) : mistake.message || panel.say("noAnswer") }), element("ul", {}, ...items))];
 }
 

@@ -1,7 +1,7 @@
 /* The line editor: stations on the map and in a list, the service, several lines, and what was done. */
 
 import { ask } from "./ask.js";
-import { mistakes } from "./cards.js";
+import { mistakes, remedyOf } from "./cards.js";
 import { EMPTY, History, complete, freeName, isLine, newLine, withStops } from "./scenario.js";
 
 /* global element, terraDraw, terraDrawMaplibreGlAdapter */
@@ -445,7 +445,7 @@ export class Editor {
   }
 
   fail(error) {
-    this.tell(`${error.message}${(error.issues ?? []).map(({ message, remedy }) => ` · ${message} ${remedy}`).join("")}`);
+    this.tell(`${error.message}${(error.issues ?? []).map((issue) => ` · ${this.wordsOf(issue)} ${remedyOf(this.panel, issue)}`).join("")}`);
   }
 
   tell(text) {

@@ -1,7 +1,7 @@
 /* The live page: the interactive map of a city, on which lines are drawn and the server says what they change. */
 
 import { ask } from "./ask.js";
-import { bridgeCard, numberCard, whyCard } from "./cards.js";
+import { bridgeCard, numberCard, remedyOf, whyCard } from "./cards.js";
 import { Editor } from "./editor.js";
 import { EMPTY, complete, pack, unpackScenario } from "./scenario.js";
 
@@ -78,7 +78,7 @@ class LivePanel extends Panel {
     super.showHeadline(now);
     const { mistake, instead } = this.acts.known();
     const first = mistake?.issues?.[0];
-    const why = first ? `${this.acts.editor()?.wordsOf(first)}${first.remedy ? ` → ${first.remedy}` : ""}` : mistake?.message;
+    const why = first ? `${this.acts.editor()?.wordsOf(first)}${remedyOf(this, first) ? ` → ${remedyOf(this, first)}` : ""}` : mistake?.message;
     const box = document.getElementById("headline");
     if (mistake) box.append(element("p", { id: "not-computed", class: "warning", text: why ? `${this.say("notComputed")} ${why}` : this.say("noAnswer") }));
     else if (instead) box.append(element("p", { id: "minutes-note", class: "small", role: "status", text: this.say("otherMinutes", now.cutoff, instead) }));

@@ -43,15 +43,15 @@ class Overlay {
   drawSide(shown) {
     this.taken = [...this.furniture()];
     const stations = this.find(shown);
-    const labels = [...this.stationLabels(shown, stations), ...this.areaLabels(shown)].sort((a, b) => b.rank - a.rank);
+    const here = ({ x }) => x >= this.span[0] && x < this.span[1];
+    const labels = [...this.stationLabels(shown, stations), ...this.areaLabels(shown)].filter(here).sort((a, b) => b.rank - a.rank);
     for (const station of stations) {
       if (station.kind !== "far") this.taken.push(boxOf(station.x, station.y, station.radius + 1));
     }
     const placed = labels.map((label) => this.place(label)).filter(Boolean);
     for (const station of stations) this.drawStation(station, shown);
     for (const label of placed) this.drawLabel(label);
-    const [left, right] = this.span;
-    this.stations.push(...stations.filter(({ x }) => x >= left && x < right));
+    this.stations.push(...stations.filter(here));
   }
 
   /** Return the boxes of what stands over the map already: notice, scale, zoom. */
@@ -147,7 +147,7 @@ class Overlay {
     const spots = around
       ? [around, ...(label.kind === "core" ? ASIDE : [])].flatMap((away) =>
         [[x + away, y - high / 2], [x - away - width, y - high / 2], [x - width / 2, y - away - high], [x - width / 2, y + away]])
-      : [[x - width / 2, y - high / 2], [x - width / 2, y - 1.6 * high], [x - width / 2, y + 0.6 * high]];
+      : [0, -1.1, 1.1].map((rows) => [Math.max(this.span[0] + 1, Math.min(this.span[1] - width - 1, x - width / 2)), y - high / 2 + rows * high]);
     for (const [nth, [left, top]] of spots.entries()) {
       const box = [left - 1, top, left + width + 1, top + high];
       const seen = box[0] >= this.span[0] && box[1] >= 0 && box[2] <= this.span[1] && box[3] <= this.span[2];

@@ -55,12 +55,6 @@ def draw_errors(corridor: Corridor, fit: Fit, rng: np.random.Generator) -> RunEr
     return RunErrors(float(rng.choice(fit.line_log)), (first, last))
 
 
-def median_errors(corridor: Corridor, fit: Fit) -> RunErrors:
-    """Return the median errors."""
-    first, last = (float(np.median(pool)) for pool in _ends(corridor, fit))
-    return RunErrors(0.0, (first, last))
-
-
 def _ends(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
     return [fit.end_min.get(end_of(corridor.is_fast, corridor.core[-last]), (0.0,)) for last in (0, 1)]
 

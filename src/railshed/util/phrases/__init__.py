@@ -11,7 +11,7 @@ import json
 from importlib import resources
 from typing import Any
 
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import EMPTY, Words, fill
 
 
 def _catalogue(lang: str) -> dict[str, dict[str, str]]:
@@ -42,6 +42,12 @@ def phrase(key: str, **values: object) -> Words:
 def issue_kind(code: str) -> Words:
     """Return what is wrong with what has a problem of this code; the code where the catalogue does not have it."""
     return PHRASES.get(f"issue_{code}", Words(code))
+
+
+def issue_remedy(code: str, remedy: str) -> Words:
+    """Return how to mend a problem of this code; in English that is `remedy`, where there is one."""
+    found = fill(PHRASES.get(f"remedy_{code}", EMPTY), allowed=remedy.removeprefix("allowed: "))
+    return Words(found.zh, remedy or found.en)
 
 
 def heads(*keys: str) -> tuple[Words, ...]:
