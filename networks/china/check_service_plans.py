@@ -23,9 +23,9 @@ from railshed.scenario.service_plans.draws import (
     Timing,
     draw_errors,
     draw_trains,
+    ends_of,
     generator,
     hop_s,
-    median_errors,
 )
 from railshed.scenario.service_plans.fit import Fit, fit_of, hops_of
 from railshed.util.units import HOUR, MINUTE
@@ -95,7 +95,8 @@ def run_min(train: Train) -> float:
 
 def check(one: Corridor, fit: Fit) -> Check:
     """Return how far a forecast by `fit` is off."""
-    usual, trains = median_errors(one, fit), [t for way in one.trains for t in way if t.direct]
+    first_min, last_min = (float(np.median(pool)) for pool in ends_of(one, fit))
+    usual, trains = RunErrors(0.0, (first_min, last_min)), [t for way in one.trains for t in way if t.direct]
     bias = [minutes(one, fit, usual, train) / run_min(train) - 1 for train in trains]
     ends: tuple[list[float], list[float]] = ([], [])
     for first, last, real, _ in hops_of(one):

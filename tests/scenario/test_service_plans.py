@@ -17,8 +17,8 @@ from railshed.scenario.service_plans.draws import (
     RunErrors,
     Service,
     Timing,
-    _ends,
     draw_trains,
+    ends_of,
     generator,
     hop_s,
     trains_apart,
@@ -179,7 +179,7 @@ def test_a_planned_line_runs_as_railways_do() -> None:
         run = LineRun(places, **{"top_speed_kmh": 250.0, "round_to_s": 0} | given)
         return [hop.run_s for hop in as_seen(run, base, stations).times().hops]
 
-    first, last = (float(np.median(pool)) for pool in _ends(replace(corridor, core=("",) * 4), fit))
+    first, last = (float(np.median(pool)) for pool in ends_of(replace(corridor, core=("",) * 4), fit))
     usual = RunErrors(0.0, (first, last))
     assert hops() == pytest.approx([hop_s(corridor, fit, usual, k, k + 1) for k in range(3)], abs=0.1)
     limited = {"speed_limits": [(90.0, 94.0, 120.0)]}

@@ -122,13 +122,7 @@ def _default(one: Option) -> Any:
 
 
 def _read(one: Option, typed: Any) -> Any:
-    """Return the value of an option.
-
-    Raises
-    ------
-    ParameterError
-        When the text is none of its kind, or the value out of its bounds.
-    """
+    """Return the value of an option. Raises ParameterError where the text is none of its kind, or out of bounds."""
     flag = one.flags.split(" ")[0]
     if typed is None or typed == [] or typed == "" == one.default:
         return one.default

@@ -25,12 +25,12 @@ from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.city_change import CityChange
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
-from railshed.network.lines import Line, expand, lines_apart
+from railshed.network.lines import Line, expand, lines_apart, route_of
 from railshed.network.model import Network, Station, degrees_of
 from railshed.network.route_types import are_trains
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario, compose
-from railshed.scenario.plan import Plan, route_of
+from railshed.scenario.plan import Plan
 from railshed.scenario.run_times.kinematics import RAILWAY, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay, stations_on

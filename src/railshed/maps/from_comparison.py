@@ -19,8 +19,8 @@ from railshed.maps.data import Area, ChangeLayer, Headline, MapData, estimated
 from railshed.maps.from_circle import by_rail_alone, circle_map
 from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.network.lines import route_of
 from railshed.network.model import Network
-from railshed.scenario.plan import route_of
 from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE, UNREACHED

@@ -124,6 +124,11 @@ class Line:
         return tuple(stop.station for stop in self.stops)
 
 
+def route_of(line: Line) -> str:
+    """Return the route id of a line's trips, which its stop patterns share."""
+    return line.route_id or line.line_id
+
+
 def _positions_in_order(names: Sequence[str], ids: Sequence[str]) -> list[int]:
     """Return the index in `ids` of each name, in rising order; [] if there is no such order."""
     at: list[int] = []
@@ -209,7 +214,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int | Sequence[i
     apart = lines_apart(network, lines, [seed] * len(lines) if isinstance(seed, int) else seed)
     table = merge_timetables(network, np.zeros(network.n_trips, bool), apart)
     # once for all stop patterns of a line
-    names = {line.route_id or line.line_id: line.name for line in lines if not line.is_timed}.values()
+    names = {route_of(line): line.name for line in lines if not line.is_timed}.values()
     included = (*network.lines_included, *names)
     return replace(network, **table.parts(), cities=apart.cities, lines_included=included)
 
@@ -232,7 +237,7 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
     for line, run in runs:
         n_trips, n_stops = run.arrival_s.shape
         trips = Trips(
-            run.trip_ids, (line.name,) * n_trips, (line.route_id or line.line_id,) * n_trips,
+            run.trip_ids, (line.name,) * n_trips, (route_of(line),) * n_trips,
             int32([services.index(_service(line))] * n_trips), int32([line.route_type] * n_trips),
         )  # fmt: skip
         calls = make_calls(

@@ -145,9 +145,10 @@ class _Columns:
                 return None
             if name not in type(self).__slots__:
                 raise AttributeError(f"{type(self).__name__} has no {name!r}")
-            columns = self._make()
+            columns = self if (make := self._make) is None else make()  # None: another thread was first
             for column in type(self).__slots__:
                 object.__setattr__(self, column, getattr(columns, column))
+            object.__setattr__(self, "_make", None)  # and what it holds
             return getattr(columns, name)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -63,6 +64,8 @@ def canonical_order(
 def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
     """Return the canonical timetable of the trips of `base` that are not `gone`, and of those of `added`.
 
+    Trips and calls are computed at the first access to one of them.
+
     Parameters
     ----------
     base
@@ -78,8 +81,17 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
     trips = replace(added.trips, service_idx=int32(of_added))
     new = canonical_order(added.stations, services, trips, added.stop_times, no_transfers())
     station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
+    rows = cache(partial(_merged, base, gone, replace(added, **new.parts()), station_at))
+    return Timetable(
+        new.stations, new.services, Trips.later(None, lambda: rows()[0]), StopTimes.later(None, lambda: rows()[1]),
+        keep_transfers(base.transfers, station_at),
+    )  # fmt: skip
+
+
+def _merged(base: Network, gone: Bools, new: Network, station_at: Ints64) -> tuple[Trips, StopTimes]:
+    """Return the trips and calls of `merge_timetables`; `new` is in canonical order, `station_at` has indices in it."""
     service_at = _places([s.service_id for s in base.services], [s.service_id for s in new.services])
-    sides = base, replace(added, **new.parts())
+    sides = base, new
     starts = [t.call_starts for t in sides]
     leaves = [np.full(len(start) - 1, _NO_CALL) for start in starts]
     for leave, side, start in zip(leaves, sides, starts, strict=True):
@@ -100,7 +112,7 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
     ]
     of_service, types = (int32(np.append(*column)[order]) for column in zip(*kinds, strict=True))
     columns = {name: [getattr(t.stop_times, name) for t in sides] for name in StopTimes.__slots__[1:]}
-    if len(new.stations) > len(base.stations):
+    if new.n_stations > base.n_stations:
         columns["station_idx"][0] = station_at.astype(np.int32)[columns["station_idx"][0]]
     rows = [(side, slice(starts[side][some.start], starts[side][some.stop])) for side, some in pieces]
     lengths = np.append(*map(np.diff, starts))[order]
@@ -108,8 +120,7 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
         np.repeat(np.arange(len(order), dtype=np.int32), lengths),
         *(np.concatenate([of[0][:0], *(of[side][some] for side, some in rows)]) for of in columns.values()),
     )
-    trips = Trips(ids, names, routes, of_service, types)
-    return Timetable(new.stations, new.services, trips, calls, keep_transfers(base.transfers, station_at))
+    return Trips(ids, names, routes, of_service, types), calls
 
 
 def _pieces(order: Ints64, n: int) -> list[tuple[int, slice]]:

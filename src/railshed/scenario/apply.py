@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.network.cities import City
-from railshed.network.lines import Line
+from railshed.network.lines import Line, route_of
 from railshed.network.model import Network
 from railshed.scenario.fields.table import Findings, Problems, Table
 from railshed.scenario.files import (
@@ -198,12 +198,12 @@ class _State:
             self.found.failed.update(_brings(values))
             del self.lines[n_lines:]
             return
-        self.network = changed
-        for route in self.noted.keys() - set(changed.trips.route_ids):  # of added lines that have no train any more
+        gone = set() if m.only_adds else set(self.network.trips.route_ids) - set(changed.trips.route_ids)
+        for route in self.noted.keys() & gone:  # of added lines that have no train any more
             for note in self.noted.pop(route):
                 self.found.notes.remove(note)
-        added = {line.route_id or line.line_id for line in self.lines[n_lines:]} & set(changed.trips.route_ids)
-        self.noted |= dict.fromkeys(added, self.found.notes[n_notes:])
+        self.network = changed
+        self.noted |= dict.fromkeys(map(route_of, self.lines[n_lines:]), self.found.notes[n_notes:])
         self.only_adds &= m.only_adds
         self.seeds += [part.seed] * (len(self.lines) - n_lines)
         name = str(values.get("name", ""))
@@ -215,7 +215,8 @@ class _State:
         """Return what came of it."""
         lines, seeds = running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
         warnings = (
-            *lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network),
+            *lines_without_core(self.network, self.base if self.only_adds else self.network, lines, self.city),
+            *short_ways_out(self.base, self.network),
             *unreached_speeds(lines), *off_land(self.network, lines),
         )  # fmt: skip
         assumed = (*dict.fromkeys(self.found.notes), *warnings)

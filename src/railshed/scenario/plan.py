@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from railshed.network.lines import Line, LineStop, expand
+from railshed.network.lines import Line, LineStop, expand, route_of
 from railshed.network.model import Network, Station
 from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.bilingual import Words
@@ -157,11 +157,6 @@ class Plan:
                 for row in self.trips
             ],
         }  # fmt: skip
-
-
-def route_of(line: Line) -> str:
-    """Return the route id of a line's trips, which its stop patterns share."""
-    return line.route_id or line.line_id
 
 
 def stations_of(line: Line) -> tuple[str, ...]:

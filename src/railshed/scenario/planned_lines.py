@@ -15,7 +15,7 @@ import numpy as np
 
 from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.network.cities import City
-from railshed.network.lines import Line, LineStop, Period, expand
+from railshed.network.lines import Line, LineStop, Period, expand, route_of
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import calls_of
 from railshed.scenario.run_times.kinematics import get_stock, reached_kmh
@@ -78,13 +78,13 @@ def _services(
     network: Network, lines: Mapping[str, tuple[Line, int]]
 ) -> Iterator[tuple[tuple[Line, int], _Service]]:  # fmt: skip
     """Yield each line whose route has trips, with how and when its own run."""
-    routes: dict[str, list[int]] = {line.route_id or line.line_id: [] for line, _ in lines.values()}
+    routes: dict[str, list[int]] = {route_of(line): [] for line, _ in lines.values()}
     for k, route in enumerate(network.trips.route_ids):
         if route in routes:
             routes[route].append(k)
     ids = [s.station_id for s in network.stations]
     for line, seed in lines.values():
-        trips = routes[line.route_id or line.line_id]
+        trips = routes[route_of(line)]
         trains = []
         for k, calls in calls_of(network, trips).items():
             line_id, direction, _ = network.trips.trip_ids[k].rsplit(":", 2)
@@ -127,7 +127,7 @@ def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station
     if runs == _written(line, seed):
         return [line]
     found: list[Line] = []
-    route = line.route_id or line.line_id
+    route = route_of(line)
     left = sorted(runs, key=lambda kind: (kind.direction, -len(runs[kind]), runs[kind]))
     while left:
         kind = left.pop(0)
@@ -206,10 +206,11 @@ def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]
 _NEAR_KM = 15.0
 
 
-def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") -> Iterator[Words]:
+def lines_without_core(network: Network, running: Network, lines: Sequence[Line], city: str = "") -> Iterator[Words]:
     """Yield a warning for each end of a line in or near a city (any, where none is named) that gets no core station.
 
-    A line that meets other trains near the city, and they go on to a core station, is worth something without one.
+    A line that meets other trains near the city, those of `running` or of another line, and they go on to a core
+    station, is worth something without one.
     """
     cities = [c for c in network.cities if city in ("", c.slug)]
     places = {s.station_id: s for s in network.stations}
@@ -223,23 +224,20 @@ def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") 
             km, found = min(near, key=lambda item: (item[0], item[1].slug))
             there = {s.station_id for s in called if _km_from(found, s, places) is not None}
             core = set(found.core_station_ids)
-            if core & {s.station_id for s in called} or _is_joined(network, line, there, core):
+            if core & {s.station_id for s in called} or _is_joined(running, lines, line, there, core):
                 continue
             reported.add((line.name, station.station_id))
             yield phrase("plan_no_core", line=line.name, station=station.name, km=km, city=found.label)
 
 
-def _is_joined(network: Network, line: Line, there: set[str], core: set[str]) -> bool:
+def _is_joined(running: Network, lines: Sequence[Line], line: Line, there: set[str], core: set[str]) -> bool:
     """Return whether other trains call at one of the line's stations near the city and at a core station."""
-    index, calls = network.station_index(), network.stop_times
-    of_station, of_trip = np.zeros(network.n_stations, np.int8), np.zeros(network.n_trips, np.int8)
-    for bit, ids in ((1, there), (2, core)):
-        of_station[[index[s] for s in ids if s in index]] |= bit
-    of_call = of_station[calls.station_idx]
-    some = np.flatnonzero(of_call)
-    np.bitwise_or.at(of_trip, calls.trip_idx[some], of_call[some])
-    route = line.route_id or line.line_id
-    return any(network.trips.route_ids[trip] != route for trip in np.flatnonzero(of_trip == 3).tolist())
+    index, route, trips = running.station_index(), route_of(line), running.stop_times.trip_idx
+    here, away = (trips[running.calls_at([index[s] for s in ids if s in index])] for ids in (there, core))
+    if any(running.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist()):
+        return True
+    others = ({stop.station.station_id for stop in one.stops} for one in lines if route_of(one) != route)
+    return any(there & called and core & called for called in others)
 
 
 def _km_from(city: City, station: Station, places: dict[str, Station]) -> float | None:

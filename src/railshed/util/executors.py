@@ -176,10 +176,7 @@ def _stored(shared: Any) -> Iterator[_Stored]:
 def _loaded(stored: _Stored) -> tuple[Any, dict[int, int]]:
     """Return what is shared, its arrays mapped (what is written to them stays here), and the numbers of its parts.
 
-    Raises
-    ------
-    InputError
-        When the file cannot be read here, or neither it nor the code is that of the caller.
+    Raises InputError when the file cannot be read here, or neither it nor the code is that of the caller.
     """
     try:
         with Path(stored.path).open("rb") as file:

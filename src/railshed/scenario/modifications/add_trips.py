@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from railshed.network.lines import Line, LineStop, Period, add_lines, expand
+from railshed.network.lines import Line, LineStop, Period, add_lines, expand, route_of
 from railshed.network.model import Network
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
 from railshed.scenario.edits import calls_of, with_trips
@@ -163,7 +163,7 @@ class AddTrips(Modification):
             return f"line {table.number}"
         name = name.strip()
         running = set(self.network.trips.route_ids)
-        taken = running | {line.line_id for line in self.lines if (line.route_id or line.line_id) in running}
+        taken = running | {line.line_id for line in self.lines if route_of(line) in running}
         if name in taken:
             table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
         return name

@@ -51,11 +51,12 @@ class RunErrors:
 
 def draw_errors(corridor: Corridor, fit: Fit, rng: np.random.Generator) -> RunErrors:
     """Return the errors of another line, and of two ends of the classes of its own."""
-    first, last = (float(rng.choice(pool)) for pool in _ends(corridor, fit))
+    first, last = (float(rng.choice(pool)) for pool in ends_of(corridor, fit))
     return RunErrors(float(rng.choice(fit.line_log)), (first, last))
 
 
-def _ends(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
+def ends_of(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
+    """Return the minutes beyond at the first and at the last hop that lines with ends of these classes had."""
     return [fit.end_min.get(end_of(corridor.is_fast, corridor.core[-last]), (0.0,)) for last in (0, 1)]
 
 
