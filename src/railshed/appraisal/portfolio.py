@@ -355,12 +355,7 @@ class Portfolio:
     def _notes_together(self) -> tuple[str, ...]:
         """Return the notes on the largest sets that can be built.
 
-        Raises
-        ------
-        InputError
-            Where one cannot, though each two of it can.
-        ParameterError
-            Where there are too many of them.
+        Raises InputError where one cannot, though each two of it can, and ParameterError where there are too many.
         """
         every = largest_sets(range(len(self.names)), self.clashes)
         if len(every) > _MOST_WAYS:

@@ -37,23 +37,20 @@ def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
     return {"before": was, "after": now, "gained": now & ~was, "lost": was & ~now}
 
 
-def figures_of(counts: CellCounts, inside: Bools) -> dict[str, Any]:
+def figures_of(found: Inside) -> dict[str, Any]:
     """Return people, area and other columns of cells, outside the city proper."""
-    found = counts.inside(inside)
     return {
         "people": found.people_outside, "people_known_km2": found.known_km2_outside, "area_km2": found.km2_outside,
         **{name: None if value is None else round(value, 3) for name, (_, value) in found.others.items()},
     }  # fmt: skip
 
 
-def state_figures(
-    counts: CellCounts, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
-) -> dict[str, Any]:  # fmt: skip
+def state_figures(states: Mapping[str, Inside], people: Mapping[str, int | None] | None = None) -> dict[str, Any]:
     """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `cell_counts.balanced`).
 
     `people` are those before and after where they are known already.
     """
-    found = {state: figures_of(counts, cells) for state, cells in states.items()}
+    found = {state: figures_of(inside) for state, inside in states.items()}
     people_of = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
     return {
         f"{what}_{state}": people_of[state] if what == "people" else value
@@ -79,7 +76,9 @@ def change_rows(counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
         ends = {kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind} for kind in KINDS}
         for kind in KINDS:
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
-            row |= state_figures(counts, states_of(was[kind].cells, now[kind].cells), ends[kind])
+            cells = states_of(was[kind].cells, now[kind].cells)
+            changed = {state: counts.inside(cells[state]) for state in ("gained", "lost")}
+            row |= state_figures({"before": was[kind], "after": now[kind], **changed}, ends[kind])
             rows.append(row | _county_counts(was[kind], now[kind]))
     return rows
 
@@ -129,7 +128,7 @@ def saved_rows(
         for name, low_min, high_min, cells in bands:
             row = {
                 "reading": old.reading.name, "cutoff_min": cutoff, "minutes_saved": name, "from_min": _finite(low_min),
-                "to_min": _finite(high_min), **figures_of(counts, cells),
+                "to_min": _finite(high_min), **figures_of(counts.inside(cells)),
             }  # fmt: skip
             if name in ("faster", "slower"):
                 row |= quartiles(counts, saved, cells)

@@ -108,7 +108,7 @@ def _if_city(
     was, now = (
         common.surface(case, run.readings[TO_TERMINALS], [HEADLINE_CUTOFF_MIN]).by_rail_s <= limit_s for case in cases
     )
-    figures = state_figures(common.counts, states_of(was, now))
+    figures = state_figures({state: common.counts.inside(cells) for state, cells in states_of(was, now).items()})
     gained = {key: figures[key] for key in ("people_gained", "area_km2_gained")}
     return {"terminals": names, "reading": TO_TERMINALS, "cutoff_min": HEADLINE_CUTOFF_MIN, **gained}
 

@@ -119,7 +119,7 @@ def saved_map(found: Difference) -> MapData:
     slower, data, note = within & (saved <= -MINUTE), base_map(found), MAP["cumulative"]
     if (within & (saved == _MOST_S)).any():
         note = fill(MAP["saved_from_beyond"], note, found.limit_s // MINUTE)
-    figures = figures_of(counts, slower)
+    figures = figures_of(counts.inside(slower))
     shape = drawn_cells(counts.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
     return replace(
         data, bands=_bands(counts, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
@@ -180,7 +180,7 @@ def _bands(counts: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
     inverse, steps = np.where(within, _MOST_S - saved_s, UNREACHED), [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
     rows = [
         {"cutoff_min": -m, "zh": f"{m}分钟及以上", "en": f"{m} min or more"}
-        | figures_of(counts, within & (saved_s >= m * MINUTE))
+        | figures_of(counts.inside(within & (saved_s >= m * MINUTE)))
         for m in SAVED_STEPS_MIN
     ]
     frame = gpd.GeoDataFrame(rows, geometry=list(drawn_cells(counts.land, inverse, steps)), crs="EPSG:4326")

@@ -28,6 +28,7 @@ from railshed.maps.web.encoding import Blob, add_lines
 from railshed.maps.web.page import SCRIPTS, PageContent, content_of, filled, sources_of
 from railshed.maps.web.scene import (
     add_counties,
+    by_minute,
     changes_by_minute,
     county_people,
     figures_by_minute,
@@ -134,7 +135,7 @@ class LiveScene:
                 if surface is not None:
                     rail = minutes_within(surface.by_rail_s[self.content.cells[0]], cutoff)
                     local = np.full(len(rail), NEVER_MIN, np.uint8)
-                    figures = figures_by_minute(circle.counts, surface, cutoff)
+                    figures = figures_by_minute(by_minute(circle.counts, surface, cutoff), surface.without_trains_s)
                     for name, values in figures.items():  # times are known up to its minutes alone
                         figures[name] = values + values[-1:] * (self.most - cutoff)
                     sides = [{"rail": blob.add(rail), "local": blob.add(local), "bare": None, "figures": figures}]
@@ -168,19 +169,19 @@ class LiveScene:
                 "from": blob.add(np.where(known, place, -1).astype(np.int32)),
                 "local": blob.add(minutes_within(new.local_s[cells], most)),
             }  # fmt: skip
-        bare = new.without_trains_s
+        bare, within = new.without_trains_s, by_minute(counts, new, most)
         side = {
             "rail": blob.add(minutes_within(new.by_rail_s[cells], most)),
             "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
-            "figures": figures_by_minute(counts, new, most),
-            **county_people(counts, new, self.content.counties, most, blob),
+            "figures": figures_by_minute(within, bare),
+            **county_people(within, self.content.counties, blob),
         }  # fmt: skip
         gone = None if plan.only_adds else withdrawn_legs(plan.base, plan.network)
         lines = [shapely.LineString([(s.lon, s.lat) for s in plan.way(line)]) for line in plan.lines]
         content = {
             "reading": reading, "plan": dict(zip(("zh", "en"), plan.titles, strict=True)), "side": side,
             "grown": grown or None,
-            "change": changes_by_minute(counts, old, new, most),
+            "change": changes_by_minute(old, new, within),
             "saved": saved_of(counts, old, new, cells, most, most * MINUTE, blob),
             "proposed": add_lines(blob, lines) if lines else None,
             "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.circles.analysis import headlines_of
-from railshed.circles.cell_counts import PARTS, CellCounts, balanced
+from railshed.circles.cell_counts import PARTS, CellCounts, Inside, balanced
 from railshed.circles.components import COMPONENTS, Split, split_of
 from railshed.circles.definitions import DIRECTIONS
 from railshed.circles.study_area import StudyArea, cells_of
@@ -182,8 +182,7 @@ def _reading(
     reading, cutoffs = sources.readings[name]
     surfaces, most = sources.surfaces.get(name, ()), sources.most
     sides = [
-        _side(sources, surface, cells, side, stations, blob)
-        | county_people(sources.counts, surface, counties, most, blob)
+        _side(sources, surface, cells, side, stations, counties, blob)
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
     ]
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
@@ -192,39 +191,45 @@ def _reading(
         "headlines": list(headlines_of(cutoffs)),
         "definition": [plain_words(text) for text in sources.definitions.get(name, ())], "sides": sides,
         **stations.figures(reading, most),
-        "change": None if two is None else changes_by_minute(sources.counts, *two, most),
+        "change": None if two is None else changes_by_minute(*two, by_minute(sources.counts, two[1], most)),
         "saved": None if two is None else saved_of(sources.counts, *two, cells, most, sources.limit_s, blob),
     }  # fmt: skip
 
 
 def _side(
-    sources: Sources, surface: Surface, cells: Ints64, circles: Sequence[CircleResult], stations: Stations, blob: Blob
+    sources: Sources, surface: Surface, cells: Ints64, circles: Sequence[CircleResult], stations: Stations,
+    counties: Mapping[str, int], blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes of the cells by rail, without a ride and without trains, their parts, and figures by minute.
 
     Without intercity and suburban trains where that is known, else None.
     """
     most, bare = sources.most, surface.without_trains_s
+    rail = by_minute(sources.counts, surface, most)
     return {
         "rail": blob.add(minutes_within(surface.by_rail_s[cells], most)),
         "local": blob.add(minutes_within(surface.local_s[cells], most)),
         "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
-        "figures": figures_by_minute(sources.counts, surface, most),
+        "figures": figures_by_minute(rail, bare),
         **_parts(sources, surface.reading, circles, cells, most, stations, blob),
+        **county_people(rail, counties, blob),
     }
 
 
-def county_people(
-    counts: CellCounts, surface: Surface, places: Mapping[str, int], most: int, blob: Blob
-) -> dict[str, Any]:  # fmt: skip
+def by_minute(counts: CellCounts, surface: Surface, most: int) -> list[Inside]:
+    """Return what is within each minute by rail, 0 to `most`."""
+    return list(counts.within(surface.by_rail_s, range(most + 1)).values())
+
+
+def county_people(rail: Sequence[Inside], places: Mapping[str, int], blob: Blob) -> dict[str, Any]:
     """Return whole people by rail by county and minute, -1 where they are not known, and which counties they are."""
+    counts = rail[0].counts
     counties = counts.case.compiled.network.counties
     if counties is None or counts.people is None:
         return {"counties": None}
-    within = counts.within(surface.by_rail_s, range(most + 1))
     codes = counties["county_code"].to_numpy()
-    touched = [k for k in np.flatnonzero(within[most].n_by_county) if codes[k] in places]
-    people = np.array([inside.people_by_county[touched] for inside in within.values()])  # type: ignore[index]
+    touched = [k for k in np.flatnonzero(rail[-1].n_by_county) if codes[k] in places]
+    people = np.array([inside.people_by_county[touched] for inside in rail])  # type: ignore[index]
     whole = np.where(np.isnan(people), -1, np.rint(people)).astype(np.int64).T.ravel()
     return {"counties": [places[codes[k]] for k in touched], "county_people": add_steps(blob, whole)}
 
@@ -276,14 +281,12 @@ def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int)
     return {way: split_of(case, cells, reading, way, within_s=most * MINUTE) for way, cells in near.items()}
 
 
-def figures_by_minute(counts: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
-    """Return people and km2 by rail outside the city proper by minute, 0 to `most`; `added` are those by trains alone.
+def figures_by_minute(rail: Sequence[Inside], bare: Ints64 | None) -> dict[str, list[Any]]:
+    """Return people and km2 by rail outside the city proper by minute; `added` are those beyond `bare`, without trains.
 
     People of the city's own prefecture and of others too.
     """
-    bare, minutes = surface.without_trains_s, range(most + 1)
-    rail = list(counts.within(surface.by_rail_s, minutes).values())
-    added = [] if bare is None else list(counts.within(surface.by_rail_s, minutes, bare).values())
+    added = [] if bare is None else rail[0].counts.within(rail[0].since_s, range(len(rail)), bare).values()
     people = [inside.people_figures for inside in rail]
     return {
         "rail_people": [row["people_outside_city"] for row in people], "rail_km2": [i.km2_outside for i in rail],
@@ -292,14 +295,15 @@ def figures_by_minute(counts: CellCounts, surface: Surface, most: int) -> dict[s
     }  # fmt: skip
 
 
-def changes_by_minute(counts: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
-    """Return people and km2 by rail before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
-    was, now = old.by_rail_s, new.by_rail_s
-    spans = {"before": (was, None), "after": (now, None), "gained": (now, was), "lost": (was, now)}
-    within = {state: counts.within(since, range(most + 1), until) for state, (since, until) in spans.items()}
-    people = [balanced({state: own[m].people_outside for state, own in within.items()}) for m in range(most + 1)]
+def changes_by_minute(old: Surface, new: Surface, after: list[Inside]) -> dict[str, dict[str, list[Any]]]:
+    """Return people and km2 by rail before, after (`by_minute`), gained and lost by minute, outside the city proper."""
+    was, now, minutes, counts = old.by_rail_s, new.by_rail_s, range(len(after)), after[0].counts
+    spans = {"before": (was, None), "gained": (now, was), "lost": (was, now)}
+    found = {state: list(counts.within(since, minutes, until).values()) for state, (since, until) in spans.items()}
+    within = {"before": found["before"], "after": after, **found}
+    people = [balanced({state: own[m].people_outside for state, own in within.items()}) for m in minutes]
     return {
-        state: {"people": [row[state] for row in people], "km2": [inside.km2_outside for inside in own.values()]}
+        state: {"people": [row[state] for row in people], "km2": [inside.km2_outside for inside in own]}
         for state, own in within.items()
     }
 
