@@ -81,6 +81,7 @@ def test_slider_and_readings(browser: Browser) -> None:
     for _ in range(25):
         page.keyboard.press("ArrowLeft")
     assert page.inner_text("#cutoff-text") == "35 分钟"
+    assert page.inner_text("#cutoff-people") == page.inner_text("#people")  # no card has them
     assert page.inner_text("#title") == page.title() == "中城35分钟铁路通勤圈"
     assert page.inner_text("#people") != people
     _settle(page)
@@ -210,9 +211,8 @@ def test_new_minutes_stand_beside_the_old(browser: Browser) -> None:
 def test_minutes_saved(browser: Browser) -> None:
     """The legend has the classes; the tip says before, after, saved; whoever had none had more than was looked at."""
     page = browser.open("compare", "#m=saved&l=en")
-    legend = page.inner_text("#bands")
-    assert "30 min or more" in legend
-    assert "slower by 1 min or more" in legend
+    classes = [line.split("\t")[1].strip() for line in page.inner_text("#bands").splitlines() if "or more" in line]
+    assert classes == ["30 min or more", "slower by 1 min or more"]  # of those of savings the ones that add land
     assert page.inner_text("#faster") == "128,000"
     page.mouse.move(*_point(page, 99.8, 0.5))
     told = page.inner_text("#tip")
@@ -220,6 +220,23 @@ def test_minutes_saved(browser: Browser) -> None:
     assert "with the scenario: 54 min by rail" in told
     assert re.search(r"over \d+ min before", told)
     page.close()
+
+
+def test_a_value_outside_its_interval_says_so(browser: Browser) -> None:
+    """Beside the interval of the draws; nothing where the value lies within."""
+    page = browser.open("compare")
+    for high, outside in ((1, True), (200_000, False)):
+        page.evaluate(_DRAWN, high)
+        assert ("按方案原样计算的值在区间之外" in page.inner_text("#headline")) == outside
+    page.close()
+
+
+#: gives the plan an interval of draws
+_DRAWN = """(high) => {
+    const now = railshedPage.now;
+    now.scene.forecast = [{ reading: now.reading.name, cutoff_min: 60, people_low: 0, people_high: high }];
+    railshedPage.panel.showHeadline(now);
+}"""
 
 
 def test_scenarios_and_united_circles(browser: Browser) -> None:

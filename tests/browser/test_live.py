@@ -223,12 +223,12 @@ def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -
     )))  # fmt: skip
     live.page.wait_for_selector(".warning")
     assert "350 km/h" in live.page.inner_text("#more")
-    assert "请降低top_speed_kmh" in live.page.inner_text("#more")
+    assert "请降低最高速度（top_speed_kmh）" in live.page.inner_text("#more")
     live.page.fill("#speed", "5")
     live.page.press("#speed", "Tab")
     live.page.wait_for_selector("#mistake")
     for box in ("#editor #mistake", "#headline #not-computed"):
-        assert "nw: 最高速度 km/h: 数值超出范围（is out of range）" in live.page.inner_text(box)
+        assert "nw: 最高速度 km/h: 数值超出范围" in live.page.inner_text(box)
         assert "→ 允许范围：20 to 450 km/h" in live.page.inner_text(box)
     assert live.page.get_attribute("#speed", "aria-invalid") == "true"
     live.page.fill("#speed", "80")
@@ -316,6 +316,7 @@ def test_a_region(browser: Any, tmp_path: Path) -> None:
         live = Live(browser, server, "")
         live.page.evaluate("(plan) => railshedPage.editor.load(plan)", plan())
         live.page.click("#region summary", timeout=30_000)
+        assert live.page.inner_text("label[for=city]") == "城市 · 格子城市群"
         assert live.page.locator("#region tr").count() == 2
         assert "中城" in live.page.inner_text("#region")
         live.close()

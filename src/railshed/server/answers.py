@@ -18,7 +18,7 @@ from railshed.comparisons.compliance import compliance_of
 from railshed.comparisons.forecast import forecast_city
 from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
 from railshed.maps.web.live import MOST_STATIONS
-from railshed.network.cities import City
+from railshed.network.cities import City, Region
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, parse_scenario, scenario_toml, shipped_scenarios, toml_text
 from railshed.scenario.plan import Plan, line_dict
@@ -38,6 +38,11 @@ _MOST_LOSERS = 5
 def city_row(city: City) -> dict[str, Any]:
     """Return what a city is called and where it belongs."""
     return {"slug": city.slug, "name": city.name, "name_en": city.name_en, "role": city.role, "regions": city.regions}
+
+
+def region_row(region: Region) -> dict[str, Any]:
+    """Return what a region is called."""
+    return {"id": region.region_id, "name": region.name, "name_en": region.name_en, "kind": region.kind}
 
 
 def circle_answer(circle: Circle, *, car: bool = False, sensitivity: bool = False) -> dict[str, Any]:

@@ -108,12 +108,7 @@ def _add_lists(app: FastAPI, workspace: Workspace) -> None:
     @app.get("/regions", tags=["lists"], response_model=Rows)
     def regions() -> Response:
         """The regions of the network."""
-        return Json(
-            [
-                {"id": r.region_id, "name": r.name, "name_en": r.name_en, "kind": r.kind}
-                for r in workspace.network.regions
-            ]
-        )
+        return Json(list(map(answers.region_row, workspace.network.regions)))
 
     @app.get("/readings", tags=["lists"], response_model=Rows)
     def readings() -> Response:
@@ -240,7 +235,9 @@ def _add_page(app: FastAPI, workspace: Workspace, computes: list[Any]) -> None:
     @app.get("/start", tags=["page"], response_model=Values)
     def start() -> Response:
         """What the page opens with: the city and its region, once the network is prepared."""
-        return Json({"city": answers.city_row(workspace.first_city()), "region": workspace.start.region})
+        named = workspace.start.region
+        region = None if named is None else answers.region_row(workspace.network.get_region(named))
+        return Json({"city": answers.city_row(workspace.first_city()), "region": region})
 
     @app.get("/cities/{slug}/headline", tags=["page"], dependencies=computes, response_model=Values)
     def headline(slug: str, direction: Direction = "to") -> Response:

@@ -316,7 +316,8 @@ export class Editor {
     const label = input ? input.labels[0]?.textContent ?? input.getAttribute("aria-label") ?? input.textContent : issue.field;
     const [, n, message] = /^modification (\d+): (.*)$/s.exec(issue.message) ?? [null, 0, issue.message];
     const kind = this.panel.lang === "zh" && issue.kind?.zh;
-    return [this.scenario.modification[n - 1]?.name, label, kind ? `${kind}（${message}）` : message].filter(Boolean).join(": ");
+    const more = issue.mend?.zh === issue.mend?.en ? `（${message}）` : ""; // where the remedy is English, so is what it mends
+    return [this.scenario.modification[n - 1]?.name, label, kind ? `${kind}${more}` : message].filter(Boolean).join(": ");
   }
 
   button(id, key, act, more = {}) {

@@ -58,7 +58,8 @@ class Legend {
     const { panel, content: { colours } } = this;
     const { figures, steps } = now.reading.saved;
     const numbers = (key) => [panel.people(figures[key].people[now.cutoff]), panel.area(figures[key].km2[now.cutoff])];
-    const rows = steps.map((least, k) => this.row(this.patch(`background:${colours.saved[k]}`), panel.say("minutesOrMore", least), ...numbers(least)));
+    const own = (least, k) => !k || figures[least].km2[now.cutoff] > figures[steps[k - 1]].km2[now.cutoff]; // land that no class above has
+    const rows = steps.flatMap((least, k) => (own(least, k) ? [this.row(this.patch(`background:${colours.saved[k]}`), panel.say("minutesOrMore", least), ...numbers(least))] : []));
     return [this.head(panel.say("savedHead", now.cutoff) + panel.outside(now)), ...rows,
       this.row(this.patch(CROSSES(colours.lost)), panel.say("slower"), ...numbers("slower")), this.note(panel.say("savedNote", now.reading.saved.limit)),
       this.row(this.patch(`background:none;border:2px solid ${colours.byRail}`), `${panel.say("after")} ${panel.say("within", now.cutoff)}`)];

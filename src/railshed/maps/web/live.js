@@ -113,11 +113,12 @@ class LivePanel extends Panel {
 
   showControls(now) {
     super.showControls(now);
-    const { cities, city, direction, openCity } = this.acts;
+    const { cities, city, direction, openCity, region } = this.acts;
+    const named = (one) => (this.lang === "en" ? one.name_en || one.name : one.name);
     const select = (id, label, options, chosen, act) => element("div", {}, element("label", { for: id, text: label }),
       element("select", { id, on: { change: (event) => act(event.target.value) } }, ...options.map(([value, text]) => element("option", { value, text, selected: value === chosen }))));
     document.getElementById("place").replaceChildren(
-      select("city", this.say("city"), cities.map((one) => [one.slug, this.lang === "en" ? one.name_en || one.name : one.name]), city, (slug) => openCity({ city: slug })),
+      select("city", [this.say("city"), region && named(region)].filter(Boolean).join(" · "), cities.map((one) => [one.slug, named(one)]), city, (slug) => openCity({ city: slug })),
       select("direction", this.say("direction"), ["to", "from", "both"].map((way) => [way, this.say(`way_${way}`)]), direction, (way) => openCity({ direction: way })));
   }
 }
@@ -218,7 +219,7 @@ class LivePage extends Page {
       this.panel.show(this.now);
       document.documentElement.dataset.forecast = "yes";
       if (!this.live.region) return undefined;
-      const { cities } = await ask("changes", { region: this.live.region, direction: body.direction, reading, scenario }, { signal });
+      const { cities } = await ask("changes", { region: this.live.region.id, direction: body.direction, reading, scenario }, { signal });
       this.answer = { ...this.answer, region: cities };
       this.panel.show(this.now);
     } catch (error) {
@@ -365,7 +366,7 @@ async function open() {
     const query = new URLSearchParams(location.search);
     say("正在读取网络…… Loading the network ...");
     const start = await ask("start");
-    const cities = await ask(start.region ? `cities?${new URLSearchParams({ region: start.region })}` : "cities");
+    const cities = await ask(start.region ? `cities?${new URLSearchParams({ region: start.region.id })}` : "cities");
     const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
     say("正在计算…… Computing the circle ...");
     const of = (what) => ask(`cities/${encodeURIComponent(city)}/${what}?${new URLSearchParams({ direction })}`);

@@ -356,7 +356,7 @@ class Page {
     const { reading, cutoff } = this.now;
     const box = reading.sides.length > 1 && this.surface()?.changed(reading, cutoff);
     if (!box) return this.whole();
-    return this.map?.fitBounds(box, { padding: 60, maxZoom: 12, animate: false });
+    return this.map?.fitBounds(box, { padding: 60, maxZoom: 10.5, animate: false });
   }
 
   whole() {

@@ -126,7 +126,7 @@ class Panel {
       element("button", { type: "button", tabindex: -1, text: cutoff, style: `left:${((cutoff - 1) / (most - 1)) * 100}%`,
         "aria-label": this.say("minutes", cutoff), on: { click: () => this.acts.set({ cutoff }) } }));
     return element("div", {},
-      element("output", { id: "cutoff-text", for: "cutoff" }),
+      element("output", { id: "cutoff-text", for: "cutoff" }), element("output", { id: "cutoff-people", for: "cutoff" }),
       element("label", { for: "cutoff", text: this.say("cutoff") }), input, element("div", { class: "ticks" }, ...ticks));
   }
 
@@ -189,6 +189,7 @@ class Panel {
     slider.value = now.cutoff;
     slider.setAttribute("aria-valuetext", this.say("minutes", now.cutoff));
     document.getElementById("cutoff-text").textContent = this.say("minutes", now.cutoff);
+    document.getElementById("cutoff-people").textContent = this.atCutoff(now);
     for (const radio of document.querySelectorAll("input[name=mode]")) radio.checked = radio.value === now.mode;
     const box = document.getElementById("figures");
     if (!now.reading.sides.length) {
@@ -212,6 +213,15 @@ class Panel {
     const known = cards.length && (reading.change?.after ?? { people: reading.sides[0].figures.rail_people }).people[0] !== null;
     document.getElementById("headline").replaceChildren(
       ...(cards.length ? [element("h2", { text: this.say(known ? first : second) + this.outside(now) }), element("div", { class: "key" }, ...cards)] : []));
+  }
+
+  /** Return the people of the minutes shown, as a text; "" where a card has them. */
+  atCutoff({ reading, mode, cutoff }) {
+    if (!reading.sides.length || reading.headlines.includes(cutoff)) return "";
+    const { figures: known } = reading.sides[mode === BEFORE ? 0 : reading.sides.length - 1];
+    if (!reading.change || [BEFORE, AFTER].includes(mode)) return this.amount(known.rail_people[cutoff], known.rail_km2[cutoff]);
+    const { people, km2 } = reading.change.gained;
+    return `${people[cutoff] ?? km2[cutoff] ? "+" : ""}${this.amount(people[cutoff], km2[cutoff])}`;
   }
 
   /** Return people (without any, km2) as printed. */
@@ -248,8 +258,10 @@ class Panel {
     const { gained, lost } = now.reading.change;
     const row = now.scene.forecast?.find((one) => one.reading === now.reading.name && one.cutoff_min === minute);
     const drawn = row && [...new Set(["low", "high"].map((end) => this.amount(row[`people_${end}`], row[`area_km2_${end}`])))].join(" – ");
+    const [value, what] = gained.people[minute] === null ? [gained.km2[minute], "area_km2"] : [gained.people[minute], "people"];
+    const beyond = row && (value > row[`${what}_high`] || value < row[`${what}_low`]);
     return this.card(minute, `gained-${minute}`, (zero(gained) ? "" : "+") + of("gained"),
-      [`${this.say("lost")} ${zero(lost) ? "" : "−"}${of("lost")}`, `${of("before")} → ${of("after")}`, drawn ? this.say("drawnRange", drawn) : ""]);
+      [`${this.say("lost")} ${zero(lost) ? "" : "−"}${of("lost")}`, `${of("before")} → ${of("after")}`, drawn ? this.say("drawnRange", drawn) : "", beyond ? this.say("beyondRange") : ""]);
   }
 
   /** Return the figures of the minutes shown. */

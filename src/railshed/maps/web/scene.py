@@ -223,9 +223,8 @@ def by_minute(counts: CellCounts, surface: Surface, most: int) -> list[Inside]:
 
 def county_people(rail: Sequence[Inside], places: Mapping[str, int], blob: Blob) -> dict[str, Any]:
     """Return whole people by rail by county and minute, -1 where they are not known, and which counties they are."""
-    counts = rail[0].counts
-    counties = counts.case.compiled.network.counties
-    if counties is None or counts.people is None:
+    counties = rail[0].counts.case.compiled.network.counties
+    if counties is None or rail[0].counts.people is None:
         return {"counties": None}
     codes = counties["county_code"].to_numpy()
     touched = [k for k in np.flatnonzero(rail[-1].n_by_county) if codes[k] in places]
