@@ -10,7 +10,7 @@ import pytest
 
 from railshed.api.analysis import Analysis
 from railshed.appraisal.place_query import query_of
-from railshed.appraisal.remedies import FAMILIES, passing_trips
+from railshed.appraisal.remedies import BINDS, passing_trips
 from railshed.appraisal.why_outside import WhyResult, why
 from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, case_of
@@ -69,7 +69,7 @@ def test_families_come_in_their_order(toy_run: Analysis) -> None:
     """From nothing to a new line; within a family the least first; as plain values with the modifications."""
     found = why(toy_run, "west", "mid", cutoff_min=20)
     families = [one.remedy.family for one in found.tried]
-    assert families == sorted(families, key=FAMILIES.index)
+    assert families == sorted(families, key=list(BINDS).index)
     plain = found.as_plain()
     assert plain["minutes_short"] == round(found.seconds["door-to-door"] / MINUTE - 20, 1)
     parts = plain["parts"][0]

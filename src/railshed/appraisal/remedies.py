@@ -34,7 +34,6 @@ BINDS = {
     "deadline": "first_train", "access": "access", "feeder": "access", "station": "station", "stop": "stops",
     "trains": "trains", "speed": "speed", "line": "track",
 }  # fmt: skip
-FAMILIES = tuple(BINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from railshed.util.errors import ParameterError
 
 #: minutes that the headway is less reliable by
 RELIABILITY_MIN: Mapping[str, float] = {"rail": 0.75, "metro": 0.75, "bus": 2.0}
-#: metres walked a minute, and farthest walk in minutes by mode
-WALK_M_MIN = 80.0
+#: farthest walk in minutes by mode
 MOST_WALK_MIN: Mapping[str, float] = {"rail": 12.0, "metro": 12.0, "bus": 8.0}
 #: least index of each level above 0
 LEVELS = ((0.0, "1a"), (2.5, "1b"), (5.0, "2"), (10.0, "3"), (15.0, "4"), (20.0, "5"), (25.0, "6a"), (40.0, "6b"))

@@ -174,10 +174,7 @@ def _stored(shared: Any) -> Iterator[_Stored]:
 
 @lru_cache(maxsize=2)
 def _loaded(stored: _Stored) -> tuple[Any, dict[int, int]]:
-    """Return what is shared, its arrays mapped (what is written to them stays here), and the numbers of its parts.
-
-    Raises InputError when the file cannot be read here, or neither it nor the code is that of the caller.
-    """
+    """Return what is shared, arrays mapped (changes stay here), and the numbers of its parts; else InputError."""
     try:
         with Path(stored.path).open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))

@@ -100,9 +100,13 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
     row, (what, unit, form) = screen["by_reading"][0], counted(found)
     cutoffs = found.headline_cutoffs
     gained = {c: row[f"{what}_gained_{c}"] for c in cutoffs}
+    drawn = {
+        one["cutoff_min"]: [phrase("front_drawn", low=form(one[f"{what}_low"]), high=form(one[f"{what}_high"]))]
+        for forecast in study.forecasts[: len(study.circles) == 1] for one in forecast.rows
+    }  # fmt: skip
+    label = {c: joined([phrase("front_gained", unit=unit, cutoff=c), *drawn.get(c, [])], "", " ") for c in cutoffs}
     figures: list[Figure] = [
-        (fill(Words("+{}", "+{}"), form(value)) if value else "0", phrase("front_gained", unit=unit, cutoff=c))
-        for c, value in gained.items()
+        (fill(Words("+{}", "+{}"), form(value)) if value else "0", label[c]) for c, value in gained.items()
     ]
     saved = phrase(
         "front_saved" if row["minutes_faster"] else "front_none_saved", unit=unit, minutes=row["minutes_faster"]
