@@ -84,9 +84,10 @@ class LiveScene:
         """What the page shows before any plan."""
         found = content_of([replace(sources_of(self.circle), n_more=MOST_STATIONS)], "both", "")
         polygons = self.circle.polygons
-        near = polygons[polygons["cutoff_min"] <= HEADLINE_CUTOFFS[-1]]
-        if not near.geometry.is_empty.all():  # what lies farther is seen by moving the map
-            found.values["scenes"][0]["view"] = [round(v, 4) for v in near.total_bounds.tolist()]
+        for reading in found.values["scenes"][0]["readings"]:
+            near = polygons[(polygons["reading"] == reading["name"]) & (polygons["cutoff_min"] <= HEADLINE_CUTOFFS[-1])]
+            if not near.geometry.is_empty.all():  # what lies farther is seen by moving the map
+                reading["view"] = [round(v, 4) for v in near.total_bounds.tolist()]
         return found
 
     @cached_property

@@ -105,7 +105,7 @@ class Page {
 
   /** Return the south-west and north-east corner of the scene, less than the whole base. */
   bounds() {
-    const [west, south, east, north] = this.now.scene.view;
+    const [west, south, east, north] = this.now.reading.view ?? this.now.scene.view;
     return [[west, south], [east, north]];
   }
 
