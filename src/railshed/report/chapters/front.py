@@ -102,7 +102,7 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
     gained = {c: row[f"{what}_gained_{c}"] for c in cutoffs}
     drawn = {
         one["cutoff_min"]: [phrase("front_drawn", low=form(one[f"{what}_low"]), high=form(one[f"{what}_high"]))]
-        for forecast in study.forecasts[: len(study.circles) == 1] for one in forecast.rows
+        for forecast in study.forecasts if len(study.circles) == 1 for one in forecast.rows
     }  # fmt: skip
     label = {c: joined([phrase("front_gained", unit=unit, cutoff=c), *drawn.get(c, [])], "", " ") for c in cutoffs}
     figures: list[Figure] = [
