@@ -112,8 +112,7 @@ def n_trips_on(services: Sequence[Service], service_idx: Ints32, dates: Sequence
 
 def no_trips_text(services: Sequence[Service], service_idx: Ints32, date: dt.date) -> str:
     """Return that no trip runs on `date`, the calendar's range, and the nearest day of the same weekday with trips."""
-    span = validity(services)
-    first, last = span or (date, date)
+    first, last = (span := validity(services)) or (date, date)
     start, day = first.toordinal(), date.toordinal()
     weekly = sorted(range(start + (day - start) % 7, last.toordinal() + 1, 7), key=lambda one: (abs(one - day), one))
     dates = [dt.date.fromordinal(one) for one in weekly[:_MOST_WEEKS]]
