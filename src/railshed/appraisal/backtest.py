@@ -26,7 +26,7 @@ from railshed.circles.result import CircleResult
 from railshed.comparisons.networks import known_city, run_on, same_stations
 from railshed.comparisons.plans import base_with
 from railshed.network.cities import City
-from railshed.network.lines import Line, expand, route_of
+from railshed.network.lines import Line, expand, route_of, stations_of
 from railshed.network.model import Network
 from railshed.routing.engine import compile_any
 from railshed.scenario.apply import is_on, resolve, scenario_of
@@ -34,7 +34,7 @@ from railshed.scenario.fields.selection import on_network_day
 from railshed.scenario.fields.table import Findings, Problems
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications import MODIFICATIONS
-from railshed.scenario.plan import Plan, stations_of
+from railshed.scenario.plan import Plan
 from railshed.util.array_types import Bools
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, raise_errors

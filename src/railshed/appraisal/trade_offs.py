@@ -25,14 +25,14 @@ from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
-from railshed.network.lines import Line, route_of
+from railshed.network.lines import Line, route_of, stations_of
 from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, one_way_s, stations_of
+from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
 from railshed.util.bilingual import joined
 from railshed.util.errors import ParameterError

@@ -22,10 +22,10 @@ from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import known_counties
 from railshed.circles.definitions import people_words
 from railshed.circles.study_area import land_of
-from railshed.network.lines import Line, expand, route_of
+from railshed.network.lines import Line, expand, route_of, stations_of
 from railshed.network.model import Network, Station
 from railshed.scenario.apply import is_on
-from railshed.scenario.plan import Plan, one_way_s, stations_of
+from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.allowances import run_rules
 from railshed.util.geodesy import MEAN_RADIUS_M
 from railshed.util.number_format import NO_DATA, counted

@@ -115,7 +115,7 @@ class Line:
     @property
     def passed(self) -> tuple[Station, ...]:
         """Stations that the trains pass, in order, from the first call to the last."""
-        calls = [stop.station.station_id for stop in self.stops]
+        calls = stations_of(self)
         for way in (self.way, self.way[::-1]):
             ids = [station.station_id for station in way]
             at = _positions_in_order(calls, ids)
@@ -127,6 +127,11 @@ class Line:
 def route_of(line: Line) -> str:
     """Return the route id of a line's trips, which its stop patterns share."""
     return line.route_id or line.line_id
+
+
+def stations_of(line: Line) -> tuple[str, ...]:
+    """Return the ids of a line's stations in order."""
+    return tuple(stop.station.station_id for stop in line.stops)
 
 
 def _positions_in_order(names: Sequence[str], ids: Sequence[str]) -> list[int]:

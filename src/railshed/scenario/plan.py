@@ -159,11 +159,6 @@ class Plan:
         }  # fmt: skip
 
 
-def stations_of(line: Line) -> tuple[str, ...]:
-    """Return the ids of a line's stations in order."""
-    return tuple(stop.station.station_id for stop in line.stops)
-
-
 def one_way_s(line: Line) -> int:
     """Return seconds from the first departure to the last arrival, the longer of both ways."""
     stands = sum(stop.dwell_s for stop in line.stops[1:-1])

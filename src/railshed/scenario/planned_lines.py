@@ -15,7 +15,7 @@ import numpy as np
 
 from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.network.cities import City
-from railshed.network.lines import Line, LineStop, Period, expand, route_of
+from railshed.network.lines import Line, LineStop, Period, expand, route_of, stations_of
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import calls_of
 from railshed.scenario.run_times.kinematics import get_stock, reached_kmh
@@ -236,7 +236,7 @@ def _is_joined(running: Network, lines: Sequence[Line], line: Line, there: set[s
     here, away = (trips[running.calls_at([index[s] for s in ids if s in index])] for ids in (there, core))
     if any(running.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist()):
         return True
-    others = ({stop.station.station_id for stop in one.stops} for one in lines if route_of(one) != route)
+    others = (set(stations_of(one)) for one in lines if route_of(one) != route)
     return any(there & called and core & called for called in others)
 
 

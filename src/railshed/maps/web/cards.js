@@ -75,7 +75,7 @@ function planCard(panel, answer) {
   const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${of(row, "lost")}, ${panel.say("slowerOf", of(row, "slower"))}` }));
   if (counties.length) parts.push(element("ul", { id: "losers", class: "small" }, ...counties));
   if (answer.region) parts.push(opens("region", panel.say("regionCities"), rows(["", panel.say("within", 60), panel.say("within", 90)], ...answer.region.map((one) => [
-    panel.acts.cities.filter(({ slug }) => slug === one.city).map(({ name, name_en: english }) => (panel.lang === "en" ? english || name : name))[0] ?? one.city,
+    panel.acts.cities.filter(({ slug }) => slug === one.city).map((known) => panel.named(known))[0] ?? one.city,
     ...[60, 90].map((minute) => { const row = one.table.find(({ cutoff_min: cutoff, kind }) => cutoff === minute && kind === "by_rail"); return `+${panel.people(row.people_gained)} −${panel.people(row.people_lost)}`; })]))));
   const others = Object.keys(city.table[0]).filter((key) => key.endsWith("_before") && !/^(people|area_km2|counties)/.test(key)).map((key) => key.slice(0, -7));
   for (const name of others) {

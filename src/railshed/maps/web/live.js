@@ -111,14 +111,18 @@ class LivePanel extends Panel {
     if (!box.hidden && !inside) box.append(...whyCard(this, this.acts.why(), before, () => this.acts.askWhy(), this.acts.tryChange));
   }
 
+  /** Return the name of a city or a region. */
+  named({ name, name_en: english }) {
+    return this.lang === "en" ? english || name : name;
+  }
+
   showControls(now) {
     super.showControls(now);
     const { cities, city, direction, openCity, region } = this.acts;
-    const named = (one) => (this.lang === "en" ? one.name_en || one.name : one.name);
     const select = (id, label, options, chosen, act) => element("div", {}, element("label", { for: id, text: label }),
       element("select", { id, on: { change: (event) => act(event.target.value) } }, ...options.map(([value, text]) => element("option", { value, text, selected: value === chosen }))));
     document.getElementById("place").replaceChildren(
-      select("city", [this.say("city"), region && named(region)].filter(Boolean).join(" · "), cities.map((one) => [one.slug, named(one)]), city, (slug) => openCity({ city: slug })),
+      select("city", [this.say("city"), region && this.named(region)].filter(Boolean).join(" · "), cities.map((one) => [one.slug, this.named(one)]), city, (slug) => openCity({ city: slug })),
       select("direction", this.say("direction"), ["to", "from", "both"].map((way) => [way, this.say(`way_${way}`)]), direction, (way) => openCity({ direction: way })));
   }
 }

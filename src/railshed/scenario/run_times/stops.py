@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from railshed.network.lines import Line, LineStop, Profile
+from railshed.network.lines import Line, LineStop, Profile, stations_of
 from railshed.network.model import Station
-from railshed.scenario.plan import Plan, stations_of
+from railshed.scenario.plan import Plan
 from railshed.scenario.run_times.allowances import run_rules, service_of
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH, Limit, get_stock, stock_for
 from railshed.scenario.run_times.run_times import Hop, LineRun, RunTimes
