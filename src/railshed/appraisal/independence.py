@@ -18,7 +18,7 @@ until this holds of whole blocks, not of pairs of lines alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,18 +47,15 @@ def find_blocks(
     """
     blocks = {frozenset([k]): footprints(frozenset([k])) for k in range(n)}
     while True:
-        pair = next((p for p in combinations(blocks, 2) if _any_meet(blocks[p[0]], blocks[p[1]], inside, walk_m)), None)
+        pair = next((
+            (a, b) for a, b in combinations(blocks, 2)
+            if any(_meet(one, other, inside, walk_m) for one, other in product(blocks[a], blocks[b]))
+        ), None)  # fmt: skip
         if pair is None:
             return sorted(blocks, key=min)
         joined = pair[0] | pair[1]
         blocks = {key: value for key, value in blocks.items() if key not in pair}
         blocks[joined] = footprints(joined)
-
-
-def _any_meet(
-    ones: Sequence[Footprint], others: Sequence[Footprint], inside: dict[str, NDArray[np.int64]], walk_m: float
-) -> bool:
-    return any(_meet(one, other, inside, walk_m) for one in ones for other in others)
 
 
 def _meet(one: Footprint, other: Footprint, inside: dict[str, NDArray[np.int64]], walk_m: float) -> bool:

@@ -52,5 +52,5 @@ def _without_repeats(keys: Ints64) -> Ints64:
 
 def with_keys(keys: Ints64, others: Ints64) -> Ints64:
     """Return sorted distinct keys with others added; both are sorted and distinct."""
-    new = not_among(keys, others)
+    new = keys[:0] if others is keys else not_among(keys, others)
     return np.insert(keys, np.searchsorted(keys, new), new) if len(new) else keys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +16,7 @@ from railshed.cells.population import People, known_counties
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import StudyArea
 from railshed.kernels.limit_sums import sum_within
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -202,13 +201,30 @@ class CellCounts:
         int64 (n_cells,) seconds; until None: no end.
         """
         chosen = sorted(set(minutes))
-        limits = np.array(chosen, np.int64) * MINUTE
-        ends = np.empty(0, np.int64) if until_s is None else until_s
-        cells, people = sum_within(since_s, ends, limits, *self._columns)
+        cells, people = self._sums(since_s, chosen, until_s)
         return {
             minute: Inside(self, since_s, until_s, minute, cells[0, k], cells[-1, k], people[k])
             for k, minute in enumerate(chosen)
         }
+
+    def outside(self, since_s: Ints64, minutes: range, until_s: Ints64 | None = None) -> dict[str, list[Any]]:
+        """Return `people` and `km2` outside the city proper by minute, as each `Inside` of `within` has them."""
+        cells, people = self._sums(since_s, minutes, until_s)
+        outside = self.people_outside(cells[0], cells[-1], people)
+        return {"people": outside, "km2": (cells[0][:, -_FARTHEST:].sum(axis=1) * self.land.grid.cell_km2).tolist()}
+
+    def people_outside(self, n: Ints64, n_known: Ints64, people: Floats) -> list[int | None]:
+        """Return whole people outside the city proper, None where they are known of none; (n_rows, 4) by PARTS last."""
+        some, known = (own[:, -len(PARTS) :].astype(bool) for own in (n, n_known))
+        lacks = [own.any(axis=1) & ~its.any(axis=1) for own, its in ((some, known), (some[:, 1:], known[:, 1:]))]
+        none = np.any(lacks, axis=0) | (self.people is None)
+        whole = np.floor(people[:, -_FARTHEST:].sum(axis=1) + 0.5).astype(np.int64)
+        return [None if lacking else value for value, lacking in zip(whole.tolist(), none.tolist(), strict=True)]
+
+    def _sums(self, since_s: Ints64, minutes: Sequence[int], until_s: Ints64 | None) -> tuple[Ints64, Floats]:
+        ends = np.empty(0, np.int64) if until_s is None else until_s
+        found: tuple[Ints64, Floats] = sum_within(since_s, ends, np.array(minutes, np.int64) * MINUTE, *self._columns)
+        return found
 
     def inside(self, cells: Bools) -> Inside:
         """Return what lies under some cells, bool (n_cells,)."""
@@ -267,10 +283,7 @@ class Inside:
     @property
     def people_outside(self) -> int | None:
         """Whole people outside the city proper, None where they are known of none: that of `people_figures`."""
-        people = self.people_by_part
-        if people is None or (any(self.n_by_part[1:].tolist()) and not any(self._n_known_by_part[1:].tolist())):
-            return None
-        return math.floor(float(np.add.reduce(people[1:])) + 0.5)
+        return self.counts.people_outside(self.n[None], self.n_known[None], self.people[None])[0]
 
     @property
     def people_by_county(self) -> NDArray[np.float64] | None:

@@ -18,33 +18,26 @@ def sum_within(since, until, limits, county, part, known, people_ptr, people_cou
     added up in their order: to the last bit the sums of the inside ones alone.
     """
     n_limits, n_counties = len(limits), len(part)
-    cells = np.zeros((2 if len(known) else 1, n_limits, n_counties + _N_PARTS), np.int64)
+    cells = np.zeros((2 if len(known) else 1, n_limits + 1, n_counties + _N_PARTS), np.int64)
     sums = np.zeros((n_limits, n_counties + _N_PARTS), np.float64)
     largest, one = limits.max(), np.uint64(1)
     for k in range(np.uint64(len(since))):
-        if since[k] > largest:
+        if since[k] > largest or (len(until) and until[k] <= since[k]):
             continue
-        first = np.uint64(_limits_below(limits, since[k]))
-        last = np.uint64(_limits_below(limits, until[k]) if len(until) else n_limits)
+        first = np.uint64(np.searchsorted(limits, since[k]))
+        last = np.uint64(np.searchsorted(limits, until[k]) if len(until) else n_limits)
         column = np.uint64(county[k])
         of_part = np.uint64(n_counties + part[column])
-        for row in range(first, last):
-            for kind in range(2 if len(known) and known[k] else 1):
-                cells[kind, row, column] += 1
-                cells[kind, row, of_part] += 1
+        for kind in range(2 if len(known) and known[k] else 1):
+            for place in (column, of_part):
+                cells[kind, first, place] += 1
+                cells[kind, last, place] -= 1
         for i in range(np.uint64(people_ptr[k]), np.uint64(people_ptr[k + one])):
             column = np.uint64(people_county[i])
             of_part = np.uint64(n_counties + part[column])
             for row in range(first, last):
                 sums[row, column] += people[i]
                 sums[row, of_part] += people[i]
-    return cells, sums
-
-
-@kernel
-def _limits_below(limits, seconds):
-    """Return how many of the rising limits are less than so many seconds."""
-    n = len(limits)
-    while n > 0 and limits[n - 1] >= seconds:
-        n -= 1
-    return n
+    for row in range(1, n_limits):
+        cells[:, row] += cells[:, row - 1]
+    return cells[:, :n_limits], sums

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,14 +73,14 @@ def to_json(data: Any) -> str:
 
 def plain_values(value: Any) -> Any:
     """Return a value as JSON has it: NaN as null, numpy numbers as numbers, dates and paths as text."""
-    if isinstance(value, Mapping):
-        return {str(k): plain_values(v) for k, v in value.items()}
+    if value is None or isinstance(value, str | bool):  # the frequent ones first
+        return value
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return None if isnan(value) else round(float(value), 6)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain_values(v) for v in value]
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return value if isinstance(value, bool) else int(value)
-    if isinstance(value, float | np.floating):
-        return None if np.isnan(value) else round(float(value), 6)
-    return value if value is None or isinstance(value, str) else str(value)
+    if isinstance(value, Mapping):
+        return {str(k): plain_values(v) for k, v in value.items()}
+    return bool(value) if isinstance(value, np.bool_) else str(value)

@@ -30,10 +30,10 @@ from railshed.maps.web.scene import (
     add_counties,
     by_minute,
     changes_by_minute,
-    county_people,
     figures_by_minute,
     grid_of,
     minutes_within,
+    side_by_rail,
 )
 from railshed.maps.web.scene_layers import saved_of, withdrawn_legs
 from railshed.maps.web.stations import NEVER_MIN, minutes_up
@@ -170,19 +170,13 @@ class LiveScene:
                 "from": blob.add(np.where(known, place, -1).astype(np.int32)),
                 "local": blob.add(minutes_within(new.local_s[cells], most)),
             }  # fmt: skip
-        bare, within = new.without_trains_s, by_minute(counts, new, most)
-        side = {
-            "rail": blob.add(minutes_within(new.by_rail_s[cells], most)),
-            "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
-            "figures": figures_by_minute(within, bare),
-            **county_people(within, self.content.counties, blob),
-        }  # fmt: skip
+        side = side_by_rail(counts, new, cells, self.content.counties, most, blob)
         gone = None if plan.only_adds else withdrawn_legs(plan.base, plan.network)
         lines = [shapely.LineString([(s.lon, s.lat) for s in plan.way(line)]) for line in plan.lines]
         content = {
             "reading": reading, "plan": dict(zip(("zh", "en"), plan.titles, strict=True)), "side": side,
             "grown": grown or None,
-            "change": changes_by_minute(old, new, within),
+            "change": changes_by_minute(counts, old, new, side["figures"]),
             "saved": saved_of(counts, old, new, cells, most, most * MINUTE, blob),
             "proposed": add_lines(blob, lines) if lines else None,
             "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),

@@ -191,7 +191,7 @@ def _reading(
         "headlines": list(headlines_of(cutoffs)),
         "definition": [plain_words(text) for text in sources.definitions.get(name, ())], "sides": sides,
         **stations.figures(reading, most),
-        "change": None if two is None else changes_by_minute(*two, by_minute(sources.counts, two[1], most)),
+        "change": None if two is None else changes_by_minute(sources.counts, *two, sides[1]["figures"]),
         "saved": None if two is None else saved_of(sources.counts, *two, cells, most, sources.limit_s, blob),
     }  # fmt: skip
 
@@ -200,20 +200,24 @@ def _side(
     sources: Sources, surface: Surface, cells: Ints64, circles: Sequence[CircleResult], stations: Stations,
     counties: Mapping[str, int], blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return minutes of the cells by rail, without a ride and without trains, their parts, and figures by minute.
+    """Return what `side_by_rail` does, minutes of the cells without a ride and their parts."""
+    return {
+        **side_by_rail(sources.counts, surface, cells, counties, sources.most, blob),
+        "local": blob.add(minutes_within(surface.local_s[cells], sources.most)),
+        **_parts(sources, surface.reading, circles, cells, sources.most, stations, blob),
+    }
 
-    Without intercity and suburban trains where that is known, else None.
-    """
-    most, bare = sources.most, surface.without_trains_s
-    rail = by_minute(sources.counts, surface, most)
+
+def side_by_rail(
+    counts: CellCounts, surface: Surface, cells: Ints64, counties: Mapping[str, int], most: int, blob: Blob
+) -> dict[str, Any]:  # fmt: skip
+    """Return minutes of the cells by rail and without trains (None: not known), figures and counties by minute."""
+    bare, rail = surface.without_trains_s, by_minute(counts, surface, most)
     return {
         "rail": blob.add(minutes_within(surface.by_rail_s[cells], most)),
-        "local": blob.add(minutes_within(surface.local_s[cells], most)),
         "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
-        "figures": figures_by_minute(rail, bare),
-        **_parts(sources, surface.reading, circles, cells, most, stations, blob),
-        **county_people(rail, counties, blob),
-    }
+        "figures": figures_by_minute(rail, bare), **_county_people(rail, counties, blob),
+    }  # fmt: skip
 
 
 def by_minute(counts: CellCounts, surface: Surface, most: int) -> list[Inside]:
@@ -221,7 +225,7 @@ def by_minute(counts: CellCounts, surface: Surface, most: int) -> list[Inside]:
     return list(counts.within(surface.by_rail_s, range(most + 1)).values())
 
 
-def county_people(rail: Sequence[Inside], places: Mapping[str, int], blob: Blob) -> dict[str, Any]:
+def _county_people(rail: Sequence[Inside], places: Mapping[str, int], blob: Blob) -> dict[str, Any]:
     """Return whole people by rail by county and minute, -1 where they are not known, and which counties they are."""
     counties = rail[0].counts.case.compiled.network.counties
     if counties is None or rail[0].counts.people is None:
@@ -285,26 +289,30 @@ def figures_by_minute(rail: Sequence[Inside], bare: Ints64 | None) -> dict[str, 
 
     People of the city's own prefecture and of others too.
     """
-    added = [] if bare is None else rail[0].counts.within(rail[0].since_s, range(len(rail)), bare).values()
+    counts, since, minutes = rail[0].counts, rail[0].since_s, range(len(rail))
+    added = {"people": [], "km2": []} if bare is None else counts.outside(since, minutes, bare)
     people = [inside.people_figures for inside in rail]
     return {
         "rail_people": [row["people_outside_city"] for row in people], "rail_km2": [i.km2_outside for i in rail],
         **{part: [row[f"people_{part}"] for row in people] for part in PARTS[1:]},
-        "added_people": [i.people_outside for i in added], "added_km2": [i.km2_outside for i in added],
+        **{f"added_{what}": values for what, values in added.items()},
     }  # fmt: skip
 
 
-def changes_by_minute(old: Surface, new: Surface, after: list[Inside]) -> dict[str, dict[str, list[Any]]]:
-    """Return people and km2 by rail before, after (`by_minute`), gained and lost by minute, outside the city proper."""
-    was, now, minutes, counts = old.by_rail_s, new.by_rail_s, range(len(after)), after[0].counts
-    spans = {"before": (was, None), "gained": (now, was), "lost": (was, now)}
-    found = {state: list(counts.within(since, minutes, until).values()) for state, (since, until) in spans.items()}
-    within = {"before": found["before"], "after": after, **found}
-    people = [balanced({state: own[m].people_outside for state, own in within.items()}) for m in minutes]
-    return {
-        state: {"people": [row[state] for row in people], "km2": [inside.km2_outside for inside in own]}
-        for state, own in within.items()
-    }
+def changes_by_minute(
+    counts: CellCounts, old: Surface, new: Surface, after: Mapping[str, list[Any]]
+) -> dict[str, dict[str, list[Any]]]:  # fmt: skip
+    """Return people and km2 by rail before, after, gained and lost by minute, outside the city proper.
+
+    `after` are its `figures_by_minute`.
+    """
+    was, now, minutes = old.by_rail_s, new.by_rail_s, range(len(after["rail_km2"]))
+    found = {
+        "before": counts.outside(was, minutes), "after": {what: after[f"rail_{what}"] for what in ("people", "km2")},
+        "gained": counts.outside(now, minutes, was), "lost": counts.outside(was, minutes, now),
+    }  # fmt: skip
+    people = [balanced({state: own["people"][m] for state, own in found.items()}) for m in minutes]
+    return {state: {"people": [row[state] for row in people], "km2": own["km2"]} for state, own in found.items()}
 
 
 def definitions_of(circle: CircleResult) -> dict[str, tuple[Words, ...]]:

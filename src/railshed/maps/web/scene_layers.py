@@ -86,8 +86,7 @@ def saved_of(
     classes["slower"] = tenths <= ZERO - 10
     since, figures = np.minimum(old.total_s, new.total_s), {}
     for name, mine in classes.items():
-        found = counts.within(np.where(mine & (counts.cell_part != 0), since, UNREACHED), range(most + 1)).values()
-        figures[name] = {"people": [i.people_outside for i in found], "km2": [i.km2_outside for i in found]}
+        figures[name] = counts.outside(np.where(mine, since, UNREACHED), range(most + 1))
     return {
         "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
         "limit": limit_s // MINUTE, "figures": figures,

@@ -70,7 +70,8 @@ def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
     """
     n = facts.network.n_stations
     slowest = _slowest_excess(facts)
-    n_broken, n_sound = (_count_ends(facts, pairs, n) for pairs in (slowest > 1, slowest <= 1))
+    ends = np.stack([facts.pair_a, facts.pair_b])
+    n_broken, n_sound = (np.bincount(ends[:, pairs].ravel(), minlength=n) for pairs in (slowest > 1, slowest <= 1))
     detour = _least_detour(facts)
     kmh = _slowest_kmh(facts)
     flagged = np.zeros(n, dtype=bool)
@@ -157,11 +158,6 @@ def _kmh_beyond(facts: Facts, kmh: Floats, idx: int, around: Ints64) -> float:
     near_a, near_b = np.isin(facts.pair_a, around), np.isin(facts.pair_b, around)
     beyond = (near_a | near_b) & (facts.pair_a != idx) & (facts.pair_b != idx) & np.isfinite(kmh)
     return float(np.median(kmh[beyond])) if beyond.any() else np.inf
-
-
-def _count_ends(facts: Facts, pairs: Bools, n: int) -> Ints64:
-    """Return int64 (n_stations,) number of the chosen pairs with each station."""
-    return np.bincount(np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]]), minlength=n)
 
 
 def _neighbours(facts: Facts, idx: int) -> tuple[Ints64, Ints64]:
