@@ -87,7 +87,7 @@ _TOLERANCE_M = 1e-3
 #: points with fewer or more pairs of point and cell are not found together, but when they are first asked for
 _FEW_PAIRS, _MOST_PAIRS = 100_000, 15_000_000
 #: pairs near points of plans, of 8 bytes
-_MOST_OF_PLANS = 2_000_000
+_MOST_OF_PLANS = 500_000
 _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 
 
