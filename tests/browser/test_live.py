@@ -283,6 +283,11 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
     for mode in ("before", "after", "saved", "swipe", "change"):
         page.evaluate("() => { document.getElementById('panel').scrollTop = 0 }")  # from under the headline
         page.check(f"input[name=mode][value={mode}]", force=True)
+        shown = page.locator("#classes p").all_inner_texts()
+        legend = page.locator("#legend td:nth-child(2)").all_inner_texts()
+        assert len(shown) >= 3, f"{mode}: the map has no classes"
+        assert {text.strip() for text in shown} <= {text.strip() for text in legend}
+    assert page.evaluate("() => railshedPage.overlay.furniture().length") == 5, "names stand under what covers the map"
     page.select_option("#reading", "station-to-station")
     page.click("#on-0")
     live.settle()

@@ -65,7 +65,8 @@ class LivePanel extends Panel {
     section("more", "controls");
     section("editor", "more");
     section("bridge", "editor");
-    document.getElementById("stage").append(element("div", { id: "tools", class: "buttons", role: "toolbar" }));
+    const over = [{ id: "tools", class: "buttons", role: "toolbar" }, { id: "classes", "aria-hidden": "true" }];
+    document.getElementById("stage").append(...over.map((set) => element("div", set)));
   }
 
   rebuild(now) {
@@ -93,6 +94,9 @@ class LivePanel extends Panel {
     super.show(now);
     document.getElementById("more").replaceChildren(...numberCard(this, now, this.acts.known()));
     document.getElementById("bridge").replaceChildren(...bridgeCard(this, now, this.acts.rungs));
+    const classes = new Map([...document.querySelectorAll("#bands tr:has(.swatch), #bands + table tr:first-child")].map((row) => [row.cells[1].textContent, row])); // a swipe has each twice
+    document.getElementById("classes").replaceChildren(...[...classes].map(([text, row]) =>
+      element("p", { class: row.className }, row.querySelector(".swatch").cloneNode(), ` ${text}`)));
   }
 
   /** Show also a point of which no minutes are known; offer to say why a place is outside, and what would bring it in. */

@@ -54,10 +54,10 @@ class Overlay {
     this.stations.push(...stations.filter(here));
   }
 
-  /** Return the boxes of what stands over the map already: notice, scale, zoom. */
+  /** Return the boxes of what stands over the map already: notice, scale, zoom, tools, classes. */
   furniture() {
     const stage = this.canvas.getBoundingClientRect();
-    return ["#notice", ".maplibregl-ctrl-scale", ".maplibregl-ctrl-group"].flatMap((what) => {
+    return ["#notice", ".maplibregl-ctrl-scale", ".maplibregl-ctrl-group", "#tools", "#classes"].flatMap((what) => {
       const box = document.querySelector(`#stage ${what}`)?.getBoundingClientRect();
       return box?.width ? [[box.left - stage.left, box.top - stage.top, box.right - stage.left, box.bottom - stage.top]] : [];
     });
