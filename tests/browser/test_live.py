@@ -287,12 +287,32 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
         legend = page.locator("#legend td:nth-child(2)").all_inner_texts()
         assert len(shown) >= 3, f"{mode}: the map has no classes"
         assert {text.strip() for text in shown} <= {text.strip() for text in legend}
+        one_sheet(page)
     assert page.evaluate("() => railshedPage.overlay.furniture().length") == 5, "names stand under what covers the map"
     page.select_option("#reading", "station-to-station")
     page.click("#on-0")
     live.settle()
     assert page.evaluate("() => railshedPage.now.scene.sides") == 1
     live.close()
+
+
+def one_sheet(page: Any) -> None:
+    """Compare with a sheet of A4: of a page that was scrolled nothing is cut or stands on the map."""
+    page.evaluate("() => document.getElementById('editor').scrollIntoView()")
+    sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert sheet.count(b"/Type /Page\n") == 1
+    page.emulate_media(media="print")
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1062, "height": 733})  # what is between the margins, in pixels
+    stage = page.locator("#stage").bounding_box()
+    for part in ("#title", "#headline", "#saved", "#legend table:last-child"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= 733, part
+        is_beside = box["x"] >= stage["x"] + stage["width"]
+        assert is_beside or box["y"] + box["height"] <= stage["y"], f"{part} is on the map"
+    page.set_viewport_size(size)
+    page.emulate_media(media="null")
 
 
 def test_why_a_station_is_outside_and_the_change_that_brings_it_in(browser: Any, server: LiveServer) -> None:

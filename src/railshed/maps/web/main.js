@@ -135,7 +135,10 @@ class Page {
     map.getCanvas().addEventListener("blur", () => { document.getElementById("cross").hidden = true; this.hideTip(); });
     map.getCanvas().addEventListener("keydown", (event) => { if (event.key === "Enter") this.set({ station: this.overlay.stationAt(this.middle()) }); });
     map.on("resize", () => { this.placeDivider(); this.fitSheet(); });
-    window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+    window.addEventListener("beforeprint", () => {
+      document.getElementById("panel").scrollTop = 0; // what is scrolled away would lie above the sheet
+      document.querySelectorAll("#words details").forEach((part) => { part.open = true; });
+    });
     window.addEventListener("hashchange", () => this.follow());
     this.listenDivider();
   }
