@@ -63,7 +63,7 @@ def test_sums_within_limits_are_those_of_masks(seed: int) -> None:
 @each_seed(range(10))
 @pytest.mark.parametrize("with_counties", [True, False])
 def test_figures_within_minutes_are_those_of_their_cells(seed: int, *, with_counties: bool) -> None:
-    """`CellCounts.within` by minute and `inside` of the same cells agree in every figure, jobs among them."""
+    """`CellCounts.within` by minute, `inside` of the same cells and `outside` agree in every figure, jobs too."""
     rng = np.random.default_rng(seed)
     counties = {
         "county_code": np.array(list("abcdefg")), "prefecture_code": np.array(list("aabbccd")),
@@ -93,6 +93,9 @@ def test_figures_within_minutes_are_those_of_their_cells(seed: int, *, with_coun
             for name in names:
                 np.testing.assert_equal(getattr(found, name), getattr(same, name), err_msg=name)
             assert_plain(one, found, cells)
+        every = one.within(since, range(31), until).values()
+        own = {"people": [each.people_outside for each in every], "km2": [each.km2_outside for each in every]}
+        assert one.outside(since, range(31), until) == own
 
 
 def assert_plain(counts: CellCounts, found: Any, cells: np.ndarray) -> None:
