@@ -77,7 +77,7 @@ def changed_surfaces(
         before = base.facts.keys, base.seconds[name]
         sides[name] = [before, before if change is None else change.seconds_after(name)]
     every = base.facts.keys
-    for keys, _ in (side for both in sides.values() for side in both):
+    for _, (keys, _) in sides.values():
         every = with_keys(every, keys)
     if every is not base.facts.keys:
         counts = counts_of(base, counts.opportunities, every)

@@ -304,7 +304,7 @@ def changes_by_minute(
 ) -> dict[str, dict[str, list[Any]]]:  # fmt: skip
     """Return people and km2 by rail before, after, gained and lost by minute, outside the city proper.
 
-    `after` are its `figures_by_minute`.
+    `after`: the `figures_by_minute` of `new`.
     """
     was, now, minutes = old.by_rail_s, new.by_rail_s, range(len(after["rail_km2"]))
     found = {

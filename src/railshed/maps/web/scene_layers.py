@@ -84,7 +84,7 @@ def saved_of(
     tenths = tenths_saved(old, new, limit_s)
     classes = {str(step): tenths >= ZERO + 10 * step for step in SAVED_STEPS_MIN}
     classes["slower"] = tenths <= ZERO - 10
-    since, figures = np.minimum(old.total_s, new.total_s), {}
+    since, figures = np.where(counts.cell_part != 0, np.minimum(old.total_s, new.total_s), UNREACHED), {}
     for name, mine in classes.items():
         figures[name] = counts.outside(np.where(mine, since, UNREACHED), range(most + 1))
     return {
