@@ -17,28 +17,14 @@ import railshed
 from railshed.appraisal.openings import OpeningsTest, forecast_openings
 from railshed.io.railways import RAILWAYS, read_openings, read_railways
 from railshed.network.model import Network
+from railshed.tables.openings import score_rows
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "backtests" / "README.md"
-#: the scores, as the guide names them
-SCORES = {
-    "brier_60": "probability of a cell, 60 minutes", "brier_cutoffs": "probability of a cell, 45 to 75 minutes",
-    "guess_60": "best guess (a half or more), 60 minutes", "crps": "people gained, 60 minutes",
-}  # fmt: skip
 SKILL_HEAD = (
     "skill of", "drawn plans", "middle 80 % over lines", "without the line of most people", "as announced",
     "known departures", "by distance",
 )  # fmt: skip
-
-
-def skill_rows(found: OpeningsTest) -> Iterator[list[str]]:
-    """Yield one row a score: the skill of each kind of forecast."""
-    drawn, *others = found.table
-    for name, words in SCORES.items():
-        low, high = found.bootstrap(name)
-        skills = (drawn[name], drawn.get(f"{name}_without_largest"), *(row[name] for row in others))
-        first, *rest = ("" if skill is None else f"{skill:.2f}" for skill in skills)
-        yield [words, first, f"{low:.2f} .. {high:.2f}", *rest]
 
 
 def line_rows(found: OpeningsTest, names: Mapping[str, str], network: Network) -> Iterator[list[str]]:
@@ -91,7 +77,8 @@ def page(found: OpeningsTest, plans: Mapping[str, float], names: Mapping[str, st
     line_head = ("line", "city", "came", "mean", "10 %", "90 %", "probability of any gain")
     reliability_head = ("probability", "people, of all minutes", "mean probability", "share who came", "it was")
     return TEXT.format(
-        skills=table(SKILL_HEAD, skill_rows(found)), lines=table(line_head, line_rows(found, names, network)),
+        skills=table(SKILL_HEAD, ([str(getattr(cell, "en", cell)) for cell in row] for row in score_rows(found))),
+        lines=table(line_head, line_rows(found, names, network)), doors=f"{drawn['door_cities']} of {len(found.rows)}",
         reliability=table(reliability_head, reliability_rows(found)), n_lines=len(names), n_draws=found.n_draws,
         covered=drawn["covered"], pairs=drawn["pairs"], none=drawn["none_came"], width=f"{drawn['width']:,.0f}",
         skill=f"{drawn['brier_60']:.2f}", announced=f"{announced['brier_60']:.2f}",
@@ -118,7 +105,8 @@ figures.
 ## Skill
 
 Skill is the share of the error of "nothing changes" that is gone: 1 is no error, 0 is no better, below 0 is worse.
-"By distance" gives a cell the share of people whom the other lines gained at its distance from a station.
+"By distance" gives a cell the share of people whom the other lines gained at its distance from a station. A dash
+stands where no people came, or one line alone did.
 
 {skills}
 
@@ -129,6 +117,9 @@ average.
 **A forecast is a range.** What is announced, taken literally (every train stops everywhere, evenly from 6 to 22), is
 {literally} than "nothing changes": the skill at 60 minutes is {announced}. With the departures and stops that came it
 is {departures}. Where and when trains stop decides, and neither is announced.
+
+Turn up and go leaves at any minute of the window. Door to door goes on to an employment centre: {doors} lines and
+cities have one within a walk or shared bicycle of a terminal, and the network of 2016 has no metro.
 
 ## By line and city
 

@@ -31,6 +31,7 @@ def test_what_was_announced_is_sourced(china: Network) -> None:
         assert railway.source
         assert railway.length_km
         assert railway.run(china).problems() == []
+    assert {railway.line_id for railway in found if railway.speed_limits} == {"jingzhang", "jiqing", "hean"}
 
 
 def test_nothing_of_a_line_is_in_its_own_fit(past: Network, china: Network) -> None:
@@ -65,6 +66,10 @@ def test_the_forecast_has_skill(railshed: Command, tmp_path: Path) -> None:
     assert pooled["covered"] >= 0.6 * pooled["pairs"]
     assert pooled["brier_60"] > max(announced["brier_60"], climatology["brier_60"])
     assert departures["brier_60"] >= 0.4  # of a planner's own plan
+    assert pooled["turn_up_60"] > max(announced["turn_up_60"], climatology["turn_up_60"])
+    assert pooled["door_60"] is None  # no people came
+    assert pooled["door_90"] > announced["door_90"]
+    assert pooled["door_cities"] == 3
     shares = [row["came"] for row in found["reliability"]]
     assert shares[0] < 0.2 < 0.5 < shares[-1]
     assert len(found["lines"]) == 12

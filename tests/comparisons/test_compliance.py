@@ -44,10 +44,10 @@ def test_the_rules_are_data() -> None:
         assert rule.at_least is not None or rule.at_most is not None
         assert bool(rule.doubt) == bool(rule.doubt_zh)
     assert "不小于" in rules["peak_headway"].doubt
-    assert [rule.required for rule in rules.values()] == [
+    assert [rule.required.en for rule in rules.values()] == [
         "at most 60 min", "100 to 160 km/h", "at least 3 km", "at most 10 min", "at least 50,000 people",
     ]  # fmt: skip
-    assert [rule.required_zh for rule in rules.values()] == [
+    assert [rule.required.zh for rule in rules.values()] == [
         "不超过60分钟", "100至160公里/小时", "不少于3公里", "不超过10分钟", "不少于50,000人",
     ]  # fmt: skip
 

@@ -94,8 +94,8 @@ def test_what_a_stop_of_a_fast_train_costs(base: Network) -> None:
     (one,) = [v for v in variants_of(found, railshed.default_assumptions()) if v.key == "without_c"]
     assert one.lines is not None
     assert one_way_s(found.lines[0]) - one_way_s(one.lines[0]) == saved
-    assert one.en == f"no stop at C ({saved / 60:g} min less by the run-time model, 350 km/h)"
-    assert one.zh == f"不停C(运行时分模型，350公里/小时：少{saved / 60:g}分钟)"
+    assert one.words.en == f"no stop at C ({saved / 60:g} min less by the run-time model, 350 km/h)"
+    assert one.words.zh == f"不停C(运行时分模型，350公里/小时：少{saved / 60:g}分钟)"
 
 
 def test_minutes_given() -> None:
@@ -112,7 +112,7 @@ def test_minutes_given() -> None:
     assert times(more) == [
         ("a", 0, 0, None), ("m", 1057, 60, None), ("b", 1057, 60, None), ("c", 2000, 0, None),
     ]  # fmt: skip
-    texts = {v.key: v.en for v in variants_of(found, railshed.default_assumptions())}
+    texts = {v.key: v.words.en for v in variants_of(found, railshed.default_assumptions())}
     assert texts["without_b"] == "no stop at B (2.9 min less by the run-time model, mean of the fastest hop, 36 km/h)"
     assert "midway A - B (2.9 min more by the run-time model, mean of the fastest hop, 36 km/h" in texts["stop_more_L"]
 
@@ -122,7 +122,7 @@ def test_the_text_is_of_the_line_that_calls(base: Network) -> None:
     slow = {**LINE, "name": "S", "stops": ["a", "b", "c"], "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
     fast = {**LINE, "name": "F", "stops": ["a", "c", "d", "e"], "top_speed_kmh": 350, "rolling_stock": "CR400"}
     found = plan(base, slow, fast)
-    texts = {v.key: v.en for v in variants_of(found, railshed.default_assumptions())}
+    texts = {v.key: v.words.en for v in variants_of(found, railshed.default_assumptions())}
     saved = {
         name: (one_way_s(line) - one_way_s(without_stop(found, line, name))) / 60
         for line, name in zip(found.lines, "bd", strict=True)
@@ -132,7 +132,7 @@ def test_the_text_is_of_the_line_that_calls(base: Network) -> None:
     assert texts["without_d"] == f"no stop at D ({saved['d']:g} min less by the run-time model, 350 km/h)"
     both = {**slow, "stops": ["a", "b", "c", "d"]}
     text = next(
-        v.en for v in variants_of(plan(base, both, fast), railshed.default_assumptions()) if v.key == "without_c"
+        v.words.en for v in variants_of(plan(base, both, fast), railshed.default_assumptions()) if v.key == "without_c"
     )
     assert "120 km/h; 350 km/h" in text
     assert " - " in text

@@ -26,6 +26,10 @@ def test_an_opening(tmp_path: Path) -> None:
     (found,) = read_openings(openings(tmp_path, GOOD), NETWORK)
     assert (found.line_id, found.name, found.station_ids, found.top_speed_kmh) == ("x", "x", (A, B), 250)
     assert (found.length_km, found.n_trains, found.cities, found.served) == (None, 12, ("mid",), (B,))
+    (slower,) = read_openings(openings(tmp_path, GOOD + "speed_limits = [[0, 0.5, 30]]\n"), NETWORK)
+    runs = [one.run(NETWORK) for one in (found, slower)]
+    assert [run.is_limited(0, 1) for run in runs] == [False, True]
+    assert runs[1].hop_seconds(0, 1) > runs[0].hop_seconds(0, 1)
 
 
 def test_every_problem_of_openings_at_once(tmp_path: Path) -> None:
@@ -39,6 +43,9 @@ def test_every_problem_of_openings_at_once(tmp_path: Path) -> None:
         ("stations", "is no list of texts", "openings.toml"),
         ("stations", "needs two stations or more, each once", "openings.toml"),
     ]  # fmt: skip
+    for limits, message in (("[[0, 2]]", "is no list of"), ("[[0, 9999, 80]]", "speed limit 1 from 0 to 9999 km")):
+        with pytest.raises(InputError, match=message):
+            read_openings(openings(tmp_path, f"{GOOD}speed_limits = {limits}\n"), NETWORK)
     for text in ("", "line = 3", "[["):
         with pytest.raises(InputError, match=r"openings\.toml"):
             read_openings(openings(tmp_path, text), NETWORK)

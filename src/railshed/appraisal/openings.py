@@ -7,14 +7,16 @@ the later one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from railshed.appraisal.skill import Brier, brier, crps, middle, total
+from railshed.assumptions.readings import TO_TERMINALS, get_reading
 from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, prepare
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
@@ -39,10 +41,17 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR
-from railshed.util.validation import checked, flag, instance, many, text, whole
+from railshed.util.validation import checked, flag, instance, many, whole
 
 #: minutes of the score over cutoffs, and of the others
 CUTOFFS, CUTOFF_MIN = (45, 50, 55, 60, 65, 70, 75), 60
+#: door to station, leaving at any minute
+TURN_UP = "door-to-station, turn up and go"
+#: scores of probabilities, with their reading and minutes
+BRIERS = {
+    "brier_60": (TO_TERMINALS, (CUTOFF_MIN,)), "brier_cutoffs": (TO_TERMINALS, CUTOFFS), "turn_up_60": (TURN_UP, (60,)),
+    "door_60": ("door-to-door", (60,)), "door_90": ("door-to-door", (90,)),
+}  # fmt: skip
 N_BOOTSTRAP = 1_000
 #: drawn plans and run times; the announced trains at all stations, evenly, at the times of the rules; the departures
 #: and stops that came, as a planner's own, with drawn run times
@@ -77,10 +86,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineScore:
-    """The forecasts of one line for one city, and what came, all over the same cells."""
+    """The forecasts of one line for one city under a reading, and what came, all over the same cells."""
 
     line: str
     city: str
+    reading: str
     came: Ensemble
     #: by kind of forecast, see `KINDS`
     draws: Mapping[str, Ensemble]
@@ -118,9 +128,17 @@ class LineScore:
 class OpeningsTest:
     """The scores of all lines."""
 
-    reading: str
     n_draws: int
-    scores: tuple[LineScore, ...]
+    #: of every reading
+    every: tuple[LineScore, ...]
+
+    @property
+    def scores(self) -> list[LineScore]:
+        """Those door to station."""
+        return self._of(TO_TERMINALS)
+
+    def _of(self, reading: str) -> list[LineScore]:
+        return [score for score in self.every if score.reading == reading]
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -131,9 +149,10 @@ class OpeningsTest:
     def table(self) -> list[dict[str, Any]]:
         """One row a kind of forecast: skills of all lines together; sums are added before they are divided.
 
-        ``brier_60``, ``brier_cutoffs`` (45 to 75 minutes), both without the line of most people too, ``guess_60``,
-        ``crps`` of people gained, ``covered`` and ``pairs`` of lines and cities where people came or were forecast,
-        ``none_came`` of these pairs, ``width`` of the mean middle 80 %. Climatology has probabilities alone.
+        Those of `BRIERS`, each without the line of most people too, NaN where no people came; ``door_cities`` of those
+        door to door, whose city has a way from a station to a centre; ``guess_60``, ``crps`` of people gained,
+        ``covered`` and ``pairs`` of lines and cities where people came or were forecast, ``none_came`` of these pairs,
+        ``width`` of the mean middle 80 %. Climatology has probabilities alone.
         """
         return [{"kind": kind} | self._pooled(kind) for kind in (*KINDS, CLIMATOLOGY)]
 
@@ -146,14 +165,13 @@ class OpeningsTest:
         came = {score.line: 0.0 for score in self.scores}
         for score in self.scores:
             came[score.line] += float(score.came.gained(CUTOFF_MIN, score.people)[0])
-        others = [score for score in self.scores if score.line != max(came, key=lambda line: came[line])]
-        at_60 = self._brier(kind, self.scores, (CUTOFF_MIN,))
+        others = came.keys() - {max(came, key=lambda line: came[line])}
         found: dict[str, float | None] = {
-            "brier_60": at_60.skill, "guess_60": at_60.guess_skill,
-            "brier_cutoffs": self._brier(kind, self.scores, CUTOFFS).skill,
-            "brier_60_without_largest": self._brier(kind, others, (CUTOFF_MIN,)).skill,
-            "brier_cutoffs_without_largest": self._brier(kind, others, CUTOFFS).skill,
+            "guess_60": self._brier(kind, "brier_60", came).guess_skill, "door_cities": len(self._of("door-to-door"))
         }  # fmt: skip
+        for name in BRIERS:
+            found[name] = self._brier(kind, name, came).skill
+            found[f"{name}_without_largest"] = self._brier(kind, name, others).skill
         if kind == CLIMATOLOGY:
             return found | dict.fromkeys(("crps", "covered", "pairs", "none_came", "width"))
         rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], plain_sum(came.values())
@@ -165,16 +183,18 @@ class OpeningsTest:
             "width": float(np.mean([row["people_high"] - row["people_low"] for row in known])) if known else 0.0,
         }  # fmt: skip
 
-    def _brier(self, kind: str, scores: Sequence[LineScore], cutoffs: Sequence[int]) -> Brier:
+    def _brier(self, kind: str, name: str, lines: Collection[str]) -> Brier:
         def of(score: LineScore, cutoff: int) -> Floats:
             return self._climatology(score, cutoff) if kind == CLIMATOLOGY else score.probability(kind, cutoff)
 
+        reading, cutoffs = BRIERS[name]
+        scores = (score for score in self._of(reading) if score.line in lines)
         return total([score.brier(of(score, cutoff), cutoff) for score in scores for cutoff in cutoffs])
 
     def _climatology(self, score: LineScore, cutoff_min: int) -> Floats:
         """Return float64 (n_cells,): the share of people whom the other lines gained at a cell's distance."""
         people, came = np.zeros((2, len(_KM) + 1))
-        for other in self.scores:
+        for other in self._of(score.reading):
             if other.line == score.line:
                 continue
             cells = other.came.outside(cutoff_min)
@@ -206,21 +226,21 @@ class OpeningsTest:
                 yield score.probability("drawn", cutoff)[cells], came[cells], score.people[cells]
 
     def bootstrap(self, name: str, seed: int = 0) -> tuple[float, float]:
-        """Return the middle 80 % of a skill of the drawn plans over lines drawn again."""
+        """Return the middle 80 % of a skill of the drawn plans over lines drawn again; NaN where no people came."""
         lines = list(dict.fromkeys(score.line for score in self.scores))
         rng, found = generator("bootstrap", seed), []
-        sums = [self._sums(name, [score for score in self.scores if score.line == line]) for line in lines]
+        sums = [self._sums(name, line) for line in lines]
         for _ in range(N_BOOTSTRAP):
             error, came = map(plain_sum, zip(*(sums[k] for k in rng.integers(0, len(lines), len(lines))), strict=True))
             if came:
                 found.append(1 - error / came)
-        return middle(np.array(found))
+        return middle(np.array(found or [np.nan]))
 
-    def _sums(self, name: str, scores: Sequence[LineScore]) -> tuple[float, float]:
+    def _sums(self, name: str, line: str) -> tuple[float, float]:
         if name == "crps":
-            rows = [score.row("drawn", CUTOFF_MIN) for score in scores]
+            rows = [row for row in self.rows if row["line"] == line]
             return plain_sum(row["crps"] for row in rows), plain_sum(row["people_came"] for row in rows)
-        part = self._brier("drawn", scores, CUTOFFS if name == "brier_cutoffs" else (CUTOFF_MIN,))
+        part = self._brier("drawn", name if name in BRIERS else "brier_60", {line})
         return (part.wrong if name == "guess_60" else part.error), part.came
 
 
@@ -266,11 +286,11 @@ def fits_without(
 
 @checked(
     before=instance(Network), after=instance(Network), openings=many(instance(Railway)),
-    railways=many(instance(Railway)), n_draws=whole(1), seed=whole(), reading=text, progress=flag,
+    railways=many(instance(Railway)), n_draws=whole(1), seed=whole(), progress=flag,
 )  # fmt: skip
 def forecast_openings(
     before: Network, after: Network, openings: Sequence[Railway], railways: Sequence[Railway], *, n_draws: int = 200,
-    seed: int = 0, reading: str = "door-to-station", progress: bool = False,
+    seed: int = 0, progress: bool = False,
 ) -> OpeningsTest:  # fmt: skip
     """Return how good the forecasts of opened lines were, each made of what was announced of it and of other lines.
 
@@ -284,8 +304,6 @@ def forecast_openings(
         Railways of the later network, which plans and run times are fitted on (`io.railways.read_railways`).
     n_draws, seed
         Draws of each line and city; one seed gives the same ones.
-    reading
-        Name of a reading with an area.
     progress
         Whether a bar is shown on stderr.
 
@@ -294,19 +312,23 @@ def forecast_openings(
     ParameterError
         Of `opened_lines`.
     """
-    opened, scores = opened_lines(before, after, openings), []
+    opened, scores = opened_lines(before, after, openings), list[LineScore]()
+    turn_up = replace(get_reading(TO_TERMINALS), name=TURN_UP, random_departure=True, early_weight=1.0)
     with progress_bar(len(opened), progress, "lines") as step:
         for one, fit in fits_without(after, railways, opened):
             run = prepare(one.network)
-            scores += [_score(one, fit, run, city, reading, n_draws, seed) for city in one.railway.cities]
+            run = replace(run, readings={**run.readings, TURN_UP: turn_up})
+            for city in one.railway.cities:
+                scores += _scores(one, fit, run, city, n_draws, seed)
             step()
-    return OpeningsTest(reading, n_draws, tuple(scores))
+    return OpeningsTest(n_draws, tuple(scores))
 
 
-def _score(
-    one: Opened, fit: Fit, run: AnalysisInputs, city: str, reading: str, n_draws: int, seed: int
-) -> LineScore:  # fmt: skip
-    base, corridor = baseline(run, [city], readings=[reading], cutoffs=CUTOFFS), one.corridor
+def _scores(
+    one: Opened, fit: Fit, run: AnalysisInputs, city: str, n_draws: int, seed: int
+) -> Iterator[LineScore]:  # fmt: skip
+    readings, limits = zip(*BRIERS.values(), strict=True)
+    base, corridor = baseline(run, [city], readings=readings, cutoffs=sorted({*chain(*limits)})), one.corridor
     drawn = (
         _plan(kind, one, fit, city, generator(seed, corridor.name, city, draw))
         for kind in KINDS for draw in range(n_draws)
@@ -314,9 +336,11 @@ def _score(
     plans: list[Sequence[Train]] = [one.trains, *drawn]
     services = ([Service(corridor.name, corridor.station_ids, plan)] for plan in plans)
     changes = [base.with_trips(trains_apart(one.network, each)).cities.get(city) for each in services]
-    every = ensemble_of(base.cities[0], changes, reading)
-    draws = {kind: every.only(slice(1 + k * n_draws, 1 + (k + 1) * n_draws)) for k, kind in enumerate(KINDS)}
-    return LineScore(one.railway.line_id, city, every.only(slice(0, 1)), draws, _km(every, base.cities[0]))
+    for reading in base.cities[0].seconds:
+        every = ensemble_of(base.cities[0], changes, reading)
+        draws = {kind: every.only(slice(1 + k * n_draws, 1 + (k + 1) * n_draws)) for k, kind in enumerate(KINDS)}
+        came = every.only(slice(0, 1))
+        yield LineScore(one.railway.line_id, city, reading, came, draws, _km(every, base.cities[0]))
 
 
 def _plan(kind: str, one: Opened, fit: Fit, city: str, rng: np.random.Generator) -> Sequence[Train]:

@@ -34,8 +34,9 @@ from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
-from railshed.util.bilingual import joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.errors import ParameterError
+from railshed.util.phrases import phrase
 from railshed.util.progress import progress_bar
 from railshed.util.units import DAY, MINUTE, decimal
 from railshed.util.validation import checked, flag
@@ -43,6 +44,11 @@ from railshed.util.validation import checked, flag
 FASTER = 1.2
 FEEDER_FASTER = 1.25
 STATION_LESS_MIN = 5
+#: in the words of changes
+_NUMBERS = {
+    "faster": round((FASTER - 1) * 100), "times": FASTER, "feeders": round((FEEDER_FASTER - 1) * 100),
+    "less": STATION_LESS_MIN,
+}  # fmt: skip
 CENTRAL = "central"
 TURN_UP = "turn-up-and-go"
 
@@ -54,8 +60,7 @@ class Variant:
     key: str
     #: line, feeders, stations, access
     group: str
-    zh: str
-    en: str
+    words: Words
     lines: tuple[Line, ...] | None = None
     assumptions: Assumptions | None = None
     #: minutes that stations have of their own are lowered too
@@ -119,11 +124,12 @@ def trade_offs(
         raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
     chosen = shown_reading(run, case_of(run, found), reading)
     question = _Question(run, found, plan, chosen.name, direction)
-    variants = [Variant(CENTRAL, "plan", "规划方案", "the plan as written"), *variants_of(plan, run.assumptions)]
+    variants = [Variant(CENTRAL, "plan", phrase("variant_plan")), *variants_of(plan, run.assumptions)]
     rows: list[dict[str, Any]] = []
     with progress_bar(len(variants), progress, "changes") as step:
         for variant in variants:
-            row: dict[str, Any] = {"key": variant.key, "group": variant.group, "en": variant.en, "zh": variant.zh}
+            words = variant.words
+            row: dict[str, Any] = {"key": variant.key, "group": variant.group, "en": words.en, "zh": words.zh}
             row |= question.worth(variant)
             rows.append(row | {"saved_vs_plan": row["saved"] - (rows[0] if rows else row)["saved"]})
             step()
@@ -169,7 +175,7 @@ class _Question:
 
     @cached_property
     def _central(self) -> tuple[Baseline, Baseline]:
-        return self._baselines(Variant(CENTRAL, "plan", "", ""))
+        return self._baselines(Variant(CENTRAL, "plan", EMPTY))
 
     @cached_property
     def _stripped(self) -> Compiled:
@@ -217,20 +223,18 @@ def without_lines(plan: Plan) -> Network:
 def variants_of(plan: Plan, assumptions: Assumptions) -> Iterator[Variant]:
     """Yield the changes that the table holds, in order."""
     lines = plan.lines
-    percent = round((FASTER - 1) * 100)
-    yield Variant(
-        "speed", "line", f"线路提速{percent}%(区间时间÷{FASTER:g}，停站不变)",
-        f"line {percent} % faster (every run / {FASTER:g}, dwells unchanged)",
-        tuple(_with_runs(line, FASTER) for line in lines),
-    )  # fmt: skip
-    for factor, zh, en in ((0.5, "班次加倍(间隔减半)", "twice the trains (headways x 0.5)"),
-                           (2.0, "班次减半(间隔加倍)", "half the trains (headways x 2)")):  # fmt: skip
+    yield Variant("speed", "line", _words("speed"), tuple(_with_runs(line, FASTER) for line in lines))
+    for factor, key in ((0.5, "twice"), (2.0, "half")):
         spaced = tuple(_with_headways(line, factor) for line in lines)
         if spaced != lines:
-            yield Variant(f"headway_x{factor:g}", "line", zh, en, spaced)
+            yield Variant(f"headway_x{factor:g}", "line", _words(key), spaced)
     yield from _stops_fewer(plan)
     yield from _stops_more(plan)
     yield from _assumed(assumptions)
+
+
+def _words(key: str, **values: object) -> Words:
+    return phrase(f"variant_{key}", **_NUMBERS, **values)
 
 
 def _with_runs(line: Line, faster: float) -> Line:
@@ -256,11 +260,9 @@ def _stops_fewer(plan: Plan) -> Iterator[Variant]:
     between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
     for station_id in between:
         lines = tuple(without_stop(plan, line, station_id) for line in plan.lines)
-        place, (zh, en) = plan.places[station_id], _moved(plan, lines)
-        yield Variant(
-            f"without_{station_id}", "line", f"不停{place.name}({zh[0]}少{zh[1]})",
-            f"no stop at {place.name_en or place.name} ({en[0]} less{en[1]})", lines,
-        )  # fmt: skip
+        place = plan.places[station_id]
+        words = _words("without", name=Words(place.name, place.name_en or place.name), **_moved(plan, lines))
+        yield Variant(f"without_{station_id}", "line", words, lines)
 
 
 def _stops_more(plan: Plan) -> Iterator[Variant]:
@@ -280,57 +282,39 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
             else one
             for one in plan.lines
         )
-        zh, en = _moved(plan, changed)
-        hop = " - ".join(end.name_en or end.name for end in ends)
-        yield Variant(
-            f"stop_more_{line.line_id}", "line",
-            f"{line.name}在{ends[0].name}与{ends[1].name}之间增设一站({zh[0]}多{zh[1]}；小站，公交接驳)",
-            f"{line.name}: one stop more midway {hop} ({en[0]} more{en[1]}; a small station with buses)",
-            changed,
-        )  # fmt: skip
+        first, last = (Words(end.name, end.name_en or end.name) for end in ends)
+        words = _words("stop_more", line=line.name, first=first, last=last, **_moved(plan, changed))
+        yield Variant(f"stop_more_{line.line_id}", "line", words, changed)
 
 
-def _moved(plan: Plan, lines: Sequence[Line]) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return by how many minutes the trains that a stop concerns are moved, and at which top speeds, zh and en."""
+def _moved(plan: Plan, lines: Sequence[Line]) -> dict[str, object]:
+    """Return by how many minutes the trains that a stop concerns are moved, and at which top speeds."""
     pairs = [(old, new) for old, new in zip(plan.lines, lines, strict=True) if len(old.stops) != len(new.stops)]
     minutes = sorted({abs(one_way_s(new) - one_way_s(old)) / MINUTE for old, new in pairs})
     range_ = " - ".join(dict.fromkeys(decimal(value) for value in (minutes[0], minutes[-1])))
     speeds = sorted({(running_of(plan, old).top_speed_kmh, old.profile is None) for old, _ in pairs})
-    en = "; ".join(
-        f"mean of the fastest hop, {top:.0f} km/h" if by_hops else f"{top:g} km/h" for top, by_hops in speeds
-    )
-    zh = "；".join(f"按最快区间均速{top:.0f}公里/小时" if by_hops else f"{top:g}公里/小时" for top, by_hops in speeds)
-    return (f"运行时分模型，{zh}：", f"{range_}分钟"), (f"{range_} min", f" by the run-time model, {en}")
+    tops = [_words("by_hops" if by_hops else "top_speed", kmh=top) for top, by_hops in speeds]
+    return {"minutes": range_, "tops": joined(tops, "；", "; ")}
 
 
 def _assumed(a: Assumptions) -> Iterator[Variant]:
     """Yield the changes of feeders, stations and modes, which hold with and without the line."""
     feeders = [name for name in a.modes if name.startswith("feeder:")]
-    percent = round((FEEDER_FASTER - 1) * 100)
     quicker = {name: replace(a.modes[name], speed_kmh=a.modes[name].speed_kmh * FEEDER_FASTER) for name in feeders}
     sooner = {name: replace(a.modes[name], overhead_s=a.modes[name].overhead_s // 2) for name in feeders}
     if "feeder" in a.access_modes or "feeder" in a.egress_modes:
-        yield Variant(
-            "feeder_speed", "feeders", f"接驳提速{percent}%(公交、地铁接驳)",
-            f"feeders {percent} % faster (bus and metro)", assumptions=replace(a, modes={**a.modes, **quicker}),
-        )  # fmt: skip
-        yield Variant(
-            "feeder_wait", "feeders", "接驳等待减半", "half the wait and walk of feeders",
-            assumptions=replace(a, modes={**a.modes, **sooner}),
-        )  # fmt: skip
-    yield Variant(
-        "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0，含单独设定的车站)",
-        f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0; stations with "
-        "minutes of their own too)",
-        assumptions=replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()}),
-        own_station_times=True,
-    )  # fmt: skip
-    yield Variant("access_walk", "access", "仅步行接驳", "access on foot alone", assumptions=a.with_access("walk"))
+        yield _around("feeder_speed", "feeders", replace(a, modes={**a.modes, **quicker}))
+        yield _around("feeder_wait", "feeders", replace(a, modes={**a.modes, **sooner}))
+    shorter = replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()})
+    yield replace(_around("station_time", "stations", shorter), own_station_times=True)
+    yield _around("access_walk", "access", a.with_access("walk"))
     if "drive" not in a.access_modes:
-        yield Variant(
-            "access_drive", "access", "另加出租车(两端)", "a taxi at either end too",
-            assumptions=a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"]),
-        )  # fmt: skip
+        both_ends = a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"])
+        yield _around("access_drive", "access", both_ends)
+
+
+def _around(key: str, group: str, assumptions: Assumptions) -> Variant:
+    return Variant(key, group, _words(key), assumptions=assumptions)
 
 
 def _shorter(times: StationTime) -> StationTime:

@@ -64,7 +64,7 @@ def _openings(request: BacktestRequest, path: Path) -> None:
         if folder is not None:
             pictures = pictures_of(out, map_language(new, []))
             write_openings(found, old, new, path, request.record(), folder, pictures, plain=out.csv_plain)
-    answer(out, tables.plain_openings(found), tables.openings_screen(found))
+    answer(out, tables.plain_openings(found), tables.openings_screen(found), [tables.openings_table(found)])
 
 
 def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:

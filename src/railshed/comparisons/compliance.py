@@ -27,13 +27,14 @@ from railshed.network.model import Network, Station
 from railshed.scenario.apply import is_on
 from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.allowances import run_rules
+from railshed.util.bilingual import EMPTY, Words
 from railshed.util.geodesy import MEAN_RADIUS_M
-from railshed.util.number_format import NO_DATA, counted
+from railshed.util.number_format import MISSING
+from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock, parse_window
 
 MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
-_UNITS_ZH = {"min": "分钟", "km/h": "公里/小时", "km": "公里", "people": "人"}
 #: edge of the cells over which people near a station are counted
 _CELL_M = 250
 
@@ -58,20 +59,11 @@ class LineRule:
     share: float = 0.0
 
     @property
-    def required(self) -> str:
+    def required(self) -> Words:
         """The bounds as printed."""
-        return f"{self._bounds('{} to {}', 'at least {}', 'at most {}')} {self.unit}"
-
-    @property
-    def required_zh(self) -> str:
-        """The bounds as printed in Chinese."""
-        return f"{self._bounds('{}至{}', '不少于{}', '不超过{}')}{_UNITS_ZH[self.unit]}"
-
-    def _bounds(self, both: str, least: str, most: str) -> str:
         low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
-        if low and high:
-            return both.format(low, high)
-        return least.format(low) if low else most.format(high)
+        key = "rule_between" if low and high else "rule_at_least" if low else "rule_at_most"
+        return _quantity(phrase(key, low=low, high=high), self.unit)
 
     def holds(self, value: float) -> bool:
         """Return whether a value is within the bounds, inclusive."""
@@ -81,11 +73,11 @@ class LineRule:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """Value, verdict and note of a line under one clause, in Chinese and English."""
+    """Value, verdict and note of a line under one clause."""
 
-    value: tuple[str, str]
+    value: Words
     verdict: str
-    note: tuple[str, str] = ("", "")
+    note: Words = EMPTY
 
 
 @cache
@@ -128,9 +120,9 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
             found: _Finding = getattr(_Line(plan, name, lines, opportunities), rule.rule_id)(rule)
             rows.append({
                 "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
-                "clause_en": rule.clause_en, "required": rule.required, "required_zh": rule.required_zh,
-                "value": found.value[1], "value_zh": found.value[0], "verdict": found.verdict, "note": found.note[1],
-                "note_zh": found.note[0], "basis": rule.basis, "doubt": rule.doubt, "doubt_zh": rule.doubt_zh,
+                "clause_en": rule.clause_en, "required": rule.required.en, "required_zh": rule.required.zh,
+                "value": found.value.en, "value_zh": found.value.zh, "verdict": found.verdict, "note": found.note.en,
+                "note_zh": found.note.zh, "basis": rule.basis, "doubt": rule.doubt, "doubt_zh": rule.doubt_zh,
                 "source": rule.source,
             })  # fmt: skip
     return rows
@@ -173,14 +165,11 @@ class _Line:
             for metres, stop in zip(self.plan.hop_m(line), line.stops[1:], strict=True)
         )
         over = bool(rule.at_most) and fastest > (rule.at_most or 0)
-        zh, en = _quantity(f"{fastest:.0f}", "km/h")
-        value = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
-        why = "未给 top_speed_kmh", "no top_speed_kmh"
+        value = phrase("rule_over" if over else "rule_or_more", n=_quantity(f"{fastest:.0f}", "km/h"))
+        why = phrase("rule_no_speed")
         if top_speed is not None:
-            zh, en = _quantity(f"{top_speed:g}", "km/h")
-            why = f"后续修改改变了按{zh}算得的运行时分", f"later modifications change the runs made with {en}"
-        note = f"{why[0]}：取最快区间的直线平均速度", f"{why[1]}: mean of the fastest hop on the straight line"
-        return _Finding(value, NOT_MET if over else NOT_KNOWN, note)
+            why = phrase("rule_runs_changed", kmh=_quantity(f"{top_speed:g}", "km/h"))
+        return _Finding(value, NOT_MET if over else NOT_KNOWN, phrase("rule_by_hop", why=why))
 
     def spacing(self, rule: LineRule) -> _Finding:
         """Return the mean km between stations."""
@@ -191,14 +180,14 @@ class _Line:
         orders = {order for line in self._as_added() for order in (stations_of(line), stations_of(line)[::-1])}
         whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
         if whole and isinstance(hops, list):
-            km, how = float(plain_sum(hops)), ("hop_km", "hop_km")
+            km, how = float(plain_sum(hops)), Words("hop_km")
         elif whole and table.get("length_km") is not None:
-            km, how = float(table["length_km"]), ("length_km", "length_km")
+            km, how = float(table["length_km"]), Words("length_km")
         else:
             detour = run_rules(0).detour
-            km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
+            km, how = straight * detour, phrase("rule_straight", times=detour)
         mean = km / n_hops
-        note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {counted(n_hops, 'hop')}, {how[1]}"
+        note = phrase("rule_hops", n=n_hops, km=km, how=how)
         return _Finding(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
 
     def peak_headway(self, rule: LineRule) -> _Finding:
@@ -212,7 +201,7 @@ class _Line:
         gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
         if len(gaps) < len(leaving):
             window = f"{format_clock(start)}-{format_clock(end)}"
-            return _Finding(("不足两列车", "fewer than two trains"), NOT_MET, (window, window))
+            return _Finding(phrase("rule_two_trains"), NOT_MET, Words(window, window))
         minutes = max(gaps) / MINUTE
         return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
 
@@ -222,31 +211,29 @@ class _Line:
         ids = dict.fromkeys(stop.station.station_id for line in self.lines for stop in line.stops)
         stations = [self.plan.places[station_id] for station_id in ids if station_id not in core]
         if not stations:
-            return _Finding(("除到达客站外无车站", "no station beyond core stations"), NOT_KNOWN)
+            return _Finding(phrase("rule_no_station"), NOT_KNOWN)
         people = {s.name: people_near(self.plan.network, s, rule.radius_km, self.opportunities) for s in stations}
         if any(n is None for n in people.values()):
             unknown = ", ".join(station for station, n in people.items() if n is None)
-            return _Finding(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
+            return _Finding(MISSING, NOT_KNOWN, phrase("rule_no_people", stations=unknown))
         served = [station for station, n in people.items() if n is not None and rule.holds(n)]
         listed = "; ".join(f"{station} {n:,}" for station, n in people.items())
         verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
         of_network = self.plan.network.population_label
         label = people_words(of_network if self.opportunities is None else self.opportunities.label)
         cell = self.plan.network.population_cell_deg
-        coarse = ("", "")
+        coarse = EMPTY
         if self.opportunities is None and cell:
-            coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
-            if pi * rule.radius_km**2 < max(_cell_km2(cell, station.lat) for station in stations):
-                verdict = NOT_KNOWN
-                coarse = f"{coarse[0]}，大于车站周边范围", f"{coarse[1]}, larger than the catchment"
-        n, of = len(served), len(people)
-        value = f"{of}站中{n}站", f"{n} of {counted(of, 'station')}"
-        return _Finding(value, verdict, (f"{listed}({label.zh}{coarse[0]})", f"{listed} ({label.en}{coarse[1]})"))
+            larger = pi * rule.radius_km**2 < max(_cell_km2(cell, station.lat) for station in stations)
+            verdict = NOT_KNOWN if larger else verdict
+            coarse = phrase("rule_larger_cells" if larger else "rule_cells", minutes=cell * 60)
+        value = phrase("rule_of_stations", n=len(served), of=len(people))
+        return _Finding(value, verdict, phrase("rule_people", listed=listed, label=label, coarse=coarse))
 
 
-def _quantity(number: str, unit: str) -> tuple[str, str]:
+def _quantity(number: str | Words, unit: str) -> Words:
     """Return a number with its unit."""
-    return f"{number}{_UNITS_ZH[unit]}", f"{number} {unit}"
+    return phrase(f"rule_in_{unit}", n=number)
 
 
 def _hops(line: Line) -> set[tuple[str, str, int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from railshed.io.csv.rows import Row, read_rows
 from railshed.network.model import Network
+from railshed.scenario.fields.table import is_limit
 from railshed.scenario.service_plans.corridors import Railway
 from railshed.util.encodings import decode
 from railshed.util.errors import InputError, Issue, raise_errors
@@ -38,7 +39,8 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     """Return the lines of a TOML file with tables ``[[line]]``.
 
     Keys: ``id``, ``stations`` (ids of the network, in order), ``kmh``, ``trains`` (pairs a day), ``cities``; ``km``,
-    ``name``, ``served`` (stations that had trains before), ``source``, ``opened`` may be left out.
+    ``name``, ``served`` (stations that had trains before), ``speed_limits`` (from km, to km, km/h, where the line is
+    slower: old track, tunnels), ``source``, ``opened`` may be left out.
 
     Raises
     ------
@@ -54,9 +56,13 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     issues: list[Issue] = []
     stations = {s.station_id for s in network.stations}
     slugs = {c.slug for c in network.cities}
-    found = [_opening(number, row, path.name, stations, slugs, issues) for number, row in enumerate(rows, start=1)]
+    read = (_opening(number, row, path.name, stations, slugs, issues) for number, row in enumerate(rows, start=1))
+    found = [railway for railway in read if railway is not None]
+    for one in found:
+        wrong = (text for key, text in one.run(network).problems() if key == "speed_limits")
+        issues += (Issue("error", "bad-value", f"line {one.line_id}: {text}", path.name) for text in wrong)
     raise_errors(f"openings {path}", issues)
-    return [railway for railway in found if railway is not None]
+    return found
 
 
 def _opening(
@@ -86,6 +92,9 @@ def _opening(
         for name in value:
             if name not in known:
                 wrong(key, f"is no {what}", name, "give its id")
+    limits = row.get("speed_limits", [])
+    if not isinstance(limits, list) or not all(map(is_limit, limits)):
+        wrong("speed_limits", "is no list of [from km, to km, km/h]", limits, "[[0, 11.5, 80]]")
     if n_before != len(issues):
         return None
     if len(row["stations"]) < 2 or len(set(row["stations"])) < len(row["stations"]):
@@ -94,7 +103,7 @@ def _opening(
     return Railway(
         str(row["id"]), str(row.get("name", row["id"])), tuple(row["stations"]), float(row["kmh"]),
         float(row["km"]) if "km" in row else None, float(row["trains"]), tuple(row["cities"]),
-        tuple(row.get("served", ())), str(row.get("source", "")),
+        tuple(row.get("served", ())), str(row.get("source", "")), tuple((a, b, kmh) for a, b, kmh in limits),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from railshed.appraisal.objective import PEOPLE
 from railshed.appraisal.openings import OpeningsTest
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
+from railshed.assumptions.names import TO_TERMINALS
 from railshed.maps.bars import Bar, Share, draw_reliability, draw_shares, draw_tornado
 from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import FIGURES, circle_map
@@ -79,7 +80,7 @@ def draw_openings(found: OpeningsTest, style: MapStyle | None = None) -> Figure:
         title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
         definition=(
             "people outside the city proper in cells that were not within the minutes before; each line forecast "
-            f"without its own trains, {found.n_draws} draws a line and city; {found.reading}"
+            f"without its own trains, {found.n_draws} draws a line and city; {TO_TERMINALS}"
         ),
     )  # fmt: skip
 

@@ -11,15 +11,16 @@ from railshed.network.lines import Line
 from railshed.network.model import Network
 from railshed.scenario.fields.kinds import Fields
 from railshed.scenario.fields.table import Table
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 
 
 @dataclass
 class Modification(ABC):
     """One modification, and the network as those before it leave it.
 
-    A subclass is a type of modifications; `railshed.scenario.modifications` lists them. Its sentences are `Words` with
-    named figures. `check` leaves on the instance what `apply` needs.
+    A subclass is a type of modifications; `railshed.scenario.modifications` lists them. Its sentences stand in the
+    catalogue of phrases. `check` leaves on the instance what `apply` needs.
     """
 
     #: name of the type in scenario files
@@ -77,13 +78,13 @@ class Modification(ABC):
         self.waits |= found
         return found
 
-    def say(self, words: Words, **figures: object) -> None:
-        """Add a sentence on what it did."""
-        self.effects.append(fill(words, **figures))
+    def say(self, key: str, **figures: object) -> None:
+        """Add a sentence on what it did, a phrase by its key."""
+        self.effects.append(phrase(key, **figures))
 
-    def note(self, words: Words, **figures: object) -> None:
-        """Add a sentence on what was assumed or left out."""
-        self.table.problems.found.notes.append(fill(words, **figures))
+    def note(self, key: str, **figures: object) -> None:
+        """Add a sentence on what was assumed or left out, a phrase by its key."""
+        self.table.problems.found.notes.append(phrase(key, **figures))
 
     def note_once(self, words: Words) -> None:
         """Add such a sentence without figures unless it was added before."""

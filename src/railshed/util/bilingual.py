@@ -12,7 +12,7 @@ from railshed.util.errors import ParameterError
 #: "1 stations" in an English text: the noun stands in the catalogue as of several
 _ONE = re.compile(
     r"(?<![\w.,|])1( more)? (stations|trips|trains|lines|links|draws|orders|pairs|towns|counties|circles|people|"
-    r"clauses|candidates|assumptions|errors|warnings|notes|kinds|problems|rows|agglomerations)\b"
+    r"clauses|candidates|assumptions|errors|warnings|notes|kinds|problems|rows|hops|agglomerations)\b"
 )
 _SINGULAR = {"people": "person", "counties": "county"}
 

@@ -16,7 +16,6 @@ from railshed.network.model import Network, Station
 from railshed.scenario.fields.kinds import STOP
 from railshed.scenario.fields.table import Table, is_number
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 from railshed.util.errors import nearest, suggestion
 from railshed.util.geodesy import great_circle_m
 
@@ -25,10 +24,6 @@ _NEAR_M = 500_000
 _SUGGESTIONS = 5
 #: remedy for a name that is missing because of `enabled`, `only` or `without`
 SWITCHED_OFF = "a modification that is switched off adds it: switch it on, or this one off"
-_STANDS_THERE = Words(
-    "{station}：该处已有{there}({station_id})，照用",
-    "{station}: {there} ({station_id}) stands there and is taken as it is",
-)
 #: likeness of difflib, 0 to 1, from which a station is suggested
 _ALIKE = 0.5
 
@@ -227,7 +222,7 @@ class PlannedStops:
         if metres[nearest] <= SAME_PLACE_M:
             there = same[nearest]
             if there != station:  # the same one may be given in several lines
-                self.m.note(_STANDS_THERE, station=station.name, there=there.name, station_id=there.station_id)
+                self.m.note("edit_station_there", station=station.name, there=there.name, station_id=there.station_id)
             return there
         message = f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id {same[nearest].station_id})"
         remedy = "leave out lon and lat to call there, or give the new station an id of its own"

@@ -31,6 +31,11 @@ def is_number(value: Any) -> bool:
     return abs(value) < 1e12  # False for nan; a whole number of TOML may be too large for a float
 
 
+def is_limit(value: Any) -> bool:
+    """Return whether the value is a list of three numbers: from km, to km, km/h."""
+    return isinstance(value, list) and len(value) == 3 and all(map(is_number, value))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table: a modification (`path` empty), or one within it."""

@@ -18,7 +18,7 @@ from railshed.scenario.edits import Calls, calls_of
 from railshed.scenario.fields.kinds import PERIOD, SELECTION
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.stations import Stop, one_station
-from railshed.scenario.fields.table import Table, is_number
+from railshed.scenario.fields.table import Table, is_limit
 from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, get_stock, run_seconds
 from railshed.scenario.run_times.run_times import LineRun, RunTimes
@@ -139,9 +139,6 @@ def _departures(table: Table, both_ways: bool) -> tuple[Period, ...]:
 
 #: minutes at an intermediate stop where dwell_minutes is not given and no class of line is known
 DEFAULT_DWELL_MIN = 1
-_USUAL_DWELL = Words(
-    "{line}：未给dwell_minutes，取{minutes}分钟", "{line}: dwell_minutes not given, {minutes} minute assumed"
-)
 _PROFILE = ("rolling_stock", "length_km", "hop_km", "speed_limits")
 
 
@@ -239,7 +236,7 @@ class Running:
         given = table.values.get("dwell_minutes")
         if given is None:
             if n_between and not table.has("top_speed_kmh"):
-                self.m.note(_USUAL_DWELL, line=self.name, minutes=DEFAULT_DWELL_MIN)
+                self.m.note("edit_usual_dwell", line=self.name, minutes=DEFAULT_DWELL_MIN)
             return (DEFAULT_DWELL_MIN * MINUTE,) * n_stops
         if not isinstance(given, list):
             return (table.seconds("dwell_minutes") or 0,) * n_stops
@@ -306,7 +303,7 @@ def _limits(table: Table) -> list[tuple[float, float, float]]:
         return []
     found = []
     for i, limit in enumerate(given, start=1):
-        if isinstance(limit, list) and len(limit) == 3 and all(is_number(v) for v in limit):
+        if is_limit(limit):
             found.append((float(limit[0]), float(limit[1]), float(limit[2])))
         else:
             table.error("speed_limits", "bad-value", "is not [from km, to km, km/h]", limit, item=f"[{i}]")

@@ -9,7 +9,6 @@ from railshed.network.model import Network
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.stations import find_city, named_stations
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 
 
 class AddCoreStation(Modification):
@@ -27,9 +26,6 @@ class AddCoreStation(Modification):
     example = {"stations": ["west"], "city": "mid"}
     drawn = ("city",)
 
-    joined = Words("{names}：成为{city}的到达客站", "{names}: core stations of {city}")
-    already = Words("{names}：已是{city}的到达客站", "{names}: core stations of {city} already")
-
     def check(self) -> bool:
         """Read the stations and the city."""
         self.stations, text = named_stations(self, self.table, "stations"), self.table.text("city") or self.city
@@ -45,8 +41,8 @@ class AddCoreStation(Modification):
         stations, city = self.stations, self.joined_city
         known = [s.name for s in stations if s.station_id in city.core_station_ids]
         if known:
-            self.note(self.already, names=", ".join(known), city=city.label)
-        self.say(self.joined, names=", ".join(s.name for s in stations), city=city.label)
+            self.note("edit_core_station_already", names=", ".join(known), city=city.label)
+        self.say("edit_core_station", names=", ".join(s.name for s in stations), city=city.label)
         self.only_adds = True
         joining = [(city.slug, s.station_id) for s in stations]
         return replace(self.network, cities=with_core_stations(self.network.cities, joining))

@@ -7,7 +7,6 @@ from railshed.scenario.edits import with_transfers
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.stations import one_station
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
 
 
@@ -27,13 +26,6 @@ class AddTransfer(Modification):
     }, selects=False)  # fmt: skip
     example = {"from": "west", "to": "mid", "minutes": 9}
     drawn = ("bidirectional",)
-
-    both_ways = Words("{a} - {b}：步行{minutes:g}分钟", "{a} - {b}: {minutes:g} min on foot")
-    one_way = Words("{a}至{b}：步行{minutes:g}分钟", "{a} to {b}: {minutes:g} min on foot")
-    slower = Words(
-        "换乘{a} - {b}：{minutes:g}分钟，多于原列{before:g}分钟",
-        "transfer {a} - {b}: {minutes:g} min, more than the {before:g} listed before",
-    )
 
     def check(self) -> bool:
         """Read the walk."""
@@ -60,7 +52,7 @@ class AddTransfer(Modification):
         ]
         figures = {"a": self.start.name, "b": self.end.name, "minutes": self.seconds / MINUTE}
         if shorter:
-            self.note(self.slower, **figures, before=min(shorter))
+            self.note("edit_transfer_slower", **figures, before=min(shorter))
         self.only_adds = False  # walks that are generated between other stations may go by it
-        self.say(self.both_ways if self.both else self.one_way, **figures)
+        self.say("edit_transfer_both" if self.both else "edit_transfer", **figures)
         return with_transfers(self.network, new)

@@ -19,7 +19,7 @@ from railshed.scenario.fields.table import Table
 from railshed.scenario.fields.timetable_file import TimetableFile, is_called
 from railshed.scenario.modification import Modification
 from railshed.scenario.planned_lines import kind_of, lines_of, service_of
-from railshed.util.bilingual import EMPTY, Words, about, fill, joined
+from railshed.util.bilingual import EMPTY, Words, about, joined
 from railshed.util.geodesy import great_circle_m
 from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
@@ -79,20 +79,6 @@ class AddTrips(Modification):
     }  # fmt: skip
     drawn = ("name", "hop_minutes", ("frequencies", "frequencies", "departures"), "bidirectional")
 
-    adds = Words(
-        "新增{line}：{way}，{n_stops}站，直线{km:.1f} km{track}，{minutes}分钟，每日{n_trips}列",
-        "adds {line}: {way}, {n_stops} stations, {km:.1f} km straight{track}, {minutes} min, {n_trips} trips a day",
-    )
-    adds_table = Words(
-        "按时刻表新增{line}：{way}，每日{n_trips}列", "adds {line} by its timetable: {way}, {n_trips} trips a day"
-    )
-    new_track = Words("(新线{km:.1f} km)", " ({km:.1f} km of new track)")
-    diverts = Words(
-        "为{line}从{n_all}列中移走{n}列：{ids}{more}", "takes {n} of {n_all} trips away for {line}: {ids}{more}"
-    )
-    and_more = Words("等，另有{n}列", " and {n} more")
-    too_few = Words("{line}：新增{n_added}列，可移走{n}列", "{line}: {n_added} trips are added, {n} could be diverted")
-
     def check(self) -> bool:
         """Read the line."""
         table = self.table
@@ -141,7 +127,7 @@ class AddTrips(Modification):
         stops = tuple(LineStop(stop.station, 0, 0, stop.core_city) for stop in self.stops)
         way = tuple(stop.station for stop in stops)
         line = Line(self.name, self.name, stops, (), False, self.route_type, way=way, is_timed=True)
-        self.say(self.adds_table, line=self.name, way=_ends(stops), n_trips=len(self.trains))
+        self.say("edit_line_timetable", line=self.name, way=_ends(stops), n_trips=len(self.trains))
         return lines_of(line, self.seed, service_of(self.trains), {s.station_id: s for s in way})
 
     def _of_service(self) -> list[Line]:
@@ -187,9 +173,9 @@ class AddTrips(Modification):
             for a, b in pairwise(line.stops)
         )
         self.say(
-            self.adds, line=line.line_id, way=_ends(line.stops),
+            "edit_line", line=line.line_id, way=_ends(line.stops),
             n_stops=len(line.stops), km=metres / 1000, minutes=decimal(seconds / MINUTE),
-            track="" if times.run is None else fill(self.new_track, km=times.run.length_m / 1000),
+            track="" if times.run is None else phrase("edit_new_track", km=times.run.length_m / 1000),
             n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
         )  # fmt: skip
 
@@ -201,12 +187,12 @@ class AddTrips(Modification):
         removed += evenly(self.network, taken.back, n_back)
         trips, n_more = self.network.trips, len(removed) - 12
         self.say(
-            self.diverts, line=self.name, n=len(removed), n_all=len(taken.trips),
+            "edit_diverted", line=self.name, n=len(removed), n_all=len(taken.trips),
             ids=", ".join(trips.names[t] or trips.trip_ids[t] for t in removed[:12]),
-            more=fill(self.and_more, n=n_more) if n_more > 0 else "",
+            more=phrase("edit_and_more", n=n_more) if n_more > 0 else "",
         )  # fmt: skip
         if len(removed) < n_out + n_back:
-            self.note(self.too_few, line=self.name, n_added=n_out + n_back, n=len(removed))
+            self.note("edit_too_few", line=self.name, n_added=n_out + n_back, n=len(removed))
         return with_trips(self.network, {}, removed=removed)
 
     def _line(self, pattern: _Pattern, times: timing.Times, beyond: timing.Continuation | None) -> Line:

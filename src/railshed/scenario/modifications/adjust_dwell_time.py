@@ -8,7 +8,6 @@ from railshed.scenario.fields import kinds
 from railshed.scenario.fields.selection import select
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 
 
 class AdjustDwellTime(Modification):
@@ -26,10 +25,6 @@ class AdjustDwellTime(Modification):
     })  # fmt: skip
     example = {"routes": ["fast-west"], "dwell_minutes": 3, "stops": ["mid"]}
     drawn = ("selection", ("dwell_minutes", "scale"))
-
-    effect = Words(
-        "{n_all}列中{n}列：{n_calls}次停站时间改变", "{n} of {n_all} trips: dwell changed at {n_calls} calls"
-    )
 
     def check(self) -> bool:
         """Read the trips, the stations and the new dwell: seconds, or times the old one."""
@@ -65,5 +60,5 @@ class AdjustDwellTime(Modification):
             one = calls[trip]
             dwells = [self._dwell(s) if k in on_way else s for k, s in enumerate(one.dwells())]
             changed[trip] = one.retimed([one.run_s(k) for k in range(len(one) - 1)], dwells)
-        self.say(self.effect, n=len(changed), n_all=len(calls), n_calls=sum(map(len, at.values())))
+        self.say("edit_dwell", n=len(changed), n_all=len(calls), n_calls=sum(map(len, at.values())))
         return with_trips(self.network, changed)

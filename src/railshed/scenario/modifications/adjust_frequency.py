@@ -16,7 +16,8 @@ from railshed.scenario.fields import kinds
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.timing import median_trip, read_periods
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import phrase
 
 #: first and last station, and on a loop, whose ends are one, which way round: 0 or 1
 _Ends = tuple[int, int, int]
@@ -46,16 +47,6 @@ class AdjustFrequency(Modification):
         "routes": ["sw"], "frequencies": [{"start_time": "07:00", "end_time": "09:00", "headway_minutes": 4}],
     }  # fmt: skip
     drawn = ("trips",)
-
-    effect = Words(
-        "{a} - {b}{back}：{like}，替代{n_before}列{without}", "{a} - {b}{back}: {like} in place of {n_before}{without}"
-    )
-    back = Words("(反向)", ", the other way round")
-    first_like = Words("{n}列同{trip}", "{n} trips like {trip}")
-    like = Words("{n}列同{trip}", "{n} like {trip}")
-    with_stops = Words("{like}({n}站)", "{like} ({n} stops)")
-    without = Words("；另{n}种停站方案份额过小", "; {n} stop patterns with too small a share")
-    all_alike = Words("", "{a} - {b}: all trips are like {trip}, where there were {n} stop patterns")
 
     def check(self) -> bool:
         """Read the line's trips by ends and stop patterns, and the periods."""
@@ -94,12 +85,13 @@ class AdjustFrequency(Modification):
         n_like = Counter(trip.like for trip in new)
         like: list[Words] = []
         for model in (model for model in patterns if model in n_stops):
-            one = fill(self.like if like else self.first_like, n=n_like[model], trip=_name(self.network, model))
-            like.append(fill(self.with_stops, like=one, n=n_stops[model]) if len(patterns) > 1 else one)
+            one = phrase("edit_like" if like else "edit_first_like", n=n_like[model], trip=_name(self.network, model))
+            like.append(phrase("edit_with_stops", like=one, n=n_stops[model]) if len(patterns) > 1 else one)
         n_without = len(patterns) - len(like)
         self.say(
-            self.effect, a=a, b=b, back=self.back if ends[2] else "", like=joined(like, "，"), n_before=n_before,
-            without=fill(self.without, n=n_without) if n_without else "",
+            "edit_frequency", a=a, b=b, back=phrase("edit_other_way") if ends[2] else "",
+            like=joined(like, "，"), n_before=n_before,
+            without=phrase("edit_without_patterns", n=n_without) if n_without else "",
         )  # fmt: skip
 
     def _is_one_line(self, groups: Mapping[_Ends, Sequence[int]]) -> bool:
@@ -132,7 +124,7 @@ class AdjustFrequency(Modification):
             patterns = self.patterns[ends_of[trip]]
             if len(patterns) > 1:
                 a, b = (self.network.stations[idx].name for idx in ends_of[trip][:2])
-                self.note(self.all_alike, a=a, b=b, trip=source, n=len(patterns))
+                self.note("edit_all_alike", a=a, b=b, trip=source, n=len(patterns))
             self.patterns[ends_of[trip]] = {trip: [t for like in patterns.values() for t in like]}
         return bool(named)
 

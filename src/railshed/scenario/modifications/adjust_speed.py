@@ -11,7 +11,6 @@ from railshed.scenario.fields.selection import select
 from railshed.scenario.fields.stations import find_station
 from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH
-from railshed.util.bilingual import Words
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE
 
@@ -39,15 +38,6 @@ class AdjustSpeed(Modification):
     example = {"routes": ["fast-west"], "scale": 1.2, "hops": [["mid", "west"]]}
     drawn = ("selection",)
 
-    less = Words(
-        "{n_all}列中{n}列、{n_runs}个区间：速度×{scale:g}，平均少{minutes:.1f}分钟",
-        "{n} of {n_all} trips, {n_runs} runs: speed x {scale:g}, on average {minutes:.1f} min less",
-    )
-    more = Words(
-        "{n_all}列中{n}列、{n_runs}个区间：速度×{scale:g}，平均多{minutes:.1f}分钟",
-        "{n} of {n_all} trips, {n_runs} runs: speed x {scale:g}, on average {minutes:.1f} min more",
-    )
-
     def check(self) -> bool:
         """Read the trips, the scale and the pairs of calls."""
         self.scale, self.pairs = self.table.number_of("scale") or 0, self._pairs()
@@ -70,8 +60,8 @@ class AdjustSpeed(Modification):
             return None
         saved_s = sum(before[t].arrival_s[-1] - calls.arrival_s[-1] for t, calls in changed.items())
         minutes = saved_s / len(changed) / MINUTE
-        words = self.less if minutes >= 0 else self.more
-        self.say(words, n=len(changed), n_all=len(before), n_runs=n_runs, scale=scale, minutes=abs(minutes))
+        key = "edit_faster" if minutes >= 0 else "edit_slower"
+        self.say(key, n=len(changed), n_all=len(before), n_runs=n_runs, scale=scale, minutes=abs(minutes))
         return with_trips(self.network, changed)
 
     def _pairs(self) -> list[_Pair] | None:

@@ -9,7 +9,8 @@ from railshed.network.model import FEEDERS, STATION_CLASSES, Network
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import joined
+from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE
 
 _TIMES = {"entry_minutes": "entry_s", "exit_minutes": "exit_s", "change_minutes": "change_s"}
@@ -34,15 +35,6 @@ class AdjustStationTime(Modification):
     example = {"stations": ["west", "mid"], "entry_minutes": 5, "feeder": "metro"}
     drawn = ("change_minutes", "station_class")
 
-    effect = Words("{names}：{what}", "{names}: {what}")
-    parts = {
-        "entry_minutes": Words("进站{value:g}分钟", "entry {value:g} min"),
-        "exit_minutes": Words("出站{value:g}分钟", "exit {value:g} min"),
-        "change_minutes": Words("换乘{value:g}分钟", "change {value:g} min"),
-        "station_class": Words("车站等级{value}", "class {value}"),
-        "feeder": Words("接驳{value}", "feeder {value}"),
-    }
-
     def check(self) -> bool:
         """Read the stations and what changes there, by field: words, and seconds."""
         table = self.table
@@ -59,6 +51,6 @@ class AdjustStationTime(Modification):
         changes: dict[str, Any] = {**self.words, **{_TIMES[key]: s for key, s in self.seconds.items()}}
         new = tuple(replace(s, **changes) if s.station_id in ids else s for s in self.network.stations)
         printed: dict[str, Any] = {key: s / MINUTE for key, s in self.seconds.items()} | self.words
-        what = joined([fill(self.parts[key], value=value) for key, value in printed.items()], "，")
-        self.say(self.effect, names=", ".join(s.name for s in self.stations), what=what)
+        what = joined([phrase(f"edit_{key}", value=value) for key, value in printed.items()], "，")
+        self.say("edit_station_time", names=", ".join(s.name for s in self.stations), what=what)
         return replace(self.network, stations=new)

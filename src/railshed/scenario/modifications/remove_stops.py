@@ -10,7 +10,6 @@ from railshed.scenario.fields import kinds
 from railshed.scenario.fields.selection import select
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 
 
 class RemoveStops(Modification):
@@ -30,12 +29,6 @@ class RemoveStops(Modification):
     })  # fmt: skip
     example = {"stops": ["mid"], "routes": ["fast-west"], "minutes_saved_per_stop": 1}
     drawn = ("minutes_saved_per_stop",)
-
-    passed = Words("{n}列不停{names}", "{names} passed by {n} trips")
-    passed_and_cut = Words(
-        "{n}列不停{names}；其中{n_removed}列只剩一站，取消",
-        "{names} passed by {n} trips, of which {n_removed} have one call left and are taken away",
-    )
 
     def check(self) -> bool:
         """Read the trips, the stations, and the seconds saved at each beside its dwell."""
@@ -60,8 +53,8 @@ class RemoveStops(Modification):
             message, key = f"{too_much} trips would take no time for a run", "minutes_saved_per_stop"
             self.table.error(key, "out-of-range", message, self.table.values[key])
             return None
-        words = self.passed_and_cut if removed else self.passed
-        self.say(words, n=len(before), names=names, n_removed=len(removed))
+        key = "edit_stops_removed_cut" if removed else "edit_stops_removed"
+        self.say(key, n=len(before), names=names, n_removed=len(removed))
         return with_trips(self.network, {t: one for t, one in after.items() if len(one) >= 2}, removed=removed)
 
 

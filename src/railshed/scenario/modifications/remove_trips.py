@@ -7,7 +7,6 @@ from railshed.scenario.edits import with_trips
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.selection import select
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 
 
 class RemoveTrips(Modification):
@@ -19,13 +18,11 @@ class RemoveTrips(Modification):
     example = {"routes": ["fast-west"], "end_time": "12:00"}
     drawn = ("selection",)
 
-    effect = Words("取消{n}列", "takes {n} trips away")
-
     def check(self) -> bool:
         """Read the selected trips."""
         return select(self, required=True)
 
     def apply(self) -> Network:
         """Return the network without them."""
-        self.say(self.effect, n=len(self.trips))
+        self.say("edit_trips_removed", n=len(self.trips))
         return with_trips(self.network, {}, removed=self.trips)

@@ -14,7 +14,6 @@ from railshed.scenario.fields.selection import select
 from railshed.scenario.fields.stations import PlannedStops, one_station
 from railshed.scenario.fields.timing import Running
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
 
 
@@ -59,11 +58,6 @@ class Reroute(Modification):
     example = {"from_stop": "east", "to_stop": "west", "stops": ["north"], "hop_minutes": [20, 25]}
     drawn = ("from_stop", "to_stop", "stops", "hop_minutes")
 
-    effect = Words(
-        "{n_all}列中{n}列改走另一径路，终到时刻平均变化{minutes:+.1f}分钟",
-        "{n} of {n_all} trips run the other way; their last arrivals move by {minutes:+.1f} min",
-    )
-
     def check(self) -> bool:
         """Read the trips and their new way."""
         table = self.table
@@ -107,7 +101,7 @@ class Reroute(Modification):
         if not self._is_possible(before, changed):
             return None
         moved_s = sum(one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items())
-        self.say(self.effect, n=len(changed), n_all=len(before), minutes=moved_s / len(changed) / MINUTE)
+        self.say("edit_rerouted", n=len(changed), n_all=len(before), minutes=moved_s / len(changed) / MINUTE)
         return with_trips(network, changed)
 
     def _is_possible(self, before: Mapping[int, Calls], changed: Mapping[int, Calls]) -> bool:

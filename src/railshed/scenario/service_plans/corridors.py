@@ -15,7 +15,7 @@ import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import are_trains
-from railshed.scenario.run_times.kinematics import CITY, get_stock
+from railshed.scenario.run_times.kinematics import CITY, Limit, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.geodesy import great_circle_m
@@ -44,15 +44,17 @@ class Railway:
     #: stations that trains served before it, though not those of the earlier timetable
     served: tuple[str, ...] = ()
     source: str = ""
+    speed_limits: tuple[Limit, ...] = ()
 
     def run(self, network: Network) -> LineRun:
         """Return the run of a train that calls everywhere; a length below the straight lines is left out.
 
-        What is announced is often the length of the new track alone.
+        What is announced is often the length of the new track alone. Speed limits are km from the first station.
         """
         at = {s.station_id: (s.lon, s.lat) for s in network.stations}
         places = [at[key] for key in self.station_ids]
-        run = LineRun(places, top_speed_kmh=self.top_speed_kmh, length_km=self.length_km)
+        limits = self.speed_limits
+        run = LineRun(places, top_speed_kmh=self.top_speed_kmh, length_km=self.length_km, speed_limits=limits)
         return replace(run, length_km=None) if any(field == "length_km" for field, _ in run.problems()) else run
 
 
