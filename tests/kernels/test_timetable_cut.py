@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.kernels.timetable_cut import Hops, hops_of, useful_connections
+from railshed.kernels.timetable_cut import Hops, hops_of, more_connections, useful_connections
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import directions_of
 from railshed.routing.journeys import compact
@@ -57,8 +57,12 @@ def test_useful_connections(seed: int) -> None:
     expected = [row if row[1] - row[0] <= left[row[3]] else None for row in rows.tolist()]
     hops = Hops(*hops_of(rows, 5))
     for first, last in ((0, len(rows)), sorted(rng.randint(0, len(rows)) for _ in "ab")):
-        found = useful_connections(rows, hops, left, first, last).tolist()
-        assert found == [row for row in expected[first:last] if row is not None]
+        found, places = useful_connections(rows, hops, left, first, last)
+        assert found.tolist() == [row for row in expected[first:last] if row is not None]
+        assert found.tolist() == rows[places].tolist()
+        more = left + [rng.choice((0, 0, 1, 99, 300)) for _ in range(5)]
+        whole, _ = useful_connections(rows, hops, more, first, last)
+        assert more_connections(found, places, left, rows, hops, more, first, last).tolist() == whole.tolist()
 
 
 def test_connections_of_a_day_and_more() -> None:
@@ -66,8 +70,8 @@ def test_connections_of_a_day_and_more() -> None:
     rows = np.array([(0, 65_535, 0, 1, 0, 3), (0, 65_536, 0, 1, 1, 3), (5, 200_000, 0, 2, 2, 3)], np.uint32)
     hops = Hops(*hops_of(rows, 3))
     assert (hops.seconds.tolist(), hops.most_s.tolist()) == ([65_535] * 3, [65_536, 199_995])
-    assert len(useful_connections(rows, hops, np.full(3, 65_534), 0, 3)) == 0
-    assert useful_connections(rows, hops, np.full(3, 199_994), 0, 3).tolist() == rows[:2].tolist()
+    assert len(useful_connections(rows, hops, np.full(3, 65_534), 0, 3)[0]) == 0
+    assert useful_connections(rows, hops, np.full(3, 199_994), 0, 3)[0].tolist() == rows[:2].tolist()
 
 
 @each_seed(range(60))

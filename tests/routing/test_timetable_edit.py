@@ -18,6 +18,7 @@ from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import Views, search_span
 from railshed.routing.timetable_edit import Search, TimetableEdit, edit_of
+from railshed.scenario.edits import calls_of, with_trips
 from railshed.util.units import MINUTE
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
 from tests.support.random_scenarios import canonical
@@ -199,6 +200,23 @@ def test_what_cannot_be_an_edit_says_why(toy: Network) -> None:
 
 def compiled_of(network: Network) -> Compiled:
     return compile_network(network, default_assumptions())
+
+
+def test_what_a_network_was_merged_from_is_what_comparing_finds(toy: Network) -> None:
+    """Trips taken away and retimed once, also after other calls took the place of the merged ones."""
+    base, calls = compiled_of(toy), calls_of(toy, [2, 5])
+    calls[2].moved(1, 60)
+    merged = with_trips(toy, {2: calls[2]}, removed=[5])
+    later = replace(merged, stop_times=replace(merged.stop_times, departure_s=merged.stop_times.departure_s + 1))
+    compared = replace(merged, trips=replace(merged.trips))
+    edits = [edit_of(base, network, default_assumptions()) for network in (merged, compared, later)]
+    one, other, moved = (edit for edit in edits if isinstance(edit, TimetableEdit))
+    assert merged.trips.origin.base() is toy
+    assert compared.trips.origin is None
+    assert one.gone.tolist() == other.gone.tolist() == [k in (2, 5) for k in range(toy.n_trips)]
+    assert one.added.to.connections.tolist() == other.added.to.connections.tolist()
+    assert one.added.network.trips == other.added.network.trips
+    assert moved.gone.all()
 
 
 def test_an_hourly_train_and_a_feeder_worked_out_by_hand() -> None:

@@ -82,10 +82,10 @@ def hops_of(connections, n_stations):
 
 @kernel
 def useful_connections(connections, hops, left_s, first, last):
-    """Return those of connections[first:last] whose seconds are at most those left at their end, in order.
+    """Return (rows, places): those of connections[first:last] whose seconds are at most those left at their end.
 
-    left_s int64 (n_stations,), negative where nothing may end. No other connections are read, but those of a hop of
-    which only some are fast enough. Each sets a bit, and bits stand in the order of the connections.
+    Places are uint32, rising; left_s int64 (n_stations,), negative where nothing may end. No other connections are
+    read, but those of a hop of which only some are fast enough. Each sets a bit, in the order of the connections.
     """
     one, log_bits, last_bit = np.uint64(1), np.uint64(6), np.uint64(63)
     begin = np.uint64(first) & ~last_bit
@@ -117,4 +117,29 @@ def useful_connections(connections, hops, left_s, first, last):
     for k in range(np.uint64(len(places))):  # apart from the loop above, as many rows are fetched at a time
         for column in range(FLAGS + 1):
             out[k, column] = connections[places[k], column]
+    return out, places
+
+
+@kernel
+def more_connections(rows, places, before_s, connections, hops, left_s, first, last):
+    """Return the rows of `useful_connections` from its result with `before_s`, which is nowhere more than `left_s`."""
+    more, n = np.empty(last - first, np.uint32), 0
+    for hop in range(len(hops.head)):
+        before, left = before_s[hops.head[hop]], left_s[hops.head[hop]]
+        if left > before and hops.most_s[hop] > before and hops.least_s[hop] <= left:
+            for k in range(np.uint64(hops.ptr[hop]), np.uint64(hops.ptr[hop + 1])):
+                if before < hops.seconds[k] <= left and first <= hops.place[k] < last:
+                    more[n] = hops.place[k]
+                    n += 1
+    more = np.sort(more[:n])
+    out = np.empty((len(rows) + len(more), FLAGS + 1), np.uint32)
+    i = 0
+    for k in range(len(more) + 1):
+        while i < len(rows) and (k == len(more) or places[i] < more[k]):
+            for column in range(FLAGS + 1):
+                out[i + k, column] = rows[i, column]
+            i += 1
+        if k < len(more):
+            for column in range(FLAGS + 1):
+                out[i + k, column] = connections[more[k], column]
     return out

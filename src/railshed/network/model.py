@@ -125,22 +125,23 @@ def no_trips_text(services: Sequence[Service], service_idx: Ints32, date: dt.dat
 class _Columns:
     """Columns that are set, or computed at the first access to one of them."""
 
-    __slots__ = ("_make", "series")
-    #: `trip_series.Series` from which the columns are computed; None if they were set
+    __slots__ = ("_make", "origin", "series")
+    #: `trip_series.Series` or `ordering.Merge` from which the columns are computed; None if there is none
     series: Any
+    origin: Any
 
     @classmethod
-    def later(cls, series: Any, make: Callable[[], Self]) -> Self:
+    def later(cls, make: Callable[[], Self], series: Any = None, origin: Any = None) -> Self:
         """Return columns that `make` computes at the first access."""
         new = object.__new__(cls)
-        object.__setattr__(new, "series", series)
-        object.__setattr__(new, "_make", make)
+        for name, value in (("_make", make), ("origin", origin), ("series", series)):
+            object.__setattr__(new, name, value)
         return new
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name == "series":
+            if name in ("origin", "series"):
                 return None
             if name not in type(self).__slots__:
                 raise AttributeError(f"{type(self).__name__} has no {name!r}")
@@ -463,8 +464,7 @@ class Network:
         moves = calls.station_idx[1:] != calls.station_idx[:-1]  # not between platforms of one station
         legs = np.flatnonzero(same_trip & today & moves)
         for i in legs.tolist():
-            u = self.stations[calls.station_idx[i]].station_id
-            v = self.stations[calls.station_idx[i + 1]].station_id
+            u, v = (self.stations[k].station_id for k in calls.station_idx[i : i + 2].tolist())
             minutes = (int(calls.arrival_s[i + 1]) - int(calls.departure_s[i])) / 60
             if graph.has_edge(u, v):
                 edge = graph[u][v]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain
 from typing import Any, TypeVar
+from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,6 +38,18 @@ class Timetable:
     def parts(self) -> dict[str, Any]:
         """Return the parts by their names in a `Network`."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merge:
+    """What a timetable has other than the one that it was merged from."""
+
+    base: ReferenceType[Network]
+    #: bool (n_trips,) of its trips, those that are not in the merged one
+    gone: Bools
+    #: those that were added; stations and services are those of the merged one
+    trips: Trips
+    calls: StopTimes
 
 
 def canonical_order(
@@ -82,10 +95,9 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
     new = canonical_order(added.stations, services, trips, added.stop_times, no_transfers())
     station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
     rows = cache(partial(_merged, base, gone, replace(added, **new.parts()), station_at))
-    return Timetable(
-        new.stations, new.services, Trips.later(None, lambda: rows()[0]), StopTimes.later(None, lambda: rows()[1]),
-        keep_transfers(base.transfers, station_at),
-    )  # fmt: skip
+    origin = Merge(ref(base), gone, new.trips, new.stop_times)
+    both = Trips.later(lambda: rows()[0], origin=origin), StopTimes.later(lambda: rows()[1], origin=origin)
+    return Timetable(new.stations, new.services, *both, keep_transfers(base.transfers, station_at))
 
 
 def _merged(base: Network, gone: Bools, new: Network, station_at: Ints64) -> tuple[Trips, StopTimes]:

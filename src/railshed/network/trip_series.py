@@ -73,8 +73,8 @@ class Series:
 
     def later(self) -> tuple[Trips, StopTimes]:
         """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
-        trips = Trips.later(self, lambda: self.written_out[0])
-        return trips, StopTimes.later(self, lambda: self.written_out[1])
+        trips = Trips.later(lambda: self.written_out[0], self)
+        return trips, StopTimes.later(lambda: self.written_out[1], self)
 
     @cached_property
     def written_out(self) -> tuple[Trips, StopTimes]:

@@ -204,7 +204,7 @@ def set_repeats(connections: Uints32, instant: Bools) -> None:
     No order of the runs of such a second serves.
     """
     departure = connections[:, DEPARTURE]
-    no_time = (departure == connections[:, ARRIVAL]) & instant[connections[:, TO]]
+    no_time = (departure == connections[:, ARRIVAL]) & instant[connections[:, TO]] if instant.any() else instant[:0]
     if no_time.any():
         connections[np.isin(departure, departure[no_time]), FLAGS] |= REPEAT
 

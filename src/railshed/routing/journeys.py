@@ -30,6 +30,9 @@ from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.cache import arrays_of
 from railshed.util.units import UNREACHED
 
+#: connections cut out of a timetable, and their places in it
+Cut = tuple[Uints32, Uints32]
+
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
@@ -166,16 +169,27 @@ class Compiled:
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
         left_s = np.where(low <= bound_s, ((bound_s - low + 1) / ride).astype(np.int64), -1)  # rides are rounded
-        return self.with_connections(direction, self.useful_connections(direction, left_s))
+        return self.with_connections(direction, self.useful_connections(direction, left_s)[0])
 
-    def useful_connections(self, direction: Direction, left_s: Ints64, between: Window | None = None) -> Uints32:
-        """Return the connections that take at most the seconds left at the station where they end.
+    def useful_connections(self, direction: Direction, left_s: Ints64, between: Window | None = None) -> Cut:
+        """Return the connections that take at most the seconds left at the station where they end, and their places.
 
         `left_s` int64 (n_stations,), negative where none may end. `between`: kernel seconds of departure, inclusive.
         """
+        rows, places = timetable_cut.useful_connections(*self._of_hops(direction, left_s, between))
+        return rows, places
+
+    def more_connections(
+        self, direction: Direction, left_s: Ints64, between: Window, before_s: Ints64, before: Cut
+    ) -> Uints32:
+        """Return the useful connections, of which `before` are those of `before_s`, nowhere more than `left_s`."""
+        of_hops = self._of_hops(direction, left_s, between)
+        return np.asarray(timetable_cut.more_connections(*before, before_s, *of_hops))
+
+    def _of_hops(self, direction: Direction, left_s: Ints64, between: Window | None) -> tuple[Any, ...]:
         connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
         first, last = (0, len(connections)) if between is None else departing(connections, between)
-        return np.asarray(timetable_cut.useful_connections(connections, hops, left_s, first, last))
+        return connections, hops, left_s, first, last
 
     def departures(self, direction: Direction) -> Departures:
         """Return the connections by the station that they leave, and the next of each one's run; found once."""

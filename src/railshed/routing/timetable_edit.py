@@ -21,14 +21,14 @@ from railshed.kernels.dijkstra import Graph
 from railshed.kernels.profile_views import fastest
 from railshed.kernels.timetable_cut import Hops, hops_of
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, RUN, TO, Profiles
-from railshed.network.model import Network, StopTimes, Transfers
-from railshed.network.ordering import int32, make_calls, take_trips
+from railshed.network.model import Network, StopTimes, Transfers, Trips
+from railshed.network.ordering import Merge, int32, make_calls, take_trips
 from railshed.network.trip_series import rows_of
 from railshed.routing.compile import both_directions, change_times, connections_of, list_transfers, set_repeats
 from railshed.routing.directions import Direction
-from railshed.routing.journeys import Compiled, compact, departing, graph_of, least_seconds
+from railshed.routing.journeys import Compiled, Cut, compact, departing, graph_of, least_seconds
 from railshed.routing.profiles import Window, end_offsets
-from railshed.util.array_types import Bools, Ints64, Uints32
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import UNREACHED
 
 
@@ -116,17 +116,11 @@ def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> Timet
     for one, other in ((old.stations[k], stations[k]) for k in moved):
         if (one.lon, one.lat, one.feeder) != (other.lon, other.lat, other.feeder):
             return f"the door of {one.name} is another"
-    transfers, calls = network.transfers, network.stop_times
+    transfers = network.transfers
     walks = Transfers(*(int32(c) for c in (at[transfers.from_idx], at[transfers.to_idx], transfers.seconds)))
-    gone, put = _changed_trips(old, network, at)
-    rows = rows_of(calls, put)
-    place = np.full(network.n_trips, -1, np.int64)
-    place[put] = np.arange(len(put))
-    trips = make_calls(
-        place[calls.trip_idx[rows]], at[calls.station_idx[rows]], calls.arrival_s[rows], calls.departure_s[rows],
-        calls.pickup[rows], calls.drop_off[rows],
-    )  # fmt: skip
-    apart = replace(network, stations=stations, trips=take_trips(network.trips, put), stop_times=trips, transfers=walks)
+    gone, trips, calls = _changed_trips(old, network, at)
+    calls = replace(calls, station_idx=int32(at[calls.station_idx]))
+    apart = replace(network, stations=stations, trips=trips, stop_times=calls, transfers=walks)
     differs = np.arange(len(at)) >= n_old
     differs[[*moved, *_differing_ends(old.transfers, walks)]] = True
     return _edit(base, apart, gone, differs, assumptions)
@@ -164,11 +158,15 @@ def _walks_of(base: Network, network: Network, assumptions: Assumptions, differs
     return found
 
 
-def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Ints64]:
-    """Return bool (n_old_trips,) trips that are no longer there as they were, and the trips that were not.
+def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Trips, StopTimes]:
+    """Return bool (n_old_trips,) trips that are no longer there as they were, and trips and calls that were not.
 
-    `at`: the old number of each station, as trips of one id are compared.
+    Where the network was merged from the old one they are known; else trips of one id are compared, `at` is the old
+    number of each station.
     """
+    made: Merge | None = network.trips.origin
+    if made and made.base() is old and made is network.stop_times.origin and network.services == old.services:
+        return made.gone, made.trips, made.calls
     same = _places_of(network.trips.trip_ids, old)
     services = {service: k for k, service in enumerate(old.services)}
     service = np.array([services.get(s, -1) for s in network.services], np.int64)
@@ -195,7 +193,10 @@ def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, I
         stays[np.unique(now.trip_idx[rows][differs])] = False
     gone = np.ones(old.n_trips, dtype=bool)
     gone[same[stays]] = False
-    return gone, np.flatnonzero(~stays)
+    put, calls = np.flatnonzero(~stays), network.stop_times
+    of_put, place = rows_of(calls, put), np.cumsum(~stays) - 1
+    columns = (getattr(calls, name)[of_put] for name in StopTimes.__slots__[1:])
+    return gone, take_trips(network.trips, put), make_calls(place[calls.trip_idx[of_put]], *columns)
 
 
 def _places_of(ids: Sequence[str], old: Network) -> Ints64:
@@ -238,9 +239,10 @@ class Search:
     between: Window
     bound_s: int
     max_transfers: int | None
-    #: int64 (n_stations,) seconds left at each by the fastest hops, -1 beyond the bound; the connections within
+    #: int64 (n_stations,) seconds left at each by the fastest hops, -1 beyond the bound; the connections within, and
+    #: their places
     left_s: Ints64
-    connections: Uints32
+    connections: Cut
     profiles: Profiles
     #: int64 (n_stations,) seconds of the shortest journey, or from getting off to the end, UNREACHED beyond the bound
     least_s: Ints64
@@ -253,7 +255,7 @@ class Search:
         """Return the search of a timetable; arguments as `Compiled.profiles_between`."""
         left_s = _left_s(compiled.least_seconds(direction, targets, bound_s), bound_s)
         connections = compiled.useful_connections(direction, left_s, between)
-        part = compiled.with_connections(direction, connections)
+        part = compiled.with_connections(direction, connections[0])
         found = part.profiles_between(direction, targets, between, bound_s, max_transfers)
         profiles = compact(found.profiles)
         least_s = np.minimum(fastest(profiles), np.minimum(found.offset_s, UNREACHED)).astype(np.int64)
@@ -273,11 +275,12 @@ class Search:
         same_ends = targets == self.targets
         if same_ends and not (least_s[edit.near] <= bound_s).any():
             return None
-        connections, left_s = self.connections, np.append(self.left_s, np.full(n_new, -1))
+        connections, left_s = self.connections[0], np.append(self.left_s, np.full(n_new, -1))
         if len(table.connections) or edit.differs.any() or not same_ends:  # fastest hops and walks may be others
             left_s = _left_s(edit.least_seconds(way, targets, bound_s), bound_s)
-            if (left_s[: len(self.left_s)] > self.left_s).any():
-                connections = self.compiled.useful_connections(way, left_s[: len(self.left_s)], self.between)
+            left = left_s[: len(self.left_s)]
+            if (left > self.left_s).any():
+                connections = self.compiled.more_connections(way, left, self.between, self.left_s, self.connections)
         first, last = departing(table.connections, self.between)
         added = table.connections[first:last]
         added = added[added[:, ARRIVAL] - added[:, DEPARTURE] <= left_s[added[:, TO]]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
@@ -111,8 +112,10 @@ def with_trips(
         *(np.array([v for trip in put for v in getattr(trip.calls, name)], kind) for name, kind in _COLUMNS.items()),
     )
     table = merge_timetables(network, gone, replace(network, trips=taken, stop_times=calls))
-    names = set(table.trips.names)
-    included = tuple(name for name in network.lines_included if name in names or name not in trips.names)
+    # trips and calls of the table are not computed for this
+    lost = {trips.names[t] for t in np.flatnonzero(gone).tolist()}.intersection(network.lines_included)
+    lost -= {*taken.names, *compress(trips.names, ~gone)} if lost else set()
+    included = tuple(name for name in network.lines_included if name not in lost)
     return replace(network, trips=table.trips, stop_times=table.stop_times, lines_included=included)
 
 
