@@ -106,7 +106,7 @@ figures.
 
 Skill is the share of the error of "nothing changes" that is gone: 1 is no error, 0 is no better, below 0 is worse.
 "By distance" gives a cell the share of people whom the other lines gained at its distance from a station. A dash
-stands where no people came, or one line alone did.
+stands where no people came, where one line alone brought them, and where there is no such figure.
 
 {skills}
 

@@ -72,6 +72,10 @@ def test_connections_of_a_day_and_more() -> None:
     assert (hops.seconds.tolist(), hops.most_s.tolist()) == ([65_535] * 3, [65_536, 199_995])
     assert len(useful_connections(rows, hops, np.full(3, 65_534), 0, 3)[0]) == 0
     assert useful_connections(rows, hops, np.full(3, 199_994), 0, 3)[0].tolist() == rows[:2].tolist()
+    for before in (0, 65_535, 70_000):
+        cut = useful_connections(rows, hops, np.full(3, before), 0, 3)
+        found = more_connections(*cut, np.full(3, before), rows, hops, np.full(3, 199_995), 0, 3)
+        assert found.tolist() == rows.tolist()
 
 
 @each_seed(range(60))

@@ -16,9 +16,9 @@ _GAP = re.compile(r"{(\w+)")
 _BY_VALUE = (
     "check_", "note_", "binds_", "country_", "class_of_", "changed_", "quadrant_",
     "drawn_", "run_class_", "screen_definition_", "screen_early_", "screen_egress_",
-    "car_", "change_", "component_", "confidence_", "count_of_", "direction_", "edit_", "end_", "file_", "issue_",
+    "car_", "change_", "component_", "confidence_", "count_of_", "direction_", "edit_value_", "end_", "file_", "issue_",
     "item_", "kind_", "legs_", "measure_", "mode_", "named_", "question_", "reach_", "rung_", "scope_of_",
-    "remedy_", "role_", "rule_", "screen_at_", "screen_first_", "screen_gained", "screen_label_", "screen_last_",
+    "remedy_", "role_", "rule_in_", "screen_at_", "screen_first_", "screen_gained", "screen_label_", "screen_last_",
     "screen_lost", "screen_no_", "screen_share_",
     "screen_station_", "screen_times_", "screen_union_", "severity_", "split_by_", "status_", "tile_", "towns_",
     "traffic_", "transport_", "unit_", "variant_", "verdict_", "weekday_",

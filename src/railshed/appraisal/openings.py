@@ -165,13 +165,13 @@ class OpeningsTest:
         came = {score.line: 0.0 for score in self.scores}
         for score in self.scores:
             came[score.line] += float(score.came.gained(CUTOFF_MIN, score.people)[0])
-        others = came.keys() - {max(came, key=lambda line: came[line])}
         found: dict[str, float | None] = {
             "guess_60": self._brier(kind, "brier_60", came).guess_skill, "door_cities": len(self._of("door-to-door"))
         }  # fmt: skip
         for name in BRIERS:
+            largest = max(came, key=lambda line: self._brier("drawn", name, {line}).came)
             found[name] = self._brier(kind, name, came).skill
-            found[f"{name}_without_largest"] = self._brier(kind, name, others).skill
+            found[f"{name}_without_largest"] = self._brier(kind, name, came.keys() - {largest}).skill
         if kind == CLIMATOLOGY:
             return found | dict.fromkeys(("crps", "covered", "pairs", "none_came", "width"))
         rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], plain_sum(came.values())
@@ -226,7 +226,7 @@ class OpeningsTest:
                 yield score.probability("drawn", cutoff)[cells], came[cells], score.people[cells]
 
     def bootstrap(self, name: str, seed: int = 0) -> tuple[float, float]:
-        """Return the middle 80 % of a skill of the drawn plans over lines drawn again; NaN where no people came."""
+        """Return the middle 80 % of a skill of the drawn plans over lines drawn again; NaN: not two brought people."""
         lines = list(dict.fromkeys(score.line for score in self.scores))
         rng, found = generator("bootstrap", seed), []
         sums = [self._sums(name, line) for line in lines]
@@ -234,7 +234,7 @@ class OpeningsTest:
             error, came = map(plain_sum, zip(*(sums[k] for k in rng.integers(0, len(lines), len(lines))), strict=True))
             if came:
                 found.append(1 - error / came)
-        return middle(np.array(found or [np.nan]))
+        return middle(np.array(found if sum(came > 0 for _, came in sums) > 1 else [np.nan]))
 
     def _sums(self, name: str, line: str) -> tuple[float, float]:
         if name == "crps":

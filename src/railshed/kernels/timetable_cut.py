@@ -122,13 +122,14 @@ def useful_connections(connections, hops, left_s, first, last):
 
 @kernel
 def more_connections(rows, places, before_s, connections, hops, left_s, first, last):
-    """Return the rows of `useful_connections` from its result with `before_s`, which is nowhere more than `left_s`."""
+    """Return the rows of `useful_connections` from its result with `before_s`; where that is more, its rows stay."""
     more, n = np.empty(last - first, np.uint32), 0
     for hop in range(len(hops.head)):
         before, left = before_s[hops.head[hop]], left_s[hops.head[hop]]
         if left > before and hops.most_s[hop] > before and hops.least_s[hop] <= left:
             for k in range(np.uint64(hops.ptr[hop]), np.uint64(hops.ptr[hop + 1])):
-                if before < hops.seconds[k] <= left and first <= hops.place[k] < last:
+                new = before < hops.seconds[k] or before < hops.least_s[hop]  # seconds end at 65,535
+                if new and hops.seconds[k] <= left and first <= hops.place[k] < last:
                     more[n] = hops.place[k]
                     n += 1
     more = np.sort(more[:n])

@@ -95,7 +95,7 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
     new = canonical_order(added.stations, services, trips, added.stop_times, no_transfers())
     station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
     rows = cache(partial(_merged, base, gone, replace(added, **new.parts()), station_at))
-    origin = Merge(ref(base), gone, new.trips, new.stop_times)
+    origin = Merge(ref(base), gone, new.trips, new.stop_times) if gone.any() else None
     both = Trips.later(lambda: rows()[0], origin=origin), StopTimes.later(lambda: rows()[1], origin=origin)
     return Timetable(new.stations, new.services, *both, keep_transfers(base.transfers, station_at))
 

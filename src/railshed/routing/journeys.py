@@ -182,7 +182,7 @@ class Compiled:
     def more_connections(
         self, direction: Direction, left_s: Ints64, between: Window, before_s: Ints64, before: Cut
     ) -> Uints32:
-        """Return the useful connections, of which `before` are those of `before_s`, nowhere more than `left_s`."""
+        """Return the useful connections, and all of `before`, which are those of `before_s`."""
         of_hops = self._of_hops(direction, left_s, between)
         return np.asarray(timetable_cut.more_connections(*before, before_s, *of_hops))
 

@@ -14,9 +14,7 @@ from railshed.util.phrases import phrase
 _NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
 
 #: in the place of a number that is not known
-NO_DATA = ("无数据", "no data")
-
-MISSING = Words(*NO_DATA)
+MISSING = Words("无数据", "no data")
 
 
 def parted(text: str) -> Words:

@@ -51,6 +51,6 @@ class AdjustStationTime(Modification):
         changes: dict[str, Any] = {**self.words, **{_TIMES[key]: s for key, s in self.seconds.items()}}
         new = tuple(replace(s, **changes) if s.station_id in ids else s for s in self.network.stations)
         printed: dict[str, Any] = {key: s / MINUTE for key, s in self.seconds.items()} | self.words
-        what = joined([phrase(f"edit_{key}", value=value) for key, value in printed.items()], "，")
+        what = joined([phrase(f"edit_value_{key}", value=value) for key, value in printed.items()], "，")
         self.say("edit_station_time", names=", ".join(s.name for s in self.stations), what=what)
         return replace(self.network, stations=new)
