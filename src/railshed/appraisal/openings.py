@@ -169,9 +169,8 @@ class OpeningsTest:
             "guess_60": self._brier(kind, "brier_60", came).guess_skill, "door_cities": len(self._of("door-to-door"))
         }  # fmt: skip
         for name in BRIERS:
-            largest = max(came, key=lambda line: self._brier("drawn", name, {line}).came)
             found[name] = self._brier(kind, name, came).skill
-            found[f"{name}_without_largest"] = self._brier(kind, name, came.keys() - {largest}).skill
+            found[f"{name}_without_largest"] = self._brier(kind, name, came.keys() - {self._largest[name]}).skill
         if kind == CLIMATOLOGY:
             return found | dict.fromkeys(("crps", "covered", "pairs", "none_came", "width"))
         rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], plain_sum(came.values())
@@ -182,6 +181,12 @@ class OpeningsTest:
             "covered": len(inside), "pairs": len(known), "none_came": sum(row["people_came"] == 0 for row in known),
             "width": float(np.mean([row["people_high"] - row["people_low"] for row in known])) if known else 0.0,
         }  # fmt: skip
+
+    @cached_property
+    def _largest(self) -> dict[str, str]:
+        """By score, the line of most people."""
+        lines = [score.line for score in self.scores]
+        return {name: max(lines, key=lambda line: self._brier("drawn", name, {line}).came) for name in BRIERS}
 
     def _brier(self, kind: str, name: str, lines: Collection[str]) -> Brier:
         def of(score: LineScore, cutoff: int) -> Floats:

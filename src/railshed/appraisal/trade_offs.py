@@ -44,11 +44,6 @@ from railshed.util.validation import checked, flag
 FASTER = 1.2
 FEEDER_FASTER = 1.25
 STATION_LESS_MIN = 5
-#: in the words of changes
-_NUMBERS = {
-    "faster": round((FASTER - 1) * 100), "times": FASTER, "feeders": round((FEEDER_FASTER - 1) * 100),
-    "less": STATION_LESS_MIN,
-}  # fmt: skip
 CENTRAL = "central"
 TURN_UP = "turn-up-and-go"
 
@@ -223,7 +218,8 @@ def without_lines(plan: Plan) -> Network:
 def variants_of(plan: Plan, assumptions: Assumptions) -> Iterator[Variant]:
     """Yield the changes that the table holds, in order."""
     lines = plan.lines
-    yield Variant("speed", "line", _words("speed"), tuple(_with_runs(line, FASTER) for line in lines))
+    words = _words("speed", faster=round((FASTER - 1) * 100), times=FASTER)
+    yield Variant("speed", "line", words, tuple(_with_runs(line, FASTER) for line in lines))
     for factor, key in ((0.5, "twice"), (2.0, "half")):
         spaced = tuple(_with_headways(line, factor) for line in lines)
         if spaced != lines:
@@ -234,7 +230,7 @@ def variants_of(plan: Plan, assumptions: Assumptions) -> Iterator[Variant]:
 
 
 def _words(key: str, **values: object) -> Words:
-    return phrase(f"variant_{key}", **_NUMBERS, **values)
+    return phrase(f"variant_{key}", **values)
 
 
 def _with_runs(line: Line, faster: float) -> Line:
@@ -303,18 +299,19 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
     quicker = {name: replace(a.modes[name], speed_kmh=a.modes[name].speed_kmh * FEEDER_FASTER) for name in feeders}
     sooner = {name: replace(a.modes[name], overhead_s=a.modes[name].overhead_s // 2) for name in feeders}
     if "feeder" in a.access_modes or "feeder" in a.egress_modes:
-        yield _around("feeder_speed", "feeders", replace(a, modes={**a.modes, **quicker}))
+        percent = round((FEEDER_FASTER - 1) * 100)
+        yield _around("feeder_speed", "feeders", replace(a, modes={**a.modes, **quicker}), feeders=percent)
         yield _around("feeder_wait", "feeders", replace(a, modes={**a.modes, **sooner}))
     shorter = replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()})
-    yield replace(_around("station_time", "stations", shorter), own_station_times=True)
+    yield replace(_around("station_time", "stations", shorter, less=STATION_LESS_MIN), own_station_times=True)
     yield _around("access_walk", "access", a.with_access("walk"))
     if "drive" not in a.access_modes:
         both_ends = a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"])
         yield _around("access_drive", "access", both_ends)
 
 
-def _around(key: str, group: str, assumptions: Assumptions) -> Variant:
-    return Variant(key, group, _words(key), assumptions=assumptions)
+def _around(key: str, group: str, assumptions: Assumptions, **numbers: int) -> Variant:
+    return Variant(key, group, _words(key, **numbers), assumptions=assumptions)
 
 
 def _shorter(times: StationTime) -> StationTime:

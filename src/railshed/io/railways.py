@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,21 +54,15 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{path}: no tables [[line]]: give one a line, with id, stations, kmh, trains, cities")
     issues: list[Issue] = []
-    stations = {s.station_id for s in network.stations}
-    slugs = {c.slug for c in network.cities}
-    read = (_opening(number, row, path.name, stations, slugs, issues) for number, row in enumerate(rows, start=1))
-    found = [railway for railway in read if railway is not None]
-    wrong = ((one, text) for one in found for _, text in one.run(network).problems())
-    issues += (Issue("error", "bad-value", f"line {one.line_id}: {text}", path.name) for one, text in wrong)
+    found = [_opening(number, row, path.name, network, issues) for number, row in enumerate(rows, start=1)]
     raise_errors(f"openings {path}", issues)
-    return found
+    return [railway for railway in found if railway is not None]
 
 
 def _opening(
-    number: int, row: Mapping[str, Any], file: str, stations: Collection[str], slugs: Collection[str],
-    issues: list[Issue],
+    number: int, row: Mapping[str, Any], file: str, network: Network, issues: list[Issue]
 ) -> Railway | None:  # fmt: skip
-    n_before = len(issues)
+    n_before, stations, slugs = len(issues), network.station_index().keys(), {c.slug for c in network.cities}
 
     def wrong(key: str, message: str, value: object, remedy: str) -> None:
         issues.append(
@@ -99,11 +93,15 @@ def _opening(
     if len(row["stations"]) < 2 or len(set(row["stations"])) < len(row["stations"]):
         wrong("stations", "needs two stations or more, each once", row["stations"], "list them in order")
         return None
-    return Railway(
+    railway = Railway(
         str(row["id"]), str(row.get("name", row["id"])), tuple(row["stations"]), float(row["kmh"]),
         float(row["km"]) if "km" in row else None, float(row["trains"]), tuple(row["cities"]),
         tuple(row.get("served", ())), str(row.get("source", "")), tuple((a, b, kmh) for a, b, kmh in limits),
     )  # fmt: skip
+    for key, text in railway.run(network).problems():
+        own = {"top_speed_kmh": "kmh", "stops": "stations"}.get(key, key)
+        wrong(own, text, row.get(own, ""), f"mend {own}")
+    return railway
 
 
 def read_railways(path: Path, network: Network) -> list[Railway]:
