@@ -5,6 +5,7 @@ stations, trains pass them in the order given, sources are named. The table is k
 
 - `stations`: names in order, joined by `|`; in brackets those that the line passes and whose hops are left to another
 - `design_kmh`, `operating_kmh`: what the line was built for, and the highest speed in service on 2023-12-15
+- `speed_limits`: sections between stations where it is less, ``from-to km/h`` joined by `|`
 - `length_km`: published or remembered length from the first station to the last, blank where not sure or where the
   length remembered is between other stations
 - `trains`: letters of the trains that run on it, blank for all, where another line joins the same stations
@@ -57,11 +58,18 @@ class Line:
     stations: tuple[str, ...]
     design_kmh: float
     operating_kmh: float
+    speed_limits: tuple[tuple[str, str, float], ...]
     length_km: float | None
     trains: frozenset[str]
     stock: str
     confidence: str
     source: str
+
+    def kmh_between(self, start: str, end: str) -> float:
+        """Return the highest speed in service between two stations: that of a section that has both."""
+        here = [self.passed.index(start), self.passed.index(end)]
+        own = ((*map(self.passed.index, (a, b)), kmh) for a, b, kmh in self.speed_limits)
+        return min([kmh for a, b, kmh in own if a <= min(here) and max(here) <= b], default=self.operating_kmh)
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,12 @@ class Train:
     letter: str
     #: station, arrival, departure in seconds
     calls: tuple[tuple[str, int, int], ...]
+
+
+def limit_of(text: str) -> tuple[str, str, float]:
+    section, kmh = text.split(" ")
+    first, last = section.split("-")
+    return first, last, float(kmh)
 
 
 def read_lines(path: Path = HERE / "line_speeds.csv") -> list[Line]:
@@ -84,6 +98,7 @@ def line_of(row: dict[str, str]) -> Line:
     return Line(
         row["line_id"], row["line_zh"], tuple(n.strip("()") for n in names),
         tuple(n for n in names if not n.startswith("(")), float(row["design_kmh"]), float(row["operating_kmh"]),
+        tuple(limit_of(text) for text in row["speed_limits"].split("|") if text),
         float(row["length_km"]) if row["length_km"] else None, frozenset(filter(None, row["trains"].split("|"))),
         row["stock"], row["confidence"], row["source"],
     )  # fmt: skip

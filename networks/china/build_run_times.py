@@ -122,7 +122,7 @@ def observe(
 def pair_of(
     line: Line, letter: str, start: str, end: str, minutes: list[float], places: dict[str, tuple[float, float]]
 ) -> Pair:
-    top = min(line.operating_kmh, TOP_KMH[letter])
+    top = min(line.kmh_between(start, end), TOP_KMH[letter])
     stock = get_stock(line.stock) if line.stock else stock_for(top)
     metres = straight_m(line, start, end, places)
     spacing = straight_m(line, line.passed[0], line.passed[-1], places) / (len(line.passed) - 1)
@@ -378,7 +378,7 @@ def stop_rows(rules: dict[str, RunRules]) -> list[list[str]]:
 MARKDOWN = """# How wrong are predicted run times?
 
 Written by `build_run_times.py`; do not edit. {n_lines} railways with speeds from outside the timetable
-(`line_speeds.csv`, most of them from memory); {n_fit} are fitted on, {n_test} tested (SHA-256 of the name, first byte
+(`line_speeds.csv`, half of them from memory); {n_fit} are fitted on, {n_test} tested (SHA-256 of the name, first byte
 even or odd). Metro-like lines, few, stand apart (`city_runs.csv`, below). Tested whatever their name says, never fitted
 on: {held}. The first three are the lines of the back-tests.
 

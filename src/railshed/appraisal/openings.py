@@ -24,7 +24,15 @@ from railshed.comparisons.incremental.baseline import baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.network.lines import with_core_stations
 from railshed.network.model import Network
-from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, with_trains
+from railshed.scenario.service_plans.corridors import (
+    Corridor,
+    Railway,
+    Train,
+    TrainDay,
+    corridor_of,
+    served_by_trains,
+    with_trains,
+)
 from railshed.scenario.service_plans.draws import (
     RunErrors,
     Service,
@@ -257,10 +265,10 @@ def opened_lines(before: Network, after: Network, railways: Sequence[Railway]) -
     ParameterError
         When a line has no train in the later timetable, or no station that is new.
     """
-    then, now, found = TrainDay.of(before), TrainDay.of(after), []
+    now, found = TrainDay.of(after), []
     places, known = {s.station_id: s for s in after.stations}, before.station_index()
     for railway in railways:
-        new = frozenset(railway.station_ids) - then.served - frozenset(railway.served)
+        new = frozenset(railway.station_ids) - served_by_trains(before) - frozenset(railway.served)
         trains = tuple(t for way in now.trains_on(railway.station_ids, new) for t in way)
         if not new or not trains:
             lacks = "no station that is new" if not new else "no train in the later timetable"

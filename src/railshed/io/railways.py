@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +112,7 @@ def read_railways(path: Path, network: Network) -> list[Railway]:
 
     `stations` are names joined by ``|``; those in brackets are passed and belong to another line. Stations that are
     none of the network are left out, and lines with fewer than two; a length holds for the whole line alone.
+    `speed_limits` are sections between stations where the line is slower, ``from-to km/h`` joined by ``|``.
 
     Raises
     ------
@@ -121,16 +125,27 @@ def read_railways(path: Path, network: Network) -> list[Railway]:
     for station in network.stations:
         if station.station_class != "metro":
             ids.setdefault(station.name, station.station_id)
-    found = [railway for row in rows if (railway := _railway(row, ids)) is not None]
+    found = [railway for row in rows if (railway := _railway(row, ids, network)) is not None]
     raise_errors(f"railways {path}", issues)
     return found
 
 
-def _railway(row: Row, ids: Mapping[str, str]) -> Railway | None:
+def _railway(row: Row, ids: Mapping[str, str], network: Network) -> Railway | None:
     names = row.items("stations")
     own = tuple(dict.fromkeys(ids[name] for name in names if name in ids))
     kmh, km = row.number_in("operating_kmh", 1, _MOST_KMH), row.number_in("length_km", 0, _MOST_KM, blank=0)
     if len(own) < 2:
         return None
     whole = km or None if len(own) == len(names) else None
-    return Railway(row.need("line_id"), row.text("line_zh"), own, kmh, whole, source=row.text("source"))
+    railway = Railway(row.need("line_id"), row.text("line_zh"), own, kmh, whole, source=row.text("source"))
+    km_of = dict(zip(own, accumulate(railway.run(network).hop_lengths(), initial=0.0), strict=True))
+    place = {name: km_of[ids[name]] / 1000 for name in names if name in ids}
+    limits = []
+    for text in row.items("speed_limits"):
+        section = re.fullmatch(r"([^-]+)-([^-]+) ([1-9]\d{1,2})", text)
+        first, last = (place.get(name, -1.0) for name in section.groups()[:2]) if section else (-1.0, -1.0)
+        if section is None or not 0 <= first < last:
+            row.error("speed_limits", "bad-value", f"{text} is no section of it", "give from-to km/h: 燕郊-香河 200")
+        else:
+            limits.append((first, last, float(section[3])))
+    return replace(railway, speed_limits=tuple(limits))

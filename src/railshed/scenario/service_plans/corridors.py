@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import are_trains
+from railshed.network.trip_series import first_runs
 from railshed.scenario.run_times.kinematics import CITY, Limit, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.util.array_types import Bools, Floats, Ints64
@@ -22,8 +24,9 @@ from railshed.util.geodesy import great_circle_m
 
 #: people within so many metres of a station are counted with it
 _NEAR_M = 12_000
-#: top speed from which a railway is fast, and mean km between stations below which a slower one is suburban
-FAST_KMH, SUBURBAN_KM = 250, 20
+#: top speed from which a railway is fast, above which some of its trains are slower, and mean km between stations
+#: below which a slow one is suburban
+FAST_KMH, FASTEST_KMH, SUBURBAN_KM = 250, 300, 20
 _NONE = np.empty(0, np.int64)
 
 
@@ -142,6 +145,11 @@ class Corridor:
             self._hops[key] = self.run.hop_seconds(*key), self.run.is_limited(*key)
         return self._hops[key]
 
+    @property
+    def old(self) -> Bools:
+        """bool (n_stations,): whether trains call there that are not its own."""
+        return self.others > 0
+
     def towards(self, city: str) -> int:
         """Return the direction that leads to a city: to the end that its core stations are nearer to; 1 without any."""
         places = [k for k, slug in enumerate(self.core) if slug == city]
@@ -161,7 +169,7 @@ def kind_of(top_kmh: float, spacing_km: float) -> str:
     """Return the class of a railway: suburban, or by its top speed."""
     if top_kmh < FAST_KMH:
         return "suburban" if spacing_km < SUBURBAN_KM else "200"
-    return "250" if top_kmh <= FAST_KMH else "300"
+    return next((str(kmh) for kmh in (FAST_KMH, FASTEST_KMH) if top_kmh <= kmh), "350")
 
 
 def calls_at(trains: Sequence[Sequence[Train]], n_stations: int) -> Ints64:
@@ -194,11 +202,6 @@ class TrainDay:
         """int64 (n_stations,) trains that call."""
         pairs = np.unique(self.trip * self.network.n_stations + self.station)
         return np.bincount(pairs % self.network.n_stations, minlength=self.network.n_stations)
-
-    @cached_property
-    def served(self) -> frozenset[str]:
-        """Ids of the stations where a train calls."""
-        return frozenset(s.station_id for s, n in zip(self.network.stations, self.n_trains, strict=True) if n)
 
     def without(self, station_ids: Collection[str]) -> TrainDay:
         """Return the day without the trains that call at any of these stations."""
@@ -233,6 +236,20 @@ class TrainDay:
             direct = bool(mine[-1] - mine[0] == len(mine) - 1)
             found[int(steps[0] < 0)].append(Train(at, self.arrival_s[mine], self.departure_s[mine], direct))
         return tuple(found[0]), tuple(found[1])
+
+
+#: by network, as long as it lives
+_SERVED: WeakKeyDictionary[Network, frozenset[str]] = WeakKeyDictionary()
+
+
+def served_by_trains(network: Network) -> frozenset[str]:
+    """Return the ids of the stations where a train calls on the network's date."""
+    if network not in _SERVED:
+        trips, calls = first_runs(network)
+        runs = running(network.services, [network.date])[trips.service_idx, 0] & are_trains(trips.route_types)
+        found = np.unique(calls.station_idx[runs[calls.trip_idx]]).tolist()
+        _SERVED[network] = frozenset(network.stations[k].station_id for k in found)
+    return _SERVED[network]
 
 
 def corridor_of(day: TrainDay, railway: Railway) -> Corridor:

@@ -57,7 +57,8 @@ def draw_errors(corridor: Corridor, fit: Fit, rng: np.random.Generator) -> RunEr
 
 def ends_of(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
     """Return the minutes beyond at the first and at the last hop that lines with ends of these classes had."""
-    return [fit.end_min.get(end_of(corridor.is_fast, corridor.core[-last]), (0.0,)) for last in (0, 1)]
+    old = corridor.old
+    return [fit.end_min.get(end_of(corridor.is_fast, corridor.core[-at], old[-at]), (0.0,)) for at in (0, 1)]
 
 
 def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 from railshed.network.lines import Seen
 from railshed.network.model import Network, Station
 from railshed.scenario.run_times.run_times import LineRun
-from railshed.scenario.service_plans.corridors import FAST_KMH, Corridor, kind_of
+from railshed.scenario.service_plans.corridors import FAST_KMH, FASTEST_KMH, Corridor, kind_of, served_by_trains
 from railshed.util.array_types import Floats
 from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
@@ -99,9 +99,12 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def end_of(is_fast: bool, core: str) -> str:
-    """Return the class of an end of a railway: fast or not, at a core station (of the city `core`) or not."""
-    return f"{'fast' if is_fast else 'slow'}{' core' if core else ''}"
+def end_of(is_fast: bool, core: str, is_old: bool) -> str:
+    """Return the class of an end of a railway: fast or not; new, or where other trains call, at a core station or not.
+
+    A new end has tracks of its own; trains approach an old one on those of others.
+    """
+    return f"{'fast' if is_fast else 'slow'} {'new' if not is_old else 'core' if core else 'old'}"
 
 
 def dwell_kind(kind: str) -> str:
@@ -112,17 +115,18 @@ def dwell_kind(kind: str) -> str:
 def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], *, whole: bool = True) -> LineRun:
     """Return a planned run as the railways of the network run, where it says so; `whole`: with approaches at the ends.
 
-    A line for more than 250 km/h may be run like one for 250, so that a higher top speed never gives a longer run.
+    A line for more than 250 or 300 km/h may be run like one for that, so that a higher top speed never gives a longer run.
     """
     if not network.service_plans:
         return run
     fit, core = Fit.from_json(network.service_plans), {k: c.slug for c in network.cities for k in c.core_station_ids}
-    ends = [core.get("" if s is None else s.station_id, "") for s in (stations[0], stations[-1])]
+    ids = ["" if s is None else s.station_id for s in (stations[0], stations[-1])]
+    ends = [(core.get(key, ""), key in served_by_trains(network)) for key in ids]
     lengths, found = run.hop_lengths(), list[Seen]()
     spacing_km = max(1.0, math.fsum(lengths) / len(lengths) / 1000)
-    for top in sorted({min(FAST_KMH, run.top_speed_kmh), run.top_speed_kmh}):
+    for top in sorted({min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, FASTEST_KMH, run.top_speed_kmh)}):
         kind = kind_of(top, spacing_km)
-        first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, city), ())) * MINUTE for city in ends)
+        first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, *end), ())) * MINUTE for end in ends)
         dwell_s = fit.dwell_s.get(dwell_kind(kind), USUAL_DWELL_S)
         found.append(Seen(top, fit.hop_min.get(kind, 0.0) * MINUTE, dwell_s, (first, last)))
     return replace(run, seen=found, ends=None if whole else (-1, -1))
@@ -140,7 +144,7 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
     gap = np.minimum(np.append(np.inf, np.diff(km)), np.append(np.diff(km), np.inf))
     places = [k for k, slug in enumerate(corridor.core) if slug]
     away = np.abs(km[:, None] - km[places]).min(axis=1) if places else np.full(n, _FAR_KM)
-    old, core = others > 0, np.array([slug != "" for slug in corridor.core])
+    old, core = corridor.old, np.array([slug != "" for slug in corridor.core])
     next_to_old = np.append(False, old[:-1]) | np.append(old[1:], False)
     return np.column_stack([
         np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, math.log(corridor.spacing_km) - 3),
@@ -198,7 +202,7 @@ def _run_times(
         for at_last in (False, True):
             there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
             if there:
-                end_min.setdefault(end_of(c.is_fast, c.core[-at_last]), []).append(_median(there))
+                end_min.setdefault(end_of(c.is_fast, c.core[-at_last], c.old[-at_last]), []).append(_median(there))
         stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
         if stands:
             mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
