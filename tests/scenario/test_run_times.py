@@ -97,8 +97,8 @@ def test_assumptions_say_what_was_chosen():
     text = "\n".join(found.assumptions)
     assert "CR400" in text
     assert "taken as the usual one" in text
-    assert "straight distance x 1.05" in text
-    assert "recovery margin 10 %" in text
+    assert "straight distance x 1.06" in text
+    assert "recovery margin 8 %" in text
     assert "dwell 120 s" in text
     assert "CR400" in repr(found)
 

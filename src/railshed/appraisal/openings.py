@@ -70,7 +70,7 @@ CLIMATOLOGY = "climatology"
 _KM = (10, 20, 30, 40, 50, 60, 80, 100)
 _FIRST_S, _LAST_S = 6 * HOUR, 22 * HOUR
 _NO_ERRORS = RunErrors(0.0, (0.0, 0.0))
-_RULES = Fit({}, (0.0,), {}, {}, (), (), (), (), 0.0)
+_RULES = Fit({}, (0.0,), {}, {}, (), {}, {}, (), 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from railshed.network.model import Service as Days
 from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.scenario.service_plans.corridors import Corridor, Train
-from railshed.scenario.service_plans.fit import USUAL_DWELL_S, Day, Fit, dwell_kind, end_of, features
+from railshed.scenario.service_plans.fit import USUAL_DWELL_S, Day, Fit, end_of, features, hubs_of, stop_kind
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import HOUR, MINUTE
 
@@ -75,7 +75,7 @@ class Timing:
 
     def __init__(self, corridor: Corridor, fit: Fit, errors: RunErrors) -> None:
         self._hop_s = cache(partial(hop_s, corridor, fit, errors))
-        self._dwell_s = corridor.run.dwells(fit.dwell_s.get(dwell_kind(corridor.kind), USUAL_DWELL_S))
+        self._dwell_s = corridor.run.dwells(fit.dwell_s.get(stop_kind(corridor.kind), USUAL_DWELL_S))
 
     def trains(self, places: Sequence[int], at_s: Sequence[float] | Ints64, *, arriving: bool = False) -> list[Train]:
         """Return trains with calls at `places` in the order of travel, whole minutes; one for each of `at_s`.
@@ -112,8 +112,9 @@ def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng
     errors = draw_errors(corridor, fit, rng)
     usual = fit.growth[0] + fit.growth[1] * math.log(n_announced)
     n = max(1, round(math.exp(usual + rng.choice(fit.growth_log) + rng.normal(0, _GROWTH_SD))))
-    logit = features(corridor, n) @ np.array(fit.stop_logit) + rng.choice(fit.stop_line)
-    logit = logit + rng.choice(fit.stop_station, corridor.n_stations)
+    line = rng.choice(fit.stop_line.get(stop_kind(corridor.kind), (0.0,)))
+    stations = [rng.choice(fit.stop_station.get(hub, (0.0,))) for hub in hubs_of(corridor).tolist()]
+    logit = features(corridor, n) @ np.array(fit.stop_logit) + line + stations
     share = 1 / (1 + np.exp(-np.clip(logit, -_MOST_LOGIT, _MOST_LOGIT)))
     day, way_in, found = _donor(corridor, fit, n, rng), corridor.towards(city), []
     timing = Timing(corridor, fit, errors)

@@ -14,6 +14,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from railshed.network.lines import Seen
 from railshed.network.model import Network, Station
@@ -57,10 +58,10 @@ class Fit:
     end_min: Mapping[str, tuple[float, ...]]
     #: seconds of a stop, of suburban corridors and others
     dwell_s: Mapping[str, float]
-    #: coefficients of `features` on the logit of the stop share, and what lines and stations have beyond it
+    #: coefficients of `features` on the logit of the stop share; beyond it, of lines by `stop_kind`, stations by `hubs`
     stop_logit: tuple[float, ...]
-    stop_line: tuple[float, ...]
-    stop_station: tuple[float, ...]
+    stop_line: Mapping[str, tuple[float, ...]]
+    stop_station: Mapping[str, tuple[float, ...]]
     days: tuple[Day, ...]
     #: clock seconds before which no train leaves: the lower quartile of the corridors' first trains
     first_s: float
@@ -107,7 +108,13 @@ def end_of(is_fast: bool, core: str, is_old: bool) -> str:
     return f"{'fast' if is_fast else 'slow'} {'new' if not is_old else 'core' if core else 'old'}"
 
 
-def dwell_kind(kind: str) -> str:
+def hubs_of(corridor: Corridor) -> NDArray[np.str_]:
+    """Return str (n_stations,): hub, an end or a core station, whose share of stops varies more, or other."""
+    ends = np.isin(np.arange(corridor.n_stations), (0, corridor.n_stations - 1))
+    return np.where(ends | np.array([slug != "" for slug in corridor.core]), "hub", "other")
+
+
+def stop_kind(kind: str) -> str:
     """Return the class of the stops of a kind of railway."""
     return "suburban" if kind == "suburban" else "other"
 
@@ -115,7 +122,7 @@ def dwell_kind(kind: str) -> str:
 def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], *, whole: bool = True) -> LineRun:
     """Return a planned run as the railways of the network run, where it says so; `whole`: with approaches at the ends.
 
-    A line for more than 250 or 300 km/h may be run like one for that, so that a higher top speed never gives a longer run.
+    A line above 250 or 300 km/h may be run like one for that, so that a higher top speed never gives a longer run.
     """
     if not network.service_plans:
         return run
@@ -127,29 +134,28 @@ def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], 
     for top in sorted({min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, FASTEST_KMH, run.top_speed_kmh)}):
         kind = kind_of(top, spacing_km)
         first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, *end), ())) * MINUTE for end in ends)
-        dwell_s = fit.dwell_s.get(dwell_kind(kind), USUAL_DWELL_S)
+        dwell_s = fit.dwell_s.get(stop_kind(kind), USUAL_DWELL_S)
         found.append(Seen(top, fit.hop_min.get(kind, 0.0) * MINUTE, dwell_s, (first, last)))
     return replace(run, seen=found, ends=None if whole else (-1, -1))
 
 
 def features(corridor: Corridor, n_trains: float) -> Floats:
-    """Return float64 (n_stations, 13): what the share of `n_trains` a day each way that stop depends on.
+    """Return float64 (n_stations, 12): what the share of `n_trains` a day each way that stop depends on.
 
-    One, people near, mean spacing, an end, a fast line, a core station, other trains there, an old station next
-    to another one, the name of the prefecture-level city, stations of the line, trains, the nearest station, km to a
-    core station; numbers as logs.
+    One, people near, mean spacing, that of a suburban line, a fast line, a core station, other trains there, the name
+    of the prefecture-level city, stations of the line, trains, the nearest station, km to a core station; numbers as
+    logs.
     """
-    n, others = corridor.n_stations, corridor.others
+    n, others, spacing = corridor.n_stations, corridor.others, math.log(corridor.spacing_km) - 3
     km = np.append(0.0, np.cumsum(corridor.hop_m)) / 1000
     gap = np.minimum(np.append(np.inf, np.diff(km)), np.append(np.diff(km), np.inf))
     places = [k for k, slug in enumerate(corridor.core) if slug]
     away = np.abs(km[:, None] - km[places]).min(axis=1) if places else np.full(n, _FAR_KM)
-    old, core = corridor.old, np.array([slug != "" for slug in corridor.core])
-    next_to_old = np.append(False, old[:-1]) | np.append(old[1:], False)
+    core = np.array([slug != "" for slug in corridor.core])
     return np.column_stack([
-        np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, math.log(corridor.spacing_km) - 3),
-        np.isin(np.arange(n), (0, n - 1)), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
-        old & next_to_old & ~core, corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
+        np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, spacing),
+        np.full(n, spacing * (corridor.kind == "suburban")), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
+        corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
         np.log(np.maximum(gap, 2) / 20), np.where(core, 0.0, np.log(np.maximum(away, 3) / 40)),
     ]).astype(float)  # fmt: skip
 
@@ -206,12 +212,15 @@ def _run_times(
         stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
         if stands:
             mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
-            dwells.setdefault(dwell_kind(c.kind), []).append(mean)
+            dwells.setdefault(stop_kind(c.kind), []).append(mean)
     ends = {end: tuple(values) for end, values in end_min.items()}
     return hop_min, tuple(line_log), ends, {kind: _median(values) for kind, values in dwells.items()}
 
 
-def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+_Pools = dict[str, tuple[float, ...]]
+
+
+def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], _Pools, _Pools]:
     """Return coefficients of the stop shares (ridge; a line counts once), what lines and stations have left."""
     x = np.concatenate([features(c, c.n_trains()) for c in corridors])
     share = np.concatenate([c.stop_shares() for c in corridors])
@@ -221,7 +230,13 @@ def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], tuple[floa
     found = np.linalg.solve(x.T @ (x * weight[:, None]) + penalty, x.T @ (weight * logit))
     left = logit - x @ found
     line = np.bincount(of, left) / np.bincount(of)
-    return tuple(found.tolist()), tuple(line.tolist()), tuple((left - line[of]).tolist())
+    kinds = [stop_kind(c.kind) for c in corridors]
+    hubs = np.concatenate([hubs_of(c) for c in corridors])
+    return tuple(found.tolist()), _pools(line, kinds), _pools(left - line[of], hubs)
+
+
+def _pools(values: Floats, kinds: Sequence[str] | NDArray[np.str_]) -> dict[str, tuple[float, ...]]:
+    return {kind: tuple(values[np.asarray(kinds) == kind].tolist()) for kind in sorted(set(kinds))}
 
 
 def _days(corridors: Sequence[Corridor]) -> Iterator[Day]:
