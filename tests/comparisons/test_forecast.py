@@ -95,12 +95,12 @@ def test_what_is_given_goes_before_what_is_drawn(
     assert (found.drawn, found.given) == ((("nw",), ()) if drawn else ((), ("nw",)))
     again = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)
     assert np.array_equal(found.ensemble.after_s, again.ensemble.after_s)
-    row = found.row(60)
+    row = found.row(58)
     assert (row["people_low"] < row["people_high"]) == spread
     other = forecast_of(base, resolved, fit, "door-to-door", n_plans=12, seed=1)
-    assert found.row(60) == found.row(60) | {"n_plans": 12}
+    assert found.row(58) == found.row(58) | {"n_plans": 12}
     if drawn:
-        assert other.row(60) != found.row(60)
+        assert other.row(58) != found.row(58)
 
 
 def test_maps_and_layers_show_the_rows(toy_run: Analysis, fit: Fit, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from railshed.io.networks import load_network
 from railshed.io.railways import find_openings, read_openings, read_railways
+from railshed.scenario.service_plans.corridors import Railway
 from railshed.util.errors import InputError
 from tests.support.clirunner import Command
 from tests.support.feeds import write_files
@@ -65,6 +66,29 @@ def test_a_table_of_railways(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_railways(tmp_path / "line_speeds.csv", NETWORK)
     assert [(i.row, i.field) for i in caught.value.issues] == [(1, "operating_kmh"), (2, "length_km")]
+
+
+def test_sections_of_a_railway_are_km_along_it(tmp_path: Path) -> None:
+    """From station to station in its order; what is no section of it is an error, each in its row."""
+    a, b, c = ({s.station_id: s.name for s in NETWORK.stations}[key] for key in (A, B, C))
+
+    def read(*limits: str) -> list[Railway]:
+        head = "line_id,line_zh,stations,operating_kmh,speed_limits\n"
+        text = head + "".join(f"l{k},L,{a}|{b}|{c},300,{limit}\n" for k, limit in enumerate(limits))
+        write_files(tmp_path, {"line_speeds.csv": text})
+        return read_railways(tmp_path / "line_speeds.csv", NETWORK)
+
+    both, none = read(f"{a}-{b} 120|{b}-{c} 200", "")
+    first, second = (metres / 1000 for metres in none.run(NETWORK).hop_lengths())
+    assert both.speed_limits == ((0.0, first, 120.0), (first, first + second, 200.0))
+    assert both.run(NETWORK).is_limited(0, 1)
+    assert not none.speed_limits
+    wrong = (f"{b}-{a} 120", f"{a}-elsewhere 120", f"{a}-{b}", f"{a}-{b} 0", f"{a}-{b} fast")
+    with pytest.raises(InputError) as caught:
+        read(*wrong, f"{a}-{c} 80")
+    assert [(i.row, i.field, i.value) for i in caught.value.issues] == [
+        (k, "speed_limits", text) for k, text in enumerate(wrong, 1)
+    ]
 
 
 def test_a_file_of_openings_is_told_from_a_scenario(tmp_path: Path) -> None:

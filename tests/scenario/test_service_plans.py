@@ -12,7 +12,15 @@ import pytest
 
 from railshed.network.model import Network
 from railshed.scenario.run_times.run_times import LineRun
-from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, people_near
+from railshed.scenario.service_plans.corridors import (
+    Corridor,
+    Railway,
+    Train,
+    TrainDay,
+    corridor_of,
+    people_near,
+    served_by_trains,
+)
 from railshed.scenario.service_plans.draws import (
     RunErrors,
     Service,
@@ -58,7 +66,8 @@ def test_a_day_without_stations_is_without_their_trains() -> None:
     assert day.n_trains.tolist() == [4, 3, 3, 2, 2]
     left = day.without({"x", "nowhere"})
     assert left.n_trains.tolist() == [3, 2, 2, 2, 0]
-    assert left.served == {"a", "b", "c", "d"}
+    assert served_by_trains(network()) == {"a", "b", "c", "d", "x"}
+    assert not served_by_trains(network(route_type=1))
     assert TrainDay.of(network(route_type=1)).n_trains.tolist() == [0] * 5  # a metro
 
 
@@ -72,8 +81,8 @@ def test_a_corridor_counts_others_and_shares() -> None:
     )
     assert found.kind == "250"
     assert found.spacing_km == pytest.approx(30 * 1.05, rel=0.01)  # the usual detour
-    assert [corridor_of(TrainDay.of(network()), replace(LINE, top_speed_kmh=v)).kind for v in (160, 250, 350)] == [
-        "200", "250", "300",
+    assert [corridor_of(TrainDay.of(network()), replace(LINE, top_speed_kmh=v)).kind for v in (160, 250, 300, 310)] == [
+        "200", "250", "300", "350",
     ]  # fmt: skip
 
 
@@ -122,8 +131,10 @@ def test_a_fit_finds_what_was_put_in() -> None:
     fit = fit_of(corridors(), [(10, 20), (40, 80)])
     assert fit.hop_min["250"] == pytest.approx(2, abs=0.05)
     assert {end: np.round(values).tolist() for end, values in fit.end_min.items()} == {
-        "fast": [5.0] * 6, "fast core": [5.0] * 6,
+        "fast old": [5.0] * 6, "fast new": [5.0] * 6,  # others call at the first station
     }  # fmt: skip
+    assert {kind: len(pool) for kind, pool in fit.stop_line.items()} == {"other": 6}
+    assert {kind: len(pool) for kind, pool in fit.stop_station.items()} == {"hub": 12, "other": 12}
     assert fit.line_log == pytest.approx([0] * 6, abs=0.01)
     assert fit.growth == pytest.approx((math.log(2), 1))
     assert fit.growth_log == pytest.approx((0, 0))
@@ -179,7 +190,7 @@ def test_a_planned_line_runs_as_railways_do() -> None:
         run = LineRun(places, **{"top_speed_kmh": 250.0, "round_to_s": 0} | given)
         return [hop.run_s for hop in as_seen(run, base, stations).times().hops]
 
-    first, last = (float(np.median(pool)) for pool in ends_of(replace(corridor, core=("",) * 4), fit))
+    first, last = (float(np.median(pool)) for pool in ends_of(replace(corridor, core=("",) * 4, others=np.ones(4, int)), fit))
     usual = RunErrors(0.0, (first, last))
     assert hops() == pytest.approx([hop_s(corridor, fit, usual, k, k + 1) for k in range(3)], abs=0.1)
     limited = {"speed_limits": [(90.0, 94.0, 120.0)]}
@@ -193,8 +204,8 @@ def test_a_planned_line_runs_as_railways_do() -> None:
 
 
 def test_a_higher_top_speed_is_never_slower() -> None:
-    """Also where railways for 250 km/h lose less at each hop than faster ones."""
-    fit = replace(fit_of(corridors()), hop_min={"250": -0.7, "300": 0.5, "200": -0.3})
+    """Also where railways for 250 km/h lose less at each hop than faster ones, and these less than the fastest."""
+    fit = replace(fit_of(corridors()), hop_min={"250": -0.7, "300": 0.5, "350": 1.5, "200": -0.3})
     base = replace(network(), service_plans=fit.to_json())
     places = [(s.lon, s.lat) for s in base.stations[:4]]
     took = [
@@ -252,4 +263,11 @@ def test_trains_apart_are_those_trains(fitted: tuple[Corridor, Fit]) -> None:
     )  # fmt: skip
     assert found == sorted((t.place.tolist(), t.arrival_s.tolist(), t.departure_s.tolist()) for t in trains)
     assert trains_apart(base, [Service("line", corridor.station_ids, [])]).n_trips == 0
-    assert end_of(corridor.is_fast, corridor.core[-1]) == "fast core"
+
+
+def test_an_end_without_other_trains_is_new() -> None:
+    """At a core station too; where others call, the core stations are apart."""
+    assert [end_of(True, city, old) for city in ("", "city") for old in (False, True)] == [
+        "fast new", "fast old", "fast new", "fast core",
+    ]  # fmt: skip
+    assert end_of(False, "", True) == "slow old"
