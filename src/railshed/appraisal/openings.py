@@ -282,9 +282,7 @@ def opened_lines(before: Network, after: Network, railways: Sequence[Railway]) -
     return found
 
 
-def fits_without(
-    after: Network, railways: Sequence[Railway], opened: Sequence[Opened]
-) -> Iterator[tuple[Opened, Fit]]:  # fmt: skip
+def fits_without(after: Network, railways: Sequence[Railway], opened: Sequence[Opened]) -> Iterator[tuple[Opened, Fit]]:
     """Yield each opened line with what all others say of it.
 
     No corridor with one of its new stations counts, no train that calls at one, and not its own growth.
@@ -337,9 +335,7 @@ def forecast_openings(
     return OpeningsTest(n_draws, tuple(scores))
 
 
-def _scores(
-    one: Opened, fit: Fit, run: AnalysisInputs, city: str, n_draws: int, seed: int
-) -> Iterator[LineScore]:  # fmt: skip
+def _scores(one: Opened, fit: Fit, run: AnalysisInputs, city: str, n_draws: int, seed: int) -> Iterator[LineScore]:
     readings, limits = zip(*BRIERS.values(), strict=True)
     base, corridor = baseline(run, [city], readings=readings, cutoffs=sorted({*chain(*limits)})), one.corridor
     drawn = (

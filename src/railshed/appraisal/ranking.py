@@ -186,13 +186,11 @@ class RankingResult:
         return {
             "objective": str(self.objective), "definition": self.definition,
             "cities": [city.slug for city in self.cities], "before": rounded(self.before),
-            "total_gain": rounded(self.total), "shapley_sum": rounded(plain_sum(self.shapley)),
-            "exact": a.exact, "permutations": a.n_permutations,
-            "sets": a.n_evaluated if c is None else c.n_evaluated, "circles": self.n_circles,
-            "circles_from_baseline": self.n_from_baseline,
-            "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs,
-            "alternatives": self.alternatives, "together": list(self.together), "choice": plans or None,
-            "first": self.first and asdict(self.first),
+            "total_gain": rounded(self.total), "shapley_sum": rounded(plain_sum(self.shapley)), "exact": a.exact,
+            "permutations": a.n_permutations, "sets": a.n_evaluated if c is None else c.n_evaluated,
+            "circles": self.n_circles, "circles_from_baseline": self.n_from_baseline, "only_adds": self.monotone,
+            "candidates": self.rows, "pairs": self.pairs, "alternatives": self.alternatives,
+            "together": list(self.together), "choice": plans or None, "first": self.first and asdict(self.first),
             "notes": list(self.notes),
         }  # fmt: skip
 

@@ -250,9 +250,7 @@ class PlaceSearch:
         cells = cells_of(self.case, land, ("to",), LARGEST_CUTOFF_MIN * MINUTE)["to"]
         return land.keys, split_of(self.case, cells, self.reading, "to")
 
-    def _parts(
-        self, found: tuple[Ints64, Split], near: int | None
-    ) -> tuple[Station, Station, list[dict[str, Any]]]:  # fmt: skip
+    def _parts(self, found: tuple[Ints64, Split], near: int | None) -> tuple[Station, Station, list[dict[str, Any]]]:
         """Return the stations between which trains run or would run, and a row of the place and of the one inside."""
         keys, split = found
         own = {"place": self.place.name, "place_en": self.place.name_en}

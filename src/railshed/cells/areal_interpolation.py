@@ -32,9 +32,7 @@ _FAR_M = 9.0e6
 _SAMPLE, _MARGIN = 4096, 1.5
 
 
-def interpolate(
-    opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64
-) -> tuple[Floats, Floats, Bools]:  # fmt: skip
+def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats, Bools]:
     """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on others, and known cells.
 
     The last is bool (n_cells,): whether the source covers the cell; elsewhere there is no data.
@@ -110,9 +108,7 @@ def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints6
         known &= _in_degrees(opportunities.within, grid, row, column)
     home_cell, home_idx = _homes(grid, keys, near, x, y, to_grid)
     known[cell] = known[home_cell] = True
-    return _Shares(
-        np.concatenate([cell, home_cell]), np.concatenate([idx, home_idx]), np.maximum(n_inside, 1), known
-    )  # fmt: skip
+    return _Shares(np.concatenate([cell, home_cell]), np.concatenate([idx, home_idx]), np.maximum(n_inside, 1), known)
 
 
 def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tuple[Floats, Floats]:

@@ -160,14 +160,14 @@ def spread_people(
     at, known = find_keys(own, full_keys)
     full_source = np.empty(len(full_keys), np.int64)
     full_source[known] = own_source[at[known]]
-    full_row, full_column = key_cells(full_keys)
-    centres = grid.unproject(*grid.centre(full_row[~known], full_column[~known]))
-    full_source[~known] = _source_keys(*centres, west, south, size)
+    lon, lat = grid.unproject(*grid.centre(*key_cells(full_keys[~known])))
+    full_source[~known] = _source_keys(lon, lat, west, south, size)
     mine = find_keys(sources, full_source)[1]
+    centres = lon[mine[~known]], lat[mine[~known]]
     full_keys, full_source, at, known = full_keys[mine], full_source[mine], at[mine], known[mine]
     full_county = np.full(len(full_keys), NOWHERE, np.int64)
     full_county[known] = county[at[known]]
-    full_county[~known] = locate_cells(grid, *key_cells(full_keys[~known]), network.counties)
+    full_county[~known] = locate_cells(grid, *key_cells(full_keys[~known]), network.counties, centres)
 
     n_counties = len(network.counties)
     piece_of_cell = full_source * n_counties + full_county

@@ -308,8 +308,7 @@ def station_table(
         rows.append({
             "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
             "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,
-            "counted": bool(counted[k]),
-            "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
+            "counted": bool(counted[k]), "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
             "minutes": 0.0 if k in core else _minutes(both[k, 0]),
             "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
             "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
@@ -317,8 +316,7 @@ def station_table(
             "trips": 0 if k in core else int(in_window[k, 0]),
             "max_gap_min": float("nan") if k in core else round(int(in_window[k, 1]) / MINUTE, 2),
             "first_arrival": "" if k in core else nights[0].get(k, ("", ""))[1],
-            "last_return": "" if k in core else nights[1].get(k, ("", ""))[0],
-            "lon": s.lon, "lat": s.lat,
+            "last_return": "" if k in core else nights[1].get(k, ("", ""))[0], "lon": s.lon, "lat": s.lat,
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -118,8 +118,7 @@ def prepared(network: Network, around: Surroundings, **more: Any) -> AnalysisInp
 
 def with_people(
     around: Surroundings, run: AnalysisInputs, cities: Sequence[City], direction: str, cutoffs: Sequence[int] | None,
-    others: Callable[[], Sequence[AnalysisInputs]] = tuple,
-    points: Callable[[], Sequence[tuple[float, float]]] = tuple,
+    others: Callable[[], Sequence[AnalysisInputs]] = tuple, points: Callable[[], Sequence[tuple[float, float]]] = tuple,
 ) -> AnalysisInputs:  # fmt: skip
     """Return the run with the people of the files, read where the circles may reach. Print what was cut.
 
@@ -188,8 +187,7 @@ def study_for(
     progress.say(*run.compiled.network.notes[len(network.notes) :])  # what part of a large network is used
     return study_of(
         run, cities, scenarios, measure=measure.of_circles(), step=step,
-        region=None if region is None else network.get_region(region), with_people=own_people,
-        executor=executor,
+        region=None if region is None else network.get_region(region), with_people=own_people, executor=executor,
     )  # fmt: skip
 
 

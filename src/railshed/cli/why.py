@@ -56,9 +56,7 @@ def why(request: WhyRequest) -> None:
         inputs.answer(request, *answered)
 
 
-def _place(
-    request: WhyRequest, run: AnalysisInputs, path: Path | None
-) -> tuple[Any, Iterable[Block], Iterable[Block]]:  # fmt: skip
+def _place(request: WhyRequest, run: AnalysisInputs, path: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
     """Return what is printed of a place: figures, blocks, further blocks; the change is written as a scenario."""
     from railshed.appraisal.why_outside import why as asked
     from railshed.scenario.files import scenario_toml

@@ -100,9 +100,7 @@ def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
     return found
 
 
-@checked(
-    before=network_or_run, after=network_of, **circle_kinds("city", "cutoffs", "reading", "direction"),
-)  # fmt: skip
+@checked(before=network_or_run, after=network_of, **circle_kinds("city", "cutoffs", "reading", "direction"))
 def compare_networks(
     before: Network | AnalysisInputs | str | Path, after: Network | str | Path, city: str | City, *,
     cutoffs: Sequence[int] | None = None, reading: str = HEADLINE, direction: str = "to",

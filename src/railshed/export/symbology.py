@@ -214,9 +214,7 @@ def _rgba(colour: str) -> str:
 def _fill_label(settings: ET.Element, label: FieldLabel, kind: str) -> None:
     """Fill in labels: next to points, along lines, within areas."""
     text, placement, _ = settings
-    text.attrib |= {
-        "fieldName": label.expression, "fontSize": f"{label.size_pt:g}", "textColor": _rgba(label.colour),
-    }  # fmt: skip
+    text.attrib |= {"fieldName": label.expression, "fontSize": f"{label.size_pt:g}", "textColor": _rgba(label.colour)}
     around = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
     where = around if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
     placement.attrib = {**where, **placement.attrib}

@@ -62,9 +62,7 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     return [railway for railway in found if railway is not None]
 
 
-def _opening(
-    number: int, row: Mapping[str, Any], file: str, network: Network, issues: list[Issue]
-) -> Railway | None:  # fmt: skip
+def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, issues: list[Issue]) -> Railway | None:
     n_before, stations, slugs = len(issues), network.station_index().keys(), {c.slug for c in network.cities}
 
     def wrong(key: str, message: str, value: object, remedy: str) -> None:

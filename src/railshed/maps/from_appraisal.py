@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: states that each side of the map of a back-test is made of
-_SIDES = {
-    "gained": ("false_alarm",), "lost": ("miss",), "after": ("hit", "false_alarm"), "before": ("hit", "miss"),
-}  # fmt: skip
+_SIDES = {"gained": ("false_alarm",), "lost": ("miss",), "after": ("hit", "false_alarm"), "before": ("hit", "miss")}
 
 
 def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Figure:

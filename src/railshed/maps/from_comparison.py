@@ -154,8 +154,7 @@ def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
         data, bands=shown if shown["area_km2"].any() else shown.iloc[:0], proposed=proposed_legs(found), people=None,
         area_km2=None, cutoff_min=cutoff, trains=None, no_ride=None, headlines=headlines, strip=(),
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff),
-        band_head=words.band_head(fill(MAP["gained_within"], cutoff), apart=apart),
-        band_note=fill(MAP["of_draws"], n),
+        band_head=words.band_head(fill(MAP["gained_within"], cutoff), apart=apart), band_note=fill(MAP["of_draws"], n),
         title=fill(MAP["forecast_title"], city=data.city, plan=Words(*found.titles), cutoff=cutoff),
     )  # fmt: skip
 
@@ -236,8 +235,7 @@ def union_base(found: UnionComparisonResult) -> MapData:
         first, city=name, centre=middle_of([data.centre for data in maps]),
         bands=after[["cutoff_min", "people", "area_km2", "geometry"]],
         stations=gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"),
-        city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
-        trains=None, no_ride=None, headlines=(), strip=(),
-        people=None, area_km2=None, definition=(*first.definition, once),
+        city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None, trains=None, no_ride=None,
+        headlines=(), strip=(), people=None, area_km2=None, definition=(*first.definition, once),
         title=fill(MAP["union_title"], region=name, within=hour, plan=Words(*found.titles)),
     )  # fmt: skip

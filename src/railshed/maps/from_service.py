@@ -34,9 +34,8 @@ def share_map(circle: CircleResult) -> MapData:
     texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
     texts |= {1.0: ("每一分钟", "every minute"), 0.0: ("至少一分钟", "one minute at least")}
     bands = frame[["geometry"]].assign(
-        geometry=[land(shape) for shape in frame.geometry],
-        people=frame["people_outside_city"], area_km2=frame["area_km2_outside_city"],
-        cutoff_min=np.rint(100 - 100 * frame["share_from"]).astype(int),
+        geometry=[land(shape) for shape in frame.geometry], people=frame["people_outside_city"],
+        area_km2=frame["area_km2_outside_city"], cutoff_min=np.rint(100 - 100 * frame["share_from"]).astype(int),
         zh=[texts[share][0] for share in SHARES], en=[texts[share][1] for share in SHARES],
     )  # fmt: skip
     cutoff = int(frame["cutoff_min"].iloc[0])

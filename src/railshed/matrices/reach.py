@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 
 @checked(
     network=network_or_run, stations=optional(many(text, least=0)), city=optional(city_of),
-    direction=one_of("to", "from"), window=clock_window, slack_minutes=number(0, 120),
-    percentiles=many(whole(0, 100)), max_transfers=RUN_KINDS["max_transfers"],
-    change_minutes=optional(number(0, 120)), footpaths=flag, max_minutes=whole(1, 240), date=RUN_KINDS["date"],
-    waits=RUN_KINDS["waits"],
+    direction=one_of("to", "from"), window=clock_window, slack_minutes=number(0, 120), percentiles=many(whole(0, 100)),
+    max_transfers=RUN_KINDS["max_transfers"], change_minutes=optional(number(0, 120)), footpaths=flag,
+    max_minutes=whole(1, 240), date=RUN_KINDS["date"], waits=RUN_KINDS["waits"],
 )  # fmt: skip
 def reach(
     network: Network | AnalysisInputs | str | Path, stations: Sequence[str] | None = None, *,
@@ -113,10 +112,9 @@ def reach(
     values[targets] = 0
     counts[targets] = 0
     columns: dict[str, Any] = {
-        "station_id": [s.station_id for s in network.stations],
-        "station_name": [s.name for s in network.stations],
-        "station_name_en": [s.name_en for s in network.stations],
-        "lon": [s.lon for s in network.stations], "lat": [s.lat for s in network.stations],
+        "station_id": [s.station_id for s in network.stations], "station_name": [s.name for s in network.stations],
+        "station_name_en": [s.name_en for s in network.stations], "lon": [s.lon for s in network.stations],
+        "lat": [s.lat for s in network.stations],
     }  # fmt: skip
     for k, p in enumerate(percentiles):
         columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))

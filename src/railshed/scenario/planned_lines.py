@@ -74,9 +74,7 @@ def running_lines(
     return tuple(line for line, _ in found), tuple(seed for _, seed in found)
 
 
-def _services(
-    network: Network, lines: Mapping[str, tuple[Line, int]]
-) -> Iterator[tuple[tuple[Line, int], _Service]]:  # fmt: skip
+def _services(network: Network, lines: Mapping[str, tuple[Line, int]]) -> Iterator[tuple[tuple[Line, int], _Service]]:
     """Yield each line whose route has trips, with how and when its own run."""
     routes: dict[str, list[int]] = {route_of(line): [] for line, _ in lines.values()}
     for k, route in enumerate(network.trips.route_ids):

@@ -68,9 +68,7 @@ def _kind() -> Any:
     analysis=instance(Analysis, hint="prepare(network) gives one"), city=optional(instance(str, City)),
     direction=one_of("to", "from", "both"), height_px=whole(200, 4_000),
 )  # fmt: skip
-def widget(
-    analysis: Analysis, city: str | City | None = None, *, direction: str = "to", height_px: int = 640
-) -> Any:  # fmt: skip
+def widget(analysis: Analysis, city: str | City | None = None, *, direction: str = "to", height_px: int = 640) -> Any:
     """Return the live page of a city as a widget for notebooks on this machine (extra `serve`).
 
     Draw lines in the map; ``.scenario`` is what is drawn, as a scenario file has it, and ``.change`` the `Change` that

@@ -29,9 +29,7 @@ _CORE_SHOWN = 2
 #: kinds of problems on the first screen of `check`, and errors, of two lines each, in place of as many kinds
 _KINDS_SHOWN, _ERRORS_SHOWN = 18, 4
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
-_COUNTS = (
-    "included.trains", "included.stop_rows", "included.stations", "lines", "cities", "regions", "counties",
-)  # fmt: skip
+_COUNTS = ("included.trains", "included.stop_rows", "included.stations", "lines", "cities", "regions", "counties")
 
 
 def reading_notes(network: Network, lang: str = "en") -> Iterator[Block]:

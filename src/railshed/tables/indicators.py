@@ -167,9 +167,8 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
     found, last = states[0], states[-1]
     first, after = found.table[0], last.table[0]
     asked = {
-        "name": found.region.words, "cutoff": CUTOFFS[0],
-        "what": first["column"], "within": n.number(first[f"within_{CUTOFFS[0]}"]),
-        "share": n.share(first[f"share_{CUTOFFS[0]}"]),
+        "name": found.region.words, "cutoff": CUTOFFS[0], "what": first["column"],
+        "within": n.number(first[f"within_{CUTOFFS[0]}"]), "share": n.share(first[f"share_{CUTOFFS[0]}"]),
     }  # fmt: skip
     if title is None:
         minutes = first["nearest"]
@@ -299,7 +298,6 @@ def _region_cells(one: RegionIndicators) -> tuple[Cell, ...]:
         Words(name.zh.split("（")[0], name.en.split(" (")[0]),
         Words(f"{one.total / 1e4:,.0f}", f"{one.total / 1e6:,.2f}"),
         *(n.share(row["integration"]) for row in one.table),
-        *([f"{first['low']:.1%}-{first['high']:.1%}"] if "low" in first else []),
-        n.share(last["over_prefecture"]), n.share(last["over_province"]), _number(last["boundary_effect"], 3),
-        _number(e["gini"]), n.share(e["without"]),
+        *([f"{first['low']:.1%}-{first['high']:.1%}"] if "low" in first else []), n.share(last["over_prefecture"]),
+        n.share(last["over_province"]), _number(last["boundary_effect"], 3), _number(e["gini"]), n.share(e["without"]),
     )  # fmt: skip

@@ -109,9 +109,7 @@ def saved_format(objective: Objective) -> Callable[[Any], Words]:
 def worth_cells(row: Mapping[str, Any], form: Callable[[Any], Words]) -> tuple[Cell, ...]:
     """Return who has less time by a plan, how much each saves, and who comes within 60 and 90 minutes."""
     mean = row["mean_minutes"]
-    return (
-        form(row["savers"]), "-" if mean is None else f"{mean:.1f}", form(row["within_60"]), form(row["within_90"]),
-    )  # fmt: skip
+    return (form(row["savers"]), "-" if mean is None else f"{mean:.1f}", form(row["within_60"]), form(row["within_90"]))
 
 
 def counted(found: CircleResult | Difference) -> tuple[str, Words, Callable[[Any], Cell]]:

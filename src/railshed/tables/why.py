@@ -60,9 +60,7 @@ def counties_screen(
     )  # fmt: skip
     yield Table(phrase("binds_title"), heads("binds", "counties_of", "people_of"), table)
     yield county_rows(phrase("nearest_title"), rows[:_COUNTIES_SHOWN])
-    yield ending(
-        ("doubt", phrase("why_doubt")), ("next", phrase("counties_next")), ("files", saved or EMPTY),
-    )  # fmt: skip
+    yield ending(("doubt", phrase("why_doubt")), ("next", phrase("counties_next")), ("files", saved or EMPTY))
 
 
 def counties_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:

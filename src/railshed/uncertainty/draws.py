@@ -280,9 +280,7 @@ class InclusionStudy:
         local = np.logical_and.reduce([side.local_s(draw)[:, None] <= self.limits for side in self.sides])
         return rail, rail | local
 
-    def drawn(
-        self, *, workers: int | None = None, executor: Executor | None = None
-    ) -> Iterator[tuple[Bools, Bools]]:  # fmt: skip
+    def drawn(self, *, workers: int | None = None, executor: Executor | None = None) -> Iterator[tuple[Bools, Bools]]:
         """Yield cells by rail and in total of every draw in order; draws run on threads, or blocks of them as tasks."""
         if executor is not None:
             n = self.chance.n_draws
@@ -377,9 +375,7 @@ def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribut
         used.add("walk_speed")  # to the street in every mode
     if case.compiled.schedule is not None:
         used |= {"change_time", *_LINE_ROWS}
-    return {
-        name: row if row.is_delay or name in used else replace(row, kind="none") for name, row in rows.items()
-    }  # fmt: skip
+    return {name: row if row.is_delay or name in used else replace(row, kind="none") for name, row in rows.items()}
 
 
 def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> SampledDoors:

@@ -332,8 +332,7 @@ def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     for name, row in chance.rows.items():
         facts = delays.get(name) if row.is_delay else _factor_facts(study, row)
         found.append({
-            "row": name, "kind": row.kind, "per": row.per, **row.values,
-            **(facts or _facts(0, 0.0, 0.0, 0.0)),
+            "row": name, "kind": row.kind, "per": row.per, **row.values, **(facts or _facts(0, 0.0, 0.0, 0.0)),
             "unit": "minutes late" if row.is_delay else "factor", "source": row.source, "status": row.status,
         })  # fmt: skip
     return found

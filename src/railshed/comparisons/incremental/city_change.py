@@ -309,9 +309,7 @@ class CityUpdate:
             known = open_ & (moved.station < n_old)
             ptr = near.by_station_ptr
             known[known] = ptr[moved.station[known] + 1] > ptr[moved.station[known]]
-            kernels.mark_cells(
-                marks, ptr, near.by_station_cell, near.by_station_s, moved.station[known], budget[known]
-            )  # fmt: skip
+            kernels.mark_cells(marks, ptr, near.by_station_cell, near.by_station_s, moved.station[known], budget[known])
             mine += zip(moved.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
             for x, budget_s in mine:
                 block = self._block(x)

@@ -148,9 +148,7 @@ class LiveScene:
             found.append(row)
         return found
 
-    def change(
-        self, found: ChangedSurfaces, reading: str, plan: Plan, seconds: Mapping[str, int]
-    ) -> dict[str, Any]:  # fmt: skip
+    def change(self, found: ChangedSurfaces, reading: str, plan: Plan, seconds: Mapping[str, int]) -> dict[str, Any]:
         """Return what a plan changes under a reading with an area, as plain values with bytes in base64.
 
         `seconds` are those of stations with other journeys after it, by id.

@@ -91,9 +91,7 @@ def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
     return [np.flatnonzero(shown[id(s.counts.land)]) for s in scenes]
 
 
-def scene_of(
-    sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob
-) -> dict[str, Any]:  # fmt: skip
+def scene_of(sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob) -> dict[str, Any]:
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
     land, lines, proper = sources.counts.land, sources.lines, sources.data.city_proper
     new, change = sources.data.proposed, sources.data.change

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 _PICTURES = (".png", ".svg", ".pdf")
 
 
-def write_region(
-    found: RegionIndicators, folder: Path, name: str, pictures: MapStyle | None, choice: Choice
-) -> None:  # fmt: skip
+def write_region(found: RegionIndicators, folder: Path, name: str, pictures: MapStyle | None, choice: Choice) -> None:
     """Write the map and the layer of an agglomeration's counties into `folder`."""
     with maps_of(pictures, folder, {name: lambda style: draw_circle(region_map(found), style)}):
         about = _about(found.circles.network, found.region, "minutes to the nearest core city", found.reading)

@@ -25,7 +25,5 @@ def write_changes(
     write_layers(folder / "networks.gpkg", {f"network_{name}": found[name] for name in ("stations", "hops")})
     for name, rows in plain_changes(found).items():
         write_rows(rows, folder / f"network_{name}.csv", plain=plain)
-    data = {
-        "before": network_json(old), "after": network_json(new), "results": circles.summaries, **circles.recorded(),
-    }  # fmt: skip
+    data = {"before": network_json(old), "after": network_json(new), "results": circles.summaries, **circles.recorded()}
     record.write_record(parameters, data, folder)

@@ -154,9 +154,7 @@ def _calling_at_all(network: Network, way: Sequence[int]) -> NDArray[np.bool_]:
     return found
 
 
-def _calling(
-    calls: Mapping[int, Calls], way: Sequence[int], between: tuple[int, int], whole: bool
-) -> tuple[int, ...]:  # fmt: skip
+def _calling(calls: Mapping[int, Calls], way: Sequence[int], between: tuple[int, int], whole: bool) -> tuple[int, ...]:
     """Return the trips that call at the stations in order and leave the first of them between two clock times."""
     found = []
     for trip, one in calls.items():

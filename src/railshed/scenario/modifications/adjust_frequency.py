@@ -43,9 +43,7 @@ class AdjustFrequency(Modification):
         ),
         "frequencies": kinds.tables("headways by period; periods do not overlap", "period", required=True),
     })  # fmt: skip
-    example = {
-        "routes": ["sw"], "frequencies": [{"start_time": "07:00", "end_time": "09:00", "headway_minutes": 4}],
-    }  # fmt: skip
+    example = {"routes": ["sw"], "frequencies": [{"start_time": "07:00", "end_time": "09:00", "headway_minutes": 4}]}
     drawn = ("trips",)
 
     def check(self) -> bool:
