@@ -23,7 +23,7 @@ from railshed.scenario.service_plans.draws import (
     Timing,
     draw_errors,
     draw_trains,
-    ends_of,
+    end_pools,
     generator,
     hop_s,
 )
@@ -95,7 +95,7 @@ def run_min(train: Train) -> float:
 
 def check(one: Corridor, fit: Fit) -> Check:
     """Return how far a forecast by `fit` is off."""
-    first_min, last_min = (float(np.median(pool)) for pool in ends_of(one, fit))
+    first_min, last_min = (float(np.median(pool)) for pool in end_pools(one, fit))
     usual, trains = RunErrors(0.0, (first_min, last_min)), [t for way in one.trains for t in way if t.direct]
     bias = [minutes(one, fit, usual, train) / run_min(train) - 1 for train in trains]
     ends: tuple[list[float], list[float]] = ([], [])

@@ -69,7 +69,8 @@ def fit() -> Fit:
 
 def test_a_fit_is_read_back(fit: Fit) -> None:
     assert Fit.from_json(fit.to_json()) == fit
-    for text in ("", "[]", "{}", '{"days": 3}'):
+    older = json.dumps(json.loads(fit.to_json()) | {"stop_line": [0.0]})
+    for text in ("", "[]", "{}", '{"days": 3}', older):
         with pytest.raises(InputError, match=r"service_plans\.json"):
             Fit.from_json(text)
 

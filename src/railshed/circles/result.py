@@ -174,8 +174,7 @@ class CircleResult:
                     rows.append({
                         "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
                         "people": row["people"], "people_known_km2": row["people_known_km2"],
-                        "area_km2": row["area_km2"],
-                        "definition": "; ".join(found.definition_en),
+                        "area_km2": row["area_km2"], "definition": "; ".join(found.definition_en),
                     })  # fmt: skip
         return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 

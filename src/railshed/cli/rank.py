@@ -83,9 +83,8 @@ def suggest(request: SuggestRequest) -> None:
     usual = LinkRules()
     rules = LinkRules(
         usual.top_speed_kmh if request.top_speed is None else request.top_speed,
-        usual.headway_minutes if request.headway is None else request.headway,
-        request.min_km, request.detour, request.max_trains, number=request.number, most_appraised=request.appraise,
-        per_km=request.per_km,
+        usual.headway_minutes if request.headway is None else request.headway, request.min_km, request.detour,
+        request.max_trains, number=request.number, most_appraised=request.appraise, per_km=request.per_km,
     )  # fmt: skip
     check_rules(rules, _RULE_OPTIONS)
     with output_folder(request.output) as folder:

@@ -55,8 +55,7 @@ _LOG = logging.getLogger(__name__)
 @checked(**circle_kinds("cutoffs", "reading", "direction"))
 def comparisons_of(
     run: AnalysisInputs, city: City, plans: Sequence[Plan], afters: Sequence[AnalysisInputs], *, reading: str,
-    direction: str,
-    cutoffs: Sequence[int] | None,
+    direction: str, cutoffs: Sequence[int] | None,
 ) -> list[ComparisonResult]:  # fmt: skip
     """Return a city's comparison with each plan; `afters` are the plans' runs.
 

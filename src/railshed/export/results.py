@@ -52,8 +52,7 @@ def about_circle(circle: CircleResult) -> FileDescription:
     rows = [summary.table.at(cutoff)["by_rail"] for cutoff in headlines_of(summary.cutoffs)]
     return FileDescription(
         repr(circle)[1:-1], tuple(summary.definition_en), circle.summary.definition_hash, reading=name,
-        cutoffs=summary.cutoffs, cutoff_min=circle.headline_cutoff, names=words,
-        cell_m=circle.counts.land.grid.size_m,
+        cutoffs=summary.cutoffs, cutoff_min=circle.headline_cutoff, names=words, cell_m=circle.counts.land.grid.size_m,
         heading=title(Words(circle.city.name, circle.city.name_en), circle.headline_cutoff),
         figures=figures_of(rows, "sheet_people", "people_outside_city"),
         premises=tuple(Words(*pair) for pair in zip(summary.definition_zh, summary.definition_en, strict=True)),

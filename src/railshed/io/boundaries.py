@@ -63,8 +63,7 @@ def _read(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[Issue]]
     called_so = [name or code for name, code in zip(names[order].tolist(), codes, strict=True)]
     table: dict[str, Any] = {
         "county_code": codes, "county": called_so, "county_en": called_so,
-        **{column: [""] * len(order) for column in _BLANK},
-        "population": _people(frame, by_case, report)[order],
+        **{column: [""] * len(order) for column in _BLANK}, "population": _people(frame, by_case, report)[order],
     }  # fmt: skip
     raise_errors(f"boundaries {path}", issues)
     return gpd.GeoDataFrame(table, geometry=shapes[order], crs="EPSG:4326"), issues

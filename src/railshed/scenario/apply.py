@@ -216,8 +216,7 @@ class _State:
         lines, seeds = running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
         warnings = (
             *lines_without_core(self.network, self.base if self.only_adds else self.network, lines, self.city),
-            *short_ways_out(self.base, self.network),
-            *unreached_speeds(lines), *off_land(self.network, lines),
+            *short_ways_out(self.base, self.network), *unreached_speeds(lines), *off_land(self.network, lines),
         )  # fmt: skip
         assumed = (*dict.fromkeys(self.found.notes), *warnings)
         network = self.network

@@ -212,8 +212,7 @@ def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[
         notes.append(f"trips.txt: {n_nameless} trips without a name take the id of their route")
     rows = zip(
         trips.route_ids, service_ids, trips.trip_ids,
-        ("" if shared[route] else name for route, name in zip(trips.route_ids, trips.names, strict=True)),
-        strict=True,
+        ("" if shared[route] else name for route, name in zip(trips.route_ids, trips.names, strict=True)), strict=True,
     )  # fmt: skip
     return {
         "routes.txt": (("route_id", "agency_id", "route_short_name", "route_long_name", "route_type"), routes),

@@ -26,7 +26,7 @@ from railshed.util.geodesy import great_circle_m
 _NEAR_M = 12_000
 #: top speed from which a railway is fast, above which some of its trains are slower, and mean km between stations
 #: below which a slow one is suburban
-FAST_KMH, FASTEST_KMH, SUBURBAN_KM = 250, 300, 20
+FAST_KMH, MIXED_KMH, SUBURBAN_KM = 250, 300, 20
 _NONE = np.empty(0, np.int64)
 
 
@@ -146,9 +146,9 @@ class Corridor:
         return self._hops[key]
 
     @property
-    def old(self) -> Bools:
-        """bool (n_stations,): whether trains call there that are not its own."""
-        return self.others > 0
+    def at_core(self) -> Bools:
+        """bool (n_stations,): whether it is a core station."""
+        return np.array([slug != "" for slug in self.core])
 
     def towards(self, city: str) -> int:
         """Return the direction that leads to a city: to the end that its core stations are nearer to; 1 without any."""
@@ -169,7 +169,7 @@ def kind_of(top_kmh: float, spacing_km: float) -> str:
     """Return the class of a railway: suburban, or by its top speed."""
     if top_kmh < FAST_KMH:
         return "suburban" if spacing_km < SUBURBAN_KM else "200"
-    return next((str(kmh) for kmh in (FAST_KMH, FASTEST_KMH) if top_kmh <= kmh), "350")
+    return next((str(kmh) for kmh in (FAST_KMH, MIXED_KMH) if top_kmh <= kmh), "350")
 
 
 def calls_at(trains: Sequence[Sequence[Train]], n_stations: int) -> Ints64:

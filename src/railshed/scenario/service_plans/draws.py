@@ -19,7 +19,7 @@ from railshed.network.model import Service as Days
 from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.scenario.service_plans.corridors import Corridor, Train
-from railshed.scenario.service_plans.fit import USUAL_DWELL_S, Day, Fit, end_of, features, hubs_of, stop_kind
+from railshed.scenario.service_plans.fit import USUAL_DWELL_S, Day, Fit, ends_of, features, hubs_of, stop_kind
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import HOUR, MINUTE
 
@@ -51,14 +51,13 @@ class RunErrors:
 
 def draw_errors(corridor: Corridor, fit: Fit, rng: np.random.Generator) -> RunErrors:
     """Return the errors of another line, and of two ends of the classes of its own."""
-    first, last = (float(rng.choice(pool)) for pool in ends_of(corridor, fit))
+    first, last = (float(rng.choice(pool)) for pool in end_pools(corridor, fit))
     return RunErrors(float(rng.choice(fit.line_log)), (first, last))
 
 
-def ends_of(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
+def end_pools(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
     """Return the minutes beyond at the first and at the last hop that lines with ends of these classes had."""
-    old = corridor.old
-    return [fit.end_min.get(end_of(corridor.is_fast, corridor.core[-at], old[-at]), (0.0,)) for at in (0, 1)]
+    return [fit.end_min.get(end, (0.0,)) for end in ends_of(corridor)]
 
 
 def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int) -> float:

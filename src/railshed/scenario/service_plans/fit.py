@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from railshed.network.lines import Seen
 from railshed.network.model import Network, Station
 from railshed.scenario.run_times.run_times import LineRun
-from railshed.scenario.service_plans.corridors import FAST_KMH, FASTEST_KMH, Corridor, kind_of, served_by_trains
+from railshed.scenario.service_plans.corridors import FAST_KMH, MIXED_KMH, Corridor, kind_of, served_by_trains
 from railshed.util.array_types import Floats
 from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
@@ -81,7 +81,8 @@ class Fit:
         """Return the fit of `to_json`; InputError when the text is none."""
         try:
             parts = {key: _tuples(value) for key, value in json.loads(text).items()}
-            return Fit(**parts | {"days": tuple(Day(**day) for day in parts["days"])})
+            pools = {key: parts[key] | {} for key in ("end_min", "stop_line", "stop_station")}  # no mappings: TypeError
+            return Fit(**parts | pools | {"days": tuple(Day(**day) for day in parts["days"])})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"service_plans.json: not as railshed writes it ({error})") from None
 
@@ -108,10 +109,15 @@ def end_of(is_fast: bool, core: str, is_old: bool) -> str:
     return f"{'fast' if is_fast else 'slow'} {'new' if not is_old else 'core' if core else 'old'}"
 
 
+def ends_of(corridor: Corridor) -> list[str]:
+    """Return the classes of the first and the last station."""
+    return [end_of(corridor.is_fast, corridor.core[-at], corridor.others[-at] > 0) for at in (0, 1)]
+
+
 def hubs_of(corridor: Corridor) -> NDArray[np.str_]:
     """Return str (n_stations,): hub, an end or a core station, whose share of stops varies more, or other."""
     ends = np.isin(np.arange(corridor.n_stations), (0, corridor.n_stations - 1))
-    return np.where(ends | np.array([slug != "" for slug in corridor.core]), "hub", "other")
+    return np.where(ends | corridor.at_core, "hub", "other")
 
 
 def stop_kind(kind: str) -> str:
@@ -131,7 +137,7 @@ def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], 
     ends = [(core.get(key, ""), key in served_by_trains(network)) for key in ids]
     lengths, found = run.hop_lengths(), list[Seen]()
     spacing_km = max(1.0, math.fsum(lengths) / len(lengths) / 1000)
-    for top in sorted({min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, FASTEST_KMH, run.top_speed_kmh)}):
+    for top in sorted({min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, MIXED_KMH, run.top_speed_kmh)}):
         kind = kind_of(top, spacing_km)
         first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, *end), ())) * MINUTE for end in ends)
         dwell_s = fit.dwell_s.get(stop_kind(kind), USUAL_DWELL_S)
@@ -151,7 +157,7 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
     gap = np.minimum(np.append(np.inf, np.diff(km)), np.append(np.diff(km), np.inf))
     places = [k for k, slug in enumerate(corridor.core) if slug]
     away = np.abs(km[:, None] - km[places]).min(axis=1) if places else np.full(n, _FAR_KM)
-    core = np.array([slug != "" for slug in corridor.core])
+    core = corridor.at_core
     return np.column_stack([
         np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, spacing),
         np.full(n, spacing * (corridor.kind == "suburban")), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
@@ -208,7 +214,7 @@ def _run_times(
         for at_last in (False, True):
             there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
             if there:
-                end_min.setdefault(end_of(c.is_fast, c.core[-at_last], c.old[-at_last]), []).append(_median(there))
+                end_min.setdefault(ends_of(c)[at_last], []).append(_median(there))
         stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
         if stands:
             mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
