@@ -271,9 +271,10 @@ def draw_reliability(
             size = max(_MARK * math.sqrt(people / most), 3.0)
             axes.plot(p, share, "o", markersize=size, color=MORE, alpha=0.75, zorder=2, clip_on=False)
             style = {"fontproperties": fonts.font(_SECOND), "color": INK, "va": "center", "parse_math": False}
+            aside = -9 if share < 0.02 else 0 if 0.05 < share < 0.97 else 7  # of the axes and of the next mark
             axes.annotate(
                 words.people(people).en if code == "en" else words.people(people).zh, (p, share),
-                (size / 2 + 3, 6 if share < 0.05 else 0), textcoords="offset points", **style,
+                (size / 2 + 3, aside), textcoords="offset points", **style,
             )  # fmt: skip
         ticks = [k / 5 for k in range(6)]
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=ticks, yticks=ticks)
