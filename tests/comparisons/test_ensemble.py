@@ -14,7 +14,7 @@ from railshed.util.units import HOUR, MINUTE
 
 READING = "door-to-station"
 #: rules alone
-FIT = Fit({}, (0.0,), {}, {}, (), (), (), (), 0.0)
+FIT = Fit({}, (0.0,), {}, {}, (), {}, {}, (), 0.0)
 
 
 def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:

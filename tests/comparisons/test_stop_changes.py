@@ -40,10 +40,10 @@ def base() -> Network:
 @pytest.fixture(scope="module", params=["rules", "as railways run"])
 def either(base: Network, request: pytest.FixtureRequest) -> Network:
     """The network, and the same where it says how its railways run."""
-    ends = {kind: (60.0 * k,) for k, kind in enumerate(("fast", "slow", "fast core", "slow core"), start=1)}
+    ends = {kind: (60.0 * k,) for k, kind in enumerate(("fast old", "slow old", "fast new", "slow new"), start=1)}
     fit = Fit(
-        {"300": 0.4, "250": -0.7, "200": -0.3}, (0.0,), {k: (v[0] / 25,) for k, v in ends.items()}, {"other": 140.0},
-        (), (), (), (), 0.0,
+        {"350": 0.9, "300": 0.4, "250": -0.7, "200": -0.3}, (0.0,), {k: (v[0] / 25,) for k, v in ends.items()},
+        {"other": 140.0}, (), {}, {}, (), 0.0,
     )  # fmt: skip
     return base if request.param == "rules" else replace(base, service_plans=fit.to_json())
 
