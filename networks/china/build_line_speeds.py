@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 
+from railshed.io.railways import SECTION
+
 HERE = Path(__file__).resolve().parent
 #: share of trains that may turn round within a line (they circle on several) before its order counts as wrong
 _TURNING = 0.05
@@ -81,12 +83,6 @@ class Train:
     calls: tuple[tuple[str, int, int], ...]
 
 
-def limit_of(text: str) -> tuple[str, str, float]:
-    section, kmh = text.split(" ")
-    first, last = section.split("-")
-    return first, last, float(kmh)
-
-
 def read_lines(path: Path = HERE / "line_speeds.csv") -> list[Line]:
     """Return the rows of the table in their order."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -98,7 +94,7 @@ def line_of(row: dict[str, str]) -> Line:
     return Line(
         row["line_id"], row["line_zh"], tuple(n.strip("()") for n in names),
         tuple(n for n in names if not n.startswith("(")), float(row["design_kmh"]), float(row["operating_kmh"]),
-        tuple(limit_of(text) for text in row["speed_limits"].split("|") if text),
+        tuple((m[1], m[2], float(m[3])) for m in map(SECTION.fullmatch, filter(None, row["speed_limits"].split("|")))),
         float(row["length_km"]) if row["length_km"] else None, frozenset(filter(None, row["trains"].split("|"))),
         row["stock"], row["confidence"], row["source"],
     )  # fmt: skip

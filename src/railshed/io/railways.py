@@ -20,6 +20,8 @@ from railshed.util.files import networks_root
 
 #: the table of railways in the folder of a file of openings
 RAILWAYS = "line_speeds.csv"
+#: of its column speed_limits: from station, to station, km/h
+SECTION = re.compile(r"([^-]+)-([^-]+) ([1-9]\d{1,2})")
 _MOST_KMH, _MOST_KM, _MOST_TRAINS = 1_000.0, 10_000.0, 2_000.0
 _NUMBERS = {"km": _MOST_KM, "kmh": _MOST_KMH, "trains": _MOST_TRAINS}
 _LISTS = ("cities", "stations", "served")
@@ -140,7 +142,7 @@ def _railway(row: Row, ids: Mapping[str, str], network: Network) -> Railway | No
     place = {name: km_of[ids[name]] / 1000 for name in names if name in ids}
     limits = []
     for text in row.items("speed_limits"):
-        section = re.fullmatch(r"([^-]+)-([^-]+) ([1-9]\d{1,2})", text)
+        section = SECTION.fullmatch(text)
         first, last = (place.get(name, -1.0) for name in section.groups()[:2]) if section else (-1.0, -1.0)
         if section is None or not 0 <= first < last:
             row.error("speed_limits", "bad-value", f"{text} is no section of it", "give from-to km/h: 燕郊-香河 200")

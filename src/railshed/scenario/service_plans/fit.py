@@ -58,7 +58,7 @@ class Fit:
     end_min: Mapping[str, tuple[float, ...]]
     #: seconds of a stop, of suburban corridors and others
     dwell_s: Mapping[str, float]
-    #: coefficients of `features` on the logit of the stop share; beyond it, of lines by `stop_kind`, stations by `hubs`
+    #: coefficients of `features` on the logit of the stop share; beyond it, lines by `stop_kind`, stations by `hubs_of`
     stop_logit: tuple[float, ...]
     stop_line: Mapping[str, tuple[float, ...]]
     stop_station: Mapping[str, tuple[float, ...]]
@@ -155,9 +155,8 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
     n, others, spacing = corridor.n_stations, corridor.others, math.log(corridor.spacing_km) - 3
     km = np.append(0.0, np.cumsum(corridor.hop_m)) / 1000
     gap = np.minimum(np.append(np.inf, np.diff(km)), np.append(np.diff(km), np.inf))
-    places = [k for k, slug in enumerate(corridor.core) if slug]
-    away = np.abs(km[:, None] - km[places]).min(axis=1) if places else np.full(n, _FAR_KM)
     core = corridor.at_core
+    away = np.abs(km[:, None] - km[core]).min(axis=1) if core.any() else np.full(n, _FAR_KM)
     return np.column_stack([
         np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, spacing),
         np.full(n, spacing * (corridor.kind == "suburban")), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
@@ -192,9 +191,10 @@ def _median(values: Sequence[float]) -> float:
     return float(np.median(values)) if len(values) else 0.0
 
 
-def _run_times(
-    corridors: Sequence[Corridor],
-) -> tuple[dict[str, float], tuple[float, ...], dict[str, tuple[float, ...]], dict[str, float]]:
+_Pools = dict[str, tuple[float, ...]]
+
+
+def _run_times(corridors: Sequence[Corridor]) -> tuple[dict[str, float], tuple[float, ...], _Pools, dict[str, float]]:
     """Return minutes of a hop, log ratios of lines, minutes at ends, seconds of a stop: medians of medians by line."""
     hops = [list(hops_of(c)) for c in corridors]
     inner: dict[str, list[float]] = {}
@@ -211,19 +211,16 @@ def _run_times(
             for i, j, real, rule in mine if i > 0 and j < last
         ]  # fmt: skip
         line_log += [_median(within)] if within else []
-        for at_last in (False, True):
+        for end, at_last in zip(ends_of(c), (False, True), strict=True):
             there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
             if there:
-                end_min.setdefault(ends_of(c)[at_last], []).append(_median(there))
+                end_min.setdefault(end, []).append(_median(there))
         stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
         if stands:
             mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
             dwells.setdefault(stop_kind(c.kind), []).append(mean)
     ends = {end: tuple(values) for end, values in end_min.items()}
     return hop_min, tuple(line_log), ends, {kind: _median(values) for kind, values in dwells.items()}
-
-
-_Pools = dict[str, tuple[float, ...]]
 
 
 def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], _Pools, _Pools]:
@@ -236,13 +233,13 @@ def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], _Pools, _P
     found = np.linalg.solve(x.T @ (x * weight[:, None]) + penalty, x.T @ (weight * logit))
     left = logit - x @ found
     line = np.bincount(of, left) / np.bincount(of)
-    kinds = [stop_kind(c.kind) for c in corridors]
+    kinds = np.array([stop_kind(c.kind) for c in corridors])
     hubs = np.concatenate([hubs_of(c) for c in corridors])
     return tuple(found.tolist()), _pools(line, kinds), _pools(left - line[of], hubs)
 
 
-def _pools(values: Floats, kinds: Sequence[str] | NDArray[np.str_]) -> dict[str, tuple[float, ...]]:
-    return {kind: tuple(values[np.asarray(kinds) == kind].tolist()) for kind in sorted(set(kinds))}
+def _pools(values: Floats, kinds: NDArray[np.str_]) -> _Pools:
+    return {kind: tuple(values[kinds == kind].tolist()) for kind in np.unique(kinds).tolist()}
 
 
 def _days(corridors: Sequence[Corridor]) -> Iterator[Day]:
