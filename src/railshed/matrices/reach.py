@@ -112,9 +112,10 @@ def reach(
     values[targets] = 0
     counts[targets] = 0
     columns: dict[str, Any] = {
-        "station_id": [s.station_id for s in network.stations], "station_name": [s.name for s in network.stations],
-        "station_name_en": [s.name_en for s in network.stations], "lon": [s.lon for s in network.stations],
-        "lat": [s.lat for s in network.stations],
+        "station_id": [s.station_id for s in network.stations],
+        "station_name": [s.name for s in network.stations],
+        "station_name_en": [s.name_en for s in network.stations],
+        "lon": [s.lon for s in network.stations], "lat": [s.lat for s in network.stations],
     }  # fmt: skip
     for k, p in enumerate(percentiles):
         columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
