@@ -186,12 +186,10 @@ def test_cells_found_together_and_later_are_one_table(
     assert bool(list(tmp_path.rglob("*.arrays")))
 
 
-def test_cells_of_the_first_points_are_cached(
-    land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Where those of all points are not: those of the first requested are found and written, later read; then the rest.
+def test_cells_near_points_are_cached(land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where those of all points are not: those requested are found and written, later read, whatever was there before.
 
-    After cells by key, and of points that are not the network's, nothing is written. The cells are the same.
+    Of points that are not the network's nothing is written. The cells are the same, and their counties and people.
     """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(network_cells, "_FEW_PAIRS", 0)
@@ -211,15 +209,26 @@ def test_cells_of_the_first_points_are_cached(
     assert not list(tmp_path.rglob("*.arrays"))
     first_of(2)
     with monkeypatch.context() as patch:
-        patch.delattr(NetworkCells, "_add")
+        patch.delattr(NetworkCells, "_near")
         cells = first_of(2)
     cells.find_together()
     assert len(cells) == len(apart)
     assert near_of(cells_near(cells, lon[1:], lat[1:], radius[1:]), 0) == expected[1]
     by_key = NetworkCells(network, 1_000, (lon, lat, radius))
     by_key.numbers(cells_near(apart, lon[1:], lat[1:], radius[1:]).keys[:1])
-    assert near_of(cells_near(by_key, lon[:1], lat[:1], radius[:1]), 0) == expected[0]
-    assert len(list(tmp_path.rglob("*.arrays"))) == 1
+    assert near_of(cells_near(by_key, lon[1:], lat[1:], radius[1:]), 0) == expected[1]
+    assert len(list(tmp_path.rglob("*.arrays"))) == 2  # the first point, the second one
+    again = NetworkCells(network, 1_000, (lon, lat, radius))
+    keys = np.unique(cells_near(apart, lon, lat, radius).keys)
+    again.numbers(keys[::2])
+    with monkeypatch.context() as patch:
+        patch.delattr(NetworkCells, "_near")
+        for k in (1, 0):
+            assert near_of(cells_near(again, lon[[k]], lat[[k]], radius[[k]]), 0) == expected[k]
+    found = [(cells, cells.numbers(keys)) for cells in (again, apart)]
+    assert np.array_equal(*(cells.counties(numbers) for cells, numbers in found))
+    people = [cells.people(numbers) for cells, numbers in found]
+    assert all(np.array_equal(*columns) for columns in zip(*map(astuple, people), strict=True))
 
 
 def test_cells_near_points_of_plans_are_forgotten(

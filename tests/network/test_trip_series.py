@@ -18,7 +18,8 @@ from railshed.io.networks import network_of
 from railshed.network.checks import validate
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32
-from railshed.network.trip_series import Series, ranges, series_of
+from railshed.network.service_windows import low_service_window, modes_without_service
+from railshed.network.trip_series import Series, first_departures, ranges, series_of, served_by
 from tests.support.feeds import FEED, feed_with, write_zip
 
 HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
@@ -88,11 +89,30 @@ def test_series_are_found_fault_with_as_all_their_trips_are(tmp_path_factory, ta
     assert text == repr(plain)
 
 
+@given(headway_feeds(), st.integers(0, 2**16))
+@settings(deadline=None, max_examples=50)
+def test_what_is_counted_of_series_is_that_of_all_trips(tmp_path_factory, tables, seed):
+    """Where some trips call and when they begin, modes without service and windows with little service."""
+    try:
+        network = load_network(write_zip(tmp_path_factory.mktemp("feed") / "feed.zip", tables))
+    except ValueError:
+        return
+    plain = written_out(network)
+    rng = np.random.default_rng(seed)
+    some = rng.random(plain.n_trips) < 0.2
+    assert np.array_equal(served_by(network, some), served_by(plain, some))
+    mine = np.flatnonzero(some & (np.bincount(plain.stop_times.trip_idx, minlength=plain.n_trips) > 0))
+    assert np.array_equal(first_departures(network, mine), first_departures(plain, mine))
+    for start in rng.integers(0, 86_400, 4).tolist():
+        for find in (modes_without_service, low_service_window):
+            assert find(network, (start, start + 5_400)) == find(plain, (start, start + 5_400))
+
+
 def test_reading_and_checking_write_nothing_out(tmp_path, monkeypatch):
     """18 runs of three calls and one plain trip of three: 57 calls, of which reading and checking see six."""
     path = write_zip(tmp_path / "feed.zip", HOURLY)
     with monkeypatch.context() as patched:
-        patched.setattr(Series, "written_out", property(lambda _: pytest.fail("written out")))
+        patched.setattr(Series, "in_order", property(lambda _: pytest.fail("written out")))
         network = load_network(path)
         validate(network)
         assert (network.n_trips, network.n_calls) == (19, 57)
@@ -104,7 +124,7 @@ def test_series_are_restored_from_the_cache(tmp_path, monkeypatch):
     """Packed and unpacked without being written out, then the same in every column and finding."""
     network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
     with monkeypatch.context() as patched:
-        patched.setattr(Series, "written_out", property(lambda _: pytest.fail("written out")))
+        patched.setattr(Series, "in_order", property(lambda _: pytest.fail("written out")))
         restored = unpack_network(pack_network(network))
         assert validate(restored) == validate(network)
         assert series_of(restored).n_calls == 57

@@ -1,8 +1,8 @@
 """The cells of a network on its one grid: which are near a point, their county and their people.
 
 They do not depend on a city, a timetable or a scenario: each is worked out once, and numbered, for all cities, unions
-and scenarios, whose people agree to the person. For many cities, what is near the stations of a network and the ends
-of its cities is found together and read from the cache afterwards.
+and scenarios, whose people agree to the person. What is near the stations of a network and the ends of its cities is
+read from the cache afterwards; for many cities it is found together.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ Points = tuple[Floats, Floats, Floats]
 
 #: a radius worked out from seconds may fall short of whole metres by its last bits
 _TOLERANCE_M = 1e-3
-#: points with fewer or more pairs of point and cell are not found together, but when they are first asked for
-_FEW_PAIRS, _MOST_PAIRS = 100_000, 15_000_000
+#: points with fewer or more pairs of point and cell are not cached, and not found together
+_FEW_PAIRS, _MOST_PAIRS = 2_000, 15_000_000
 #: pairs near points of plans, of 8 bytes
 _MOST_OF_PLANS = 500_000
 _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
@@ -95,15 +95,15 @@ class NetworkCells:
     """The cells of a network; safe to share between threads.
 
     `points`: those of the network; the cells near all of them are found by `find_together`, and read from the cache
-    later. Where they are not there, the cells near the first points requested are found and cached.
+    later. Where they are not there, the cells near those requested are found and cached.
     """
 
     def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
         self.network = network
         self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
-        #: whether any cells were requested; a network without points caches none
-        self._points, self._is_asked = points, points is None
+        #: whether what is near all points was looked for; a network without points caches none
+        self._points, self._is_read = points, points is None
         #: of those found later: points and pairs up to the last of the network's own; what follows is of plans
         self._settled = 0, 0
         #: what was found together, which later points leave as it is, and what was found later, numbered on from there
@@ -128,8 +128,8 @@ class NetworkCells:
     def find_together(self) -> None:
         """Find what is near all points of the network, for many cities; cache it, if nothing was requested before."""
         with self._lock:
-            self._read_points(cached_arrays)
-            if self._points is not None and _may_be_found(self._points, self.grid):
+            self._read_points()
+            if self._points is not None and _may_be_cached(self._points, self.grid):
                 self._add_unknown(*self._points)
 
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
@@ -159,7 +159,6 @@ class NetworkCells:
         if (found < 0).any():
             with self._lock:
                 self._read_points()
-                self._is_asked = True  # what is read later would number these cells anew
                 every = distinct(keys)
                 self._hold(every, *self.grid.unproject(*self.grid.centre(*key_cells(every))))
             found = self._find(keys)
@@ -201,12 +200,11 @@ class NetworkCells:
     def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
         return np.array([self._number.get(point, -1) for point in points], np.int64)
 
-    def _read_points(
-        self, read: Callable[..., list[NDArray[Any]] | None] = lambda key, _: arrays_if_cached(key)
-    ) -> None:
-        """Read the cells around the network's own points from the cache, if they are there and none were requested."""
-        if not self._is_asked and self._points is not None:
-            self._is_asked = self._found_together(self._points, read)
+    def _read_points(self) -> None:
+        """Read the cells around all of the network's own points from the cache, once, if they are there."""
+        if not self._is_read and self._points is not None and _may_be_cached(self._points, self.grid):
+            self._take(self._points, arrays_if_cached)
+        self._is_read = True
 
     def _add_unknown(self, lon: Floats, lat: Floats, radius_m: Floats) -> Ints64:
         """Return int64 (n,) the numbers of points; cells of those unknown, or known less far, are found before."""
@@ -220,12 +218,14 @@ class NetworkCells:
         for k in new.tolist():
             farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
         asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
-        own = self._points is None or self._own_points.issuperset(farthest)
-        first, self._is_asked = own and not self._is_asked, True
-        if not (first and self._found_together((asked_lon, asked_lat, far), cached_arrays)):
-            self._add(asked_lon, asked_lat, far)
-            later = self._pairs[1]
-            self._settled = (len(later.first), len(later.cell)) if own else self._settled
+        asked, own = (asked_lon, asked_lat, far), self._points is None or self._own_points.issuperset(farthest)
+        reach = self.check_number(*asked)
+        if own and self._points is not None and _may_be_cached(asked, self.grid):
+            self._take(asked, lambda key: cached_arrays(key, lambda: self._packed(*self._near(*asked, reach))))
+        else:
+            self._add(asked, *self._near(*asked, reach))
+        later = self._pairs[1]
+        self._settled = (len(later.first), len(later.cell)) if own else self._settled
         return self._numbers_of(points)
 
     @cached_property
@@ -246,28 +246,37 @@ class NetworkCells:
         self._radius_m = self._radius_m[:n_points]
         self._number = {point: k for point, k in self._number.items() if k < n_points}
 
-    def _found_together(self, points: Points, read: Callable[..., list[NDArray[Any]] | None]) -> bool:
-        """Return whether the cells around the first points are read, or found and written."""
-        lon, lat, radius_m = points
-        if not _may_be_found(points, self.grid):
-            return False
+    def _packed(self, numbers: Ints64, near: Around) -> list[NDArray[Any]]:
+        """Return columns of cells, numbered as if there were no others, and which are near points."""
+        start = self._values("ptr", numbers)
+        n = self._values("end", numbers) - start
+        part, end = each_place(start, n)[1], np.cumsum(n)
+        cells = [self._values(name, numbers) for name in ("keys", "lon", "lat", "county")]
+        people = [self._values(name, part) for name in ("people_county", "people")]
+        return [*cells, *(ptr.astype(np.int32) for ptr in (end - n, end)), *people, *near]
 
-        def make() -> list[NDArray[np.generic]]:
-            self._add(lon, lat, radius_m)
-            return [*self._cells[1].columns(), *self._pairs[1]]
-
-        about = f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}"
+    def _take(self, points: Points, read: Callable[[str], list[NDArray[Any]] | None]) -> None:
+        """Hold what `_packed` returned of points, by a key: the first cells as they stand there, then those unknown."""
+        about, first = (
+            f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}",
+            not (len(self) or len(self._number)),
+        )
         digest = hashlib.sha256(about.encode() + places_digest(self.network))
         for values in points:
             digest.update(values.tobytes())
-        found = read(digest.hexdigest(), make)
-        if found is None:
-            return False
-        *columns, first, last, cell, metres = found
-        self._cells, self._radius_m = (_sorted_cells(columns), _NO_CELLS), radius_m
-        self._pairs = Around(first, last, cell, metres), _NO_PAIRS
-        self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
-        return True
+        if (found := read(digest.hexdigest())) is None:
+            return
+        columns, near = found[:-4], Around(*found[-4:])
+        if first:
+            self._cells, self._pairs = (_sorted_cells(columns), _NO_CELLS), (near, _NO_PAIRS)
+            self._name(points)
+            return
+        keys, lon, lat, county, start, end, people_county, people = columns
+        new = self._find(keys) < 0
+        n = (end - start)[new]
+        part = each_place(start[new], n)[1]
+        self._append((keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part])
+        self._add(points, self._find(keys), near)
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
         """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
@@ -279,10 +288,9 @@ class NetworkCells:
         check_limit("cells", number, "the surface", "take larger cells (cell_size_m=..., --cell-size);", field="cells")
         return reach
 
-    def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:
-        """Find the cells around more points, or farther around points known."""
+    def _near(self, lon: Floats, lat: Floats, radius_m: Floats, reach: Ints64) -> tuple[Ints64, Around]:
+        """Return the numbers of the cells around points, sorted by key, and which of these are near each point."""
         row, column = self.grid.index(*self.grid.project(lon, lat))
-        reach = self.check_number(lon, lat, radius_m)
         keys = distinct(kernels.boxes(row, column, reach))
         old = self._find(keys)
         known = old >= 0
@@ -294,18 +302,26 @@ class NetworkCells:
         used = np.zeros(len(keys), bool)
         used[cell] = True
         self._hold(keys[used], cell_lon[used], cell_lat[used])
-        numbers = np.zeros(len(keys), np.uint32)
-        numbers[used] = self._find(keys[used])
+        place = (np.cumsum(used) - 1).astype(np.uint32)
+        return self._find(keys[used]), Around(ptr[:-1], ptr[1:], place[cell], metres.astype(np.uint32))
+
+    def _add(self, points: Points, numbers: Ints64, near: Around) -> None:
+        """Hold which of the cells with these numbers are near points: new ones, or known ones farther around."""
         together, pairs = self._pairs
-        new = ptr[:-1] + len(pairs.cell), ptr[1:] + len(pairs.cell), numbers[cell], metres.astype(np.uint32)
+        start = len(pairs.cell)
+        new = near.first + start, near.last + start, numbers.astype(np.uint32)[near.cell], near.metres
         self._pairs = together, Around(*(np.concatenate([one, two]) for one, two in zip(pairs, new, strict=True)))
-        points = zip(lon.tolist(), lat.tolist(), strict=True)
-        self._number |= {point: k for k, point in enumerate(points, len(self._radius_m))}
+        self._name(points)
+
+    def _name(self, points: Points) -> None:
+        """Number points from those before on."""
+        lon, lat, radius_m = points
+        both = zip(lon.tolist(), lat.tolist(), strict=True)
+        self._number |= {point: k for k, point in enumerate(both, len(self._radius_m))}
         self._radius_m = np.concatenate([self._radius_m, radius_m])
 
     def _hold(self, keys: Ints64, lon: Floats, lat: Floats) -> None:
         """Number those of the cells (sorted keys, degrees of their centres) that have no number: county and people."""
-        together, old = self._cells
         unknown = self._find(keys) < 0
         if not unknown.any():
             return
@@ -318,14 +334,18 @@ class NetworkCells:
         mine = [_NONE, _NO_FLOATS] if people is None else [people.county, people.people]
         if people is not None:
             n[on] = np.bincount(people.cell, minlength=len(on))
+        self._append((new, lon, lat, county), n, *mine)
+
+    def _append(self, cells: Sequence[NDArray[Any]], n: Ints64, people_county: NDArray[Any], people: Floats) -> None:
+        """Number cells (key, degrees, county) with so many people each."""
+        together, old = self._cells
         end = len(together.people) + len(old.people) + np.cumsum(n)
-        columns = [new, lon, lat, county, end - n, end, *mine]
-        both = zip(old.columns(), columns, strict=True)
+        both = zip(old.columns(), [*cells, end - n, end, people_county, people], strict=True)
         self._cells = together, _sorted_cells([np.concatenate(pair) for pair in both])
 
 
-def _may_be_found(points: Points, grid: Grid) -> bool:
-    """Return whether points have enough cells around them to be found together, and not too many."""
+def _may_be_cached(points: Points, grid: Grid) -> bool:
+    """Return whether points have enough cells around them to be cached, and not too many."""
     return bool(_FEW_PAIRS < np.pi * float((points[2] ** 2).sum()) / grid.size_m**2 < _MOST_PAIRS)
 
 

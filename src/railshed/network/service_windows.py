@@ -12,7 +12,7 @@ import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import OTHER, find_mode
-from railshed.network.trip_series import often
+from railshed.network.trip_series import ranges, with_first_runs
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, LATEST_S, MINUTE, format_clock
@@ -57,8 +57,8 @@ def has_trips(network: Network, n_runs: Ints32, step_s: Ints32) -> bool:
 
 def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:
     """Return the modes with many trips on the date but none under way in the window (clock seconds)."""
-    today = running_in_weeks(network, (0,))[0]
-    return idle_modes(network, today, *often(network), [window])
+    of, n_runs, step_s = with_first_runs(network)
+    return idle_modes(of, running_in_weeks(of, (0,))[0], n_runs, step_s, [window])
 
 
 class LowServiceWindow(NamedTuple):
@@ -88,11 +88,13 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     """
     if not network.n_trips:
         return None
-    first, last = trip_spans(network)
+    of, n_runs, step_s = with_first_runs(network)
+    series, later_s = np.repeat(np.arange(of.n_trips), n_runs), ranges(n_runs) * np.repeat(step_s, n_runs)
+    first, last = (ends[series] + later_s for ends in trip_spans(of))
     weeks = (0, *WEEKS_AROUND)
     days = np.arange(-days_back(int(last.max()), 0), 2)
     dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in days.tolist()]
-    runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), len(days), -1)
+    runs = running(network.services, dates).T[:, of.trips.service_idx[series]].reshape(len(weeks), len(days), -1)
     runs, shift = runs & (last >= 0), days * DAY
 
     def starts_and_ends(days: Bools) -> tuple[Ints64, Ints64]:

@@ -1,7 +1,7 @@
 """Trips by headway as series: the first run of each is stored, the others are computed at the first access.
 
-A feed of a few thousand rows stands for millions of calls. Reading and checking need one run of a series and the number
-of runs; searching needs them all.
+A feed of a few thousand rows stands for millions of calls. Reading, checking and counting need one run of a series and
+the number of runs; searching needs them all.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
 from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
-from railshed.util.array_types import Ints32, Ints64
+from railshed.util.array_types import Bools, Ints32, Ints64
 
 #: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
 EXACT, DRAWN = "@", "~"
@@ -73,18 +74,16 @@ class Series:
 
     def later(self) -> tuple[Trips, StopTimes]:
         """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
-        trips = Trips.later(lambda: self.written_out[0], self)
-        return trips, StopTimes.later(lambda: self.written_out[1], self)
+        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[1:]), self)
+        trips = Trips.later(lambda: replace(take_trips(self.trips, self.in_order[1]), trip_ids=self.in_order[0]), self)
+        return trips, calls
 
     @cached_property
-    def written_out(self) -> tuple[Trips, StopTimes]:
-        """All runs and their calls, in canonical order if the calls of the first runs are sorted by trip."""
-        series, start = self.starts()
-        ids = self.ids()
+    def in_order(self) -> tuple[tuple[str, ...], Ints64, Ints64]:
+        """Id, series and first departure of every run, in canonical order if the first runs are sorted by trip."""
+        ids, (series, start) = self.ids(), self.starts()
         order = trip_order(ids, start)
-        series, start = series[order], start[order]
-        trips = replace(take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist())))
-        return trips, runs_of(self.stop_times, len(self.n_runs), series, start)
+        return tuple(map(ids.__getitem__, order.tolist())), series[order], start[order]
 
 
 def series_of(network: Network) -> Series | None:
@@ -97,6 +96,35 @@ def first_runs(network: Network) -> tuple[Trips, StopTimes]:
     """Return the first run of each series and its calls, all trips without series: no trip is made."""
     series = series_of(network)
     return (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+
+
+#: by network, as long as it lives
+_FIRST_RUNS: WeakKeyDictionary[Network, tuple[Network, Ints32, Ints32]] = WeakKeyDictionary()
+
+
+def with_first_runs(network: Network) -> tuple[Network, Ints32, Ints32]:
+    """Return the network with the first run of each series alone, and `often` of its trips; no trip is made."""
+    if network not in _FIRST_RUNS:
+        trips, calls = first_runs(network)
+        _FIRST_RUNS[network] = replace(network, trips=trips, stop_times=calls), *often(network, series_of(network))
+    return _FIRST_RUNS[network]
+
+
+def served_by(network: Network, trips: Bools) -> Bools:
+    """Return bool (n_stations,): where any of these trips, bool (n_trips,), calls; no call is made."""
+    if series := series_of(network):
+        trips = np.bincount(series.in_order[1][trips], minlength=len(series.n_runs)) > 0
+    calls, served = first_runs(network)[1], np.zeros(network.n_stations, bool)
+    served[calls.station_idx[trips[calls.trip_idx]]] = True
+    return served
+
+
+def first_departures(network: Network, trips: Ints32 | Ints64) -> Ints64:
+    """Return int64 (n,) the clock seconds at which these trips begin; no call is made."""
+    if series := series_of(network):
+        return series.in_order[2][trips]
+    calls = network.stop_times
+    return calls.departure_s[np.searchsorted(calls.trip_idx, trips)].astype(np.int64)
 
 
 def service_of_trips(trips: Trips) -> Ints32:

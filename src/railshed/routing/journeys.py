@@ -22,7 +22,7 @@ from railshed.kernels.types import DEPARTURE, NEVER, Departures, Profiles, Query
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
-from railshed.network.trip_series import ranges, rows_of
+from railshed.network.trip_series import ranges, rows_of, served_by
 from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
@@ -94,8 +94,7 @@ class Compiled:
         today[self.run_trip] = True
         found = []
         for trips in (today, today & are_trains(network.trips.route_types)):
-            served = np.zeros(network.n_stations, bool)
-            served[network.stop_times.station_idx[trips[network.stop_times.trip_idx]]] = True
+            served = served_by(network, trips)
             served.flags.writeable = False
             found.append(served)
         return found[0], found[1]

@@ -17,7 +17,7 @@ from railshed.kernels import draws as kernels
 from railshed.kernels.types import DEPARTURE, RUN, Timetable
 from railshed.network.lines import SERVICE_PREFIX
 from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
-from railshed.network.trip_series import DRAWN
+from railshed.network.trip_series import DRAWN, first_departures
 from railshed.routing.compile import instant_stations
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
@@ -127,9 +127,9 @@ class SearchedPart:
         The headway of a run is that to the next or the last one of its line, whichever is less; 0 for a single run.
         """
         compiled, line = self.compiled, self._lines[1]
-        calls, runs = compiled.network.stop_times, np.flatnonzero(line >= 0)
-        first = np.searchsorted(calls.trip_idx, compiled.run_trip[self.runs[runs]])
-        clock = calls.departure_s[first].astype(np.int64) + compiled.run_shift[self.runs[runs]]
+        runs = np.flatnonzero(line >= 0)
+        of_lines = self.runs[runs]
+        clock = first_departures(compiled.network, compiled.run_trip[of_lines]) + compiled.run_shift[of_lines]
         start, headway = (np.zeros(len(line), np.int64) for _ in range(2))
         start[runs] = np.array([to_kernel_time(s, self.direction) for s in clock.tolist()], np.int64)
         order = runs[np.lexsort((clock, line[runs]))]
