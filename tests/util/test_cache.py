@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,7 +136,7 @@ def test_no_such_folder(monkeypatch: pytest.MonkeyPatch, name: str, capsys: pyte
 
 
 def test_every_flip_and_cut_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bit flipped in every 64 bytes, 4 KiB cut from anywhere: the arrays are made again, the file is whole again."""
+    """A bit flipped in every 64 bytes, 4 KiB cut from anywhere, pages exchanged: arrays and file are made again."""
     ask(made_again=True)
     [file] = folder.iterdir()
     whole = file.read_bytes()
@@ -146,6 +145,10 @@ def test_every_flip_and_cut_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatc
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
         ask(made_again=True)
         assert file.read_bytes() == whole
+    one, other = whole[4_096:8_192], whole[36_864:40_960]
+    file.write_bytes(whole[:4_096] + other + whole[8_192:36_864] + one + whole[40_960:])
+    assert one != other
+    ask(made_again=True)
     for at in range(0, len(whole), 4_096):
         for damaged in (whole[:at], whole[at:], whole[:at] + whole[at + 4_096 :]):
             file.write_bytes(damaged)
@@ -193,8 +196,8 @@ def test_no_file_is_unpickled(folder: Path) -> None:
     payload = io.BytesIO(bytes(cache._EDGE))
     payload.seek(0, io.SEEK_END)
     np.save(payload, np.array([print], dtype=object), allow_pickle=True)
-    content = payload.getvalue()
-    file.write_bytes(zlib.crc32(content[cache._CHECK :]).to_bytes(cache._CHECK, "little") + content[cache._CHECK :])
+    content = payload.getvalue() + bytes(-len(payload.getvalue()) % cache._EDGE)
+    file.write_bytes(cache._checksum(content) + content[cache._CHECK :])
     with pytest.raises(ValueError, match="has objects"):
         cache._read_arrays(file)
     ask(made_again=True)

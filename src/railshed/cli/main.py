@@ -26,8 +26,9 @@ from railshed.util.memory import reuse_memory
 from railshed.util.names import visible
 from railshed.util.progress import say
 
-#: rarer than Python's own: what imports and networks are made of stays, and looking through it took a tenth of a run
-_COLLECTIONS = (50_000, 20, 20)
+#: new objects before garbage is looked for, far more than Python's own 700: what imports and networks are made of
+#: stays, and looking through it took a tenth of a run; a server, which runs for days, has fewer
+_OBJECTS, _OBJECTS_OF_SERVER = 500_000, 50_000
 _NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
@@ -72,9 +73,10 @@ def application(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    gc.set_threshold(*_COLLECTIONS)
+    serves = sys.argv[1:2] == ["serve"]
+    gc.set_threshold(_OBJECTS_OF_SERVER if serves else _OBJECTS, 20, 20)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts its threads when imported, a tenth of `cities`
-    if sys.argv[1:2] != ["serve"]:  # which runs for days
+    if not serves:
         reuse_memory()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
