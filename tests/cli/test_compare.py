@@ -161,10 +161,7 @@ def test_alternatives_of_one_line(railshed: Command, tmp_path: Path) -> None:
     assert {f.name for f in out.iterdir()} == {"1-a", "2-b", "3-gone", "side_by_side.csv", "run.json"}
     assert [row["scenario"] for row in rows_of(out / "side_by_side.csv")] == ["northwest", "further", "gone"]
     words = " ".join(done.out.split())
-    assert (
-        "all together (and a forecast) left out, since these scenarios cannot be built together: b.toml after a"
-        in words
-    )
+    assert "All together is left out, since these scenarios cannot be built together: b.toml after a" in words
     assert "gone.toml after" not in words
     clash = json.loads((out / "run.json").read_text(encoding="utf-8"))["clash"]
     assert clash.startswith("b.toml after a.toml: b.toml field ")

@@ -45,15 +45,12 @@ class Reading:
 LEGS = ("station", "door-to-station", "door-to-door")
 
 
-def _cutoffs(value: Any) -> tuple[int, ...]:
-    return tuple(sorted(set(kinds.many(kinds.whole(1, 120))(value))))
-
-
 #: the keys of a reading by what they may be, for `validation.cast_all`
 _READING_KINDS: dict[str, kinds.Kind] = {
     "label": kinds.text, "label_zh": kinds.text, "legs": kinds.one_of(*LEGS), "window": kinds.one_of("peak", "day"),
-    "slack_minutes": kinds.number(0, 120), "percentile": kinds.whole(0, 100), "cutoffs": _cutoffs,
-    "random_departure": kinds.flag, "early_weight": kinds.number(0.4, 1),
+    "slack_minutes": kinds.number(0, 120), "percentile": kinds.whole(0, 100), "random_departure": kinds.flag,
+    "cutoffs": lambda value: tuple(sorted(set(kinds.many(kinds.whole(1, 120))(value)))),
+    "early_weight": kinds.number(0.4, 1),
 }  # fmt: skip
 
 

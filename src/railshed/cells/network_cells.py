@@ -257,10 +257,8 @@ class NetworkCells:
 
     def _take(self, points: Points, read: Callable[[str], list[NDArray[Any]] | None]) -> None:
         """Hold what `_packed` returned of points, by a key: the first cells as they stand there, then those unknown."""
-        about, first = (
-            f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}",
-            not (len(self) or len(self._number)),
-        )
+        first, degrees = not (len(self) or len(self._number)), self.network.population_cell_deg
+        about = f"cells {code_hash()} {self.grid!r} {degrees}"
         digest = hashlib.sha256(about.encode() + places_digest(self.network))
         for values in points:
             digest.update(values.tobytes())

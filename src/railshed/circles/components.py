@@ -164,13 +164,15 @@ def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[i
     if legs == "station":
         inside = dict.fromkeys(targets, 0)
     ptr, to, seconds = case.compiled.walks_of(direction)
-    ends = []
-    for station in range(case.compiled.network.n_stations):
-        near = slice(ptr[station], ptr[station + 1])
-        walks = [(station, 0), *zip(to[near].tolist(), seconds[near].tolist(), strict=True)]
-        options = [(targets[x] + walk, x != station, x) for x, walk in walks if x in targets]
-        end = min(options, default=None)
-        ends.append((0, 0) if end is None else (inside[end[2]], targets[end[2]] - inside[end[2]]))
+    near = np.flatnonzero(np.isin(to, list(targets)))
+    walks = zip(np.searchsorted(ptr, near, "right") - 1, to[near].tolist(), seconds[near].tolist(), strict=True)
+    options = {station: [(taken, False, station)] for station, taken in targets.items()}
+    for station, target, walk in walks:
+        options.setdefault(int(station), []).append((targets[target] + walk, target != station, target))
+    ends = [(0, 0)] * case.compiled.network.n_stations
+    for station, found in options.items():
+        _, _, end = min(found)
+        ends[station] = inside[end], targets[end] - inside[end]
     return ends
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from railshed.export.formats import Choice
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
     from railshed.tables.blocks import Block
-    from railshed.util.bilingual import Language
 
 
 def compare(request: CompareRequest) -> None:
@@ -130,8 +129,10 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
     from railshed.tables import comparison as tables
     from railshed.tables import data as datatables
     from railshed.tables import side_by_side
+    from railshed.tables.blocks import Paragraph
     from railshed.tables.comparison_screen import forecasts
     from railshed.tables.labels import city_name
+    from railshed.util.phrases import phrase
 
     if out.as_json:
         console.print_json({"comparisons": found.comparisons, **found.tables()})
@@ -148,16 +149,9 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
         plan_blocks = [block for plan in plans.alone for block in tables.plan_blocks(plan)]
         console.show([*tables.compliance(found.compliance), *plan_blocks], lang)
     if plans.clash:
-        console.console_of().print(_clash_text(plans.clash, lang))
+        console.show([Paragraph(phrase("plans_clash", why=plans.clash))], lang)
     if out.full:
         console.show(datatables.reading_notes(study.run.compiled.network, lang), lang)
-
-
-def _clash_text(clash: str, lang: Language) -> str:
-    """Return that there is no comparison of all together, and why."""
-    if lang == "zh":
-        return f"各方案不能同时建设，未比较全部合计（也无预测）：{clash}"
-    return f"all together (and a forecast) left out, since these scenarios cannot be built together: {clash}"
 
 
 def trade_offs(request: TradeOffsRequest) -> None:

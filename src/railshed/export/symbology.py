@@ -259,18 +259,13 @@ def _sld_symbol(parent: ET.Element, symbol: Symbol) -> None:
         graphic = ET.SubElement(own, "se:Graphic")
         own = ET.SubElement(graphic, "se:Mark")
         ET.SubElement(own, "se:WellKnownName").text = symbol.shape
-    _sld_paint(own, symbol)
-    if symbol.kind == "marker":
-        ET.SubElement(graphic, "se:Size").text = f"{symbol.size_mm * _PIXELS_MM:.1f}"
-
-
-def _sld_paint(parent: ET.Element, symbol: Symbol) -> None:
-    """Add fill and edge where the symbol has them."""
     if symbol.fill:
-        _svg(parent, "Fill", fill=symbol.fill)
+        _svg(own, "Fill", fill=symbol.fill)
     if symbol.edge:
         dashes = {"stroke_dasharray": "6 3"} if symbol.dashed else {}
-        _svg(parent, "Stroke", stroke=symbol.edge, stroke_width=f"{symbol.width_mm * _PIXELS_MM:.2f}", **dashes)
+        _svg(own, "Stroke", stroke=symbol.edge, stroke_width=f"{symbol.width_mm * _PIXELS_MM:.2f}", **dashes)
+    if symbol.kind == "marker":
+        ET.SubElement(graphic, "se:Size").text = f"{symbol.size_mm * _PIXELS_MM:.1f}"
 
 
 def _svg(parent: ET.Element, tag: str, **values: str) -> None:

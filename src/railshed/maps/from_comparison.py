@@ -46,7 +46,8 @@ def base_map(found: Difference) -> MapData:
 
 def difference_map(found: Difference) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
-    rows, data = _rows_by_rail(found), base_map(found)
+    reading, data = found.headline[0].reading.name, base_map(found)
+    rows = {cutoff: found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])}
     cutoff = next((c for c, row in rows.items() if row["area_km2_gained"] or row["area_km2_lost"]), min(rows))
     shapes = _shapes_by_rail(found, cutoff)
     if data.city_proper is not None:  # not counted, so not hatched
@@ -63,12 +64,6 @@ def difference_map(found: Difference) -> MapData:
         data, change=change, cutoff_min=cutoff, stations=stations, strip=(),
         headlines=tuple(_gained(c, row) for c, row in rows.items()), title=_gains_title(data.city, found, rows),
     )  # fmt: skip
-
-
-def _rows_by_rail(found: Difference) -> dict[int, dict[str, Any]]:
-    """Return the rows by rail of the headline reading by cutoff of the headline."""
-    reading = found.headline[0].reading.name
-    return {cutoff: found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])}
 
 
 def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.data import COUNTY_COLUMNS, MapData
 from railshed.network.route_types import are_buses, are_trains, trips_by_bus
-from railshed.network.trip_series import first_runs
+from railshed.network.trip_series import first_runs, with_first_runs
 from railshed.util.array_types import Ints64
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
@@ -55,9 +55,10 @@ _CALLS: WeakKeyDictionary[Network, list[Ints64]] = WeakKeyDictionary()
 def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return stations as maps draw them: whether they have buses alone, and trips that call on the network's date."""
     if network not in _CALLS:
-        (bus, runs), calls = trips_by_bus(network), network.stop_times
+        of, n_runs, _ = with_first_runs(network)
+        (bus, runs), calls = trips_by_bus(of), of.stop_times
         _CALLS[network] = [
-            np.bincount(calls.station_idx[trips[calls.trip_idx]], minlength=network.n_stations)
+            np.bincount(calls.station_idx, (n_runs * trips)[calls.trip_idx], network.n_stations).astype(np.int64)
             for trips in (bus, runs & ~bus, runs)
         ]
     index = network.station_index()

@@ -309,15 +309,9 @@ class Network:
 
     def calls_at(self, stations: Sequence[int]) -> Ints64:
         """Return the rows of the stop times at these stations, in order."""
-        ptr, rows = self._calls_by_station
-        return np.sort(np.concatenate([rows[:0], *(rows[ptr[k] : ptr[k + 1]] for k in stations)]))
-
-    @cached_property
-    def _calls_by_station(self) -> tuple[Ints64, Ints64]:
-        """int64 (n_stations + 1,) offsets of the calls of each station, and int64 (n_calls,) their rows."""
-        station = self.stop_times.station_idx  # numpy counts where it sorts 16 bits
-        rows = np.argsort(station.astype(np.uint16 if self.n_stations <= 1 << 16 else np.int32), kind="stable")
-        return np.append(0, np.cumsum(np.bincount(station, minlength=self.n_stations))).astype(np.int64), rows
+        mine = np.zeros(self.n_stations, bool)
+        mine[list(stations)] = True
+        return np.flatnonzero(mine[self.stop_times.station_idx])
 
     @cached_property
     def trip_index(self) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ from railshed.network.cities import Centre, City
 from railshed.network.gazetteer import has_places, nearest_place, places_in
 from railshed.network.model import Network, running
 from railshed.network.route_types import METRO, RAIL, SUBURBAN, TRAM, are_of
-from railshed.network.trip_series import ranges
+from railshed.network.trip_series import ranges, served_by
 from railshed.util.array_types import Ints32
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY, HOUR
@@ -63,8 +63,7 @@ def large_cities(network: Network) -> list[City]:
     if network.cities or not has_places() or not network.n_trips:
         return [city for city in network.cities if city.role == "core"]
     (lon, lat), found, edge = network.lon_lat, [], 0.05
-    on_rails = are_of(network.trips.route_types, _RAILS)[network.stop_times.trip_idx]
-    served = np.bincount(network.stop_times.station_idx[on_rails], minlength=len(lon)) > 0
+    served = served_by(network, are_of(network.trips.route_types, _RAILS))
     places = places_in(lon.min() - edge, lat.min() - edge, lon.max() + edge, lat.max() + edge)
     for place in (one for one in places if one.population >= LARGE_CITY):
         near = np.flatnonzero(served & (great_circle_m(place.lon, place.lat, lon, lat) <= _TERMINALS_M))

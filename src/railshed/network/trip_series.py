@@ -123,8 +123,7 @@ def first_departures(network: Network, trips: Ints32 | Ints64) -> Ints64:
     """Return int64 (n,) the clock seconds at which these trips begin; no call is made."""
     if series := series_of(network):
         return series.in_order[2][trips]
-    calls = network.stop_times
-    return calls.departure_s[np.searchsorted(calls.trip_idx, trips)].astype(np.int64)
+    return network.stop_times.departure_s[np.searchsorted(network.stop_times.trip_idx, trips)].astype(np.int64)
 
 
 def service_of_trips(trips: Trips) -> Ints32:

@@ -92,11 +92,9 @@ class Compiled:
     def _calls(self) -> tuple[Bools, Bools]:
         network, today = self.network, np.zeros(self.network.n_trips, bool)
         today[self.run_trip] = True
-        found = []
-        for trips in (today, today & are_trains(network.trips.route_types)):
-            served = served_by(network, trips)
+        found = [served_by(network, trips) for trips in (today, today & are_trains(network.trips.route_types))]
+        for served in found:
             served.flags.writeable = False
-            found.append(served)
         return found[0], found[1]
 
     def count_calls(self, trips: Ints32 | Ints64) -> Ints64:

@@ -179,7 +179,10 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
         yield Paragraph(phrase("access_changes", **asked, title=title, after=more))
     columns: list[tuple[Cell, ...]] = []
     for rows in zip(*(one.table for one in states), strict=True):
-        cells = [_access_cells(row) for row in rows]
+        cells = [[
+            *(n.number(row[f"within_{c}"]) for c in CUTOFFS), _whole(row["nearest"]),
+            f"{row['per_1000']:.2f}", _number(row["gini"]), n.share(row["without"]),
+        ] for row in rows]  # fmt: skip
         changed = [texts[0] if len(set(texts)) == 1 else " → ".join(texts) for texts in zip(*cells, strict=True)]
         columns.append((rows[0]["column"], n.number(rows[0]["all"]), *changed))
     names = (*heads("opportunities", "in_all"), *_WITHIN, *heads("nearest", "per_1000", "gini", "without"))
@@ -189,13 +192,6 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
         ("definition", phrase("access_counted", places=len(found.places))), ("doubt", phrase("access_doubt")),
         ("files", saved),
     )  # fmt: skip
-
-
-def _access_cells(row: Mapping[str, Any]) -> list[str]:
-    return [
-        *(n.number(row[f"within_{c}"]) for c in CUTOFFS), _whole(row["nearest"]),
-        f"{row['per_1000']:.2f}", _number(row["gini"]), n.share(row["without"]),
-    ]  # fmt: skip
 
 
 def _labour(found: OpportunityAccess, most: int | None) -> Table:

@@ -97,7 +97,8 @@ def _in_order(
                         pending[n] = pool[0].submit(work, tasks[n])
                 found = pending[k].result()
             except _killed() as error:
-                pending = {n: one for n, one in pending.items() if one.done() and _failed(one) is None}
+                whole = [n for n, one in pending.items() if one.done() and not one.cancelled() and not one.exception()]
+                pending = {n: pending[n] for n in whole}
                 breaks, done = (breaks + 1 if k + len(pending) == done else 1), k + len(pending)
                 if breaks > MOST_BREAKS:
                     raise InputError(
@@ -112,10 +113,6 @@ def _in_order(
     finally:
         for future in pending.values():
             future.cancel()
-
-
-def _failed(future: Future[Any]) -> BaseException | None:
-    return CancelledError() if future.cancelled() else future.exception()
 
 
 def _killed() -> tuple[type[Exception], ...]:

@@ -95,18 +95,15 @@ class Change:
         """
         one = self.cities[city]
         limits = sorted(set(cutoffs or one.known.question.cutoffs[reading]))
-        self._check_cutoffs(city, reading, limits)
+        largest = max(one.known.question.cutoffs[reading])
+        if max(limits) > largest:
+            raise ParameterError(f"cutoff {max(limits)}: the baseline knows times up to {largest} min; give it larger")
         keys, after = one.seconds_after(reading)
         grid, kinds = one.known.case.grid, ("by_rail", "total")
         surfaces = [after.of_kind(each).astype(np.int64) for each in kinds]
         circles = circles_within(grid, *key_cells(keys), surfaces, [limit * MINUTE for limit in limits])
         rows = [{"city": city, "reading": reading, "cutoff_min": limit, "kind": kind} for limit in limits]
         return gpd.GeoDataFrame(rows, geometry=grid.to_degrees(circles[kinds.index(kind)]))
-
-    def _check_cutoffs(self, city: str, reading: str, cutoffs: Sequence[int]) -> None:
-        largest = max(self.cities[city].known.question.cutoffs[reading])
-        if max(cutoffs) > largest:
-            raise ParameterError(f"cutoff {max(cutoffs)}: the baseline knows times up to {largest} min; give it larger")
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,13 +344,6 @@ def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int,
     return {(ids[x], *rest) for x, *rest in rows}
 
 
-def _why_only_full(run: AnalysisInputs) -> str:
-    """Return why edits cannot be computed from the baseline of a run, "" where they can."""
-    if run.streets is not None:
-        return "access goes along streets"
-    return ""
-
-
 @checked(
     **circle_kinds("network", "cutoffs", "direction", "workers"),
     cities=optional(circle_kinds("cities")["cities"]),
@@ -411,4 +401,4 @@ def baseline(
     )  # fmt: skip
     n = count_threads(workers)
     bases = tuple(map_in_threads(lambda case: base_of(case, question), cases_of(run, found), n))
-    return Baseline(run, question, bases, n, _why_only_full(run))
+    return Baseline(run, question, bases, n, "" if run.streets is None else "access goes along streets")

@@ -460,7 +460,4 @@ def _joined(parts: Sequence[CellFacts]) -> tuple[CellFacts, Ints64]:
 def _joined_profiles(old: Profiles, new: Profiles) -> Profiles:
     """Return the profiles of both, those of `new` numbered after those of `old`."""
     ptr = np.concatenate([old.ptr[:-1], new.ptr + np.uint32(len(old.departure))]).astype(np.uint32)
-    return Profiles(
-        ptr, np.concatenate([old.count, new.count]), np.concatenate([old.departure, new.departure]),
-        np.concatenate([old.arrival, new.arrival]),
-    )  # fmt: skip
+    return Profiles(ptr, *(np.concatenate(pair) for pair in zip(old[1:], new[1:], strict=True)))

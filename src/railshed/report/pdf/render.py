@@ -36,7 +36,10 @@ _HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0),
 
 def count_pages(document: blocks.Document) -> int:
     """Return how many pages the PDF has."""
-    _register()
+    for name, weight in ((REGULAR, "Regular"), (BOLD, "Bold")):
+        if name not in pdfmetrics.getRegisteredFontNames():
+            path = resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{weight}.ttf")
+            pdfmetrics.registerFont(TTFont(name, str(path)))
     return _built(document, 0, [])[1]
 
 
@@ -49,13 +52,6 @@ def pdf_of(document: blocks.Document) -> bytes:
     finally:
         rl_config.useA85 = as_text
     return with_pictures(data, placed)
-
-
-def _register() -> None:
-    for name, weight in ((REGULAR, "Regular"), (BOLD, "Bold")):
-        if name not in pdfmetrics.getRegisteredFontNames():
-            path = resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{weight}.ttf")
-            pdfmetrics.registerFont(TTFont(name, str(path)))
 
 
 def _built(document: blocks.Document, n_pages: int, placed: list[Placed]) -> tuple[bytes, int]:

@@ -48,7 +48,9 @@ class AdjustSpeed(Modification):
         before, scale = calls_of(self.network, self.trips), self.scale
         changed, n_runs = {}, 0
         for trip, calls in before.items():
-            runs = _runs_between(calls, self.pairs)
+            runs = set(range(len(calls) - 1))
+            if self.pairs is not None:
+                runs = {k for pair in self.pairs for at in calls.passages(*pair) for k in range(*at)}
             if runs:
                 changed[trip] = _scaled(calls, runs, scale)
                 n_runs += len(runs)
@@ -100,13 +102,6 @@ class AdjustSpeed(Modification):
             remedy = "take a smaller scale, or name hops"
             self.table.error("scale", "impossible-speed", worst[1], f"{scale:g}", remedy)
         return not worst[1]
-
-
-def _runs_between(calls: Calls, pairs: list[_Pair] | None) -> set[int]:
-    """Return the runs from each call at the first of a pair to the next at the second; all if `pairs` is None."""
-    if pairs is None:
-        return set(range(len(calls) - 1))
-    return {k for pair in pairs for at in calls.passages(*pair) for k in range(*at)}
 
 
 def _scaled(calls: Calls, runs: set[int], scale: float) -> Calls:

@@ -16,7 +16,7 @@ import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import are_trains
-from railshed.network.trip_series import first_runs
+from railshed.network.trip_series import served_by, with_first_runs
 from railshed.scenario.run_times.kinematics import CITY, Limit, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.util.array_types import Bools, Floats, Ints64
@@ -245,10 +245,9 @@ _SERVED: WeakKeyDictionary[Network, frozenset[str]] = WeakKeyDictionary()
 def served_by_trains(network: Network) -> frozenset[str]:
     """Return the ids of the stations where a train calls on the network's date."""
     if network not in _SERVED:
-        trips, calls = first_runs(network)
-        runs = running(network.services, [network.date])[trips.service_idx, 0] & are_trains(trips.route_types)
-        found = np.unique(calls.station_idx[runs[calls.trip_idx]]).tolist()
-        _SERVED[network] = frozenset(network.stations[k].station_id for k in found)
+        of = with_first_runs(network)[0]
+        runs = running(of.services, [of.date])[of.trips.service_idx, 0] & are_trains(of.trips.route_types)
+        _SERVED[network] = frozenset(of.stations[k].station_id for k in np.flatnonzero(served_by(of, runs)).tolist())
     return _SERVED[network]
 
 
