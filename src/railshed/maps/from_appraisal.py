@@ -11,6 +11,7 @@ from railshed.appraisal.openings import OpeningsTest
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.assumptions.names import TO_TERMINALS
+from railshed.assumptions.readings import get_reading
 from railshed.maps.bars import Bar, Share, draw_reliability, draw_shares, draw_tornado
 from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import FIGURES, circle_map
@@ -58,12 +59,13 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
         )
         for row in ordered
     ]  # fmt: skip
-    goal, a = found.objective, found.attribution
+    goal, a, lang = found.objective, found.attribution, (style or MapStyle()).lang
     cities = joined([Words(city.name, city.name_en) for city in found.cities])
     what = MAP["ranking_saved"] if goal.saves else fill(MAP["ranking_within"], goal.cutoff_min)
     how = MAP["ranking_subsets"] if a.exact else fill(MAP["ranking_orders"], a.n_permutations)
     return draw_shares(
-        shares, column=goal.column, minutes=goal.saves, lang=(style or MapStyle()).lang, definition=found.definition,
+        shares, column=goal.column, minutes=goal.saves, lang=lang,
+        definition=(found.definition_zh if lang == "zh" else "") or found.definition,
         title=fill(MAP["ranking_title"], cities=cities, what=what),
         summary=fill(MAP["ranking_summary"], how=how, total=f"{found.total:,.0f}"),
     )  # fmt: skip
@@ -72,14 +74,12 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
 def draw_openings(found: OpeningsTest, style: MapStyle | None = None) -> Figure:
     """Return the chart of the probabilities of drawn plans against the share that came, cutoffs 45 to 75 minutes."""
     points = [(row["p_mean"], row["came"], row["people"]) for row in found.reliability]
-    n = len({score.line for score in found.scores})
+    n, lang = len({score.line for score in found.scores}), (style or MapStyle()).lang
+    reading = get_reading(TO_TERMINALS)
+    definition = phrase("openings_drawn", reading=Words(reading.label_zh, reading.label), n=found.n_draws)
     return draw_reliability(
-        points, lang=(style or MapStyle()).lang,
-        title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
-        definition=(
-            "people outside the city proper in cells that were not within the minutes before; each line forecast "
-            f"without its own trains, {found.n_draws} draws a line and city; {TO_TERMINALS}"
-        ),
+        points, lang=lang, title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
+        definition=definition.zh if lang == "zh" else definition.en,
     )  # fmt: skip
 
 
