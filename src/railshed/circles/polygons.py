@@ -16,7 +16,7 @@ from railshed.cells.grid import Grid
 from railshed.circles.contours import Outline, balance, lattice_xy, trace
 from railshed.circles.study_area import StudyArea
 from railshed.kernels import contours as kernels
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -158,8 +158,7 @@ def _balanced(frame: _Frame, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int
                 circles.append(shapely.MultiPolygon())
             else:
                 points = (np.stack(lattice_xy(edge), axis=1) + 0.5) * frame.grid.size_m
-                offsets = edge.rings.astype(np.int64), edge.outers.astype(np.int64), np.array([0, len(edge.outers) - 1])
-                circles.append(shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0])
+                circles.append(_assemble(points, edge.rings, edge.outers))
         found.append(circles)
     return found
 
@@ -207,6 +206,12 @@ def _outline(frame: _Frame, field: Ints64, inner: Sequence[Outline]) -> Outline 
     window = slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)  # one cell around them
     corner = (frame.row0 + window[0].start, frame.column0 + window[1].start)
     return balance(trace(field[window], corner), inner)
+
+
+def _assemble(points: Floats, rings: NDArray[Any], outers: NDArray[Any]) -> Any:
+    """Return the multipolygon of rings given by offsets into the points, and outer rings by offsets into the rings."""
+    offsets = (rings.astype(np.int64), outers.astype(np.int64), np.array([0, len(outers) - 1]))
+    return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
 
 
 def _simplified(circles: Sequence[Any], tolerance_m: float, cell_m2: float) -> list[Any]:

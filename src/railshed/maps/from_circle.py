@@ -53,6 +53,8 @@ def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
     own = [rows[c]["by_rail"] for c in bands["cutoff_min"]]
     headlines = tuple(_headline(circle, c, rows[c]["by_rail"]) for c in headlines_of(reading.cutoffs))
     land = land_around(circle.network, polygons)
+    row = rows[circle.headline_cutoff]["by_rail"]
+    known = definitions.describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     strip = [Step(definitions.rung_words(r.key), r.stations, r.people, r.key == "door_to_door") for r in circle.bridge]
     return network_map(
         circle.counts, circle.stations, city=Words(circle.city.name, circle.city.name_en),
@@ -69,7 +71,7 @@ def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
             *_low_service_words(circle.summary.low_service_windows), *doubts_of(doubted or circle.summary),
-            *_known_words(rows[circle.headline_cutoff]["by_rail"]), *_straight_words(circle.summary.streets),
+            *(() if known is None else (known,)), *_straight_words(circle.summary.streets),
         ),
     )  # fmt: skip
 
@@ -108,12 +110,6 @@ def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[
 def by_rail_alone(surface: Surface) -> Surface:
     """Return a surface of which nothing is reached without a ride: its total is by rail."""
     return replace(surface, local_s=np.full_like(surface.local_s, UNREACHED))
-
-
-def _known_words(row: Mapping[str, Any]) -> list[Words]:
-    """Return for how much of the land people are known, where it is not the whole."""
-    known = definitions.describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
-    return [] if known is None else [known]
 
 
 def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
