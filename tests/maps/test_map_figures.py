@@ -574,7 +574,7 @@ def test_trade_offs_as_bars() -> None:
     """Less is drawn to the left; beside each bar stand its minutes, their change, and who comes within 90."""
     bars = (Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0), Bar("多", "more", 30_000.0, 130_000.0, 45_000.0))
     panel = (Words("线", "The line"), bars)
-    figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition="d", lang="en")
+    figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition=Words("义", "d"), lang="en")
     drawn = figure.axes[0].patches[:2]
     assert [round(p.get_x() + p.get_width()) for p in drawn] == [-20_000, 30_000]
     assert len({p.get_facecolor() for p in drawn}) == 2
@@ -592,7 +592,7 @@ def test_trade_offs_as_bars() -> None:
 def test_shares_as_bars() -> None:
     """The first share is on top; beside it stand the Shapley value with its error, alone and last in."""
     shares = [Share("A", 30_000.0, 400.0, 50_000.0, 10_000.0), Share("B", -2_000.0, 0.0, 1_000.0, -3_000.0)]
-    figure = draw_shares(shares, title=Words("t"), summary=Words("s", "s"), definition="d", lang="en")
+    figure = draw_shares(shares, title=Words("t"), summary=Words("s", "s"), definition=Words("义", "d"), lang="en")
     (axes,) = figure.axes
     given = [(t.get_text(), round(t.get_position()[1])) for t in axes.texts]
     assert ("30,000 ± 400", 1) in given
@@ -612,7 +612,7 @@ def test_figures_of_bars_are_on_the_sheet(lang: str) -> None:
     """Long figures take room from the bars; labels of the axis are fewer where they would meet."""
     bars = [Bar("多", "more", 1.83e6, 2.43e6, 311_741.0), Bar("少", "fewer", -5e5, 7e4, 6_176.0)]
     shares = [Share("A", 12_345_678.0, 400_000.0, 50_000_000.0, 10_000_000.0), Share("B", -2e6, 0.0, 1e6, -3e6)]
-    same: dict[str, Any] = {"title": Words("题", "t"), "definition": "d", "lang": lang}
+    same: dict[str, Any] = {"title": Words("题", "t"), "definition": Words("义", "d"), "lang": lang}
     for figure in (
         draw_tornado([(Words("线", "The line"), bars)], 6e5, 7e4, **same),
         draw_shares(shares, minutes=True, summary=Words("概", "s"), **same),
@@ -664,7 +664,7 @@ def test_panels_of_bars_stand_below_each_other() -> None:
             (Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
             for n in (1, 3)
         ]
-        figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition="d", lang="both")
+        figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition=Words("义", "d"), lang="both")
         above, below = figure.axes
         assert [len(axes.patches) for axes in (above, below)] == [1, 3]
         assert above.get_position().y0 > below.get_position().y1
@@ -765,9 +765,13 @@ def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], Map
 def test_bars_have_a_grid_of_their_figures() -> None:
     """A line at each tick of the figures, none between bars."""
     panel = (Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
-    tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition="d", lang="en")
+    tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition=Words("义", "d"), lang="en")
     shares = draw_shares(
-        [Share("A", 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="en"
+        [Share("A", 3.0, 0.0, 5.0, 1.0)],
+        title=Words("t"),
+        summary=Words("s", "s"),
+        definition=Words("义", "d"),
+        lang="en",
     )
     for figure in (tornado, shares):
         axes = figure.axes[0]
@@ -781,10 +785,15 @@ def test_long_names_of_shares_are_smaller() -> None:
     for n, points in ((22, 8.5), (24, 7.75), (80, 5.0)):
         name = "城" * n
         figure = draw_shares(
-            [Share(name, 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="zh"
+            [Share(name, 3.0, 0.0, 5.0, 1.0)],
+            title=Words("t"),
+            summary=Words("s", "s"),
+            definition=Words("义", "d"),
+            lang="zh",
         )
         (text,) = (t for t in figure.axes[0].texts if t.get_text() == name)
         assert text.get_size() == points
+        assert figure.texts[-1].get_text() == "义"
 
 
 def test_a_map_without_bands_says_so_three_points_below() -> None:

@@ -257,12 +257,10 @@ class NetworkCells:
 
     def _take(self, points: Points, read: Callable[[str], list[NDArray[Any]] | None]) -> None:
         """Hold what `_packed` returned of points, by a key: the first cells as they stand there, then those unknown."""
-        first, degrees = not (len(self) or len(self._number)), self.network.population_cell_deg
-        about = f"cells {code_hash()} {self.grid!r} {degrees}"
-        digest = hashlib.sha256(about.encode() + places_digest(self.network))
-        for values in points:
-            digest.update(values.tobytes())
-        if (found := read(digest.hexdigest())) is None:
+        about = f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}".encode()
+        of = b"".join([about, places_digest(self.network), *(values.tobytes() for values in points)])
+        first = not (len(self) or len(self._number))
+        if (found := read(hashlib.sha256(of).hexdigest())) is None:
             return
         columns, near = found[:-4], Around(*found[-4:])
         if first:
@@ -271,9 +269,10 @@ class NetworkCells:
             return
         keys, lon, lat, county, start, end, people_county, people = columns
         new = self._find(keys) < 0
-        n = (end - start)[new]
-        part = each_place(start[new], n)[1]
-        self._append((keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part])
+        if new.any():
+            n = (end - start)[new]
+            part = each_place(start[new], n)[1]
+            self._append((keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part])
         self._add(points, self._find(keys), near)
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
@@ -306,8 +305,8 @@ class NetworkCells:
     def _add(self, points: Points, numbers: Ints64, near: Around) -> None:
         """Hold which of the cells with these numbers are near points: new ones, or known ones farther around."""
         together, pairs = self._pairs
-        start = len(pairs.cell)
-        new = near.first + start, near.last + start, numbers.astype(np.uint32)[near.cell], near.metres
+        n = len(pairs.cell)
+        new = near.first + n, near.last + n, numbers[near.cell].astype(np.uint32), near.metres
         self._pairs = together, Around(*(np.concatenate([one, two]) for one, two in zip(pairs, new, strict=True)))
         self._name(points)
 

@@ -165,13 +165,13 @@ def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[i
         inside = dict.fromkeys(targets, 0)
     ptr, to, seconds = case.compiled.walks_of(direction)
     near = np.flatnonzero(np.isin(to, list(targets)))
-    walks = zip(np.searchsorted(ptr, near, "right") - 1, to[near].tolist(), seconds[near].tolist(), strict=True)
+    walks = np.column_stack([np.searchsorted(ptr, near, "right") - 1, to[near], seconds[near]]).tolist()
     options = {station: [(taken, False, station)] for station, taken in targets.items()}
     for station, target, walk in walks:
-        options.setdefault(int(station), []).append((targets[target] + walk, target != station, target))
+        options.setdefault(station, []).append((targets[target] + walk, target != station, target))
     ends = [(0, 0)] * case.compiled.network.n_stations
     for station, found in options.items():
-        _, _, end = min(found)
+        end = min(found)[2]
         ends[station] = inside[end], targets[end] - inside[end]
     return ends
 

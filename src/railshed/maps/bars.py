@@ -38,7 +38,7 @@ class Bar:
 
 
 def draw_tornado(
-    panels: Sequence[tuple[Words, Sequence[Bar]]], central: float, gain: float, *, title: Words, definition: str,
+    panels: Sequence[tuple[Words, Sequence[Bar]]], central: float, gain: float, *, title: Words, definition: Words,
     lang: str, people: bool = True,
 ) -> Figure:  # fmt: skip
     """Return the plot as a matplotlib Figure: bars from the minutes that the plan saves, each with its own.
@@ -155,8 +155,8 @@ def _ticks(axes: Any, low: float, say: Callable[[float], str], size: float, *, z
         label.set_fontproperties(fonts.font(size))
 
 
-def _write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: str, lang: str) -> None:
-    """Write the title and what the plot shows above it, the definition below."""
+def _write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: Words, lang: str) -> None:
+    """Write the title and what the plot shows above it, the definition below: in Chinese on Chinese charts alone."""
     lines: list[tuple[str, float, str]] = []
     for nth, text in enumerate(bilingual.say(title, lang)):
         lines.append((text, 13.0 if nth == 0 else 9.0, INK if nth == 0 else SOFT))
@@ -168,7 +168,8 @@ def _write_texts(figure: Any, tall: float, title: Words, summary: Words, definit
         figure.text(0.02, y, text, fontproperties=fonts.font(size), color=colour, va="center", parse_math=False)
         y -= (size * 1.55 / 72) / tall
     style: dict[str, Any] = {"fontproperties": fonts.font(_SECOND), "color": SOFT, "parse_math": False}
-    for nth, line in enumerate(fonts.wrap(definition, _SECOND, 0.96 * WIDE * 72)[:3]):
+    text = (definition.zh if lang == "zh" else "") or definition.en
+    for nth, line in enumerate(fonts.wrap(text, _SECOND, 0.96 * WIDE * 72)[:3]):
         figure.text(0.02, (0.42 - 0.14 * nth) / tall, line, **style)
 
 
@@ -199,7 +200,7 @@ class Share:
 
 
 def draw_shares(
-    shares: Sequence[Share], *, title: Words, summary: Words, definition: str, lang: str, column: str = "people",
+    shares: Sequence[Share], *, title: Words, summary: Words, definition: Words, lang: str, column: str = "people",
     minutes: bool = False,
 ) -> Figure:  # fmt: skip
     """Return the chart as a matplotlib Figure, the first share on top.
@@ -254,7 +255,7 @@ _TALL, _SQUARE, _BELOW, _MARK = 7.8, 5.2, 1.15, 24.0
 
 
 def draw_reliability(
-    points: Sequence[tuple[float, float, float]], *, title: Words, summary: Words, definition: str, lang: str
+    points: Sequence[tuple[float, float, float]], *, title: Words, summary: Words, definition: Words, lang: str
 ) -> Figure:  # fmt: skip
     """Return the chart of probabilities against the share that came; `points` are (probability, share, people).
 

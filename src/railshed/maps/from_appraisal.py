@@ -45,7 +45,7 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
             MAP["trade_offs_title"], city=Words(found.city.name, found.city.name_en), plan=Words(*found.plan.titles),
             outside=phrase("and_outside") if found.has_city_proper else EMPTY,
         ),
-        definition=(found.definition_zh if lang == "zh" else "") or found.definition,
+        definition=Words(found.definition_zh, found.definition),
     )  # fmt: skip
 
 
@@ -59,13 +59,13 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
         )
         for row in ordered
     ]  # fmt: skip
-    goal, a, lang = found.objective, found.attribution, (style or MapStyle()).lang
+    goal, a = found.objective, found.attribution
     cities = joined([Words(city.name, city.name_en) for city in found.cities])
     what = MAP["ranking_saved"] if goal.saves else fill(MAP["ranking_within"], goal.cutoff_min)
     how = MAP["ranking_subsets"] if a.exact else fill(MAP["ranking_orders"], a.n_permutations)
     return draw_shares(
-        shares, column=goal.column, minutes=goal.saves, lang=lang,
-        definition=(found.definition_zh if lang == "zh" else "") or found.definition,
+        shares, column=goal.column, minutes=goal.saves, lang=(style or MapStyle()).lang,
+        definition=Words(found.definition_zh, found.definition),
         title=fill(MAP["ranking_title"], cities=cities, what=what),
         summary=fill(MAP["ranking_summary"], how=how, total=f"{found.total:,.0f}"),
     )  # fmt: skip
@@ -74,12 +74,10 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
 def draw_openings(found: OpeningsTest, style: MapStyle | None = None) -> Figure:
     """Return the chart of the probabilities of drawn plans against the share that came, cutoffs 45 to 75 minutes."""
     points = [(row["p_mean"], row["came"], row["people"]) for row in found.reliability]
-    n, lang = len({score.line for score in found.scores}), (style or MapStyle()).lang
-    reading = get_reading(TO_TERMINALS)
-    definition = phrase("openings_drawn", reading=Words(reading.label_zh, reading.label), n=found.n_draws)
+    n, reading = len({score.line for score in found.scores}), get_reading(TO_TERMINALS)
     return draw_reliability(
-        points, lang=lang, title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
-        definition=definition.zh if lang == "zh" else definition.en,
+        points, lang=(style or MapStyle()).lang, title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
+        definition=phrase("openings_drawn", reading=Words(reading.label_zh, reading.label), n=found.n_draws),
     )  # fmt: skip
 
 

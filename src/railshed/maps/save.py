@@ -29,7 +29,7 @@ _OWN: dict[str, Any] = {
 }
 #: by format what is given to matplotlib, of a PNG to Pillow: nothing that changes from run to run
 _SAVING: dict[str, dict[str, Any]] = {
-    "png": {"compress_type": zlib.Z_RLE},  # takes half the time of the usual strategy, for files 6 % larger
+    "png": {"compress_type": zlib.Z_RLE},  # a third faster than the usual strategy, for files 6 % larger
     "pdf": {"metadata": {"CreationDate": None}},
     "svg": {"metadata": {"Date": None}},
 }

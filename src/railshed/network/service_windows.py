@@ -12,7 +12,7 @@ import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import OTHER, find_mode
-from railshed.network.trip_series import ranges, with_first_runs
+from railshed.network.trip_series import each_run, with_first_runs
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, LATEST_S, MINUTE, format_clock
@@ -89,7 +89,7 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     if not network.n_trips:
         return None
     of, n_runs, step_s = with_first_runs(network)
-    series, later_s = np.repeat(np.arange(of.n_trips), n_runs), ranges(n_runs) * np.repeat(step_s, n_runs)
+    series, later_s = each_run(n_runs, step_s)
     first, last = (ends[series] + later_s for ends in trip_spans(of))
     weeks = (0, *WEEKS_AROUND)
     days = np.arange(-days_back(int(last.max()), 0), 2)

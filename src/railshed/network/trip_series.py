@@ -55,11 +55,11 @@ class Series:
 
     def starts(self) -> tuple[Ints64, Ints64]:
         """Return int64 (n_trips,) series index and first departure (clock seconds) of every run."""
-        series = np.repeat(np.arange(len(self.n_runs)), self.n_runs)
+        series, later_s = each_run(self.n_runs, self.step_s)
         first = np.empty(len(self.n_runs), np.int64)
         # assignment to a repeated index stores the last value: the first call
         first[self.stop_times.trip_idx[::-1]] = self.stop_times.departure_s[::-1]
-        return series, first[series] + ranges(self.n_runs) * self.step_s[series]
+        return series, first[series] + later_s
 
     def within(self, table: Timetable) -> Timetable:
         """Return `table`, the first runs in canonical order, with all runs, computed at the first access."""
@@ -148,6 +148,12 @@ def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> Stop
     row += np.arange(len(row), dtype=np.int32)
     shift = np.repeat((start - calls.departure_s[first]).astype(np.int32), n_each)
     return shifted_calls(calls, row, run, shift)
+
+
+def each_run(n_runs: Ints32, step_s: Ints32) -> tuple[Ints64, Ints64]:
+    """Return int64 (n_trips,) series index of every run, and its seconds after the first run."""
+    series = np.repeat(np.arange(len(n_runs)), n_runs)
+    return series, ranges(n_runs) * step_s[series]
 
 
 def ranges(n: Sequence[int] | NDArray[np.integer]) -> Ints64:

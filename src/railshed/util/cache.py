@@ -200,10 +200,7 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def _checksum(content: Any) -> bytes:
-    """Return the sum of the words after the checksum, each times the number of its block; ValueError at half a word.
-
-    It is for damage, not malice. CRC-32 took four times as long, a twentieth of a printed circle.
-    """
+    """Return the sum of all further words, each times an odd number of its block's own; ValueError at half a word."""
     import numpy as np
 
     words = np.frombuffer(content, np.uint64)[_CHECK // 8 :]
@@ -222,7 +219,7 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
 
     with path.open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    if _checksum(data) != data[:_CHECK]:
+    if _checksum(data) != data[:_CHECK]:  # of damage, not of malice
         raise ValueError(f"the checksum of {path} is wrong")
     arrays, at = [], _EDGE
     while at < len(data):

@@ -97,8 +97,8 @@ def _in_order(
                         pending[n] = pool[0].submit(work, tasks[n])
                 found = pending[k].result()
             except _killed() as error:
-                whole = [n for n, one in pending.items() if one.done() and not one.cancelled() and not one.exception()]
-                pending = {n: pending[n] for n in whole}
+                ended = [n for n, one in pending.items() if one.done() and not (one.cancelled() or one.exception())]
+                pending = {n: pending[n] for n in ended}
                 breaks, done = (breaks + 1 if k + len(pending) == done else 1), k + len(pending)
                 if breaks > MOST_BREAKS:
                     raise InputError(

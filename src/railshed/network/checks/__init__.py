@@ -9,7 +9,6 @@ problems of rows of files. An issue names one problem, or has the number of all 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from railshed.network.checks import connectivity, locations, regions, timetable
 from railshed.network.checks.facts import Facts, first_runs_suffice, gather, may_repeat
 from railshed.network.checks.locations import needs_known_places
 from railshed.network.model import Network, Station
-from railshed.network.trip_series import Series, series_of
+from railshed.network.trip_series import Series, series_of, with_first_runs
 from railshed.util.errors import Issue
 
 __all__ = ["needs_known_places", "validate"]
@@ -82,7 +81,7 @@ def validate(network: Network, known_places: Sequence[Station] = (), *, errors_o
     """
     series = series_of(network)
     if series is not None and first_runs_suffice(series, errors_only):
-        first_runs = replace(network, trips=series.trips, stop_times=series.stop_times)
+        first_runs, _, _ = with_first_runs(network)
         if not any(_indices(first_runs)):
             return list(_checks(network, gather(first_runs, series), known_places, errors_only, series))
     broken = list(_indices(network))
