@@ -264,10 +264,8 @@ def street_graph(
     speed_factor
         Of cars: 0.7 for 70 per cent of the limits.
 
-    Raises
-    ------
-    ParameterError
-        When the mode is not known, a speed is missing, superfluous or out of range, or the mode has no street.
+    Raises ParameterError when the mode is not known, a speed is missing, superfluous or out of range, or the mode
+    has no street.
     """
     _check_speeds(mode, speed_kmh, speed_factor)
     usable = np.flatnonzero(streets.allowed & MODES[mode])

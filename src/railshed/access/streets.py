@@ -150,10 +150,7 @@ def build_streets(
 ) -> Streets:  # fmt: skip
     """Return the network of the segments: joined, cut to edges of at most `LONGEST_EDGE_M`, without small islands.
 
-    Raises
-    ------
-    InputError
-        When no street is left.
+    Raises InputError when no street is left.
     """
     joined = _cut(_join(segments))
     n_nodes = len(joined.lon)

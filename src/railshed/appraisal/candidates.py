@@ -67,10 +67,7 @@ class Budget:
 def budget_of(text: str) -> Budget:
     """Return the budget of a text: ``120km``, ``500亿`` or ``500cost``.
 
-    Raises
-    ------
-    ParameterError
-        With what is allowed.
+    Raises ParameterError with what is allowed.
     """
     found = _BUDGET.fullmatch(text)
     if found is None or not 0 < float(found[1]) <= 1e6:
@@ -109,11 +106,8 @@ def find_candidates(path: Path) -> Path:
 def read_candidates(path: Path, budget: Budget | None = None) -> tuple[CandidateLine, ...]:
     """Return the candidates of a file or shipped name; with a budget each must have the length or cost that it is in.
 
-    Raises
-    ------
-    InputError
-        With every problem of the file and of the scenario files that it names; those of the modifications come when
-        they are resolved on a network.
+    Raises InputError with every problem of the file and of the scenario files that it names; those of the
+    modifications come when they are resolved on a network.
     """
     path = find_candidates(path)
     text = read_text(path, "candidates")

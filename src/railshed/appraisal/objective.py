@@ -101,10 +101,7 @@ def objective_of(text: str) -> Objective:
     ``minutes``: person-minutes saved by rail, times clipped to 30 to 90 minutes. Else a column and minutes. A letter
     for the reading: none for door-to-door, s for door-to-station, t for turn-up-and-go.
 
-    Raises
-    ------
-    ParameterError
-        With what is allowed.
+    Raises ParameterError with what is allowed.
     """
     problems = []
     saved = _SHORT_SAVED.fullmatch(text.strip())

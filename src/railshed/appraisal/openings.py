@@ -260,10 +260,7 @@ class OpeningsTest:
 def opened_lines(before: Network, after: Network, railways: Sequence[Railway]) -> list[Opened]:
     """Return the lines with their stations in the earlier network, and their trains in the later one.
 
-    Raises
-    ------
-    ParameterError
-        When a line has no train in the later timetable, or no station that is new.
+    Raises ParameterError when a line has no train in the later timetable, or no station that is new.
     """
     now, found = TrainDay.of(after), []
     places, known = {s.station_id: s for s in after.stations}, before.station_index()
@@ -318,10 +315,7 @@ def forecast_openings(
     progress
         Whether a bar is shown on stderr.
 
-    Raises
-    ------
-    ParameterError
-        Of `opened_lines`.
+    Raises ParameterError of `opened_lines`.
     """
     opened, scores = opened_lines(before, after, openings), list[LineScore]()
     turn_up = replace(get_reading(TO_TERMINALS), name=TURN_UP, random_departure=True, early_weight=1.0)

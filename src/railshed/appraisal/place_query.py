@@ -34,12 +34,8 @@ class PlaceQuery:
 def query_of(run: AnalysisInputs, text: str) -> PlaceQuery:
     """Return the place of a text: LON,LAT, a station, a county, a town, looked for in this order.
 
-    Raises
-    ------
-    NotFoundError
-        When nothing bears the name, with the nearest names of stations and counties.
-    ParameterError
-        When a point is not in degrees, or several towns bear the name.
+    Raises NotFoundError when nothing bears the name, with the nearest names of stations and counties;
+    ParameterError when a point is not in degrees, or several towns bear the name.
     """
     network, point = run.compiled.network, lon_lat(text)
     if point is not None:

@@ -245,10 +245,7 @@ def default_uncertainty(
 ) -> dict[str, Distribution]:
     """Return the shipped distributions by row, updated by `overrides` (as in network.toml), then by `own` rows.
 
-    Raises
-    ------
-    InputError
-        Naming every row, kind and number that is not allowed.
+    Raises InputError naming every row, kind and number that is not allowed.
     """
     given, mine = (overrides or {}).get("uncertainty", {}), own or {}
     problems = [fault for rows in (given, mine) for fault in kinds.faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)]

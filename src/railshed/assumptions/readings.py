@@ -63,10 +63,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     ``percentile``, ``cutoffs``, ``random_departure``. Absent keys have the values of the shipped reading of that name,
     else of door-to-station.
 
-    Raises
-    ------
-    InputError
-        When the file is no TOML, or a key or value is not allowed; names every problem of all tables.
+    Raises InputError when the file is no TOML, or a key or value is not allowed; names every problem of all tables.
     """
     readings = {name: _reading(name, row) for name, row in shipped_defaults()["readings"].items()}
     if path is not None:
@@ -96,10 +93,7 @@ def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
 def get_reading(name: str, readings: Mapping[str, Reading] | None = None) -> Reading:
     """Return the reading of this name.
 
-    Raises
-    ------
-    NotFoundError
-        With the nearest names.
+    Raises NotFoundError with the nearest names.
     """
     known = readings or load_readings()
     if name not in known:

@@ -44,12 +44,7 @@ def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: I
     grid, row, column
         The cells, each at most once, in any order.
 
-    Raises
-    ------
-    ParameterError
-        When a cell occurs twice.
-    InputError
-        When an area cannot be projected.
+    Raises ParameterError when a cell occurs twice; InputError when an area cannot be projected.
     """
     row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
     keys = cell_keys(row, column)

@@ -68,10 +68,7 @@ def find_spans(polygons: NDArray[Any], lattice: Lattice, project: Project, max_p
         Longer edges are projected in parts of at most this length, in the polygons' units: an edge is straight in the
         polygons' own projection.
 
-    Raises
-    ------
-    InputError
-        When a corner cannot be projected.
+    Raises InputError when a corner cannot be projected.
     """
     polygon, low, high = _edges(polygons, max_part)
     ends = [np.column_stack(project(*np.ascontiguousarray(end.T))) for end in (low, high)]

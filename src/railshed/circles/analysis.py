@@ -350,10 +350,7 @@ def headline_of(cutoffs: Sequence[int]) -> int:
 def defined_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
     """Return the reading of this name; door to station where its journeys end at no station near a centre.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown reading, with the nearest names.
+    Raises NotFoundError for an unknown reading, with the nearest names.
     """
     found = get_reading(name, run.readings)
     return found if case.has_goal(found.legs) else run.readings[TO_TERMINALS]

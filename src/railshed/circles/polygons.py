@@ -51,10 +51,7 @@ def circles_within(
         Tolerance of simplification: corners whose triangle is smaller than its square go. Of one surface, the bands
         between the circles are simplified together, so a shared edge stays shared and circles stay nested.
 
-    Raises
-    ------
-    ParameterError
-        When cutoffs do not rise or a length is negative.
+    Raises ParameterError when cutoffs do not rise or a length is negative.
 
     Notes
     -----

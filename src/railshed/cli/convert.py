@@ -276,10 +276,7 @@ def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[s
 def _write_findings(rail: Any, target: Target) -> None:
     """Write the stations and candidates of a file without lines and say that they are no network yet.
 
-    Raises
-    ------
-    InputError
-        When the file holds neither, or a network stands in the folder, which they do not replace.
+    Raises InputError when the file holds neither, or a network stands in the folder, which they do not replace.
     """
     from railshed.io.folder.write import new_folder
     from railshed.io.osm.candidates import candidates_geojson, stations_geojson

@@ -32,10 +32,7 @@ def guide(request: GuideRequest) -> None:
 def find_page(topic: str, lang: Language = "en") -> Path:
     """Return the file of a topic in a language.
 
-    Raises
-    ------
-    NotFoundError
-        When there is no such topic; the message names the nearest ones.
+    Raises NotFoundError when there is no such topic; the message names the nearest ones.
     """
     topics = {path.stem: path for path in sorted((GUIDE / lang).glob("*.md"))}
     if topic not in topics:

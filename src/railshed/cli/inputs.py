@@ -124,10 +124,7 @@ def with_people(
 
     `others` and `points` are those of `analysis.study_area`, called where there are files.
 
-    Raises
-    ------
-    ParameterError
-        When both --population and --opportunities are given.
+    Raises ParameterError when both --population and --opportunities are given.
     """
     if around.population and around.opportunities:
         raise ParameterError(
@@ -246,12 +243,8 @@ def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
 def as_asked(place: Place, network: Network, city: City) -> City:
     """Return the city with the windows of --window-to and --window-from and the counties of --city-proper.
 
-    Raises
-    ------
-    InputError
-        With every problem of a file of --city-proper.
-    ParameterError
-        For a code that is no county of the network.
+    Raises InputError with every problem of a file of --city-proper; ParameterError for a code that is no county of
+    the network.
     """
     to, from_ = place.window_to or city.window_to, place.window_from or city.window_from
     proper, source = city.proper_counties, city.proper_source
@@ -268,10 +261,8 @@ def as_asked(place: Place, network: Network, city: City) -> City:
 def workers_of(given: str | None) -> Iterator[Executor | None]:
     """Yield the executor of --workers, which ends with the block: processes, or a Dask cluster; None without.
 
-    Raises
-    ------
-    ParameterError
-        Where there is no Dask scheduler at the address, or too many or no processes are asked for.
+    Raises ParameterError where there is no Dask scheduler at the address, or too many or no processes are asked
+    for.
     """
     if given is None:
         yield None
@@ -333,10 +324,7 @@ def answer(request: Any, plain: Any, blocks: Iterable[Block], more: Iterable[Blo
 def choice_of(request: CircleRequest | CompareRequest) -> Choice:
     """Return how files of layers and tables are written. Print on stderr which formats stay in WGS 84.
 
-    Raises
-    ------
-    InputError
-        Where a GeoTIFF or a workbook cannot be written.
+    Raises InputError where a GeoTIFF or a workbook cannot be written.
     """
     from railshed.export.formats import FORMATS, Choice, endings_of
     from railshed.export.geotiff import WRITING
@@ -356,10 +344,7 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
 def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) -> None:
     """Raise where cities are named in no way, or in several, or an option of the place has no effect.
 
-    Raises
-    ------
-    ParameterError
-        Saying what was given.
+    Raises ParameterError saying what was given.
     """
     place, direction = request.place, request.reading.direction
     with_at = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
@@ -402,10 +387,7 @@ def chosen_cities(network: Network, request: CircleRequest | CompareRequest | Re
 def with_point(network: Network, city: str | None, point: Point) -> tuple[Network, str | None]:
     """Return the network and the city that ``terminal = true`` means: the one named, or one anywhere, listed too.
 
-    Raises
-    ------
-    ParameterError
-        Where both are given.
+    Raises ParameterError where both are given.
     """
     if point.at is None:
         return network, city

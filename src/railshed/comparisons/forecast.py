@@ -244,10 +244,7 @@ def drawn_changes(
     One seed gives the same draws; a line's are the same whatever else is planned. A donor's day runs to the first city
     of the baseline with a core station on the line, else to the first.
 
-    Raises
-    ------
-    ParameterError
-        When the trips cannot be added to the baseline.
+    Raises ParameterError when the trips cannot be added to the baseline.
     """
     network = lines_apart(base.network, plan.lines, plan.seeds)
     routes, cities = routes_of(plan, network), [city.slug for city in base.cities]

@@ -39,10 +39,7 @@ STATES = ("new", "gone", "both")
 def known_city(network: Network, city: str | City, when: str) -> City:
     """Return the city, looked up in the timetable `when`: before or after.
 
-    Raises
-    ------
-    NotFoundError
-        Naming the timetable that lacks it.
+    Raises NotFoundError naming the timetable that lacks it.
     """
     found = city if isinstance(city, City) else network.find_city(city)
     if found is None:
@@ -70,10 +67,7 @@ def run_on(
 
     Of a city that it does not know they are those of the same id or name and place; `planned` has the city's.
 
-    Raises
-    ------
-    InputError
-        When the network has none of the city's core stations.
+    Raises InputError when the network has none of the city's core stations.
     """
     old = planned
     if city_after is not None:
@@ -119,12 +113,7 @@ def compare_networks(
     cutoffs, reading, direction
         As `circle`.
 
-    Raises
-    ------
-    NotFoundError
-        When the city is not known.
-    InputError
-        When `after` has none of its core stations.
+    Raises NotFoundError when the city is not known; InputError when `after` has none of its core stations.
     """
     assert isinstance(after, Network)
     assert not isinstance(before, str | Path)

@@ -100,10 +100,7 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
 
     ``terminal = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.
 
-    Raises
-    ------
-    InputError
-        With every problem of every scenario alone.
+    Raises InputError with every problem of every scenario alone.
     """
     base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
     alone = tuple(_cached(plan, city) for plan in plans_alone(base, scenarios, city=city))

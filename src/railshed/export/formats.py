@@ -36,10 +36,7 @@ _TILE_BYTES = 20_000_000
 def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     """Return the endings of files in these formats, each once.
 
-    Raises
-    ------
-    ParameterError
-        Naming every format that is not known.
+    Raises ParameterError naming every format that is not known.
     """
     endings = {one.name: one.ending for one in FORMATS}
     bad = [name for name in names if name not in endings]
@@ -59,12 +56,8 @@ def write_layers(
     tables without a geometry. Where the format holds one layer a file, several layers are several files:
     ``chengdu.parquet`` becomes ``chengdu_stations.parquet``, ``chengdu_polygons.parquet`` and so on.
 
-    Raises
-    ------
-    ParameterError
-        When the ending is none of those in `FORMATS`.
-    OutputError
-        When a file cannot be written; then none is.
+    Raises ParameterError when the ending is none of those in `FORMATS`; OutputError when a file cannot be written;
+    then none is.
     """
     path = Path(path)
     by_ending = {one.ending: one for one in FORMATS}

@@ -96,14 +96,8 @@ def write_surface(
     tags
         More metadata by name.
 
-    Raises
-    ------
-    ParameterError
-        When the path does not end like a GeoTIFF, or the arrays do not fit; names every problem.
-    InputError
-        When rasterio is not installed.
-    OutputError
-        When the file cannot be written.
+    Raises ParameterError when the path does not end like a GeoTIFF, or the arrays do not fit; names every problem;
+    InputError when rasterio is not installed; OutputError when the file cannot be written.
     """
     if Path(path).suffix.lower() not in _SUFFIXES:
         raise ParameterError(f"{path}: a GeoTIFF is written; allowed endings are {', '.join(_SUFFIXES)}")

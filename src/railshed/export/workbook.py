@@ -28,10 +28,7 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel knows no zones
 def write_workbook(path: Path, tables: Sequence[Layer]) -> None:
     """Write tables with the meanings of fields as heads, in the language of their files; geometries are left out.
 
-    Raises
-    ------
-    InputError
-        When XlsxWriter is not installed.
+    Raises InputError when XlsxWriter is not installed.
     """
     buffer, fields = io.BytesIO(), []
     writer = require("xlsxwriter", "an .xlsx file").Workbook(buffer)

@@ -239,10 +239,8 @@ class _Sums:
 def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame:
     """Return the places of opportunities in degrees and their county, with each column summed by cell of the grid.
 
-    Raises
-    ------
-    ParameterError
-        Where there is no column but people, a column sums to nothing, or there are too many places.
+    Raises ParameterError where there is no column but people, a column sums to nothing, or there are too many
+    places.
     """
     import geopandas as gpd
     import shapely

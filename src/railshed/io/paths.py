@@ -49,12 +49,8 @@ def network_dir(ref: str | Path) -> Path:
 def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
     """Return the paths of networks by the prefix of their ids.
 
-    Raises
-    ------
-    NotFoundError
-        When one is neither a shipped id nor a path.
-    ParameterError
-        When none is given, or two have one prefix.
+    Raises NotFoundError when one is neither a shipped id nor a path; ParameterError when none is given, or two have
+    one prefix.
     """
     if not refs:
         raise ParameterError("no network is given")

@@ -47,10 +47,7 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     ``name``, ``served`` (stations that had trains before), ``speed_limits`` (from km, to km, km/h, where the line is
     slower: old track, tunnels), ``source``, ``opened`` may be left out.
 
-    Raises
-    ------
-    InputError
-        With every problem of the file.
+    Raises InputError with every problem of the file.
     """
     try:
         rows = tomllib.loads(decode(path.read_bytes())).get("line")
@@ -114,10 +111,7 @@ def read_railways(path: Path, network: Network) -> list[Railway]:
     none of the network are left out, and lines with fewer than two; a length holds for the whole line alone.
     `speed_limits` are sections between stations where the line is slower, ``from-to km/h`` joined by ``|``.
 
-    Raises
-    ------
-    InputError
-        With every problem of the file.
+    Raises InputError with every problem of the file.
     """
     issues: list[Issue] = []
     rows = read_rows(path, ["line_id", "stations", "operating_kmh"], issues)

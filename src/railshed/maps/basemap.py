@@ -62,10 +62,7 @@ def load_basemap(path: str | Path | Sequence[str | Path], approval: str = "") ->
     Water and borders are recognised by the name of the layer or file, or by the columns of OpenStreetMap (`natural`,
     `waterway`, `boundary`) and Natural Earth (`featurecla`); areas of anything else are land.
 
-    Raises
-    ------
-    InputError
-        When a file is missing, cannot be read, is empty or names no CRS.
+    Raises InputError when a file is missing, cannot be read, is empty or names no CRS.
     """
     import geopandas as gpd
     import pandas as pd

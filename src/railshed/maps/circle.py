@@ -43,12 +43,7 @@ HEADLINE_CUTOFFS = (60, 90)
 def draw_circle(data: MapData, style: MapStyle | None = None) -> Figure:
     """Return the map of a circle as a matplotlib Figure.
 
-    Raises
-    ------
-    ParameterError
-        For a CRS that has no place for the city.
-    InputError
-        For data without a column or CRS.
+    Raises ParameterError for a CRS that has no place for the city; InputError for data without a column or CRS.
     """
     return _draw(data, None, style or MapStyle())
 

@@ -156,10 +156,7 @@ class MapData:
     def check(self) -> None:
         """Raise where a column is missing or a CRS is not EPSG:4326.
 
-        Raises
-        ------
-        InputError
-            Naming every problem found.
+        Raises InputError naming every problem found.
         """
         _check_frames({
             "bands": (self.bands, ("cutoff_min",)), "counties": (self.counties, COUNTY_COLUMNS),

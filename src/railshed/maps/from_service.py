@@ -81,10 +81,7 @@ def readings_title(circle: CircleResult) -> Words:
 def reading_maps(circle: CircleResult, readings: Sequence[str] | None = None) -> list[MapData]:
     """Return a map a reading, all that the circle has or those named; one without area shows its stations alone.
 
-    Raises
-    ------
-    ParameterError
-        For a reading that the circle does not have.
+    Raises ParameterError for a reading that the circle does not have.
     """
     known = [r for r, one in circle.readings.items() if one.legs == "station" or r in circle.surfaces]
     unknown = [name for name in readings or () if name not in known]

@@ -47,10 +47,7 @@ NATIONAL = Projection(
 def check_crs(crs: Crs) -> pyproj.CRS | None:
     """Return the CRS, None for none.
 
-    Raises
-    ------
-    ParameterError
-        When nothing is known by that name, or it is neither projected nor geographic.
+    Raises ParameterError when nothing is known by that name, or it is neither projected nor geographic.
     """
     if crs is None:
         return None
@@ -78,10 +75,7 @@ def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
 def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     """Return the projection of a CRS; a geographic one is drawn with degrees of latitude and longitude true here.
 
-    Raises
-    ------
-    ParameterError
-        As `check_crs`, or when the CRS has no place for this one.
+    Raises ParameterError as `check_crs`, or when the CRS has no place for this one.
     """
     found = check_crs(crs)
     assert found is not None

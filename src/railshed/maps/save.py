@@ -57,12 +57,7 @@ class MapFigure(Figure):
 def save_figure(figure: Any, path: str | Path) -> Path:
     """Write the figure as PNG, PDF or SVG, by the ending of `path`, and return the path.
 
-    Raises
-    ------
-    ParameterError
-        When the ending is none of them.
-    OutputError
-        When the place cannot be written.
+    Raises ParameterError when the ending is none of them; OutputError when the place cannot be written.
     """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")

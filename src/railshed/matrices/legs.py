@@ -100,10 +100,7 @@ class MatrixPoints:
     def of(cls, frame: gpd.GeoDataFrame, what: str) -> MatrixPoints:
         """Return the points of a GeoDataFrame with a column ``id`` and a CRS.
 
-        Raises
-        ------
-        InputError
-            With everything that is wrong with them.
+        Raises InputError with everything that is wrong with them.
         """
         if not hasattr(frame, "columns"):
             raise InputError(f"{what}: a GeoSeries has no ids -> a GeoDataFrame with a column id")
@@ -151,10 +148,7 @@ def find_legs(
 
     Walks between stations: listed transfers, and walks of pairs that are not listed, within the cap.
 
-    Raises
-    ------
-    InputError
-        When no origin or no destination lies near a street.
+    Raises InputError when no origin or no destination lies near a street.
     """
     ways = LegFinder(assumptions, rules.streets, rules.snap_m, {})
     fields = (np.array([getattr(s, name) for s in network.stations]) for name in ("station_id", "lon", "lat"))

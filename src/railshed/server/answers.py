@@ -72,10 +72,7 @@ def points_of(rows: Sequence[Any]) -> gpd.GeoDataFrame:
 def scenario_of(data: Mapping[str, Any]) -> Scenario:
     """Return the scenario of a request, which may name no file of the server.
 
-    Raises
-    ------
-    InputError
-        With every part that names a file, or that is one too many.
+    Raises InputError with every part that names a file, or that is one too many.
     """
     issues = _files_named(data, "scenario")
     if "extends" in data:
@@ -97,10 +94,7 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
 def candidates_text(data: Mapping[str, Any]) -> str:
     """Return candidates as the TOML that the command line reads; they may name shipped scenarios, and no other file.
 
-    Raises
-    ------
-    InputError
-        With every part that names a file.
+    Raises InputError with every part that names a file.
     """
     issues, every = list[Issue](), data.get("candidate", [])
     shipped = list(shipped_scenarios())
@@ -136,10 +130,7 @@ def text_of(data: Mapping[str, Any]) -> str:
 def read_text(text: str, name: str) -> dict[str, Any]:
     """Return what the text of a scenario file holds, in the form that requests have.
 
-    Raises
-    ------
-    InputError
-        With what is wrong above the modifications, and every part that names a file.
+    Raises InputError with what is wrong above the modifications, and every part that names a file.
     """
     data = dict(parse_scenario(text, name))
     raise_errors(f"scenario {name}", scenario_of(data).issues)
@@ -154,12 +145,8 @@ def change_answer(
 
     Figures are those of `railshed compare --json`: rows of its `table` and of `worth`.
 
-    Raises
-    ------
-    InputError
-        With every problem of every modification.
-    ParameterError
-        When the reading has no area in one of the cities, or a picture or draws of plans of several are asked for.
+    Raises InputError with every problem of every modification; ParameterError when the reading has no area in one
+    of the cities, or a picture or draws of plans of several are asked for.
     """
     if (picture or plans) and len(cities) != 1:
         raise ParameterError("picture, plans: of one city")

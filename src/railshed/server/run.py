@@ -59,10 +59,7 @@ def run(
     words
         Options of the commands that jobs run: which network.
 
-    Raises
-    ------
-    OutputError
-        When the port is taken, or the folder of the jobs cannot be written.
+    Raises OutputError when the port is taken, or the folder of the jobs cannot be written.
     """
     give_back_memory()
     here = host in LOOPBACK

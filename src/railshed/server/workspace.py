@@ -91,12 +91,8 @@ class Workspace:
     def cities(self, slugs: Sequence[str], region: str | None) -> list[City]:
         """Return cities by name, else the core cities of a region, else all core cities.
 
-        Raises
-        ------
-        NotFoundError
-            For an unknown city or region, with the nearest names.
-        ParameterError
-            When there is none, or cities and a region are given.
+        Raises NotFoundError for an unknown city or region, with the nearest names; ParameterError when there is
+        none, or cities and a region are given.
         """
         if slugs and region is not None:
             raise ParameterError("cities and region: give one of them")

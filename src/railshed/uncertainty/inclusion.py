@@ -93,10 +93,7 @@ class InclusionResult:
     def within(self, level: float, kind: str = "by_rail") -> Bools:
         """Return bool (n_cells,): which cells are inside in at least this share of the draws.
 
-        Raises
-        ------
-        ParameterError
-            When `level` is no share above 0 and up to 1.
+        Raises ParameterError when `level` is no share above 0 and up to 1.
         """
         if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level <= 1:
             raise ParameterError(f"level {level!r}: allowed is a share of the draws above 0, up to 1")
@@ -283,10 +280,7 @@ def inclusion_of(
 ) -> InclusionResult:  # fmt: skip
     """Return the inclusion of a city's land; parameters as `inclusion`.
 
-    Raises
-    ------
-    ParameterError
-        When a number is out of range or the reading has no surface.
+    Raises ParameterError when a number is out of range or the reading has no surface.
     """
     _check(reading, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)

@@ -53,10 +53,8 @@ def run_tasks(
     executor
         None: `workers` threads, as `map_in_threads`. A few tasks a worker run ahead of the result that is read next.
 
-    Raises
-    ------
-    InputError
-        When workers end again and again (`MOST_BREAKS`) and no task is done, or cannot read what is shared.
+    Raises InputError when workers end again and again (`MOST_BREAKS`) and no task is done, or cannot read what is
+    shared.
     """
     with tasks_on(executor, shared, workers) as run:
         yield from run(function, tasks)

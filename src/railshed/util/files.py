@@ -52,10 +52,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     removed by the next. A link stays: the file that it leads to is replaced. What is no regular file (a pipe, a device)
     is written to at the end.
 
-    Raises
-    ------
-    OutputError
-        When the file cannot be written or replaced.
+    Raises OutputError when the file cannot be written or replaced.
     """
     target = Path(path)
     try:
@@ -156,10 +153,7 @@ def check_room(path: Path) -> None:
 def write_file(path: str | Path, content: str | bytes) -> Path:
     """Write bytes, or a text as UTF-8, whole or not at all; return the path.
 
-    Raises
-    ------
-    OutputError
-        When the file cannot be written or replaced.
+    Raises OutputError when the file cannot be written or replaced.
     """
     with atomic_path(path) as temporary:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

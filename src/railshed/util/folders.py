@@ -48,10 +48,8 @@ def whole_folder(
     new one does not have. `last` is the file that says what the folder holds. `keep` says of the new folder of a block
     that was stopped whether the next block begins with it.
 
-    Raises
-    ------
-    OutputError
-        When it is a file, cannot be written, or another process works there; says which, and since when.
+    Raises OutputError when it is a file, cannot be written, or another process works there; says which, and since
+    when.
     """
     missing, gone, made = [], [], list[Path]()
     try:

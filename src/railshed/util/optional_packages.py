@@ -19,10 +19,7 @@ _EXTRAS = {
 def require(module: str, use: str) -> Any:
     """Return a module that `use` needs.
 
-    Raises
-    ------
-    InputError
-        When it is not installed, with the command that installs it.
+    Raises InputError when it is not installed, with the command that installs it.
     """
     package, extra = _EXTRAS[module]
     try:

@@ -90,10 +90,7 @@ class Request:
     def from_record(cls, record: Mapping[str, Any], **changes: Any) -> Self:
         """Return the request of the parameters in a run.json, with some options changed.
 
-        Raises
-        ------
-        KeyError
-            When a parameter is absent that every record has.
+        Raises KeyError when a parameter is absent that every record has.
         """
         values = dict(changes)
         for one in options_of(cls):

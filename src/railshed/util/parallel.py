@@ -28,10 +28,7 @@ def count_threads(workers: int | None = None) -> int:
 
     One on a thread of `map_in_threads`, which uses the processors already.
 
-    Raises
-    ------
-    ParameterError
-        When RAILSHED_THREADS is not a whole number from 1.
+    Raises ParameterError when RAILSHED_THREADS is not a whole number from 1.
     """
     if workers:
         return workers

@@ -25,10 +25,7 @@ _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
 def parse_clock(text: str) -> int:
     """Return the seconds after 00:00 of ``H:MM`` or ``H:MM:SS``; hours may exceed 24.
 
-    Raises
-    ------
-    ValueError
-        When `text` is not a clock time.
+    Raises ValueError when `text` is not a clock time.
     """
     match = _CLOCK.match(text)
     if match is None:
@@ -53,10 +50,8 @@ def decimal(value: float) -> str:
 def parse_window(text: str) -> tuple[int, int]:
     """Return (start, end) seconds of ``07:30-09:30``; the end is not part of the window and may be 24:00 or later.
 
-    Raises
-    ------
-    ValueError
-        When the text is no window, or the window is empty, longer than a day or ends after `LATEST_S`.
+    Raises ValueError when the text is no window, or the window is empty, longer than a day or ends after
+    `LATEST_S`.
     """
     parts = text.split("-")
     if len(parts) != 2:

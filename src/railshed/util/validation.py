@@ -29,10 +29,7 @@ _SHOWN, _NAMED = 80, 5
 def checked(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that casts the arguments of a function by name.
 
-    Raises
-    ------
-    ParameterError
-        Naming every argument that is not allowed, and what is.
+    Raises ParameterError naming every argument that is not allowed, and what is.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -52,10 +49,7 @@ def checked(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def cast_all(given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:
     """Return the arguments that have a kind, cast.
 
-    Raises
-    ------
-    ParameterError
-        Naming every argument that is not allowed, and what is.
+    Raises ParameterError naming every argument that is not allowed, and what is.
     """
     found, problems = {}, []
     for name, kind in kinds.items():

@@ -129,10 +129,7 @@ class Baseline:
     def with_lines(self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None) -> Change:
         """Return the change by these lines together; `seed`, one for all or one a line, draws phases of their trips.
 
-        Raises
-        ------
-        InputError
-            With every problem of every line.
+        Raises InputError with every problem of every line.
         """
         seeds = [seed] if isinstance(seed, int) else list(seed)
         seeds *= len(lines) if len(seeds) == 1 else 1
@@ -147,10 +144,7 @@ class Baseline:
     ) -> Change:  # fmt: skip
         """Return the change by a scenario. Parameters are those of `apply_scenario`.
 
-        Raises
-        ------
-        InputError
-            With every problem of every modification.
+        Raises InputError with every problem of every modification.
         """
         assert isinstance(scenario, Scenario)
         return self.with_plan(self._resolved(scenario, city), workers=workers)
@@ -167,10 +161,7 @@ class Baseline:
     def with_trips(self, trips: Network, *, workers: int | None = None) -> Change:
         """Return the change by the trips of a network with the stations of the baseline's, in their order, and more.
 
-        Raises
-        ------
-        ParameterError
-            When the baseline can compute no edits (see `only_full`).
+        Raises ParameterError when the baseline can compute no edits (see `only_full`).
         """
         found = self._computed(with_lines(self._compiled, trips, self.run.assumptions), workers)
         if isinstance(found, str):

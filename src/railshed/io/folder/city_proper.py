@@ -16,12 +16,8 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
     A file has a row a city and county, columns ``city`` and ``county_code``; a city that it does not name has its
     `own`.
 
-    Raises
-    ------
-    InputError
-        With every problem of the file.
-    ParameterError
-        Where a code is no county of the network, or it has none.
+    Raises InputError with every problem of the file; ParameterError where a code is no county of the network, or it
+    has none.
     """
     if network.counties is None:
         raise ParameterError(

@@ -19,10 +19,7 @@ def read_commuters(path: Path, counties: pd.DataFrame) -> dict[str, float]:
 
     `counties` are those that it may name, one row each.
 
-    Raises
-    ------
-    InputError
-        With every problem of the file.
+    Raises InputError with every problem of the file.
     """
     issues: list[Issue] = []
     codes, found = set(counties["county_code"].astype(str)), dict[str, float]()

@@ -71,13 +71,9 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     seed
         Seed of the random phases of trips by headway without exact times.
 
-    Raises
-    ------
-    InputError
-        With every problem of every file: missing files and columns, unknown references, duplicate keys, values that
-        are no numbers or times, too many trips with defects; or when no trip is of one of `modes`.
-    ParameterError
-        When a mode or the datum is not known.
+    Raises InputError with every problem of every file: missing files and columns, unknown references, duplicate
+    keys, values that are no numbers or times, too many trips with defects; or when no trip is of one of `modes`;
+    ParameterError when a mode or the datum is not known.
     """
     mode_names = None if modes is None else check_modes(modes)
     check_datum(datum)

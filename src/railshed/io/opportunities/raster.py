@@ -49,10 +49,7 @@ def read_rasters(
     issues
         List to which warnings are added.
 
-    Raises
-    ------
-    InputError
-        With every problem of the files.
+    Raises InputError with every problem of the files.
     """
     rasterio = require("rasterio", "reading rasters")
     errors: list[Issue] = []

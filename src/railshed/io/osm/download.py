@@ -40,14 +40,8 @@ def download_rail(place: str, path: str | Path) -> Path:
     path
         File to write; an existing file is replaced.
 
-    Raises
-    ------
-    InputError
-        When the place has no boundary, a server does not answer in full or knows no rail there.
-    ParameterError
-        When the path has another suffix.
-    OutputError
-        When the file cannot be written.
+    Raises InputError when the place has no boundary, a server does not answer in full or knows no rail there;
+    ParameterError when the path has another suffix; OutputError when the file cannot be written.
     """
     return download_file(place, path, lambda osmnx, boundary: osmnx.features_from_polygon(boundary, dict(TAGS)), "rail")
 

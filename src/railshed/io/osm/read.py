@@ -106,12 +106,7 @@ def read_osm(
     model
         Model of run times; its tables are guesses, see `RunTimeModel`.
 
-    Raises
-    ------
-    InputError
-        When the file cannot be read.
-    ParameterError
-        When an option is not understood.
+    Raises InputError when the file cannot be read; ParameterError when an option is not understood.
     """
     selected = check_osm_modes(modes)
     try:

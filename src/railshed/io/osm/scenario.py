@@ -48,10 +48,7 @@ def scenario_from_candidate(
     candidate is one line, else straight distance times the detour of its class. The map has no service: pass a headway
     or a number of trips. `fields` are further fields of ``add-trips``.
 
-    Raises
-    ------
-    ParameterError
-        With everything that is missing.
+    Raises ParameterError with everything that is missing.
     """
     speed = top_speed_kmh if top_speed_kmh is not None else _tagged_speed(candidate)
     fields = fields or {}

@@ -183,12 +183,7 @@ def read_traintable(
     timezone
         IANA name.
 
-    Raises
-    ------
-    InputError
-        With every problem of the files.
-    ParameterError
-        When an option is out of range.
+    Raises InputError with every problem of the files; ParameterError when an option is out of range.
     """
     days = _check_options(date_range, calendars or {}, day_starts_s, route_type, station_class)
     if change_s is not None and not 0 <= change_s <= DAY:

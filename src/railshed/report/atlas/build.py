@@ -181,10 +181,7 @@ def page_language(network: Network) -> str:
 def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region]:
     """Return the agglomerations asked for, in the order of the network; all of them where none is.
 
-    Raises
-    ------
-    NotFoundError, ParameterError
-        As `atlas`; every unknown one is named.
+    Raises NotFoundError, ParameterError as `atlas`; every unknown one is named.
     """
     every = agglomerations_of(network)
     if not every:

@@ -104,10 +104,8 @@ def open_folder(
     removed
         Called at the end with the names of files of an earlier atlas that are dropped.
 
-    Raises
-    ------
-    OutputError
-        When the folder is a file, cannot be written, holds another atlas, or files that an atlas would replace.
+    Raises OutputError when the folder is a file, cannot be written, holds another atlas, or files that an atlas
+    would replace.
     """
     target, region_ids = Path(path), list(regions)
     with whole_folder(target, _owned, last=RECORD, keep=_has_parts, removed=removed) as new:

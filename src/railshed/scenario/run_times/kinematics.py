@@ -115,10 +115,7 @@ def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, l
     limits
         Lower limits along the run, (from metre, to metre, km/h); where they overlap the lowest holds.
 
-    Raises
-    ------
-    ParameterError
-        With every problem of the length, the speeds and the limits.
+    Raises ParameterError with every problem of the length, the speeds and the limits.
     """
     limits = tuple(limits)
     sound = math.isfinite(length_m) and length_m > 0

@@ -31,10 +31,7 @@ PHRASES, HEADS, MAP, PAGE, LIVE = (
 def phrase(key: str, **values: object) -> Words:
     """Return a text with its gaps filled; Words fill each language by its own text.
 
-    Raises
-    ------
-    KeyError
-        Unknown key, or a gap without a value.
+    Raises KeyError for an unknown key, or a gap without a value.
     """
     return fill(PHRASES[key], **values)
 
