@@ -11,10 +11,6 @@ from railshed.assumptions.assumptions import default_uncertainty
 from railshed.circles.overlap import OverlapResult
 from railshed.circles.result import CircleResult
 from railshed.export.formats import write_layers
-from railshed.export.results import about_circle, about_overlap, circle_layers, overlap_layers
-from railshed.maps.from_circle import car_map, circle_map, figure_html, inclusion_map
-from railshed.maps.from_overlap import overlap_map
-from railshed.maps.from_service import reading_maps, readings_title, share_map, station_map
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,6 +29,7 @@ class Circle(CircleResult):
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
+        from railshed.maps.from_circle import circle_map
 
         return draw_circle(circle_map(self), style)
 
@@ -45,6 +42,7 @@ class Circle(CircleResult):
     def plot_car(self, style: MapStyle | None = None, *, traffic: str = "peak") -> Figure:
         """Return the map of rail against car as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
+        from railshed.maps.from_circle import car_map
 
         return draw_difference(car_map(self, traffic), style)
 
@@ -65,34 +63,42 @@ class Circle(CircleResult):
     def plot_inclusion(self, found: Inclusion, style: MapStyle | None = None) -> Figure:
         """Return the map of how often places are inside as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
+        from railshed.maps.from_circle import inclusion_map
 
         return draw_circle(inclusion_map(self, found), style)
 
     def plot_share(self, style: MapStyle | None = None) -> Figure:
         """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
+        from railshed.maps.from_service import share_map
 
         return draw_circle(share_map(self), style)
 
     def plot_stations(self, style: MapStyle | None = None) -> Figure:
         """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
+        from railshed.maps.from_service import station_map
         from railshed.maps.station_map import draw_station_map
 
         return draw_station_map(station_map(self), style)
 
     def plot_readings(self, style: MapStyle | None = None, *, readings: Sequence[str] | None = None) -> Figure:
         """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
+        from railshed.maps.from_service import reading_maps, readings_title
         from railshed.maps.panels import draw_panels
 
         return draw_panels(reading_maps(self, readings), style, title=readings_title(self))
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""
+        from railshed.export.results import circle_layers
+
         return circle_layers(self)
 
     @property
     def about(self) -> FileDescription:
         """What written files say about themselves."""
+        from railshed.export.results import about_circle
+
         return about_circle(self)
 
     def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
@@ -120,6 +126,7 @@ class Circle(CircleResult):
         return write_circle_raster(self, path, percentiles)
 
     def _repr_html_(self) -> str:
+        from railshed.maps.from_circle import figure_html
         from railshed.tables.first_screen import circle_screen
         from railshed.tables.html import HtmlRenderer
 
@@ -132,12 +139,17 @@ class Overlap(OverlapResult):
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of all circles with their union and overlap as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
+        from railshed.maps.from_overlap import overlap_map
 
         return draw_circle(overlap_map(self), style)
 
     def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
         """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
+        from railshed.export.results import about_overlap, overlap_layers
+
         return write_layers(path, overlap_layers(self), about_overlap(self), crs)
 
     def _repr_html_(self) -> str:
+        from railshed.maps.from_circle import figure_html
+
         return f"<p>{self!r}</p>" + figure_html(self.plot())

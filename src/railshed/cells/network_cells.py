@@ -24,6 +24,7 @@ from railshed.network.fingerprint import places_digest
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.cache import arrays_if_cached, cached_arrays, code_hash
+from railshed.util.frames import columns_of
 from railshed.util.limits import check_limit
 
 Numbers = NDArray[np.uint32]
@@ -174,7 +175,7 @@ class NetworkCells:
 
     def people(self, numbers: Ints64) -> People | None:
         """Return the people of cells by number (sorted by key), None where the network has no population."""
-        if self.network.population is None or self.network.counties is None or not len(numbers):
+        if None in (columns_of(self.network, "population"), columns_of(self.network, "counties")) or not len(numbers):
             return None
         start = self._values("ptr", numbers)
         cell, part = each_place(start, self._values("end", numbers) - start)

@@ -19,6 +19,8 @@ from railshed.cells.cell_keys import cell_keys, distinct, each_place, find_keys,
 from railshed.cells.grid import Grid
 from railshed.cells.polygons import points_in
 from railshed.util.array_types import Floats, Ints64
+from railshed.util.cache import arrays_of
+from railshed.util.frames import columns_of
 from railshed.util.geodesy import degrees_around
 
 if TYPE_CHECKING:
@@ -62,12 +64,12 @@ def known_counties(network: Network) -> NDArray[np.bool_] | None:
 
     A county without a census has no data. None where the network has no people.
     """
-    if network.population is None or network.counties is None:
+    counties = columns_of(network, "counties")
+    if counties is None or columns_of(network, "population") is None:
         return None
     if network not in _KNOWN:
-        rows = county_rows(network)
-        placed = np.bincount(rows[rows != NOWHERE], minlength=len(network.counties)) > 0
-        _KNOWN[network] = np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
+        rows, census = county_rows(network), counties["population"].astype(float)
+        _KNOWN[network] = (np.bincount(rows[rows != NOWHERE], minlength=len(census)) > 0) | (census == 0)
     return _KNOWN[network]
 
 
@@ -92,15 +94,17 @@ def county_rows(network: Network) -> Ints64:
     """Return the row of `counties` of each row of the population table, NOWHERE where there is none."""
     known = _COUNTY_ROWS.get(network)
     if known is None:
-        assert network.counties is not None
-        assert network.population is not None
-        import pandas as pd
-
-        row_of = {code: k for k, code in enumerate(network.counties["county_code"])}
-        codes, names = pd.factorize(network.population["county_code"])
-        known = np.array([*(row_of.get(name, NOWHERE) for name in names), NOWHERE], np.int64)[codes]
+        [known] = arrays_of(network, "county rows", lambda: [_look_up(network)])
         _COUNTY_ROWS[network] = known
     return known
+
+
+def _look_up(network: Network) -> Ints64:
+    counties, people = columns_of(network, "counties"), columns_of(network, "population")
+    assert counties is not None
+    assert people is not None
+    row_of = {code: k for k, code in enumerate(counties["county_code"].tolist())}
+    return np.array([row_of.get(code, NOWHERE) for code in people["county_code"].tolist()], np.int64)
 
 
 def _source_of(network: Network) -> _Source:

@@ -26,6 +26,7 @@ from railshed.circles.summary import Bridge, Corners, Outcome, Press, Rung
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bools, Ints64
+from railshed.util.frames import among
 from railshed.util.units import HOUR, MINUTE
 
 #: minutes by which the station time of a whole journey is moved for the range
@@ -118,11 +119,11 @@ def press_of(counts: CellCounts, fastest: Reading, direction: str, cutoff_min: i
 def _whole_counties(counts: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper hold one of the stations, and their census people."""
     network = counts.case.compiled.network
-    if network.counties is None:
+    if counts.counties is None:
         return None, None
     codes = {network.stations[k].county_code for k in np.flatnonzero(stations).tolist()} - {""}
     codes -= set(counts.case.city.proper_counties)
-    mine = np.array([code in codes for code in network.counties["county_code"].to_numpy()], dtype=bool)
+    mine = among(counts.counties["county_code"], codes)
     census = counts.census
     return int(mine.sum()), None if census is None or np.isnan(census).all() else int(np.nansum(census[mine]))
 

@@ -40,6 +40,7 @@ from railshed.circles.surface import Surface, directed_surface
 from railshed.network.sparse_service import sparse_service
 from railshed.network.trip_series import with_first_runs
 from railshed.routing.directions import Direction
+from railshed.util.frames import among
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -215,9 +216,9 @@ def _within_city(counts: CellCounts, surface: Surface) -> dict[str, Any] | None:
     Within 60 and 90 minutes; they are not counted. None where every county of the city proper holds one.
     """
     network, city, cells = counts.case.compiled.network, counts.case.city, counts.land.cells
-    if network.counties is None:
+    if counts.counties is None:
         return None
-    codes = network.counties["county_code"].to_numpy()
+    codes = counts.counties["county_code"]
     ends = {network.stations[k].county_code for k in counts.case.core}
     centres = counts.case.centre_doors()
     rows = cells.counties(cells.numbers(cell_keys(*cells.grid.index(*cells.grid.project(centres.lon, centres.lat)))))
@@ -225,6 +226,6 @@ def _within_city(counts: CellCounts, surface: Surface) -> dict[str, Any] | None:
     others = [code for code in city.proper_counties if code not in ends]
     if not others:
         return None
-    mine = np.isin(codes, others)
+    mine = among(codes, others)
     people = counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).items()
     return {"counties": others} | {f"people_by_rail_{cutoff}": people_in(mine, inside) for cutoff, inside in people}

@@ -18,6 +18,7 @@ from railshed.circles.study_area import StudyArea
 from railshed.kernels.limit_sums import sum_within
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError
+from railshed.util.frames import Columns, among, columns_of
 from railshed.util.units import MINUTE, UNREACHED
 
 #: other prefectures are those of the city's own province
@@ -130,18 +131,22 @@ class CellCounts:
     @property
     def has_city_proper(self) -> bool:
         """Whether some of the land is the city proper, which is counted apart."""
-        return self.case.compiled.network.counties is not None and bool(self.case.city.proper_counties)
+        return self.counties is not None and bool(self.case.city.proper_counties)
+
+    @property
+    def counties(self) -> Columns | None:
+        """The columns of the network's counties; None where no boundaries are shipped."""
+        return columns_of(self.case.compiled.network, "counties")
 
     @cached_property
     def county_part(self) -> NDArray[np.int64]:
         """Return index into PARTS by county row, and by `land.county`; other province where none is known."""
-        counties = self.case.compiled.network.counties
-        if counties is None:
+        if (counties := self.counties) is None:
             return np.zeros(0, np.int64)
-        proper = counties["county_code"].isin(self.case.city.proper_counties).to_numpy()
-        prefecture, province = (counties[name].to_numpy() for name in ("prefecture_code", "province_code"))
+        proper = among(counties["county_code"], self.case.city.proper_counties)
+        prefecture, province = counties["prefecture_code"], counties["province_code"]
         mine = proper | (prefecture == self.case.city.prefecture_code)
-        near = [proper, *(np.isin(codes, list(set(codes[mine]))) for codes in (prefecture, province))]
+        near = [proper, *(among(codes, codes[mine].tolist()) for codes in (prefecture, province))]
         return np.select(near, [0, 1, 2], _FARTHEST).astype(np.int64)
 
     @property
@@ -153,15 +158,14 @@ class CellCounts:
     @cached_property
     def cell_part(self) -> NDArray[np.int64]:
         """Return index into PARTS of each cell (other province where no boundaries are shipped)."""
-        if self.case.compiled.network.counties is None:
+        if self.counties is None:
             return np.full(len(self.land), _FARTHEST, np.int64)
         return self.county_part[self.land.county]
 
     @cached_property
     def census(self) -> NDArray[np.float64] | None:
         """float64 (n_counties,) people of the census, NaN where there is none; None where no counties are shipped."""
-        counties = self.case.compiled.network.counties
-        return None if counties is None else counties["population"].to_numpy(dtype=float)
+        return None if self.counties is None else self.counties["population"].astype(float)
 
     def people_per_cell(self) -> NDArray[np.float64]:
         """Return float64 (n_cells,) people, NaN where they are not known."""

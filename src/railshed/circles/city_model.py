@@ -30,6 +30,7 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, Window, early_s, search_span
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError
+from railshed.util.frames import columns_of
 from railshed.util.units import DAY, HOUR, LATEST_S, UNREACHED
 
 #: legs of journeys that end at a terminal (core station), and of those that count rides alone
@@ -133,7 +134,7 @@ class CityModel:
     @cached_property
     def has_prefectures(self) -> bool:
         """Whether it is known which counties are of the city's own prefecture and province, and which of others."""
-        return self.compiled.network.counties is not None and self.city.prefecture_code != ""
+        return columns_of(self.compiled.network, "counties") is not None and self.city.prefecture_code != ""
 
     def has_goal(self, legs: str) -> bool:
         """Return whether journeys with these legs end anywhere: to a centre they need a station near one."""

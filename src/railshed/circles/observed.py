@@ -9,7 +9,7 @@ import numpy as np
 from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.cell_counts import CellCounts, Inside
 from railshed.circles.surface import Surface
-from railshed.network.cities import ObservedFlow
+from railshed.network.cities import ObservedFlow, holds
 from railshed.util.array_types import Bools
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -27,17 +27,16 @@ def observed_rows(counts: CellCounts, surface: Surface) -> list[dict[str, Any]]:
 
 
 def _reached(counts: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[str, Any]:
-    counties = counts.case.compiled.network.counties
+    counties = counts.counties
     names = ("people_census", *(f"people_by_rail_{c}" for c in HEADLINE_CUTOFFS), "minutes_by_rail")
     if counties is None or not flow.home_codes:
         return dict.fromkeys(names)
-    of_county, of_prefecture = (counties[name].isin(flow.home_codes) for name in ("county_code", "prefecture_code"))
-    mine = (of_county | of_prefecture).to_numpy()
+    mine = holds(counties, flow.home_codes)
     cells = mine[counts.land.county]
     best = surface.by_rail_s[cells].min(initial=UNREACHED)
     people = [people_in(mine, inside) for inside in counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
-    return dict(zip(names, (int(counties["population"][mine].fillna(0).sum()), *people, minutes), strict=True))
+    return dict(zip(names, (int(np.nansum(counties["population"][mine].astype(float))), *people, minutes), strict=True))
 
 
 def people_in(counties: Bools, inside: Inside) -> int | None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -20,14 +18,18 @@ from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.definitions import DIRECTIONS, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within, drawn_cells
-from railshed.circles.remarks import station_frame
+from railshed.circles.remarks import nearest_stations
 from railshed.circles.surface import Surface, least_of
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.util.bilingual import Words
-from railshed.util.frames import cached_frame
+from railshed.util.frames import cached_frame, located, shaped
 from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ class OverlapResult:
             found = circles_within(land.grid, land.row, land.column, seconds, limits)
             shapes.append([one[0] for one in found[::-1]])
         united = [shapely.union_all([group[k] for group in shapes]) for k in range(most)]
-        return gpd.GeoDataFrame(self.table, geometry=united, crs=land.grid.crs).to_crs("EPSG:4326")
+        return shaped(self.table, united, land.grid.crs).to_crs("EPSG:4326")
 
     def _groups(self) -> list[NDArray[np.bool_]]:
         """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land costs little."""
@@ -153,7 +155,7 @@ class OverlapResult:
         """The rows of `city_table` with the circle of each city; EPSG:4326."""
         limit = self.cutoff_min * MINUTE
         shapes = [drawn_cells(self.counts.land, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
-        return gpd.GeoDataFrame(self.city_table, geometry=shapes, crs="EPSG:4326")
+        return shaped(self.city_table, shapes)
 
 
 def _meet(a: Sequence[int], b: Sequence[int]) -> bool:
@@ -169,25 +171,27 @@ def overlap_of(
     cases = list({case.city.slug: case for case in cases_of(run, cities)}.values())
     common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
     chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]
-    surfaces, frames = {}, []
+    surfaces, stations = dict[str, Surface](), list[dict[str, Any]]()
     for case in cases:
         surfaces[case.city.slug] = common.surface(case, chosen, [cutoff_min])
-        frames.append(station_frame(case, chosen, fastest, direction, cutoff_min))
+        stations += nearest_stations(case, chosen, fastest, direction, cutoff_min)
     own = [case.city for case in cases]
     return OverlapResult(
         cases[0].compiled.network, tuple(own), name or "、".join(c.name for c in own),
         name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, common.counts, surfaces,
-        _united_stations(frames),
+        _united_stations(stations),
     )  # fmt: skip
 
 
-def _united_stations(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+def _united_stations(stations: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
     """Return each station once: least minutes, all trips, inside and core of any city, of how many."""
+    import pandas as pd
+
     columns = ["station_id", "name", "name_en", "station_class", "lon", "lat"]
-    rows = pd.concat([pd.DataFrame(frame.drop(columns="geometry")) for frame in frames], ignore_index=True)
+    rows = pd.DataFrame(stations)
     rows["n_cities"] = (rows["inside"] | rows["is_core"]).astype(int)
     joined = {"minutes": "min", "trips": "sum", "is_core": "max", "inside": "max", "n_cities": "sum"}
     first = dict.fromkeys(columns[1:], "first")
     table = rows.groupby("station_id", sort=True).agg({**first, **joined}).reset_index()
     table = table.sort_values(["minutes", "station_id"], kind="stable").reset_index(drop=True)
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    return located(table)

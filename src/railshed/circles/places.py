@@ -19,7 +19,7 @@ from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.profiles import minutes_of, station_percentiles
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
@@ -116,6 +116,20 @@ def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
     return (share >= _HALF) & outside_city, (people > 0) & outside_city
 
 
+def listed_counties(counts: CellCounts, total: Mapping[int, Inside]) -> Bools:
+    """Return bool (n_counties,) which counties are touched by `total` at any cutoff or in the city's agglomerations."""
+    counties, regions = counts.counties, counts.case.compiled.network.regions
+    mine = [] if counties is None else [r.holds(counties) for r in regions if r.region_id in counts.case.city.regions]
+    return np.asarray(np.any([*mine, *(inside.n_by_county > 0 for inside in total.values())], axis=0))
+
+
+def least_minutes(counts: CellCounts, surface: Surface) -> Floats:
+    """Return float64 (n_counties,): least minutes by rail of the cells of each county, NaN where none is reached."""
+    best = np.full(len(counts.county_part), UNREACHED, np.int64)
+    np.minimum.at(best, counts.land.county, surface.by_rail_s)
+    return np.where(best != UNREACHED, np.round(best / MINUTE, 2), np.nan)
+
+
 def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
     """Return one row a county that is touched or in the city's agglomerations: people, how many are inside, its seat.
 
@@ -130,16 +144,12 @@ def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         return pd.DataFrame()
     table = pd.DataFrame(counties.drop(columns="geometry"))
     table["part"] = counts.part_names
-    mine = [r.holds(counties) for r in network.regions if r.region_id in counts.case.city.regions]
-    listed = np.any([np.zeros(len(table), dtype=bool), *mine], axis=0)
-    best = np.full(len(table), UNREACHED, np.int64)
-    np.minimum.at(best, counts.land.county, surface.by_rail_s)
-    table["minutes_by_rail"] = np.where(best != UNREACHED, np.round(best / MINUTE, 2), np.nan)
+    table["minutes_by_rail"] = least_minutes(counts, surface)
     seat = _seat_cells(counts)
     by_kind = {"total": counts.within(surface.total_s, cutoffs), "by_rail": counts.within(surface.by_rail_s, cutoffs)}
+    listed = listed_counties(counts, by_kind["total"])
     for cutoff in cutoffs:
         total = by_kind["total"][cutoff]
-        listed |= total.n_by_county > 0
         for kind, within in by_kind.items():
             people, share = within[cutoff].people_by_county, county_share(within[cutoff])
             table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
@@ -153,6 +163,25 @@ def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         -table[f"share_by_rail_{cutoffs[-1]}"].fillna(0.0),
     ))  # fmt: skip
     return table.iloc[order][listed[order]].reset_index(drop=True)
+
+
+def county_rows(counts: CellCounts, surface: Surface, cutoffs: Sequence[int], cutoff: int) -> list[dict[str, Any]]:
+    """Return the counties outside the city proper with people by rail within `cutoff`, one of the cutoffs, most first.
+
+    Columns, rows and figures are those of `county_table`.
+    """
+    counties, people = counts.counties, counts.within(surface.by_rail_s, cutoffs)[cutoff].people_by_county
+    if counties is None or people is None:
+        return []
+    people = np.rint(people)
+    mine = listed_counties(counts, counts.within(surface.total_s, cutoffs)) & (counts.county_part != 0) & (people > 0)
+    rows = {
+        **{name: counties[name][mine].tolist() for name in ("county_code", "county", "county_en")},
+        f"people_by_rail_{cutoff}": people[mine].astype(np.int64).tolist(),
+        "minutes_by_rail": least_minutes(counts, surface)[mine].tolist(),
+    }  # fmt: skip
+    found = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
+    return sorted(found, key=lambda row: (-row[f"people_by_rail_{cutoff}"], row["county_code"]))
 
 
 def county_status(inside: Inside) -> NDArray[np.str_]:
@@ -275,9 +304,9 @@ def stations_within(case: CityModel, reading: Reading, seconds: Ints64, cutoff_m
     return out
 
 
-def station_table(
+def station_rows(
     case: CityModel, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
-) -> pd.DataFrame:
+) -> list[dict[str, Any]]:
     """Return one row a station that a trip of the day links with a terminal, or of the peak with the reading's end.
 
     `counted` are stations of trains, all where no train runs. `minutes` and `minutes_strict` are from (to) the station
@@ -285,8 +314,6 @@ def station_table(
     `first_arrival` and `last_return` of journeys within `cutoff_min` (HH:MM or "all night", see `around_night`).
     Core stations have 0 minutes and no figures of their own.
     """
-    import pandas as pd
-
     network = case.compiled.network
     n = network.n_stations
     best = station_seconds(case, fastest, [direction])
@@ -311,14 +338,14 @@ def station_table(
             "counted": bool(counted[k]), "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
             "minutes": 0.0 if k in core else _minutes(both[k, 0]),
             "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
-            "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
+            "inside": k not in core and bool(both[k, 0] <= cutoff_min * MINUTE),
             "share_served": float("nan") if k in core else round(float(share[k]), 4),
             "trips": 0 if k in core else int(in_window[k, 0]),
             "max_gap_min": float("nan") if k in core else round(int(in_window[k, 1]) / MINUTE, 2),
             "first_arrival": "" if k in core else nights[0].get(k, ("", ""))[1],
             "last_return": "" if k in core else nights[1].get(k, ("", ""))[0], "lon": s.lon, "lat": s.lat,
         })  # fmt: skip
-    return pd.DataFrame(rows)
+    return rows
 
 
 def trips_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> NDArray[np.int32]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -19,6 +18,9 @@ from railshed.kernels import contours as kernels
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
 _SOFT_S = 2 * MINUTE
@@ -83,6 +85,8 @@ def circles_within(
 
 def drawn_cells(land: StudyArea, values: Ints64, levels: Sequence[int]) -> gpd.GeoSeries:
     """Return the polygons of cells at most at each level, EPSG:4326; each covers the one before it."""
+    import geopandas as gpd
+
     steps = sorted(set(levels))
     shapes = circles_within(land.grid, land.row, land.column, [values], steps)[0]
     found = dict(zip(steps, shapes, strict=True))

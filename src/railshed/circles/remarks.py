@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 
 from railshed.access.street_access import DOOR_SNAP_M
@@ -13,13 +12,17 @@ from railshed.access.streets import Streets
 from railshed.assumptions.readings import Reading
 from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
-from railshed.circles.places import station_table
+from railshed.circles.places import station_rows
 from railshed.circles.surface import Surface
 from railshed.network.service_windows import Service, service_in
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import Window
 from railshed.util.array_types import Bools, Floats
+from railshed.util.frames import located
 from railshed.util.units import MINUTE, format_clock
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 def _service(case: CityModel, reading: Reading, direction: str) -> Iterator[tuple[Window, Service]]:
@@ -104,18 +107,29 @@ def lines_of(case: CityModel) -> list[str]:
     return sorted(names & set(network.lines_included))
 
 
+def nearest_stations(
+    case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int
+) -> list[dict[str, Any]]:
+    """Return the rows of `places.station_rows`, nearest first; both ways the worse of the two values."""
+    rows, *others = [station_rows(case, reading, fastest, way, cutoff) for way in directions_of(direction)]
+    for other in others:
+        back = {row["station_id"]: row for row in other}
+        rows = [_worse(row, back[row["station_id"]]) for row in rows if row["station_id"] in back]
+    return sorted(rows, key=_nearness)
+
+
+def _worse(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return a station with the worse of the values of both directions, NaN where either is."""
+    longest = ("minutes_fastest", "minutes", "minutes_strict", "max_gap_min")
+    most = {c: np.maximum(one[c], other[c]).item() for c in longest}
+    return one | most | {c: np.minimum(one[c], other[c]).item() for c in ("share_served", "trips", "inside")}
+
+
+def _nearness(row: dict[str, Any]) -> tuple[Any, ...]:
+    minutes = [np.inf if np.isnan(row[c]) else row[c] for c in ("minutes", "minutes_fastest")]
+    return *minutes, row["station_id"]
+
+
 def station_frame(case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
-    """Return the stations of `places.station_table`, nearest first; both ways the worse of the two values."""
-    tables = [station_table(case, reading, fastest, way, cutoff) for way in directions_of(direction)]
-    table = tables[0]
-    if len(tables) == 2:
-        other = tables[1].set_index("station_id")
-        table = table[table["station_id"].isin(other.index)].reset_index(drop=True)
-        other = other.loc[table["station_id"]]
-        for column in ("minutes_fastest", "minutes", "minutes_strict", "max_gap_min"):
-            table[column] = np.maximum(table[column].to_numpy(), other[column].to_numpy())
-        for column in ("share_served", "trips"):
-            table[column] = np.minimum(table[column].to_numpy(), other[column].to_numpy())
-        table["inside"] = table["inside"].to_numpy() & other["inside"].to_numpy()
-    table = table.sort_values(["minutes", "minutes_fastest", "station_id"]).reset_index(drop=True)
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    """Return the frame of `nearest_stations`."""
+    return located(nearest_stations(case, reading, fastest, direction, cutoff))

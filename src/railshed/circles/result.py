@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -23,7 +21,7 @@ from railshed.circles.components import Split, both_ways, cell_columns, split_of
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within, drawn_cells
-from railshed.circles.remarks import station_frame, street_distances
+from railshed.circles.remarks import nearest_stations, street_distances
 from railshed.circles.sensitivity import sensitivity_rows
 from railshed.circles.study_area import Cells, cells_of, towns_on
 from railshed.circles.summary import Bridge, Corners, Interval, Summary
@@ -32,9 +30,13 @@ from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
 from railshed.routing.directions import Direction, directions_of
-from railshed.util.frames import cached_frame
+from railshed.util.frames import cached_frame, located, shaped
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 #: of a surface, each a column of minutes of the table of cells
 _TIMES = ("total", "by_rail", "strict", "local")
@@ -68,7 +70,7 @@ class CircleResult:
     _splits: dict[str, dict[Direction, Split]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
-        n = int((self.stations["inside"] & self.stations["counted"]).sum())
+        n = sum(row["inside"] and row["counted"] for row in self.station_rows)
         what = f"{self.city.slug} {self.reading.name} {self.direction}"
         return f"<Circle {what}: {n} stations within {self.headline_cutoff} min>"
 
@@ -84,16 +86,21 @@ class CircleResult:
 
     @cached_frame
     def stations(self) -> gpd.GeoDataFrame:
-        """One row a station: minutes, trips, first arrival, last return (see `places.station_table`), EPSG:4326.
+        """One row a station: minutes, trips, first arrival, last return (see `places.station_rows`), EPSG:4326.
 
         With streets, metres to the network of each mode as `street_m_*`.
         """
-        case, fastest = self.counts.case, self.readings["station-to-station"]
-        table = station_frame(case, self.reading, fastest, self.direction, self.headline_cutoff)
+        case, table = self.counts.case, located(self.station_rows)
         on, metres = (True, {}) if case.streets is None else street_distances(case, table)
         for net, far in metres.items():
             table[f"street_m_{net}"] = np.where(on, np.round(far, 1), np.nan)
         return table
+
+    @cached_property
+    def station_rows(self) -> list[dict[str, Any]]:
+        """The rows of `stations`, but metres to streets."""
+        fastest = self.readings["station-to-station"]
+        return nearest_stations(self.counts.case, self.reading, fastest, self.direction, self.headline_cutoff)
 
     @property
     def bridge(self) -> Bridge:
@@ -147,9 +154,9 @@ class CircleResult:
         cutoffs = self.summary.readings[surface.reading.name].cutoffs
         served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
-        counties = self.network.counties
-        codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
-        return gpd.GeoDataFrame(
+        counties = self.counts.counties
+        codes = [""] * len(keep) if counties is None else counties["county_code"][land.county[keep]]
+        return shaped(
             {
                 "row": land.row[keep], "column": land.column[keep], "county_code": codes,
                 **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
@@ -158,7 +165,7 @@ class CircleResult:
                 "people": np.round(self.counts.people_per_cell()[keep], 3),
                 **{name: np.round(values[keep], 3) for name, values in self.counts.others_per_cell().items()},
             },
-            geometry=shapely.points(lon, lat), crs="EPSG:4326",
+            geometry=shapely.points(lon, lat),
         )  # fmt: skip
 
     @cached_frame
@@ -176,7 +183,7 @@ class CircleResult:
                         "people": row["people"], "people_known_km2": row["people_known_km2"],
                         "area_km2": row["area_km2"], "definition": "; ".join(found.definition_en),
                     })  # fmt: skip
-        return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
+        return shaped(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
     def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
         """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
@@ -295,7 +302,7 @@ class CircleResult:
                         "definition": row["definition"],
                     })  # fmt: skip
                     shapes.append(shape)
-        frame = gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
+        frame = shaped(rows, geometry=self.counts.land.grid.to_degrees(shapes))
         if self.city_proper is not None:
             frame.geometry = frame.geometry.difference(self.city_proper)
         return frame
@@ -310,18 +317,18 @@ class CircleResult:
         """
         land, surface = self.counts.land, self.surface
         if self.counts.people is not None or not has_places() or not len(land):
-            return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
+            return shaped({}, geometry=[])
         places, at = towns_on(land)
         limit = self.headline_cutoff * MINUTE
         inside = np.flatnonzero(surface.total_s[at] <= limit).tolist()
         cells, towns = at[inside], [places[k] for k in inside]
-        return gpd.GeoDataFrame(
+        return shaped(
             {
                 "name": [p.name for p in towns], "country": [p.country for p in towns],
                 "population": [p.population for p in towns], "minutes": to_minutes(surface.total_s[cells]),
                 "by_rail": surface.by_rail_s[cells] <= limit,
             },
-            geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
+            geometry=shapely.points([p.lon for p in towns], [p.lat for p in towns]),
         )  # fmt: skip
 
     def shown_cutoff(self, reading: str) -> int:
@@ -364,13 +371,13 @@ class CircleResult:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
         limits = [self._most_missing(share) for share in SHARES]
         shapes = drawn_cells(self.counts.land, self._missing_minutes[1], limits)
-        return gpd.GeoDataFrame(self.share_table, geometry=list(shapes), crs="EPSG:4326")
+        return shaped(self.share_table, geometry=list(shapes))
 
 
 def county_frame(circle: CircleResult) -> gpd.GeoDataFrame:
     """Return the touched counties with their geometry; empty where no boundaries are shipped."""
     counties = circle.network.counties
     if counties is None:
-        return gpd.GeoDataFrame({"county_code": []}, geometry=[], crs="EPSG:4326")
+        return shaped({"county_code": []}, geometry=[])
     shapes = counties[["county_code", "geometry"]]
-    return gpd.GeoDataFrame(circle.counties.merge(shapes, on="county_code"), crs=counties.crs)
+    return shaped(circle.counties.merge(shapes, on="county_code"), "geometry", counties.crs)

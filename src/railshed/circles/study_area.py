@@ -19,6 +19,7 @@ from railshed.kernels import cell_pairs as kernels
 from railshed.network.gazetteer import Place, has_places, places_in
 from railshed.routing.directions import Direction
 from railshed.util.array_types import Ints32, Ints64
+from railshed.util.frames import columns_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,7 @@ def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
         numbers, keys = numbers[order], keys[order]
     row, column = key_cells(keys)
     county = cells.counties(numbers)
-    land = np.ones(len(row), dtype=bool) if cells.network.counties is None else county != NOWHERE
+    land = np.ones(len(row), dtype=bool) if columns_of(cells.network, "counties") is None else county != NOWHERE
     found = StudyArea(cells, row[land], column[land], county[land], int((~land).sum()))
     vars(found)["numbers"] = numbers[land]
     return found

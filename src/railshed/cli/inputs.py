@@ -327,16 +327,19 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
     Raises InputError where a GeoTIFF or a workbook cannot be written.
     """
     from railshed.export.formats import FORMATS, Choice, endings_of
-    from railshed.export.geotiff import WRITING
-    from railshed.maps.projection import check_crs
 
     endings_of(request.format)
-    if check_crs(request.output.crs) is not None:
+    if request.output.crs is not None:
+        from railshed.maps.projection import check_crs
+
+        check_crs(request.output.crs)
         fixed = [one.name for one in FORMATS if one.wgs84 and one.name in request.format]
         progress.say(*(f"{name} allows WGS 84 alone: --crs {request.output.crs} is not for it" for name in fixed))
     if "xlsx" in request.format:
         require("xlsxwriter", "--format xlsx")
     if request.raster:
+        from railshed.export.geotiff import WRITING
+
         require("rasterio", WRITING)
     return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
 

@@ -12,18 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from railshed.export.geopackage import write_geopackage
-from railshed.export.layer import Layer, layer_of
-from railshed.export.qgis_project import write_project
-from railshed.export.styles import FileDescription
-from railshed.export.workbook import write_workbook
-from railshed.maps.projection import Crs, check_crs
 from railshed.util.bilingual import Language
 from railshed.util.csv_json import frame_of, write_csv
 from railshed.util.errors import ParameterError
 from railshed.util.files import atomic_path, check_room
+
+if TYPE_CHECKING:
+    from railshed.export.layer import Layer
+    from railshed.export.styles import FileDescription
+    from railshed.maps.projection import Crs
 
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
@@ -59,6 +58,11 @@ def write_layers(
     Raises ParameterError when the ending is none of those in `FORMATS`; OutputError when a file cannot be written;
     then none is.
     """
+    from railshed.export.layer import layer_of
+    from railshed.export.qgis_project import write_project
+    from railshed.export.styles import FileDescription
+    from railshed.maps.projection import check_crs
+
     path = Path(path)
     by_ending = {one.ending: one for one in FORMATS}
     if path.suffix.lower() not in by_ending:
@@ -83,6 +87,18 @@ def file_stem(stem: str, layer: str) -> str:
     """Return the name of a layer's own file: ``chengdu_inclusion`` and ``inclusion_cells`` share a word."""
     shared = "_" + layer.split("_")[0]
     return f"{stem.removesuffix(shared)}_{layer}"
+
+
+def _geopackage(path: Path, layers: Sequence[Layer]) -> None:
+    from railshed.export.geopackage import write_geopackage
+
+    write_geopackage(path, layers)
+
+
+def _workbook(path: Path, layers: Sequence[Layer]) -> None:
+    from railshed.export.workbook import write_workbook
+
+    write_workbook(path, layers)
 
 
 def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
@@ -166,14 +182,12 @@ class Format:
 
 #: in the order in which help, errors and the guide list them
 FORMATS = (
-    Format(
-        "gpkg", ".gpkg", write_geopackage, "all in one, with styles and a QGIS project", all_layers=True, project=True
-    ),
+    Format("gpkg", ".gpkg", _geopackage, "all in one, with styles and a QGIS project", all_layers=True, project=True),
     Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
     Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
     Format("geojson", ".geojson", _geojson, "RFC 7946", wgs84=True),
     Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11", wgs84=True),
-    Format("xlsx", ".xlsx", write_workbook, "all tables in one, a sheet each; extra `report`", all_layers=True),
+    Format("xlsx", ".xlsx", _workbook, "all tables in one, a sheet each; extra `report`", all_layers=True),
 )
 
 

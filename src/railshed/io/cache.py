@@ -11,7 +11,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from railshed.network.trip_series import Series, series_of
 from railshed.util.cache import cached_arrays, code_hash, with_cache_key
 from railshed.util.errors import Issue
 from railshed.util.files import sha256_file
+from railshed.util.frames import Columns, LaterFrame, altered
 
 
 class _NotCacheableError(Exception):
@@ -100,7 +102,7 @@ def pack_network(network: Network) -> Arrays:
     """
     series, runs = series_of(network), None
     if series is not None:
-        network = replace(network, trips=series.trips, stop_times=series.stop_times)
+        network = altered(network, trips=series.trips, stop_times=series.stop_times)
         runs = (series.templates, series.n_runs, series.step_s)
     return pack((network, runs))
 
@@ -112,7 +114,7 @@ def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
     if runs is None:
         return network
     trips, calls = Series(network.trips, network.stop_times, *runs).later()
-    return replace(network, trips=trips, stop_times=calls)
+    return altered(network, trips=trips, stop_times=calls)
 
 
 def pack(value: Any) -> Arrays:
@@ -214,15 +216,26 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
 
 
 def _unpacked_frame(columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]) -> Any:
-    import pandas as pd
+    """Return the `LaterFrame` of a packed table."""
 
-    table = {name: _unpacked_column(kind, arrays[at:], words) for name, kind, at, words in columns}
-    if crs is None:
-        return pd.DataFrame(table)
-    import geopandas as gpd
-    from pyproj import CRS
+    def make() -> Any:
+        import pandas as pd
 
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS.from_json(crs))
+        table = {name: _unpacked_column(kind, arrays[at:], words) for name, kind, at, words in columns}
+        if crs is None:
+            return pd.DataFrame(table)
+        import geopandas as gpd
+        from pyproj import CRS
+
+        return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS.from_json(crs))
+
+    makes = {name: partial(_plain_column, arrays[at], words) for name, kind, at, words in columns if kind != "geometry"}
+    return LaterFrame(Columns(makes), make)
+
+
+def _plain_column(array: NDArray[Any], words: Sequence[str] | None) -> NDArray[Any]:
+    """Return a packed column as an array, texts as objects, NaN where there is none."""
+    return array if words is None else np.array([*words, np.nan], dtype=object)[array]
 
 
 def _unpacked_column(kind: str, arrays: Sequence[NDArray[Any]], words: Sequence[str] | None) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from railshed.util.array_types import Bools
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
+from railshed.util.frames import among
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -105,10 +106,14 @@ class Region:
         """Its name in Chinese and English."""
         return Words(self.name, self.name_en or self.name)
 
-    def holds(self, counties: pd.DataFrame) -> Bools:
+    def holds(self, counties: Mapping[str, NDArray[Any]] | pd.DataFrame) -> Bools:
         """Return bool (n_counties,) which counties are members, by their own code or their prefecture's."""
-        own = counties["county_code"].isin(self.member_codes) | counties["prefecture_code"].isin(self.member_codes)
-        return np.asarray(own.to_numpy(), dtype=bool)
+        return holds(counties, self.member_codes)
+
+
+def holds(counties: Mapping[str, NDArray[Any]] | pd.DataFrame, codes: Collection[str]) -> Bools:
+    """Return bool (n_counties,) which counties have one of the codes, of their own or of their prefecture."""
+    return among(counties["county_code"], codes) | among(counties["prefecture_code"], codes)
 
 
 def core_cities(cities: Sequence[City], region: Region) -> list[City]:

@@ -19,6 +19,7 @@ from railshed.network.cities import City, ObservedFlow, Region, city_hint
 from railshed.network.dates import NO_DAYS, Days, listed, span_of
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue, NotFoundError
+from railshed.util.frames import later_frames
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ class Links:
     service_s: int
 
 
+@later_frames("counties", "population")
 @dataclass(frozen=True, eq=False)
 class Network:
     """Stations and trips of one timetable, with its cities, regions and population.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -14,6 +13,7 @@ from railshed.network.model import Network, running
 from railshed.network.route_types import OTHER, find_mode
 from railshed.network.trip_series import each_run, with_first_runs
 from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.frames import altered
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, LATEST_S, MINUTE, format_clock
 
@@ -127,7 +127,7 @@ def service_in(network: Network, window: tuple[int, int], date: dt.date | None =
     day = date or network.date
     known = _KNOWN.setdefault(network, {})
     if (day, window) not in known:
-        on_day = replace(network, date=day)
+        on_day = altered(network, date=day)
         known[day, window] = modes_without_service(on_day, window), low_service_window(on_day, window)
     return known[day, window]
 

@@ -14,6 +14,7 @@ from railshed.network.model import Network, running
 from railshed.network.route_types import METRO, RAIL, SUBURBAN, TRAM, are_of
 from railshed.network.trip_series import ranges, served_by
 from railshed.util.array_types import Ints32
+from railshed.util.frames import among, columns_of
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY, HOUR
 
@@ -75,10 +76,10 @@ def large_cities(network: Network) -> list[City]:
 
 def _people_and_outside(network: Network, city: City) -> tuple[int, Callable[[Ints32], Any]]:
     """Return the city's people, 0 where they are not known, and what finds which stations lie outside it."""
-    counties, at = network.counties, network.anchor(city)
+    counties, at = columns_of(network, "counties"), network.anchor(city)
     if counties is not None and "population" in counties and city.proper_counties:
         proper = set(city.proper_counties)
-        people = round(counties["population"][counties["county_code"].isin(city.proper_counties)].sum())
+        people = round(np.nansum(counties["population"][among(counties["county_code"], proper)].astype(float)))
         return people, lambda some: np.array([network.stations[k].county_code not in proper for k in some], bool)
     lon, lat = network.lon_lat
     place = nearest_place(*at) if has_places() else None

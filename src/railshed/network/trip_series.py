@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +19,7 @@ from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
 from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
 from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.frames import altered
 
 #: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
 EXACT, DRAWN = "@", "~"
@@ -74,16 +76,29 @@ class Series:
 
     def later(self) -> tuple[Trips, StopTimes]:
         """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
-        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[1:]), self)
-        trips = Trips.later(lambda: replace(take_trips(self.trips, self.in_order[1]), trip_ids=self.in_order[0]), self)
-        return trips, calls
+        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self)
+        return Trips.later(self._all_trips, self), calls
+
+    def _all_trips(self) -> Trips:
+        ids, (series, _, order) = self.ids(), self.in_order
+        return replace(take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist())))
 
     @cached_property
-    def in_order(self) -> tuple[tuple[str, ...], Ints64, Ints64]:
-        """Id, series and first departure of every run, in canonical order if the first runs are sorted by trip."""
-        ids, (series, start) = self.ids(), self.starts()
-        order = trip_order(ids, start)
-        return tuple(map(ids.__getitem__, order.tolist())), series[order], start[order]
+    def in_order(self) -> tuple[Ints64, Ints64, Ints64]:
+        """Series and first departure of every run, and its place among `ids`; in canonical order.
+
+        The first runs are sorted by trip.
+        """
+        series, start = self.starts()
+        # two runs that leave together end in the same clock, or one of them in none: their beginnings decide
+        begin = [own or trip_id for own, trip_id in zip(self.templates, self.trips.trip_ids, strict=True)]
+        sorts = sorted(set(begin))
+        if any(later.startswith(one) for one, later in pairwise(sorts)):
+            order = trip_order(self.ids(), start)
+        else:
+            place = {name: i for i, name in enumerate(sorts)}
+            order = np.lexsort((np.array([place[name] for name in begin], np.int64)[series], start))
+        return series[order], start[order], order
 
 
 def series_of(network: Network) -> Series | None:
@@ -106,14 +121,14 @@ def with_first_runs(network: Network) -> tuple[Network, Ints32, Ints32]:
     """Return the network with the first run of each series alone, and `often` of its trips; no trip is made."""
     if network not in _FIRST_RUNS:
         trips, calls = first_runs(network)
-        _FIRST_RUNS[network] = replace(network, trips=trips, stop_times=calls), *often(network, series_of(network))
+        _FIRST_RUNS[network] = altered(network, trips=trips, stop_times=calls), *often(network, series_of(network))
     return _FIRST_RUNS[network]
 
 
 def served_by(network: Network, trips: Bools) -> Bools:
     """Return bool (n_stations,): where any of these trips, bool (n_trips,), calls; no call is made."""
     if series := series_of(network):
-        trips = np.bincount(series.in_order[1][trips], minlength=len(series.n_runs)) > 0
+        trips = np.bincount(series.in_order[0][trips], minlength=len(series.n_runs)) > 0
     calls, served = first_runs(network)[1], np.zeros(network.n_stations, bool)
     served[calls.station_idx[trips[calls.trip_idx]]] = True
     return served
@@ -122,8 +137,14 @@ def served_by(network: Network, trips: Bools) -> Bools:
 def first_departures(network: Network, trips: Ints32 | Ints64) -> Ints64:
     """Return int64 (n,) the clock seconds at which these trips begin; no call is made."""
     if series := series_of(network):
-        return series.in_order[2][trips]
+        return series.in_order[1][trips]
     return network.stop_times.departure_s[np.searchsorted(network.stop_times.trip_idx, trips)].astype(np.int64)
+
+
+def first_run_of(network: Network, trips: Ints32 | Ints64) -> tuple[Trips, Ints64]:
+    """Return the first runs, and int64 (n,) which of them is of the series of each of these trips; no trip is made."""
+    series = series_of(network)
+    return (network.trips, trips.astype(np.int64)) if series is None else (series.trips, series.in_order[0][trips])
 
 
 def service_of_trips(trips: Trips) -> Ints32:

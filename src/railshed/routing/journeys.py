@@ -22,7 +22,7 @@ from railshed.kernels.types import DEPARTURE, NEVER, Departures, Profiles, Query
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
-from railshed.network.trip_series import ranges, rows_of, served_by
+from railshed.network.trip_series import first_run_of, ranges, rows_of, served_by
 from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
@@ -90,11 +90,12 @@ class Compiled:
 
     @cached_property
     def _calls(self) -> tuple[Bools, Bools]:
-        network, today = self.network, np.zeros(self.network.n_trips, bool)
-        today[self.run_trip] = True
-        found = [served_by(network, trips) for trips in (today, today & are_trains(network.trips.route_types))]
-        for served in found:
-            served.flags.writeable = False
+        found = []
+        for runs in (self.run_trip, self.run_trip[self.train_runs]):
+            today = np.zeros(self.network.n_trips, bool)
+            today[runs] = True
+            found.append(served_by(self.network, today))
+            found[-1].flags.writeable = False
         return found[0], found[1]
 
     def count_calls(self, trips: Ints32 | Ints64) -> Ints64:
@@ -106,7 +107,8 @@ class Compiled:
     @cached_property
     def train_runs(self) -> Bools:
         """bool (n_runs,): runs of intercity and suburban trains."""
-        return are_trains(self.network.trips.route_types[self.run_trip])
+        trips, like = first_run_of(self.network, self.run_trip)
+        return are_trains(trips.route_types)[like]
 
     def without_runs(self, direction: Direction, runs: Bools) -> Compiled:
         """Return the network without these runs in one direction of time; stations and walks stay."""
@@ -156,17 +158,18 @@ class Compiled:
 
     def cut(
         self, direction: Direction, ends: Mapping[int, int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,
-        walk: float = 1.0,
+        walk: float = 1.0, between: Window | None = None,
     ) -> Compiled:  # fmt: skip
         """Return the network with the connections alone that a journey of at most `bound_s` to `ends` may use.
 
         `ends`: seconds from stations on, by station, which count for the bound. What `least_seconds` leaves out is in
         no such journey: the profiles to any of these stations within the bound are those of the whole network, in one
-        direction of time, also where rides and walks take these factors of their time.
+        direction of time, also where rides and walks take these factors of their time. `between`: kernel seconds of
+        departure, inclusive; connections outside are left out too.
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
         left_s = np.where(low <= bound_s, ((bound_s - low + 1) / ride).astype(np.int64), -1)  # rides are rounded
-        return self.with_connections(direction, self.useful_connections(direction, left_s)[0])
+        return self.with_connections(direction, self.useful_connections(direction, left_s, between)[0])
 
     def useful_connections(self, direction: Direction, left_s: Ints64, between: Window | None = None) -> Cut:
         """Return the connections that take at most the seconds left at the station where they end, and their places.

@@ -14,6 +14,7 @@ from railshed.tables.blocks import Block, Cell, Table, remark, remarks, shown_co
 from railshed.tables.car_and_components import car, components
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, joined
+from railshed.util.frames import among, columns_of
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
@@ -76,10 +77,11 @@ def source_words(source: str) -> Words:
 
 def counties_named(circle: CircleResult, codes: Sequence[str], most: int = 100) -> Words:
     """Return counties by name; beyond `most` the rest is counted."""
-    counties = circle.network.counties
+    counties = columns_of(circle.network, "counties")
     assert counties is not None
-    mine = counties[counties["county_code"].isin(codes)]
-    return n.joined([Words(row.county, row.county_en or row.county) for row in mine.itertuples()], most)
+    mine = among(counties["county_code"], codes)
+    names = zip(counties["county"][mine].tolist(), counties["county_en"][mine].tolist(), strict=True)
+    return n.joined([Words(name, name_en or name) for name, name_en in names], most)
 
 
 def ranges(circles: Sequence[CircleResult]) -> Table:

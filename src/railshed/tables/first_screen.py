@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
-from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import (
     MODES,
     OUTSIDE,
@@ -24,9 +24,10 @@ from railshed.circles.definitions import (
     share_words,
 )
 from railshed.circles.doubts import doubts_of
-from railshed.circles.places import ALL_NIGHT
+from railshed.circles.places import ALL_NIGHT, county_rows
 from railshed.circles.surface import STRICT_PERCENTILE
 from railshed.network import route_types
+from railshed.network.trip_series import first_runs
 from railshed.tables import labels
 from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, own_and_other, source_words
@@ -84,7 +85,7 @@ def once(words: Words) -> Words:
 
 def title(network: Network, cities: Sequence[City], reading: Reading, direction: str, day: str, name: Words) -> Words:
     """Return what a screen is of: the place, by which transport, under which reading, when, on which day."""
-    rides = network.trips if network.links is None else network.links
+    rides = first_runs(network)[0] if network.links is None else network.links
     modes = {route_types.find_mode(int(kind)) for kind in np.unique(rides.route_types)}
     known = any(city.metro for city in network.cities)  # which cities' metros are in the network
     trains, metros = set(route_types.TRAINS), {route_types.METRO, route_types.TRAM}
@@ -178,26 +179,16 @@ def places_of(circle: CircleResult) -> dict[str, Any]:
     Counties with most people by rail within the last cutoff, stations just outside the first one, and of those inside
     the one with the latest first arrival and that with the earliest last train home.
     """
-    people, counties = f"people_by_rail_{circle.headline_cutoffs[-1]}", circle.counties
-    if len(counties.columns):
-        counties = counties[(counties["part"] != PARTS[0]) & (counties[people].fillna(0) > 0)]
-        counties = counties.sort_values([people, "county_code"], ascending=[False, True])
-        counties = counties[["county_code", "county", "county_en", people, "minutes_by_rail"]]
-    stations, cutoff = circle.stations, circle.headline_cutoff
-    stations = stations[stations["counted"] & ~stations["county_code"].isin(circle.city.proper_counties)]
-    beyond = stations["minutes"] - cutoff
-    found = {"just_outside": stations[(beyond > 0) & (beyond <= _JUST_OUTSIDE_MIN)].sort_values("minutes")}
-    for key in ("first_arrival", "last_return"):
-        inside = stations[stations["inside"] & ~stations[key].isin(["", ALL_NIGHT])]
-        found[key] = inside.sort_values(key, ascending=key == "last_return", kind="stable").head(1)
-    return {
-        "n_counties": len(counties), "counties": counties.head(NAMED).to_dict(orient="records"),
-        **{
-            key: own[["station_id", "name", "name_en", "minutes", "first_arrival", "last_return"]]
-            .head(NAMED).to_dict(orient="records")
-            for key, own in found.items()
-        },
-    }  # fmt: skip
+    counties = county_rows(circle.counts, circle.surface, circle.cutoffs, circle.headline_cutoffs[-1])
+    cutoff, proper = circle.headline_cutoff, set(circle.city.proper_counties)
+    stations = [row for row in circle.station_rows if row["counted"] and row["county_code"] not in proper]
+    found = {"just_outside": [row for row in stations if 0 < row["minutes"] - cutoff <= _JUST_OUTSIDE_MIN]}
+    for key, choose in (("first_arrival", max), ("last_return", min)):
+        inside = [row for row in stations if row["inside"] and row[key] not in ("", ALL_NIGHT)]
+        found[key] = [choose(inside, key=itemgetter(key))] if inside else []
+    fields = ("station_id", "name", "name_en", "minutes", "first_arrival", "last_return")
+    named = {key: [{name: row[name] for name in fields} for row in own[:NAMED]] for key, own in found.items()}
+    return {"n_counties": len(counties), "counties": counties[:NAMED], **named}
 
 
 def _from(circle: CircleResult, places: Mapping[str, Any]) -> Words:
@@ -245,7 +236,7 @@ def _just_outside(circle: CircleResult, places: Mapping[str, Any]) -> Words:
 
 
 def _proper(circle: CircleResult) -> Words:
-    if circle.network.counties is None or not circle.has_city_proper:
+    if not circle.has_city_proper:
         return phrase("no_boundaries" if circle.network.counties is None else "screen_no_proper")
     names = counties_named(circle, circle.city.proper_counties, _NAMED_COUNTIES)
     source = source_words(circle.city.proper_source)

@@ -6,7 +6,6 @@ Only the part of the timetable that a search of the window can use is shifted, a
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels import draws as kernels
-from railshed.kernels.types import DEPARTURE, RUN, Timetable
+from railshed.kernels.types import RUN, Timetable
 from railshed.network.lines import SERVICE_PREFIX
 from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
-from railshed.network.trip_series import DRAWN, first_departures
+from railshed.network.trip_series import DRAWN, first_departures, first_run_of
 from railshed.routing.compile import instant_stations
 from railshed.routing.directions import Direction, to_kernel_time
-from railshed.routing.journeys import Compiled
+from railshed.routing.journeys import Compiled, departing
 from railshed.routing.profiles import Window
 from railshed.util.array_types import Floats, Ints32, Ints64
 from railshed.util.units import UNREACHED
@@ -33,9 +32,9 @@ _RUN_OF_TEMPLATE, _RUN_OF_LINE = re.compile(rf"(.+){DRAWN}\d{{6,}}"), re.compile
 
 def families_of(compiled: Compiled) -> list[str]:
     """Return rail, metro or bus of each run: whose delay it has."""
-    types = compiled.network.trips.route_types
-    family = {t: _FAMILY.get(find_mode(t) or "", "rail") for t in np.unique(types).tolist()}
-    return [family[t] for t in types[compiled.run_trip].tolist()]
+    trips, like = first_run_of(compiled.network, compiled.run_trip)
+    family = {t: _FAMILY.get(find_mode(t) or "", "rail") for t in np.unique(trips.route_types).tolist()}
+    return [family[t] for t in trips.route_types[like].tolist()]
 
 
 def run_ids(compiled: Compiled) -> list[str]:
@@ -76,11 +75,13 @@ class SearchedPart:
     def rows(self) -> NDArray[np.uint32]:
         """The connections, as those of `kernels.types.Timetable`."""
         connections = self.compiled.timetable(self.direction).connections
+        return connections[slice(*departing(connections, self.between))]
+
+    @property
+    def between(self) -> Window:
+        """Kernel seconds of the first and the last departure that counts."""
         earliest, latest = sorted(to_kernel_time(s, self.direction) for s in self.span)
-        departures = connections[:, DEPARTURE]
-        first = bisect_left(departures, max(0, earliest - self.reach_s - self.most_s))
-        last = bisect_left(departures, latest + self.most_s + 1)
-        return connections[first:last]
+        return max(0, earliest - self.reach_s - self.most_s), latest + self.most_s
 
     @cached_property
     def walk_from(self) -> Ints64:
@@ -110,15 +111,16 @@ class SearchedPart:
     @cached_property
     def _lines(self) -> tuple[list[str], Ints64]:
         """The lines, and int64 (n,) index into them of each of `runs`, -1 for runs of a timetable."""
-        network, trip = self.compiled.network, self.compiled.run_trip
-        added = [service.service_id.startswith(SERVICE_PREFIX) for service in network.services]
+        trips, like = first_run_of(self.compiled.network, self.compiled.run_trip[self.runs])
+        added = [service.service_id.startswith(SERVICE_PREFIX) for service in self.compiled.network.services]
         found: dict[str, int] = {}
-        line = np.full(len(self.runs), -1, np.int64)
-        for k, run in enumerate(self.runs.tolist()):
-            form = _RUN_OF_LINE if added[network.trips.service_idx[trip[run]]] else _RUN_OF_TEMPLATE
-            if (known := form.fullmatch(network.trips.trip_ids[trip[run]])) is not None:
+        some, place = np.unique(like, return_inverse=True)
+        line = np.full(len(some), -1, np.int64)
+        for k, (trip, service) in enumerate(zip(some.tolist(), trips.service_idx[some].tolist(), strict=True)):
+            form = _RUN_OF_LINE if added[service] else _RUN_OF_TEMPLATE
+            if (known := form.fullmatch(trips.trip_ids[trip])) is not None:
                 line[k] = found.setdefault(known[1], len(found))
-        return list(found), line
+        return list(found), line[place]
 
     @cached_property
     def _starts(self) -> tuple[Ints64, Ints64]:

@@ -439,9 +439,10 @@ def _least_rides(
             continue
         most_s = (LATEST_S if chance.delays else 0) + _MOST_MOVED_S
         walk = _least(chance, "change_time", [station.station_class for station in case.compiled.network.stations])
-        wide = schedule.cut(way, ends, limit_s, ride=min(1.0, chance.rows["run_time"].least), walk=walk)
-        part = SearchedPart(wide, way, span, slack_s + limit_s, most_s)
-        ride = _least(chance, "run_time", part.lines)  # of the lines that may matter
+        part = SearchedPart(schedule, way, span, slack_s + limit_s, most_s)
+        ride = min(1.0, chance.rows["run_time"].least)
+        wide = schedule.cut(way, ends, limit_s, ride=ride, walk=walk, between=part.between)
+        ride = _least(chance, "run_time", replace(part, compiled=wide).lines)  # of the lines that may matter
         parts[way] = replace(part, compiled=wide.cut(way, ends, limit_s, ride=ride, walk=walk))
         rides[way] = wide.least_seconds(way, ends, limit_s, ride=ride, walk=walk)
     return rides, parts

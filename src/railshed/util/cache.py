@@ -7,6 +7,7 @@ import io
 import mmap
 import os
 import stat
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -200,12 +201,16 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def _checksum(content: Any) -> bytes:
-    """Return the sum of all further words, each times an odd number of its block's own; ValueError at half a word."""
+    """Return the sum of all further words, each times an odd number of its block's own, and of how many they are.
+
+    ValueError at half a word.
+    """
     import numpy as np
 
     words = np.frombuffer(content, np.uint64)[_CHECK // 8 :]
     sums = np.add.reduceat(words, np.arange(0, len(words), _BLOCK))
-    return bytes((sums * np.arange(1, 2 * len(sums), 2, dtype=np.uint64)).sum().tobytes())
+    total = int((sums * np.arange(1, 2 * len(sums), 2, dtype=np.uint64)).sum()) + len(words)  # zeros at the end count
+    return (total % (1 << 64)).to_bytes(_CHECK, sys.byteorder)
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.export.formats import USUAL, Choice, write_layers, write_tables
-from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes, write_record
 from railshed.tables.first_screen import places_of
 from railshed.util.names import file_name
@@ -137,6 +136,8 @@ class JointPages:
 
 def write_overlap(found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL) -> None:
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
+    from railshed.export.results import about_overlap
+
     stem, tables = f"{file_name(name)}_overlap", {"overlap": found.table, "cities": found.city_table}
     with maps_of(pictures, folder, {stem: found.plot}):
         for ending in choice.layer_endings:
