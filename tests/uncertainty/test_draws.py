@@ -95,6 +95,14 @@ def test_quantiles_by_hand() -> None:
     assert late.quantile(np.array([0.3, 0.6, 1 - 0.4 / exp(1), 1 - 1e-16])).tolist() == [0, 0, 600, LATEST_S]
 
 
+def test_quantiles_are_those_of_the_standard_library() -> None:
+    """In the middle, at its edges and far out: 20,000 shares, no factor clipped."""
+    edges = [np.nextafter(edge, end) for edge in (0.075, 0.5, 0.925) for end in (0, 1)]
+    shares = np.concatenate([np.random.default_rng(0).random(20_000), [1e-9, 1 - 1e-9, *edges]])
+    drawn = row("station_time", kind="lognormal", median=1.0, log_sd=0.2).quantile(shares)
+    assert np.log(drawn) / 0.2 == pytest.approx([NormalDist().inv_cdf(share) for share in shares.tolist()], abs=1e-12)
+
+
 def test_moments_of_what_is_drawn() -> None:
     """100,000 values have the mean and the spread of their distribution to three standard errors."""
     n = 100_000

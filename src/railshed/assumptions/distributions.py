@@ -43,6 +43,15 @@ MOST_DRAWS = 10_000
 #: draws from one hash
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
+#: coefficients of the quantiles of the normal distribution between 0.075 and 0.925, highest power first
+_ABOVE = (
+    2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
+    13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608,
+)  # fmt: skip
+_BELOW = (
+    5226.495278852854561, 28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
+    5394.1960214247511077, 687.1870074920579083, 42.313330701600911252, 1.0,
+)  # fmt: skip
 #: least and largest factor
 _FACTOR_RANGE = (0.1, 10.0)
 LARGEST_FACTOR = _FACTOR_RANGE[1]
@@ -140,7 +149,13 @@ def uniforms(seed: int, row: str, ids: Sequence[str], draws: range) -> Floats:
 
 
 def _normal_quantile(u: Floats) -> Floats:
-    return np.array(list(map(_NORMAL.inv_cdf, u.ravel().tolist()))).reshape(u.shape)
+    """Return `NormalDist.inv_cdf` of each: its polynomials of the middle (Wichura 1988, AS 241) at once."""
+    from_middle = u - 0.5
+    x = 0.180625 - from_middle * from_middle
+    found = np.polyval(_ABOVE, x) * from_middle / np.polyval(_BELOW, x)
+    far = np.abs(from_middle) > 0.425
+    found[far] = list(map(_NORMAL.inv_cdf, u[far].tolist()))
+    return np.asarray(found)
 
 
 def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> Distribution | None:

@@ -162,8 +162,8 @@ def _unpacked(value: Any, arrays: Sequence[NDArray[Any]]) -> Any:
     if not isinstance(value, dict):
         return value
     readers: dict[str, Callable[[Any], Any]] = {
-        "hex": lambda text: int(text, 16), "tuple": lambda items: tuple([_unpacked(item, arrays) for item in items]),
-        "list": lambda items: [_unpacked(item, arrays) for item in items],
+        "hex": lambda text: int(text, 16), "tuple": lambda items: tuple(_unpacked_items(items, arrays)),
+        "list": lambda items: _unpacked_items(items, arrays),
         "dict": lambda items: {_unpacked(key, arrays): _unpacked(item, arrays) for key, item in items},
         "day": dt.date.fromisoformat, "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
         "object": lambda name: _KINDS[name](*[_unpacked(item, arrays) for item in value["of"]]),
@@ -172,6 +172,10 @@ def _unpacked(value: Any, arrays: Sequence[NDArray[Any]]) -> Any:
     }  # fmt: skip
     mark = next(iter(value))
     return readers[mark](value[mark])
+
+
+def _unpacked_items(items: list[Any], arrays: Sequence[NDArray[Any]]) -> list[Any]:
+    return [_unpacked(item, arrays) for item in items] if dict in set(map(type, items)) else items
 
 
 def _packed_frame(frame: Any, arrays: Arrays) -> dict[str, Any]:

@@ -84,5 +84,7 @@ def trips_by_bus(network: Network) -> tuple[Bools, Bools]:
 
 def has_buses(network: Network) -> bool:
     """Return whether buses run on the network's date."""
-    buses, running = trips_by_bus(network)
+    from railshed.network.trip_series import with_first_runs
+
+    buses, running = trips_by_bus(with_first_runs(network)[0])
     return bool((buses & running).any())
