@@ -577,22 +577,37 @@ def test_basemap_that_cannot_be_read(railshed: Command, tmp_path: Path) -> None:
 # --- the process ----------------------------------------------------------------------------------------------
 
 
-def test_help_needs_no_heavy_library() -> None:
-    """--help of the tool and of every command imports none of numba, numpy, pandas, geopandas, matplotlib."""
+def printed_by(commands: list[list[str]]) -> str:
+    """Return what a process prints that runs these commands one after the other, then its heavy modules."""
     script = (
         "import sys\nfrom railshed.cli import main as cli\n"
-        "for words in (['--help'], ['circle', '--help'], ['reach', '--help'], ['compare', '--help'],"
-        " ['cities', '--help'], ['networks', '--help'], ['--version']):\n"
+        f"for words in {commands!r}:\n"
         "    sys.argv = ['railshed', *words]\n"
         "    try:\n        cli.main()\n    except SystemExit as leave:\n        assert not leave.code\n"
         "heavy = {'numba', 'numpy', 'pandas', 'geopandas', 'shapely', 'pyproj', 'matplotlib', 'networkx', 'pyarrow'}\n"
-        "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
+        "print('HEAVY', *sorted(heavy & set(sys.modules)))\n"
     )
     child = process("-c", script)
     out, err = child.communicate()
     assert child.returncode == 0, err
-    assert "HEAVY []" in out
+    return str(out)
+
+
+def test_help_needs_no_heavy_library() -> None:
+    """--help of the tool and of every command imports none of numba, numpy, pandas, geopandas, matplotlib."""
+    names = (["circle"], ["reach"], ["compare"], ["cities"], ["networks"], [])
+    out = printed_by([["--version"], *([*name, "--help"] for name in names)])
+    assert out.rstrip().endswith("HEAVY")
     assert "circle" in out
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_printed_circle_needs_no_table_of_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one, of a cached network, imports numba, numpy, pyproj and shapely alone; so does its car."""
+    monkeypatch.delenv("RAILSHED_NETWORK_CACHE")
+    ask = ["circle", "mid", "-n", "toy", "--car"]
+    first, second = (printed_by([ask]).rsplit("HEAVY", 1) for _ in range(2))
+    assert second == [first[0], " numba numpy pyproj shapely\n"]
 
 
 def test_no_arguments_print_the_help(railshed: Command) -> None:
