@@ -68,7 +68,7 @@ class CityModel:
     access: StreetAccess = field(init=False)
     #: access tables, made once (see `study_area.access_of`)
     made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
-    #: by legs, direction, the egress modes they depend on, and search; shared by the variants of `with_access`
+    #: by legs, direction, the egress modes they depend on, and search; shared by the variants of `with_modes`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
     #: by direction, see `_ways_to_each`
     _ways: dict[Direction, tuple[Ints64, Ints64]] = field(default_factory=dict, init=False, repr=False)
@@ -102,9 +102,12 @@ class CityModel:
         return self.cells.grid
 
     def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> CityModel:
-        """Return the case with other modes; journeys that do not depend on them are found once for both."""
-        assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
-        return self._sharing("_found", "_cuts", assumptions=assumptions)
+        """Return the case with other modes in use, see `with_modes`."""
+        return self.with_modes(self.assumptions.with_access(*access_modes, egress=egress_modes))
+
+    def with_modes(self, assumptions: Assumptions) -> CityModel:
+        """Return the case with assumptions that differ in modes alone; journeys that do not are found once for both."""
+        return self if assumptions is self.assumptions else self._sharing("_found", "_cuts", assumptions=assumptions)
 
     def without_trains(self) -> CityModel | None:
         """Return the case without intercity and suburban trains; None where nothing else runs."""
@@ -263,7 +266,8 @@ class CityModel:
 
     def _search(self, legs: str, direction: Direction, search: tuple[Window, int]) -> AnyJourneys | None:
         """Return the journeys of a search, or those of the day where they are known."""
-        key = (legs, direction, () if legs in ENDS_AT_TERMINALS else self.assumptions.egress_modes)
+        egress = () if legs in ENDS_AT_TERMINALS else tuple(map(self.assumptions.city_modes, FEEDERS))
+        key = (legs, direction, egress)
         known = next((self._found[key, s] for s in (DAY_SEARCH, search) if (key, s) in self._found), None)
         if known is not None or not (targets := self.targets(legs, direction)):
             return known

@@ -13,7 +13,7 @@ from railshed.circles.analysis import headlines_of
 from railshed.circles.cell_counts import PARTS
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.common_cells import CommonCells
-from railshed.circles.surface import STRICT_PERCENTILE
+from railshed.circles.surface import STRICT_PERCENTILE, directed_surface
 from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE
@@ -71,12 +71,13 @@ def sensitivity_rows(
     outside the city proper. None where no people are known.
     """
     changes = list(changes_of(reading, case.assumptions))
-    models = [replace(case, assumptions=change.assumptions) for change in changes]
+    models = [case.with_modes(change.assumptions) for change in changes]
     chosen = headlines_of(cutoffs)
-    common = CommonCells(models, direction, max(chosen) * MINUTE, opportunities, case)
+    limit_s = max(chosen) * MINUTE
+    common = CommonCells(models, direction, limit_s, opportunities, case)
     rows = []
     for change, model in zip(changes, models, strict=True):
-        surface = common.surface(model, change.reading, chosen)
+        surface = directed_surface(model, common.cells(model), change.reading, direction, within_s=limit_s)
         for cutoff, inside in common.counts.within(surface.by_rail_s, chosen).items():
             people = inside.people_figures
             parts = {name: people[name] for name in ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]))}
