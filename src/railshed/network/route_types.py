@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from railshed.network.model import Network
+    from railshed.network.model import Network, Trips
     from railshed.util.array_types import Bools
 
 RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
@@ -73,18 +73,19 @@ def are_of(route_types: NDArray[np.integer], modes: Sequence[str]) -> Bools:
     return np.array([find_mode(int(kind)) in modes for kind in kinds], dtype=bool)[inverse]
 
 
-def trips_by_bus(network: Network) -> tuple[Bools, Bools]:
-    """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
+def trips_by_bus(network: Network, trips: Trips | None = None) -> tuple[Bools, Bools]:
+    """Return bool (n_trips,) whether each trip, of the network or these, is a bus and runs on the network's date."""
     import numpy as np
 
-    bus = are_buses(network.trips.route_types)
+    trips = trips or network.trips
+    bus = are_buses(trips.route_types)
     runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
-    return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
+    return bus, np.asarray(runs[trips.service_idx], dtype=np.bool_)
 
 
 def has_buses(network: Network) -> bool:
     """Return whether buses run on the network's date."""
-    from railshed.network.trip_series import with_first_runs
+    from railshed.network.trip_series import first_runs
 
-    buses, running = trips_by_bus(with_first_runs(network)[0])
+    buses, running = trips_by_bus(network, first_runs(network)[0])
     return bool((buses & running).any())
