@@ -21,6 +21,7 @@ from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.util.errors import InputError, NotFoundError
 from railshed.util.files import networks_root
+from railshed.util.frames import LaterFrame, altered, columns_of
 from tests.support.clirunner import command_line
 
 
@@ -234,3 +235,22 @@ def test_random_lines_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     assert same(network_legs(load_network_once("toy")), plain)
     monkeypatch.setattr("railshed.maps.from_network._merged_legs", never)
     assert same(network_legs(load_network_once("toy")), plain)
+
+
+@pytest.mark.parametrize("name", ["counties", "population"])
+def test_frames_are_made_where_they_are_read(name: str) -> None:
+    """A restored network has its columns without a frame, an altered one too; both then read the same frame."""
+    plain = load_network("toy")
+    restored = unpack_network(pack_network(plain))
+    other = altered(restored, date=plain.date)
+    for network in (restored, other):
+        columns, expected = columns_of(network, name), columns_of(plain, name)
+        assert columns is not None
+        assert expected is not None
+        assert {key: values.tolist() for key, values in columns.items()} == {
+            key: values.tolist() for key, values in expected.items()
+        }
+        assert isinstance(vars(network)[name], LaterFrame)
+    assert getattr(restored, name) is getattr(other, name) is getattr(dataclasses.replace(other), name)
+    assert same(getattr(restored, name), getattr(plain, name))
+    assert columns_of(dataclasses.replace(plain, **{name: None}), name) is None

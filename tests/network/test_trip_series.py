@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from railshed import load_network
@@ -19,7 +19,7 @@ from railshed.network.checks import validate
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32
 from railshed.network.service_windows import low_service_window, modes_without_service
-from railshed.network.trip_series import Series, first_departures, ranges, series_of, served_by
+from railshed.network.trip_series import DRAWN, EXACT, Series, first_departures, ranges, series_of, served_by
 from tests.support.feeds import FEED, feed_with, write_zip
 
 HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
@@ -87,6 +87,28 @@ def test_series_are_found_fault_with_as_all_their_trips_are(tmp_path_factory, ta
     assert found == validate(plain) == validate(network)
     assert (n_trips, n_calls) == (len(plain.trips.trip_ids), len(plain.stop_times.trip_idx))
     assert text == repr(plain)
+
+
+@given(st.lists(st.tuples(
+    st.sampled_from(["a", "b", "ab", "a@06", "a@060000", "a~06"]), st.sampled_from(["", EXACT, DRAWN]),
+    st.integers(0, 3), st.integers(1, 3),
+), max_size=6))  # fmt: skip
+@settings(deadline=None, max_examples=300)
+def test_the_order_of_runs_is_that_of_their_seconds_and_ids(rows):
+    """The texts of ids decide among runs of one second, also where the id of a series begins another's."""
+    rows = [(name, mark, 21_600 + 60 * start, n if mark else 1) for name, mark, start, n in rows]
+    names = tuple(name + (f"{mark}06{start // 60 % 60:02d}00" if mark else "") for name, mark, start, _ in rows)
+    number, at = np.arange(len(rows), dtype=np.int32), np.array([start for _, _, start, _ in rows], np.int32)
+    n_runs, step, open_ = np.array([n for *_, n in rows], np.int32), np.full(len(rows), 60, np.int32), number >= 0
+    series = Series(
+        Trips(names, names, names, number, number), StopTimes(number, number, at, at, open_, open_),
+        tuple(name + mark if mark else "" for name, mark, _, _ in rows), n_runs, step,
+    )  # fmt: skip
+    assume(len(set(series.ids())) == series.n_trips)
+    place, seconds, order = series.in_order
+    of, start = series.starts()
+    assert order.tolist() == sorted(range(len(of)), key=lambda k: (start[k], series.ids()[k]))
+    assert (place.tolist(), seconds.tolist()) == (of[order].tolist(), start[order].tolist())
 
 
 @given(headway_feeds(), st.integers(0, 2**16))
