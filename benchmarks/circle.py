@@ -32,10 +32,6 @@ def run(quick: bool, shared: Path | None) -> Result:
     network = railshed.load_network("china")
     cities = [city.slug for city in network.cities if city.role == "core"][: 3 if quick else None]
     result = Result()
-    with tempfile.TemporaryDirectory() as folder:
-        for what in ("found", "read from the cache"):
-            seconds, note = apart("circle.py", "grid", RAILSHED_CACHE_DIR=folder)
-            result.rows.append(Row("once a network: the cells near stations", what, seconds, note=note))
     analysis = railshed.prepare(network)
     by_city(result, analysis, railshed.prepare(doubled(network)), cities)
     whole = spent(lambda: [tables_of(circle) for circle in analysis.circles(cities, workers=1)])
@@ -80,13 +76,6 @@ def tables_of(circle: Any) -> int:
     return sum(len(table) for table in tables)
 
 
-def grid_seconds() -> tuple[float, str]:
-    """Return processor seconds of finding what is near all stations of China, and its size."""
-    cells: Any = railshed.prepare(railshed.load_network("china")).cells
-    seconds = spent(lambda: cells.around(*(np.zeros(0) for _ in range(3))))
-    return seconds, f"{len(cells):,} cells, peak {peak_mib():,.0f} MiB"
-
-
 def one_circle(cell_m: int) -> dict[str, float]:
     """Return processor seconds of a first and a second circle with cells of this edge, their number, peak memory."""
     network = railshed.load_network("china")
@@ -122,4 +111,4 @@ def doubled(network: Network) -> Network:
 
 
 if __name__ == "__main__":
-    print(json.dumps(grid_seconds() if sys.argv[1] == "grid" else one_circle(int(sys.argv[1]))))
+    print(json.dumps(one_circle(int(sys.argv[1]))))
