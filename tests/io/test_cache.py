@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -242,8 +243,8 @@ def test_frames_are_made_where_they_are_read(name: str) -> None:
     """A restored network has its columns without a frame, an altered one too; both then read the same frame."""
     plain = load_network("toy")
     restored = unpack_network(pack_network(plain))
-    other = altered(restored, date=plain.date)
-    for network in (restored, other):
+    other, sent = altered(restored, date=plain.date), pickle.loads(pickle.dumps(restored))
+    for network in (restored, other, sent):
         columns, expected = columns_of(network, name), columns_of(plain, name)
         assert columns is not None
         assert expected is not None
@@ -252,5 +253,5 @@ def test_frames_are_made_where_they_are_read(name: str) -> None:
         }
         assert isinstance(vars(network)[name], LaterFrame)
     assert getattr(restored, name) is getattr(other, name) is getattr(dataclasses.replace(other), name)
-    assert same(getattr(restored, name), getattr(plain, name))
+    assert all(same(getattr(network, name), getattr(plain, name)) for network in (restored, sent))
     assert columns_of(dataclasses.replace(plain, **{name: None}), name) is None

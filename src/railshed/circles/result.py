@@ -70,7 +70,7 @@ class CircleResult:
     _splits: dict[str, dict[Direction, Split]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
-        n = sum(row["inside"] and row["counted"] for row in self.station_rows)
+        n = len([row for row in self.station_rows if row["inside"] and row["counted"]])
         what = f"{self.city.slug} {self.reading.name} {self.direction}"
         return f"<Circle {what}: {n} stations within {self.headline_cutoff} min>"
 

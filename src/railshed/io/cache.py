@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -220,21 +220,22 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
 
 
 def _unpacked_frame(columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]) -> Any:
-    """Return the `LaterFrame` of a packed table."""
-
-    def make() -> Any:
-        import pandas as pd
-
-        table = {name: _unpacked_column(kind, arrays[at:], words) for name, kind, at, words in columns}
-        if crs is None:
-            return pd.DataFrame(table)
-        import geopandas as gpd
-        from pyproj import CRS
-
-        return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS.from_json(crs))
-
+    """Return the `LaterFrame` of a packed table; it can be pickled, with its own arrays alone."""
     makes = {name: partial(_plain_column, arrays[at], words) for name, kind, at, words in columns if kind != "geometry"}
-    return LaterFrame(Columns(makes), make)
+    own = {name: (kind, arrays[at : at + 2], words) for name, kind, at, words in columns}  # a shape has two
+    return LaterFrame(Columns(makes), partial(_made_frame, own, crs))
+
+
+def _made_frame(columns: Mapping[str, tuple[Any, ...]], crs: str | None) -> Any:
+    import pandas as pd
+
+    table = {name: _unpacked_column(*column) for name, column in columns.items()}
+    if crs is None:
+        return pd.DataFrame(table)
+    import geopandas as gpd
+    from pyproj import CRS
+
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=CRS.from_json(crs))
 
 
 def _plain_column(array: NDArray[Any], words: Sequence[str] | None) -> NDArray[Any]:

@@ -85,7 +85,6 @@ def trips_by_bus(network: Network, trips: Trips | None = None) -> tuple[Bools, B
 
 def has_buses(network: Network) -> bool:
     """Return whether buses run on the network's date."""
-    from railshed.network.trip_series import first_runs
-
-    buses, running = trips_by_bus(network, first_runs(network)[0])
+    series = network.trips.series  # of whose runs the first is like the others
+    buses, running = trips_by_bus(network, None if series is None else series.trips)
     return bool((buses & running).any())
