@@ -303,10 +303,7 @@ def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Object
 def cities_of(network: Network, cities: Sequence[str | City] | None, region: str | None) -> list[City]:
     """Return the cities named, or the core cities of an agglomeration.
 
-    Raises
-    ------
-    ParameterError
-        Where both or none are set, or the region has no core city.
+    Raises ParameterError where both or none are set, or the region has no core city.
     """
     if (cities is None) == (region is None):
         raise ParameterError("give one of the two: cities=['chengdu'] or region='cy' (--city chengdu or --region cy)")

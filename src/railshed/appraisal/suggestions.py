@@ -189,10 +189,7 @@ class _Pairs:
 def check_rules(rules: LinkRules, names: Mapping[str, str]) -> None:
     """Raise where a rule is out of bounds; `names` are what the caller calls them.
 
-    Raises
-    ------
-    ParameterError
-        Naming every such rule, and what is allowed.
+    Raises ParameterError naming every such rule, and what is allowed.
     """
     problems = [
         f"{names.get(name, name)} {getattr(rules, name):g}: allowed are numbers from {low:g} to {high:g}"

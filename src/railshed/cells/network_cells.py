@@ -175,7 +175,7 @@ class NetworkCells:
 
     def people(self, numbers: Ints64) -> People | None:
         """Return the people of cells by number (sorted by key), None where the network has no population."""
-        if None in (columns_of(self.network, "population"), columns_of(self.network, "counties")) or not len(numbers):
+        if not len(numbers) or any(columns_of(self.network, name) is None for name in ("population", "counties")):
             return None
         start = self._values("ptr", numbers)
         cell, part = each_place(start, self._values("end", numbers) - start)

@@ -106,7 +106,7 @@ class CityModel:
         return self.with_modes(self.assumptions.with_access(*access_modes, egress=egress_modes))
 
     def with_modes(self, assumptions: Assumptions) -> CityModel:
-        """Return the case with assumptions that differ in modes alone; journeys that do not are found once for both."""
+        """Return the case with assumptions that differ in modes alone; both share journeys that use the same modes."""
         return self if assumptions is self.assumptions else self._sharing("_found", "_cuts", assumptions=assumptions)
 
     def without_trains(self) -> CityModel | None:
@@ -284,7 +284,7 @@ class CityModel:
         It is that of the ends of all egress modes, so that one part serves all variants of a city.
         """
         ends = frozenset({*self.core, *self.ways_to_centres(direction)})
-        known = next((k for way, k, trains in self._cuts if way == direction and trains and ends <= k), None)
+        known = next((k for way, k, trains in list(self._cuts) if way == direction and trains and ends <= k), None)
         if known is None:
             every = self.assumptions.with_access(*self.assumptions.access_modes, egress=EGRESS_MODES)
             known = ends | frozenset(replace(self, assumptions=every).near_centres())

@@ -119,7 +119,8 @@ def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
 def listed_counties(counts: CellCounts, total: Mapping[int, Inside]) -> Bools:
     """Return bool (n_counties,) which counties are touched by `total` at any cutoff or in the city's agglomerations."""
     counties, regions = counts.counties, counts.case.compiled.network.regions
-    mine = [] if counties is None else [r.holds(counties) for r in regions if r.region_id in counts.case.city.regions]
+    assert counties is not None
+    mine = [region.holds(counties) for region in regions if region.region_id in counts.case.city.regions]
     return np.asarray(np.any([*mine, *(inside.n_by_county > 0 for inside in total.values())], axis=0))
 
 
@@ -165,7 +166,9 @@ def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     return table.iloc[order][listed[order]].reset_index(drop=True)
 
 
-def county_rows(counts: CellCounts, surface: Surface, cutoffs: Sequence[int], cutoff: int) -> list[dict[str, Any]]:
+def counties_by_people(
+    counts: CellCounts, surface: Surface, cutoffs: Sequence[int], cutoff: int
+) -> list[dict[str, Any]]:
     """Return the counties outside the city proper with people by rail within `cutoff`, one of the cutoffs, most first.
 
     Columns, rows and figures are those of `county_table`.
@@ -173,15 +176,14 @@ def county_rows(counts: CellCounts, surface: Surface, cutoffs: Sequence[int], cu
     counties, people = counts.counties, counts.within(surface.by_rail_s, cutoffs)[cutoff].people_by_county
     if counties is None or people is None:
         return []
-    people = np.rint(people)
+    people, least = np.rint(people), least_minutes(counts, surface)
     mine = listed_counties(counts, counts.within(surface.total_s, cutoffs)) & (counts.county_part != 0) & (people > 0)
-    rows = {
-        **{name: counties[name][mine].tolist() for name in ("county_code", "county", "county_en")},
-        f"people_by_rail_{cutoff}": people[mine].astype(np.int64).tolist(),
-        "minutes_by_rail": least_minutes(counts, surface)[mine].tolist(),
-    }  # fmt: skip
-    found = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
-    return sorted(found, key=lambda row: (-row[f"people_by_rail_{cutoff}"], row["county_code"]))
+    rows = [
+        {name: counties[name][k] for name in ("county_code", "county", "county_en")}
+        | {f"people_by_rail_{cutoff}": int(people[k]), "minutes_by_rail": float(least[k])}
+        for k in np.flatnonzero(mine).tolist()
+    ]
+    return sorted(rows, key=lambda row: (-row[f"people_by_rail_{cutoff}"], row["county_code"]))
 
 
 def county_status(inside: Inside) -> NDArray[np.str_]:

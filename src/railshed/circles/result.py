@@ -98,7 +98,7 @@ class CircleResult:
 
     @cached_property
     def station_rows(self) -> list[dict[str, Any]]:
-        """The rows of `stations`, but metres to streets."""
+        """The rows of `stations`, without metres to streets."""
         fastest = self.readings["station-to-station"]
         return nearest_stations(self.counts.case, self.reading, fastest, self.direction, self.headline_cutoff)
 

@@ -242,10 +242,7 @@ def check_compliance(
     population
         People in place of the network's own.
 
-    Raises
-    ------
-    InputError
-        When a scenario cannot be applied, naming every problem, or adds no line.
+    Raises InputError when a scenario cannot be applied, naming every problem, or adds no line.
     """
     found: Any = scenarios
     base: Any = network

@@ -289,12 +289,8 @@ def with_shapes(rows: Sequence[Mapping[str, Any]], counties: gpd.GeoDataFrame) -
 def find_region(network: Network, name: str) -> tuple[Region, list[City]]:
     """Return a region and its core cities, or the region of a city and that city alone.
 
-    Raises
-    ------
-    NotFoundError
-        Where the name is of neither, with the nearest names of regions.
-    ParameterError
-        Where a city is in no region, or a region has no core city.
+    Raises NotFoundError where the name is of neither, with the nearest names of regions; ParameterError where a
+    city is in no region, or a region has no core city.
     """
     try:
         region = network.get_region(name)
@@ -312,10 +308,8 @@ def find_region(network: Network, name: str) -> tuple[Region, list[City]]:
 def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     """Return the measures of a region from the circles of its core cities on common cells.
 
-    Raises
-    ------
-    ParameterError
-        Where no counties or no people are known, or the circles were looked at less far than the largest cutoff.
+    Raises ParameterError where no counties or no people are known, or the circles were looked at less far than the
+    largest cutoff.
     """
     network, counts = found.network, found.counts
     if network.counties is None or counts.people is None:

@@ -222,7 +222,7 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
 def _unpacked_frame(columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]) -> Any:
     """Return the `LaterFrame` of a packed table; it can be pickled, with its own arrays alone."""
     makes = {name: partial(_plain_column, arrays[at], words) for name, kind, at, words in columns if kind != "geometry"}
-    own = {name: (kind, arrays[at : at + 2], words) for name, kind, at, words in columns}  # a shape has two
+    own = {name: (kind, arrays[at : at + 1 + (kind == "geometry")], words) for name, kind, at, words in columns}
     return LaterFrame(Columns(makes), partial(_made_frame, own, crs))
 
 

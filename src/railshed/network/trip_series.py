@@ -87,10 +87,10 @@ class Series:
     def in_order(self) -> tuple[Ints64, Ints64, Ints64]:
         """Series and first departure of every run, and its place among `ids`; in canonical order.
 
-        The first runs are sorted by trip.
+        That of a network whose first runs are sorted by trip.
         """
         series, start = self.starts()
-        # two runs that leave together end in the same clock, or one of them in none: their beginnings decide
+        # ids of runs that leave together differ before the clock; where one begins another, whole ids are sorted
         begin = [own or trip_id for own, trip_id in zip(self.templates, self.trips.trip_ids, strict=True)]
         sorts = sorted(set(begin))
         if any(later.startswith(one) for one, later in pairwise(sorts)):

@@ -24,7 +24,7 @@ from railshed.circles.definitions import (
     share_words,
 )
 from railshed.circles.doubts import doubts_of
-from railshed.circles.places import ALL_NIGHT, county_rows
+from railshed.circles.places import ALL_NIGHT, counties_by_people
 from railshed.circles.surface import STRICT_PERCENTILE
 from railshed.network import route_types
 from railshed.network.trip_series import first_runs
@@ -33,6 +33,7 @@ from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remar
 from railshed.tables.circle import counties_named, own_and_other, source_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, joined
+from railshed.util.frames import columns_of
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def places_of(circle: CircleResult) -> dict[str, Any]:
     Counties with most people by rail within the last cutoff, stations just outside the first one, and of those inside
     the one with the latest first arrival and that with the earliest last train home.
     """
-    counties = county_rows(circle.counts, circle.surface, circle.cutoffs, circle.headline_cutoffs[-1])
+    counties = counties_by_people(circle.counts, circle.surface, circle.cutoffs, circle.headline_cutoffs[-1])
     cutoff, proper = circle.headline_cutoff, set(circle.city.proper_counties)
     stations = [row for row in circle.station_rows if row["counted"] and row["county_code"] not in proper]
     found = {"just_outside": [row for row in stations if 0 < row["minutes"] - cutoff <= _JUST_OUTSIDE_MIN]}
@@ -237,7 +238,7 @@ def _just_outside(circle: CircleResult, places: Mapping[str, Any]) -> Words:
 
 def _proper(circle: CircleResult) -> Words:
     if not circle.has_city_proper:
-        return phrase("no_boundaries" if circle.network.counties is None else "screen_no_proper")
+        return phrase("no_boundaries" if columns_of(circle.network, "counties") is None else "screen_no_proper")
     names = counties_named(circle, circle.city.proper_counties, _NAMED_COUNTIES)
     source = source_words(circle.city.proper_source)
     return phrase("screen_proper", names=names, source=phrase("screen_source", source=source) if source.en else "")

@@ -201,7 +201,7 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def _checksum(content: Any) -> bytes:
-    """Return the sum of all further words, each times an odd number of its block's own, and of how many they are.
+    """Return the sum of all further words, each times the odd number of its block, plus the number of words.
 
     ValueError at half a word.
     """

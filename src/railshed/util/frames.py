@@ -36,6 +36,9 @@ class Columns(Mapping[str, NDArray[Any]]):
     def __len__(self) -> int:
         return len(self.makes)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"makes": self.makes}
+
     @cached_property
     def _made(self) -> dict[str, NDArray[Any]]:
         return {}
@@ -43,15 +46,16 @@ class Columns(Mapping[str, NDArray[Any]]):
 
 @dataclass(frozen=True, eq=False)
 class LaterFrame:
-    """A frame that is made of its columns at the first access."""
+    """A frame that is made at the first access, and its columns, for which it is not."""
 
     columns: Columns
     make: Callable[[], Any]
 
-    @cached_property
+    @property
     def frame(self) -> Any:
-        """The frame."""
-        return self.make()
+        """The frame, the same one in all threads."""
+        made = vars(self)
+        return made["_frame"] if "_frame" in made else made.setdefault("_frame", self.make())
 
 
 class _FrameField:
@@ -98,8 +102,8 @@ def _column(frame: Any, name: str) -> NDArray[Any]:
 
 
 def among(column: Any, values: Collection[str]) -> Bools:
-    """Return bool (n,): which entries of a column, an array or a series, are among some values."""
-    chosen = set(values)
+    """Return bool (n,): which entries of a column, an array or a series, are among some texts; a blank is in none."""
+    chosen = {value for value in values if isinstance(value, str)}
     return np.array([value in chosen for value in column.tolist()], bool)
 
 
