@@ -19,7 +19,6 @@ from railshed.util.bilingual import EMPTY, Words, joined, say
 from railshed.util.cache import cached_arrays
 from railshed.util.errors import MAX_NAMED, OutputError, ParameterError, count_of
 from railshed.util.folders import whole_folder
-from railshed.util.frames import altered
 from railshed.util.number_format import counted, examples
 from railshed.util.optional_packages import require
 
@@ -397,6 +396,8 @@ def with_point(network: Network, city: str | None, point: Point) -> tuple[Networ
         return network, city
     if city is not None:
         raise ParameterError("--city and --at: give one of them")
+    from railshed.util.frames import altered
+
     found = city_at_point(point, network)
     others = (c for c in network.cities if c.slug != found.slug)
     return altered(network, cities=(*others, found)), found.slug
