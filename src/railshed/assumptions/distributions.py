@@ -152,10 +152,10 @@ def _normal_quantile(u: Floats) -> Floats:
     """Return `NormalDist.inv_cdf` of each: its polynomials of the middle (Wichura 1988, AS 241) at once."""
     from_middle = u - 0.5
     x = 0.180625 - from_middle * from_middle
-    found = np.polyval(_ABOVE, x) * from_middle / np.polyval(_BELOW, x)
+    found: Floats = np.polyval(_ABOVE, x) * from_middle / np.polyval(_BELOW, x)
     far = np.abs(from_middle) > 0.425
     found[far] = list(map(_NORMAL.inv_cdf, u[far].tolist()))
-    return np.asarray(found)
+    return found
 
 
 def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> Distribution | None:

@@ -244,16 +244,14 @@ def _plain_column(array: NDArray[Any], words: Sequence[str] | None) -> NDArray[A
 
 
 def _unpacked_column(kind: str, arrays: Sequence[NDArray[Any]], words: Sequence[str] | None) -> Any:
-    import pandas as pd
-
     if kind == "geometry":
         import shapely
 
         ends = np.cumsum(arrays[1]).tolist()
         data = arrays[0].tobytes()
         return shapely.from_wkb([data[start:end] for start, end in zip([0, *ends], ends, strict=False)])
-    if words is None:
-        return arrays[0]
-    if kind == "object":
-        return np.array(words, dtype=object)[arrays[0]]
-    return pd.array(list(words), dtype="str").take(arrays[0], allow_fill=True)
+    if kind != "str":
+        return _plain_column(arrays[0], words)
+    import pandas as pd
+
+    return pd.array(list(words or ()), dtype="str").take(arrays[0], allow_fill=True)
