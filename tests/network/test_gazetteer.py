@@ -135,6 +135,7 @@ def listed(monkeypatch):
         columns = ("name", "population", "longitude", "latitude", "alternatenames", "countrycode")
         rows = [dict(zip(columns, (*place[:4], place[4:], f"{k:02d}"), strict=True)) for k, place in enumerate(places)]
         monkeypatch.setattr(gazetteer, "_rows", lambda: rows)
+        monkeypatch.setattr(gazetteer, "cached_arrays", lambda _, make: make())
         clear()
 
     yield put

@@ -16,10 +16,21 @@ from railshed.io.cache import pack_network, unpack_network
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import network_of
 from railshed.network.checks import validate
+from railshed.network.merge import merge_timetables
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import int32
+from railshed.network.ordering import int32, no_trips, take_trips
 from railshed.network.service_windows import low_service_window, modes_without_service
-from railshed.network.trip_series import DRAWN, EXACT, Series, first_departures, ranges, series_of, served_by
+from railshed.network.trip_series import (
+    DRAWN,
+    EXACT,
+    Series,
+    calls_of_trips,
+    first_departures,
+    ranges,
+    series_of,
+    served_by,
+    trip_name,
+)  # fmt: skip
 from tests.support.feeds import FEED, feed_with, write_zip
 
 HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
@@ -123,11 +134,64 @@ def test_what_is_counted_of_series_is_that_of_all_trips(tmp_path_factory, tables
     rng = np.random.default_rng(seed)
     some = rng.random(plain.n_trips) < 0.2
     assert np.array_equal(served_by(network, some), served_by(plain, some))
+    same_columns(calls_of_trips(network, np.flatnonzero(some)), calls_of_trips(plain, np.flatnonzero(some)))
+    assert [trip_name(network, k) for k in range(plain.n_trips)] == [trip_name(plain, k) for k in range(plain.n_trips)]
     mine = np.flatnonzero(some & (np.bincount(plain.stop_times.trip_idx, minlength=plain.n_trips) > 0))
     assert np.array_equal(first_departures(network, mine), first_departures(plain, mine))
     for start in rng.integers(0, 86_400, 4).tolist():
         for find in (modes_without_service, low_service_window):
             assert find(network, (start, start + 5_400)) == find(plain, (start, start + 5_400))
+
+
+def same_columns(one, other):
+    """Assert that two tables of trips or calls are equal in every column and type."""
+    for name in type(one).__slots__:
+        a, b = getattr(one, name), getattr(other, name)
+        assert np.array_equal(a, b), name
+        assert getattr(a, "dtype", tuple) == getattr(b, "dtype", tuple), name
+
+
+@given(headway_feeds(), st.integers(0, 2**16))
+@settings(deadline=None, max_examples=100)
+def test_merging_series_gives_what_merging_their_trips_gives(tmp_path_factory, tables, seed):
+    """Trips taken out at random, of some series some runs, of others none or all, and put in with other ids; twice."""
+    try:
+        network = load_network(write_zip(tmp_path_factory.mktemp("feed") / "feed.zip", tables))
+    except ValueError:
+        return
+    rng, sides = np.random.default_rng(seed), (network, written_out(network))
+    for step in range(2):
+        plain = sides[1]
+        of = rng.random(plain.n_trips) * rng.choice([0.0, 1.0])  # now and then all stay
+        gone = (of > 0.8) | ((of > 0) & (plain.trips.service_idx == 0) & (rng.random() < 0.3))
+        chosen = np.flatnonzero(rng.random(plain.n_trips) < 0.2)
+        trips = take_trips(plain.trips, chosen)
+        trips = replace(trips, trip_ids=tuple(f"{'az'[k % 2]}{step}{t}" for k, t in enumerate(trips.trip_ids)))
+        calls = calls_of_trips(plain, chosen)
+        calls = replace(calls, trip_idx=int32(np.searchsorted(chosen, calls.trip_idx)))
+        added = replace(plain, trips=trips, stop_times=calls)
+        tables = [merge_timetables(side, gone, added) for side in sides]
+        assert (tables[0].trips.series is None) == (series_of(network) is None)
+        for name in ("trips", "stop_times"):
+            same_columns(*(getattr(table, name) for table in tables))
+        if gone.any():
+            one, other = (table.trips.origin for table in tables)
+            same_columns(one.trips, other.trips)
+            same_columns(one.calls, other.calls)
+        sides = tuple(replace(side, **table.parts()) for side, table in zip(sides, tables, strict=True))
+
+
+def test_runs_at_intervals_stay_a_series_when_others_are_taken_out(tmp_path):
+    """Of 18 hourly runs and a plain trip the plain one goes: one series is left; with a run gone, 17 trips."""
+    network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
+    nothing = np.zeros(network.n_trips, bool)
+    plain = np.array([trip == "t2" for trip in network.trips.trip_ids])
+    assert plain.sum() == 1
+    none = replace(network, trips=take_trips(network.trips, np.empty(0, np.int64)), stop_times=no_trips()[1])
+    first = nothing.copy()
+    first[np.flatnonzero(~plain)[0]] = True
+    sizes = [merge_timetables(network, gone, none).trips.series.n_runs.tolist() for gone in (nothing, plain, first)]
+    assert [sorted(runs) for runs in sizes] == [[1, 18], [18], [1] * 18]
 
 
 def test_reading_and_checking_write_nothing_out(tmp_path, monkeypatch):

@@ -106,13 +106,7 @@ class Streets:
         return bool(self.coverage.contains(lon, lat)[0])
 
     def require_area(self, lon: float, lat: float, what: str) -> None:
-        """Raise where no streets are known at a point of the study area.
-
-        Raises
-        ------
-        InputError
-            With the files, their extent and the point.
-        """
+        """Raise InputError where no streets are known at a point, with the files, their extent and the point."""
         if self.covers(lon, lat):
             return
         west, south, east, north = self.extent

@@ -257,13 +257,8 @@ def backtest(
     cutoffs, reading, direction
         As `circle`.
 
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied, adds no line, gives minutes (`predict` lists them), or the networks have
-        no timetable.
-    NotFoundError
-        When a city is not known.
+    Raises InputError when the scenario cannot be applied, adds no line, gives minutes (`predict` lists them), or
+    the networks have no timetable; NotFoundError when a city is not known.
     """
     assert isinstance(after, Network)
     assert isinstance(lines, Scenario)
@@ -309,10 +304,8 @@ def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Plan:
     What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be set; the
     minutes between them are what a back-test predicts. A scale of speeds or dwells is a way of giving minutes.
 
-    Raises
-    ------
-    InputError
-        Naming every field that gives minutes and everything that cannot be applied, or that no line is added.
+    Raises InputError naming every field that gives minutes and everything that cannot be applied, or that no line
+    is added.
     """
     problems = Findings()
     for part in lines.parts:

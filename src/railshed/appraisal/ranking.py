@@ -243,15 +243,9 @@ def rank_candidates(
     executor
         What works out sets of candidates, as `Analysis.circles` takes it.
 
-    Raises
-    ------
-    InputError
-        With every problem of the file, and then of all scenarios; or where three candidates or more exclude each other
-        though each two can be built.
-    NotFoundError
-        Unknown city or region, with the nearest names.
-    ParameterError
-        An objective or budget that is not allowed.
+    Raises InputError with every problem of the file, and then of all scenarios, or where three candidates or more
+    exclude each other though each two can be built; NotFoundError for an unknown city or region, with the nearest
+    names; ParameterError for an objective or budget that is not allowed.
     """
     run = run_of(network)
     objective_ = objective_of(objective) if isinstance(objective, str) else objective

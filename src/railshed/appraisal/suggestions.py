@@ -240,12 +240,8 @@ def suggest_links(
         What appraises links, as `Analysis.circles` takes it; some are appraised ahead, and forgotten where they are
         not asked for.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown region, with the nearest names.
-    ParameterError
-        A network without timetable or counties, or a rule out of bounds.
+    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network without timetable
+    or counties, or a rule out of bounds.
     """
     run = run_of(network)
     base, own = run.compiled.network, rules or LinkRules()

@@ -102,12 +102,7 @@ def trade_offs(
 
     Parameters are those of `compare`, for a prepared run; `progress` shows on stderr how many changes are done.
 
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
-    ParameterError
-        When it adds no line.
+    Raises InputError with every reason why the scenario cannot be applied; ParameterError when it adds no line.
     """
     (found,) = find_cities(run, [city])
     assert isinstance(scenario, Scenario)

@@ -36,12 +36,8 @@ def why_counties(
     ``family``, ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no single one does),
     ``minutes_after``, ``people_gained``.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown region, with the nearest names.
-    ParameterError
-        A network without counties or timetable, or a region without a core city.
+    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network without counties or
+    timetable, or a region without a core city.
     """
     run = run_of(network)
     base = run.compiled.network

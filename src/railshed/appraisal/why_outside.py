@@ -30,6 +30,7 @@ from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
 from railshed.network.model import Network, Station
 from railshed.network.route_types import are_trains
+from railshed.network.trip_series import trip_name
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.util.array_types import Ints64
@@ -142,12 +143,8 @@ def why(
     reading, cutoff_min
         Reading with an area, and minutes.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown place or city, with the nearest names.
-    ParameterError
-        A reading without an area, a network without a timetable, or a place outside its land.
+    Raises NotFoundError for an unknown place or city, with the nearest names; ParameterError for a reading without an
+    area, a network without a timetable, or a place outside its land.
     """
     run = run_of(network)
     (found,) = find_cities(run, [city])
@@ -286,9 +283,9 @@ class PlaceSearch:
         return () if traced is None else traced.rides
 
     def _ride(self, ride: Any) -> dict[str, Any]:
-        stations, trips = self.network.stations, self.network.trips
+        stations = self.network.stations
         return {
-            "train": trips.names[ride.trip_idx] or trips.trip_ids[ride.trip_idx],
+            "train": trip_name(self.network, ride.trip_idx),
             "from": stations[ride.from_idx].name, "to": stations[ride.to_idx].name,
             "from_en": stations[ride.from_idx].name_en, "to_en": stations[ride.to_idx].name_en,
             "departure_s": ride.departure_s, "arrival_s": ride.arrival_s,

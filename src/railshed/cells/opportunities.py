@@ -126,10 +126,7 @@ class Opportunities:
     ) -> Opportunities:
         """Return opportunities at points.
 
-        Raises
-        ------
-        InputError
-            When a number is not finite or is negative, or lengths differ.
+        Raises InputError when a number is not finite or is negative, or lengths differ.
         """
         x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
         return _make(cls, lambda order: Points(x[order], y[order]), [x, y], values, crs, about)
@@ -138,11 +135,8 @@ class Opportunities:
     def of_areas(cls, polygons: Any, values: Mapping[str, Any], crs: Any = "EPSG:4326", **about: Any) -> Opportunities:
         """Return opportunities in polygons, each divided evenly over its area.
 
-        Raises
-        ------
-        InputError
-            When a geometry is no valid (multi)polygon with an area, a number is not finite or is negative, or
-            lengths differ.
+        Raises InputError when a geometry is no valid (multi)polygon with an area, a number is not finite or is
+        negative, or lengths differ.
         """
         shapes = np.asarray(polygons, dtype=object)
         bad = ~(np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.is_valid(shapes)) | (shapely.area(shapes) <= 0)
@@ -164,10 +158,7 @@ class Opportunities:
     ) -> Opportunities:  # fmt: skip
         """Return opportunities in pixels: `origin` is the lower left corner of row 0, column 0, rows go north.
 
-        Raises
-        ------
-        InputError
-            When a pixel comes twice, a number is not finite or is negative, or lengths differ.
+        Raises InputError when a pixel comes twice, a number is not finite or is negative, or lengths differ.
         """
         row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
         (x0, y0), (dx, dy) = origin, size
@@ -225,10 +216,7 @@ class Opportunities:
     def column(self, name: str = PEOPLE) -> int:
         """Return the index of a column; people are never guessed.
 
-        Raises
-        ------
-        InputError
-            When there is none of this name.
+        Raises InputError when there is none of this name.
         """
         if name not in self.columns:
             hint = "; say which one it is with columns=... or --population-columns" if self.columns else ""

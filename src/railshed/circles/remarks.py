@@ -15,6 +15,7 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_rows
 from railshed.circles.surface import Surface
 from railshed.network.service_windows import Service, service_in
+from railshed.network.trip_series import with_first_runs
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import Window
 from railshed.util.array_types import Bools, Floats
@@ -97,7 +98,7 @@ def street_summary(
 
 def lines_of(case: CityModel) -> list[str]:
     """Return the headway-only lines of a timetable that call at one of the city's core stations."""
-    network = case.compiled.network
+    network, _, _ = with_first_runs(case.compiled.network)
     if not network.lines_included:
         return []
     calls, at_core = network.stop_times, np.zeros(network.n_stations, dtype=bool)

@@ -44,10 +44,7 @@ def decay(minutes: Floats, name: str, cutoff: float, width: float = 10.0) -> Flo
     ``linear``: from 1 at `width` / 2 before the cutoff to 0 as long after it. ``logistic``: half at about the cutoff,
     with `width` as its standard deviation, 1 at no minutes. A width of 0 is a step, a cutoff without end counts all.
 
-    Raises
-    ------
-    ParameterError
-        An unknown name, or a cutoff or width below 0.
+    Raises ParameterError for an unknown name, or a cutoff or width below 0.
     """
     if name not in DECAYS or not cutoff > 0 or not width >= 0:
         allowed = f"allowed are {', '.join(DECAYS)}; more than 0; 0 or more"

@@ -11,8 +11,9 @@ import numpy as np
 from railshed.circles.analysis import AnalysisInputs
 from railshed.indicators import access
 from railshed.indicators.regions import CUTOFFS, RegionIndicators, changes_of
+from railshed.network.merge import merge_timetables
 from railshed.network.model import Network, running
-from railshed.network.ordering import int32, make_calls, merge_timetables, take_trips
+from railshed.network.ordering import int32, make_calls, take_trips
 from railshed.routing.compile import compile_network
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
@@ -44,10 +45,7 @@ def elasticities(run: AnalysisInputs, before: RegionIndicators, *, progress: boo
     long after as the one before came before it, at most an hour). ``speed``: every run between two stops takes 1/1.1
     of its time. ``station``: a tenth less from door to platform, back, and between trains.
 
-    Raises
-    ------
-    ParameterError
-        A network without a timetable.
+    Raises ParameterError for a network without a timetable.
     """
     network = run.compiled.network
     if network.links is not None:

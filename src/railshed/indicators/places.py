@@ -172,12 +172,8 @@ def opportunity_access(
     progress
         Whether a bar is shown on stderr.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown region, with the nearest names.
-    ParameterError
-        A network without counties or people, no column but people, or too many places.
+    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network without counties or
+    people, no column but people, or too many places.
     """
     run = run_of(network)
     base = run.compiled.network

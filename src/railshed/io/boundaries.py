@@ -100,12 +100,8 @@ def with_boundaries(network: Network, path: str | Path) -> Network:
         `gemeinde`, `nm_mun`, else a number; its census is the column `population`, if there is one. The order of
         rows has no effect.
 
-    Raises
-    ------
-    ParameterError
-        When the network has boundaries of its own.
-    InputError
-        With every problem of the file: no polygons, no CRS, a layer that is not there, no station in any area.
+    Raises ParameterError when the network has boundaries of its own; InputError with every problem of the file: no
+    polygons, no CRS, a layer that is not there, no station in any area.
     """
     if network.counties is not None:
         raise ParameterError(

@@ -20,10 +20,13 @@ def by_departure(rows, from_s):
     clock = ARRIVAL if mirrored else DEPARTURE
     first_s = np.int64(rows[:, clock].max() if mirrored else rows[:, clock].min())
     last_s = np.int64(rows[:, clock].min() if mirrored else rows[:, clock].max())
-    place = np.zeros(abs(last_s - first_s) + 2, np.int64)
-    for i in range(n):
-        place[abs(np.int64(rows[i, clock]) - first_s) + 1] += 1
-    place = np.cumsum(place)
+    if n < np.uint64(abs(last_s - first_s)):  # a few trips: seconds at which none leaves need no place
+        seconds = np.unique(rows[:, clock])
+        nth = np.searchsorted(seconds, rows[:, clock])
+        nth = len(seconds) - 1 - nth if mirrored else nth
+    else:
+        nth = np.abs(rows[:, clock].astype(np.int64) - first_s)
+    place = np.cumsum(np.bincount(nth + 1))
     start = np.uint64(0)
     while start < n:
         end = start + np.uint64(1)
@@ -31,9 +34,8 @@ def by_departure(rows, from_s):
             end += np.uint64(1)
         for k in range(start, end):
             i = start + end - np.uint64(1) - k if mirrored else k
-            second = abs(np.int64(rows[i, clock]) - first_s)
-            at = place[second]
-            place[second] += 1
+            at = place[nth[i]]
+            place[nth[i]] += 1
             out[at, RUN] = rows[i, RUN]
             if mirrored:
                 out[at, DEPARTURE], out[at, ARRIVAL] = from_s - rows[i, ARRIVAL], from_s - rows[i, DEPARTURE]

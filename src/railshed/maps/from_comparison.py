@@ -19,7 +19,6 @@ from railshed.maps.data import Area, ChangeLayer, Headline, MapData, estimated
 from railshed.maps.from_circle import by_rail_alone, circle_map
 from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
-from railshed.network.lines import route_of
 from railshed.network.model import Network
 from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import MAP
@@ -191,12 +190,8 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     plan = found.plan
     if plan is None:
         return None
-    network, known = plan.network, set(plan.base.trips.trip_ids)
-    routes = {route_of(line) for line in plan.lines}
-    trips = zip(network.trips.trip_ids, network.trips.route_ids, strict=True)
-    others = np.array([trip not in known and route not in routes for trip, route in trips], dtype=bool)
-    ways = [plan.way(line) for line in plan.lines]
-    legs = hop_ids(network, others)
+    network, ways = plan.network, [plan.way(line) for line in plan.lines]
+    legs = hop_ids(network, plan.others_added)
     legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
     if not legs:
         return None
@@ -206,7 +201,7 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
 
 
 def hop_ids(network: Network, trips: Any = None) -> set[tuple[str, str]]:
-    """Return the pairs of stations, in order of id, between which some trips, or any, run without a call."""
+    """Return the pairs of stations, in order of id, of `from_network.hops`."""
     ids = [s.station_id for s in network.stations]
     return {(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in hops(network, trips).tolist()}
 

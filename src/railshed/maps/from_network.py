@@ -15,7 +15,7 @@ from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.data import COUNTY_COLUMNS, MapData
 from railshed.network.route_types import are_buses, are_trains, trips_by_bus
 from railshed.network.trip_series import first_runs, with_first_runs
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
 from railshed.util.sums import plain_sum
@@ -24,7 +24,7 @@ from railshed.util.units import MINUTE
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.network.model import Network, StopTimes
+    from railshed.network.model import Network
 
 #: west, south, east, north: China and, on the safe side, what lies around it
 _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
@@ -137,7 +137,7 @@ def _merged_legs(network: Network) -> list[NDArray[Any]]:
     from railshed.maps.rails import merge_legs
 
     places = dict(enumerate(zip(*(v.tolist() for v in network.lon_lat), strict=True)))
-    types = network.trips.route_types if network.links is None else network.links.route_types
+    types = first_runs(network)[0].route_types if network.links is None else network.links.route_types
     trains = are_trains(types)
     parts = [merge_legs(places, _trains_a_day(network, kind)) for kind in (trains, ~trains & ~are_buses(types))]
     legs = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
@@ -152,10 +152,11 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
     """
     links = network.links
     if links is None:
-        keys = np.sort(_calls_in_a_row(network, network.stop_times, kind & trips_by_bus(network)[1]))
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
-        u, v = (ends.tolist() for ends in np.divmod(keys[first], network.n_stations))
-        return dict(zip(zip(u, v, strict=True), np.diff(first, append=len(keys)).astype(float).tolist(), strict=True))
+        of, n_runs, _ = with_first_runs(network)
+        keys, trip = _calls_in_a_row(of, kind & trips_by_bus(of)[1])
+        keys, which = np.unique(keys, return_inverse=True)
+        u, v = (ends.tolist() for ends in np.divmod(keys, network.n_stations))
+        return dict(zip(zip(u, v, strict=True), np.bincount(which, n_runs[trip]).tolist(), strict=True))
     every_s = np.where(links.headway_s > 0, links.headway_s, MINUTE)
     daily = np.where(links.trains > 0, links.trains, links.service_s / every_s)
     trains: dict[tuple[int, int], float] = {}
@@ -164,13 +165,13 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
     return trains
 
 
-def _calls_in_a_row(network: Network, calls: StopTimes, trips: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-    """Return int64 (n,) the two stations of each two calls in a row of trips: first by n_stations, plus second."""
-    trip, station = calls.trip_idx, calls.station_idx
+def _calls_in_a_row(network: Network, trips: Bools | None) -> tuple[Ints64, Ints32]:
+    """Return the two stations of each two calls in a row of trips, first by n_stations plus second, and the trip."""
+    trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
     same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1])
     if trips is not None:
         same &= trips[trip[:-1]]
-    return np.asarray(station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same])
+    return station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same], trip[:-1][same]
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
@@ -178,7 +179,7 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
     import shapely
 
-    road = np.logical_and(*trips_by_bus(network))
+    road = np.logical_and(*trips_by_bus(network, first_runs(network)[0]))
     if not road.any():
         return None
     place = np.array([(s.lon, s.lat) for s in network.stations])
@@ -186,8 +187,7 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
 
 
 def hops(network: Network, trips: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-    """Return int64 (n_hops, 2) pairs of stations between which some of the trips, or any, run without a call."""
-    calls, n = first_runs(network)[1] if trips is None else network.stop_times, network.n_stations
-    keys = distinct(_calls_in_a_row(network, calls, trips))
+    """Return int64 (n_hops, 2) pairs of stations between which some of the `first_runs`, or any, make no call."""
+    n, keys = network.n_stations, distinct(_calls_in_a_row(with_first_runs(network)[0], trips)[0])
     u, v = np.divmod(keys, n)
     return np.column_stack(np.divmod(distinct(np.minimum(u, v) * n + np.maximum(u, v)), n))

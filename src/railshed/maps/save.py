@@ -78,6 +78,6 @@ def drawn(figure: Any, dpi: float | None = None) -> Image.Image:
         figure.dpi = dpi or figure.dpi
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
-        return Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+        return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     finally:
         figure.dpi, figure.canvas = own

@@ -77,10 +77,7 @@ def reach(
         above `max_minutes`), and ``trips``, the distinct journeys in the window of at most `max_minutes`. Named
         stations have 0 of each.
 
-    Raises
-    ------
-    NotFoundError, ParameterError
-        Unknown station or city; a number out of range.
+    Raises NotFoundError for an unknown station or city; ParameterError for a number out of range.
     """
     import pandas as pd
 

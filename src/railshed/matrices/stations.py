@@ -85,10 +85,7 @@ def station_matrix(
         All pairs, by origin, then destination, as listed or in the network's order; minutes with two decimals, NaN
         where the destination is not reached within `max_minutes`.
 
-    Raises
-    ------
-    NotFoundError, ParameterError
-        Unknown station; all problems of the arguments at once.
+    Raises NotFoundError for an unknown station; ParameterError with all problems of the arguments at once.
     """
     search = _search_of(
         network=network, origins=origins, destinations=destinations, times=times, max_minutes=max_minutes,

@@ -89,10 +89,7 @@ class TimeQuery:
     def moments(self, network: Network | AnalysisInputs) -> tuple[dt.date | None, Ints64]:
         """Return the service day and the clock seconds of the departures or deadlines, a minute apart.
 
-        Raises
-        ------
-        ParameterError
-            Naming what does not fit together.
+        Raises ParameterError naming what does not fit together.
         """
         plain = network.compiled.network if isinstance(network, AnalysisInputs) else network
         name = "departure" if self.arrive_by is None else "arrive_by"

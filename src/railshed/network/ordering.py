@@ -6,21 +6,19 @@ bytes of outputs do not depend on that order.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from itertools import chain
 from typing import Any, TypeVar
-from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from railshed.network.model import Network, Service, Station, StopTimes, Transfers, Trips
-from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.network.model import Service, Station, StopTimes, Transfers, Trips
+from railshed.util.array_types import Ints32, Ints64
 
-_NO_CALL = 2**31 - 1
+#: first departure of a trip without calls
+NO_CALL = 2**31 - 1
 _T = TypeVar("_T")
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -38,18 +36,6 @@ class Timetable:
     def parts(self) -> dict[str, Any]:
         """Return the parts by their names in a `Network`."""
         return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Merge:
-    """What a timetable has other than the one that it was merged from."""
-
-    base: ReferenceType[Network]
-    #: bool (n_trips,) of its trips, those that are not in the merged one
-    gone: Bools
-    #: those that were added; stations and services are those of the merged one
-    trips: Trips
-    calls: StopTimes
 
 
 def canonical_order(
@@ -72,84 +58,6 @@ def canonical_order(
     by_ends = np.lexsort((walks.seconds, walks.to_idx, walks.from_idx))
     walks = Transfers(*(int32(column[by_ends]) for column in (walks.from_idx, walks.to_idx, walks.seconds)))
     return Timetable(new_stations, new_services, new_trips, calls, walks)
-
-
-def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
-    """Return the canonical timetable of the trips of `base` that are not `gone`, and of those of `added`.
-
-    Trips and calls are computed at the first access to one of them.
-
-    Parameters
-    ----------
-    base
-        In canonical order; its transfers stay.
-    gone
-        bool (n_trips,) of `base`.
-    added
-        Its stations are those of `base`, then new ones; its services are its own. Trips and calls in any order.
-    """
-    services = tuple(dict.fromkeys([*base.services, *added.services]))
-    number = {service: k for k, service in enumerate(services)}
-    of_added = np.array([number[service] for service in added.services], np.int64)[added.trips.service_idx]
-    trips = replace(added.trips, service_idx=int32(of_added))
-    new = canonical_order(added.stations, services, trips, added.stop_times, no_transfers())
-    station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
-    rows = cache(partial(_merged, base, gone, replace(added, **new.parts()), station_at))
-    origin = Merge(ref(base), gone, new.trips, new.stop_times) if gone.any() else None
-    both = Trips.later(lambda: rows()[0], origin=origin), StopTimes.later(lambda: rows()[1], origin=origin)
-    return Timetable(new.stations, new.services, *both, keep_transfers(base.transfers, station_at))
-
-
-def _merged(base: Network, gone: Bools, new: Network, station_at: Ints64) -> tuple[Trips, StopTimes]:
-    """Return the trips and calls of `merge_timetables`; `new` is in canonical order, `station_at` has indices in it."""
-    service_at = _places([s.service_id for s in base.services], [s.service_id for s in new.services])
-    sides = base, new
-    starts = [t.call_starts for t in sides]
-    leaves = [np.full(len(start) - 1, _NO_CALL) for start in starts]
-    for leave, side, start in zip(leaves, sides, starts, strict=True):
-        some = np.diff(start) > 0
-        leave[some] = side.stop_times.departure_s[start[:-1][some]]
-    ties = (np.searchsorted(leaves[0], leaves[1], side).tolist() for side in ("left", "right"))
-    at = [bisect_left(base.trips.trip_ids, *one) for one in zip(new.trips.trip_ids, *ties, strict=True)]
-    n, stay = len(gone), np.flatnonzero(~gone)
-    order = np.insert(stay, np.searchsorted(stay, np.array(at, np.int64)), n + np.arange(len(at)))
-    pieces = _pieces(order, n)
-    ids, names, routes = (
-        tuple(chain.from_iterable(getattr(sides[side].trips, name)[some] for side, some in pieces))
-        for name in ("trip_ids", "names", "route_ids")
-    )
-    kinds = [
-        (service_at[base.trips.service_idx], base.trips.route_types),
-        (new.trips.service_idx, new.trips.route_types),
-    ]
-    of_service, types = (int32(np.append(*column)[order]) for column in zip(*kinds, strict=True))
-    columns = {name: [getattr(t.stop_times, name) for t in sides] for name in StopTimes.__slots__[1:]}
-    if new.n_stations > base.n_stations:
-        columns["station_idx"][0] = station_at.astype(np.int32)[columns["station_idx"][0]]
-    rows = [(side, slice(starts[side][some.start], starts[side][some.stop])) for side, some in pieces]
-    lengths = np.append(*map(np.diff, starts))[order]
-    calls = make_calls(
-        np.repeat(np.arange(len(order), dtype=np.int32), lengths),
-        *(np.concatenate([of[0][:0], *(of[side][some] for side, some in rows)]) for of in columns.values()),
-    )
-    return Trips(ids, names, routes, of_service, types), calls
-
-
-def _pieces(order: Ints64, n: int) -> list[tuple[int, slice]]:
-    """Return (side, some of its trips) for those that follow one another in an order; side 1 is numbered from `n`."""
-    first = np.flatnonzero((np.diff(order, prepend=-2) != 1) | (order == n))
-    ends = np.append(first[1:], len(order))[: len(first)]
-    found = []
-    for k, size in zip(order[first].tolist(), (ends - first).tolist(), strict=True):
-        start = k - n if k >= n else k
-        found.append((int(k >= n), slice(start, start + size)))
-    return found
-
-
-def _places(old: Sequence[str], new: Sequence[str]) -> Ints64:
-    """Return the places of the old ids among the new ones."""
-    place = {each: k for k, each in enumerate(new)}
-    return np.array([place[each] for each in old], np.int64)
 
 
 def int32(values: NDArray[np.generic] | Sequence[int]) -> Ints32:
@@ -257,7 +165,7 @@ def trip_order(trip_ids: Sequence[str], first_departure: Ints64) -> Ints64:
 
 def _sort_trips(trips: Trips, service_rank: Ints64, calls: StopTimes) -> tuple[Trips, Ints64]:
     n_trips = len(trips.trip_ids)
-    first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
+    first_departure = np.full(n_trips, NO_CALL, dtype=np.int64)
     # assignment to a repeated index stores the last value: the first call
     first_departure[calls.trip_idx[::-1]] = calls.departure_s[::-1]
     order = trip_order(trips.trip_ids, first_departure)

@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
+from railshed.network.ordering import NO_CALL, Timetable, int32, shifted_calls, take_trips, trip_order
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.frames import altered
+from railshed.util.units import compact_clocks
 
 #: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
 EXACT, DRAWN = "@", "~"
@@ -49,7 +50,9 @@ class Series:
 
     def ids(self) -> list[str]:
         """Return the id of every run by series: ``<template>HHMMSS`` with its first departure."""
-        series, start = self.starts()
+        return self._ids_of(*self.starts())
+
+    def _ids_of(self, series: Ints64, start: Ints64) -> list[str]:
         seconds, place = np.unique(start, return_inverse=True)
         clocks = compact_clocks(seconds)
         own, pairs = self.templates, zip(series.tolist(), place.tolist(), strict=True)
@@ -58,7 +61,7 @@ class Series:
     def starts(self) -> tuple[Ints64, Ints64]:
         """Return int64 (n_trips,) series index and first departure (clock seconds) of every run."""
         series, later_s = each_run(self.n_runs, self.step_s)
-        first = np.empty(len(self.n_runs), np.int64)
+        first = np.full(len(self.n_runs), NO_CALL, np.int64)
         # assignment to a repeated index stores the last value: the first call
         first[self.stop_times.trip_idx[::-1]] = self.stop_times.departure_s[::-1]
         return series, first[series] + later_s
@@ -74,10 +77,19 @@ class Series:
         trips, calls = ordered.later()
         return replace(table, trips=trips, stop_times=calls)
 
-    def later(self) -> tuple[Trips, StopTimes]:
+    def later(self, origin: Any = None) -> tuple[Trips, StopTimes]:
         """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
-        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self)
-        return Trips.later(self._all_trips, self), calls
+        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self, origin)
+        return Trips.later(self._all_trips, self, origin), calls
+
+    def without(self, gone: Bools) -> tuple[Bools, tuple[Trips, StopTimes]]:
+        """Return bool (n_series,) those with runs that are `gone`, and what stays of these, run by run."""
+        series, start, _ = self.in_order
+        lost = np.bincount(series[gone], minlength=len(self.n_runs)) > 0
+        stay = lost[series] & ~gone
+        like, leaves = series[stay], start[stay]
+        trips = replace(take_trips(self.trips, like), trip_ids=tuple(self._ids_of(like, leaves)))
+        return lost, (trips, runs_of(self.stop_times, len(self.n_runs), like, leaves))
 
     def _all_trips(self) -> Trips:
         ids, (series, _, order) = self.ids(), self.in_order
@@ -147,6 +159,12 @@ def first_run_of(network: Network, trips: Ints32 | Ints64) -> tuple[Trips, Ints6
     return (network.trips, trips.astype(np.int64)) if series is None else (series.trips, series.in_order[0][trips])
 
 
+def trip_name(network: Network, trip: int) -> str:
+    """Return the name of a trip, its id where it has none."""
+    trips, like = first_run_of(network, np.array([trip]))
+    return trips.names[int(like[0])] or network.trips.trip_ids[trip]
+
+
 def service_of_trips(trips: Trips) -> Ints32:
     """Return int32 (n_trips,) service index of every trip, in any order, without computing the trips."""
     series: Series | None = trips.series
@@ -188,6 +206,15 @@ def rows_of(calls: StopTimes, trips: Ints64) -> Ints64:
     some = trips.astype(np.int32)  # of the type of the rows, which are not copied then
     first, last = (np.searchsorted(calls.trip_idx, some, side) for side in ("left", "right"))
     return np.asarray(np.repeat(first, last - first) + ranges(last - first))
+
+
+def calls_of_trips(network: Network, trips: Ints64) -> StopTimes:
+    """Return the calls of some trips, in the order of these; no other call is made."""
+    series, calls = series_of(network), first_runs(network)[1]
+    if series is None:
+        return StopTimes(*(getattr(calls, name)[rows_of(calls, trips)] for name in StopTimes.__slots__))
+    made = runs_of(calls, len(series.n_runs), series.in_order[0][trips], series.in_order[1][trips])
+    return replace(made, trip_idx=int32(trips[made.trip_idx]))
 
 
 def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints32]:

@@ -22,7 +22,7 @@ from railshed.kernels.types import DEPARTURE, NEVER, Departures, Profiles, Query
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
-from railshed.network.trip_series import first_run_of, ranges, rows_of, served_by
+from railshed.network.trip_series import first_run_of, first_runs, ranges, rows_of, served_by
 from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
@@ -100,9 +100,12 @@ class Compiled:
 
     def count_calls(self, trips: Ints32 | Ints64) -> Ints64:
         """Return int64 (2, n_stations): calls of these trips, each counted once, and of those that are trains."""
-        calls, today = self.network.stop_times, np.unique(trips).astype(np.int64)
-        rows = rows_of(calls, today), rows_of(calls, today[are_trains(self.network.trips.route_types[today])])
-        return np.array([np.bincount(calls.station_idx[some], minlength=self.network.n_stations) for some in rows])
+        of, like = first_run_of(self.network, np.unique(trips).astype(np.int64))
+        (some, n), calls = np.unique(like, return_counts=True), first_runs(self.network)[1]
+        rows = rows_of(calls, some)
+        at, which = calls.station_idx[rows], np.searchsorted(some, calls.trip_idx[rows])
+        each = (times[which] for times in (n, n * are_trains(of.route_types[some])))
+        return np.array([np.bincount(at, times, self.network.n_stations) for times in each]).astype(np.int64)
 
     @cached_property
     def train_runs(self) -> Bools:

@@ -10,6 +10,7 @@ from typing import Any
 from railshed.network.cities import City
 from railshed.network.lines import Line, route_of
 from railshed.network.model import Network
+from railshed.scenario import planned_lines
 from railshed.scenario.fields.table import Findings, Problems, Table
 from railshed.scenario.files import (
     Scenario,
@@ -21,13 +22,6 @@ from railshed.scenario.files import (
 )
 from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.plan import Effect, Plan
-from railshed.scenario.planned_lines import (
-    lines_without_core,
-    off_land,
-    running_lines,
-    short_ways_out,
-    unreached_speeds,
-)
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, nearest, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text
@@ -213,10 +207,13 @@ class _State:
 
     def plan(self, base: Network, whole: Scenario) -> Plan:
         """Return what came of it."""
-        lines, seeds = running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
+        lines, seeds = planned_lines.running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
         warnings = (
-            *lines_without_core(self.network, self.base if self.only_adds else self.network, lines, self.city),
-            *short_ways_out(self.base, self.network), *unreached_speeds(lines), *off_land(self.network, lines),
+            *planned_lines.lines_without_core(
+                self.network, self.base if self.only_adds else self.network, lines, self.city
+            ),
+            *planned_lines.short_ways_out(self.base, self.network), *planned_lines.unreached_speeds(lines),
+            *planned_lines.off_land(self.network, lines),
         )  # fmt: skip
         assumed = (*dict.fromkeys(self.found.notes), *warnings)
         network = self.network

@@ -9,8 +9,9 @@ from itertools import compress
 import numpy as np
 
 from railshed.network.lines import with_counties
+from railshed.network.merge import merge_timetables
 from railshed.network.model import Network, Station, Transfers
-from railshed.network.ordering import int32, make_calls, merge_timetables, no_trips, take_trips
+from railshed.network.ordering import int32, make_calls, no_trips, take_trips
 
 #: what there is of every call: fields of `Calls`, and of `StopTimes`
 _COLUMNS = {"station_idx": int, "arrival_s": int, "departure_s": int, "pickup": bool, "drop_off": bool}
@@ -127,7 +128,8 @@ def with_stations(network: Network, stations: Sequence[Station]) -> Network:
     every = (*network.stations, *with_counties(network, list(stations)))
     new = replace(network, stations=every, trips=trips, stop_times=calls)
     table = merge_timetables(network, np.zeros(network.n_trips, dtype=bool), new)
-    return replace(network, stations=table.stations, stop_times=table.stop_times, transfers=table.transfers)
+    both = replace(network, trips=table.trips, stop_times=table.stop_times)
+    return replace(both, stations=table.stations, transfers=table.transfers)
 
 
 def with_transfers(network: Network, transfers: Mapping[tuple[int, int], int]) -> Network:

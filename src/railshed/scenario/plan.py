@@ -6,11 +6,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from railshed.network.lines import Line, LineStop, expand, route_of
 from railshed.network.model import Network, Station
+from railshed.network.trip_series import first_runs, with_first_runs
 from railshed.scenario.files import Scenario, compose, joined_titles
+from railshed.util.array_types import Bools
 from railshed.util.bilingual import Words
 from railshed.util.frames import cached_frame
 from railshed.util.geodesy import steps_m
@@ -93,19 +98,29 @@ class Plan:
         return steps_m(self.points(line))
 
     @cached_property
+    def _of_lines(self) -> Bools:
+        routes = {route_of(line) for line in self.lines}
+        return np.array([route in routes for route in first_runs(self.network)[0].route_ids], bool)
+
+    @cached_property
+    def others_added(self) -> Bools:
+        """bool (n,) those of the `first_runs` of `network` that are of none of the lines and were not in `base`."""
+        known, ids = set(first_runs(self.base)[0].trip_ids), first_runs(self.network)[0].trip_ids
+        found: Bools = ~self._of_lines & np.array([trip_id not in known for trip_id in ids], bool)
+        if found.any():  # or they are later runs of a series
+            found[found] = [trip not in self.base.trip_index for trip in compress(ids, found.tolist())]
+        return found
+
+    @cached_property
     def trips(self) -> list[dict[str, Any]]:
         """One row an added trip: line, id, first and last station, departure, arrival (clock seconds), by departure."""
-        known, network = set(self.base.trips.trip_ids), self.network
-        added = {route_of(line) for line in self.lines}
-        calls, trips = network.stop_times, network.trips
-        starts = network.call_starts.tolist()
-        rows = []
-        for k, trip_id in enumerate(trips.trip_ids):
-            if trip_id in known and trips.route_ids[k] not in added:
-                continue
+        network = self.network
+        trips, calls = first_runs(network)
+        starts, rows = with_first_runs(network)[0].call_starts, []
+        for k in np.flatnonzero(self._of_lines | self.others_added).tolist():
             first, last = starts[k], starts[k + 1] - 1
             rows.append({
-                "trip_id": trip_id, "line": trips.route_ids[k],
+                "trip_id": trips.trip_ids[k], "line": trips.route_ids[k],
                 "from": network.stations[calls.station_idx[first]].station_id,
                 "to": network.stations[calls.station_idx[last]].station_id,
                 "departure_s": int(calls.departure_s[first]), "arrival_s": int(calls.arrival_s[last]),

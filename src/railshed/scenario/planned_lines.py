@@ -17,6 +17,7 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.network.cities import City
 from railshed.network.lines import Line, LineStop, Period, expand, route_of, stations_of
 from railshed.network.model import Network, Station
+from railshed.network.trip_series import with_first_runs
 from railshed.scenario.edits import calls_of
 from railshed.scenario.run_times.kinematics import get_stock, reached_kmh
 from railshed.util.bilingual import Words
@@ -210,7 +211,7 @@ def lines_without_core(network: Network, running: Network, lines: Sequence[Line]
     A line that meets other trains near the city, those of `running` or of another line, and they go on to a core
     station, is worth something without one.
     """
-    cities = [c for c in network.cities if city in ("", c.slug)]
+    cities, running = [c for c in network.cities if city in ("", c.slug)], with_first_runs(running)[0]
     places = {s.station_id: s for s in network.stations}
     reported = set()
     for line in lines:

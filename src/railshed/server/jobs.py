@@ -24,15 +24,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from railshed.api.requests import (
-    AtlasRequest,
-    CircleRequest,
-    CompareRequest,
-    RankRequest,
-    ReportRequest,
-    SuggestRequest,
-    TradeOffsRequest,
-)
+from railshed.api import requests
 from railshed.report.run_folder.record import typed_words
 from railshed.server.answers import candidates_text, text_of
 from railshed.server.models import exposed
@@ -46,7 +38,8 @@ from railshed.util.progress import LINES, LINES_MARK
 PROCESSES: dict[str, type[Request]] = {
     cls.command: cls
     for cls in (
-        CircleRequest, CompareRequest, ReportRequest, AtlasRequest, TradeOffsRequest, RankRequest, SuggestRequest,
+        requests.CircleRequest, requests.CompareRequest, requests.ReportRequest, requests.AtlasRequest,
+        requests.TradeOffsRequest, requests.RankRequest, requests.SuggestRequest,
     )
 }  # fmt: skip
 _WITHOUT_JSON = ("report", "atlas")

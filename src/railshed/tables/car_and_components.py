@@ -6,15 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from railshed.circles.definitions import (
-    CAPACITY,
-    CAR_STATES,
-    COMPONENTS,
-    DIRECTIONS,
-    KINDS,
-    describe_cars,
-    describe_split,
-)
+from railshed.circles import definitions
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, unrepeated
 from railshed.tables.labels import city_name, counted, known_people, outside_of, reading_label, traffic_label
 from railshed.util import number_format as n
@@ -46,9 +38,9 @@ def car_table(circles: Sequence[CircleResult]) -> Table:
         for row in circle.car_table
         if not several or row["cutoff_min"] == circle.headline_cutoff
     ]  # fmt: skip
-    names = (*heads("city", "reading", "traffic", "min"), *(CAR_STATES[state] for state in _STATES))
+    names = (*heads("city", "reading", "traffic", "min"), *(definitions.CAR_STATES[state] for state in _STATES))
     title = phrase("car_title", unit=unit, outside=outside_of(first))
-    return Table(title, names, tuple(unrepeated(rows, 3)), right=3, notes=(CAPACITY,))
+    return Table(title, names, tuple(unrepeated(rows, 3)), right=3, notes=(definitions.CAPACITY,))
 
 
 def car(circle: CircleResult) -> Iterator[Block]:
@@ -65,8 +57,8 @@ def car(circle: CircleResult) -> Iterator[Block]:
 
 def car_remarks(circle: CircleResult) -> list[Paragraph]:
     """Return that capacity is not considered, and how fast the car is taken to be."""
-    cars = describe_cars(circle.assumptions, circle.counts.case.streets is not None)
-    return remarks([CAPACITY, *cars.values()])
+    cars = definitions.describe_cars(circle.assumptions, circle.counts.case.streets is not None)
+    return remarks([definitions.CAPACITY, *cars.values()])
 
 
 def car_difference(found: ComparisonResult) -> Iterator[Block]:
@@ -85,7 +77,7 @@ def car_difference(found: ComparisonResult) -> Iterator[Block]:
     if not rows:
         return
     ends = dict(zip(("before", "after"), heads("before", "after"), strict=True))
-    named = [joined([CAR_STATES[state], ends[end]], " ", " ") for state, end in columns]
+    named = [joined([definitions.CAR_STATES[state], ends[end]], " ", " ") for state, end in columns]
     title = phrase("car_difference_title", unit=unit, outside=outside_of(circle))
     yield Table(title, (*heads("reading", "traffic", "min"), *named), rows, right=2)
     yield from car_remarks(circle)
@@ -96,15 +88,19 @@ def components_table(circles: Sequence[CircleResult]) -> Table:
     several = len(circles) > 1
     rows: list[tuple[Cell, ...]] = [
         (
-            city_name(circle.city), reading_label(circle, row["reading"]), DIRECTIONS[row["direction"]],
-            str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*COMPONENTS, "total")),
+            city_name(circle.city), reading_label(circle, row["reading"]), definitions.DIRECTIONS[row["direction"]],
+            str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*definitions.COMPONENTS, "total")),
             n.share(row["out_of_vehicle_share"]),
         )
         for circle in circles
         for row in circle.split_table
         if row["total_min"] is not None and (not several or row["reading"] == circle.surface.reading.name)
     ]  # fmt: skip
-    names = (*heads("city", "reading", "direction", "within"), *COMPONENTS.values(), *heads("total", "out_of_train"))
+    names = (
+        *heads("city", "reading", "direction", "within"),
+        *definitions.COMPONENTS.values(),
+        *heads("total", "out_of_train"),
+    )
     title = phrase("components_title", outside=outside_of(circles[0]))
     return Table(title, names, tuple(unrepeated(rows, 3)), right=3)
 
@@ -118,7 +114,7 @@ def components(circle: CircleResult) -> Iterator[Block]:
     readings = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
     by = "area" if {row["weighted_by"] for row in rows} == {"area"} else "people"
     directions = list(dict.fromkeys(row["direction"] for row in rows))
-    yield from remarks(describe_split(
+    yield from remarks(definitions.describe_split(
         readings, directions, both=circle.direction == "both", outside=circle.has_city_proper, by=by
     ))  # fmt: skip
 
@@ -131,7 +127,7 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
     ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
     rows = tuple(
         (
-            KINDS[row["kind"]], phrase(_MEASURES[key]),
+            definitions.KINDS[row["kind"]], phrase(_MEASURES[key]),
             *((n.km2 if key.startswith("area") else n.people)(row[f"{key}_{end}"]) for end in ends),
         )
         for row in found.table

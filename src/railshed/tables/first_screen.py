@@ -14,15 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
-from railshed.circles.definitions import (
-    MODES,
-    OUTSIDE,
-    clocks_of,
-    describe_known,
-    people_words,
-    rung_words,
-    share_words,
-)
+from railshed.circles import definitions
 from railshed.circles.doubts import doubts_of
 from railshed.circles.places import ALL_NIGHT, counties_by_people
 from railshed.circles.surface import STRICT_PERCENTILE
@@ -104,7 +96,7 @@ def _times(city: City, reading: Reading, direction: str, key: str) -> Words:
     """Return the window of arrivals, of departures, or both, in the words of `key`."""
     return joined([
         phrase(f"screen_{key}_{'turn_up' if reading.turns_up(way) else way}", **clock)
-        for way, clock in clocks_of(reading, city, direction)
+        for way, clock in definitions.clocks_of(reading, city, direction)
     ], "，", ", ")  # fmt: skip
 
 
@@ -166,9 +158,9 @@ def _steps(circle: CircleResult) -> Table:
         none = rung.has_surface and not rung.stations and rung.people
         marks = [phrase("screen_this")] * (rung.key == answer) + [phrase("screen_no_station")] * bool(none)
         people = n.people_short(rung.people) if rung.has_surface else ""
-        rows.append((rung_words(rung.key), n.number(rung.stations), people, joined(marks, "；", "; ")))
+        rows.append((definitions.rung_words(rung.key), n.number(rung.stations), people, joined(marks, "；", "; ")))
     trains = circle.counts.case.compiled.train_stations().any()
-    where = OUTSIDE if circle.has_city_proper else EMPTY
+    where = definitions.OUTSIDE if circle.has_city_proper else EMPTY
     names = (where, *heads("train_stations" if trains else "stations", "people", ""))
     shown = (True, True, any(rung.people is not None for rung in circle.bridge), True)
     return Table(EMPTY, *shown_columns(names, rows, shown))
@@ -248,7 +240,7 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     """Return which share of the window's times counts, what being early does, how one comes to and from stations."""
     reading, assumptions = circle.surface.reading, circle.assumptions
     counts_less = reading.early_weight != 1 and not reading.random_departure
-    egress = joined([MODES[mode] for mode in assumptions.egress_modes])
+    egress = joined([definitions.MODES[mode] for mode in assumptions.egress_modes])
     n_own = len(circle.city.centres)
     centres = phrase("screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre", n=n_own)
     way, to_desk = circle.direction, reading.legs == HEADLINE
@@ -256,9 +248,9 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     window = _times(circle.city, reading, way, "times")
     return phrase(
         f"screen_definition_{way}", times=phrase("screen_own_times") if several else window, egress=ends,
-        share=share_words(reading.percentile),
+        share=definitions.share_words(reading.percentile),
         early=phrase(f"screen_early_{way}", weight=f"{reading.early_weight:g}") if counts_less else "",
-        access=joined([MODES[mode] for mode in assumptions.access_modes]),
+        access=joined([definitions.MODES[mode] for mode in assumptions.access_modes]),
     )  # fmt: skip
 
 
@@ -266,10 +258,10 @@ def not_counted(circle: CircleResult) -> Words:
     """Return what no figure counts, and what its people and some of its lines come from."""
     label, lines, buses = circle.summary.people_label, circle.summary.lines_by_headway, route_types.has_buses
     row = circle.summary.readings[circle.surface.reading.name].table.at(circle.headline_cutoffs[-1])["by_rail"]
-    known = describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
+    known = definitions.describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     return joined([
         phrase("screen_limits"), *([] if buses(circle.network) else [phrase("screen_no_buses")]),
-        phrase("screen_people", source=people_words(label) if label else n.MISSING),
+        phrase("screen_people", source=definitions.people_words(label) if label else n.MISSING),
         *([] if known is None else [known]),
         *([phrase("screen_drawn_lines", lines=joined([*map(n.parted, lines)]))] if lines else []),
     ], "；", "; ")  # fmt: skip

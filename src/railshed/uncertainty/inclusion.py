@@ -255,14 +255,8 @@ def inclusion(
     executor
         What computes blocks of draws in place of threads, as `Analysis.circles` takes it.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown city or reading, with the nearest names.
-    InputError
-        A row of `uncertainty` that is not allowed; names every problem.
-    ParameterError
-        A number, direction or reading that is not allowed.
+    Raises NotFoundError for an unknown city or reading, with the nearest names; InputError with every row of
+    `uncertainty` that is not allowed; ParameterError for a number, direction or reading that is not allowed.
     """
     run = run_of(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)

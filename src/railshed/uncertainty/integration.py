@@ -44,12 +44,8 @@ def indicators(
     cities
         Core cities; default those of the region, or the one. After a scenario those before it: it moves no goal.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown region or city, with the nearest names.
-    ParameterError
-        A network without counties or people, a region without a core city, or a city without a region.
+    Raises NotFoundError for an unknown region or city, with the nearest names; ParameterError for a network without
+    counties or people, a region without a core city, or a city without a region.
     """
     run = run_of(network)
     return with_interval(run, measured(run, region, reading=reading, direction=direction, cities=cities), draws, seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,13 @@ def format_clock(seconds: int) -> str:
     hours, rest = divmod(abs(int(seconds)), HOUR)
     minutes, odd = divmod(rest, MINUTE)
     return f"{sign}{hours:02d}:{minutes:02d}" + (f":{odd:02d}" if odd else "")
+
+
+def compact_clocks(seconds: Sequence[int] | np.ndarray[Any, Any]) -> list[str]:
+    """Return HHMMSS of each time, with more digits from 100 hours on."""
+    hours, rest = np.divmod(seconds, HOUR)
+    minutes, rest = np.divmod(rest, MINUTE)
+    return list(map("%06d".__mod__, (hours * 10_000 + minutes * 100 + rest).tolist()))
 
 
 def decimal(value: float) -> str:

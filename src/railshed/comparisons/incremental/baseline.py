@@ -362,12 +362,8 @@ def baseline(
     workers
         Threads; default one a core. They change no result.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown city or reading, with the nearest names.
-    ParameterError
-        The network has no timetable, or people and other columns of a file are to be counted.
+    Raises NotFoundError for an unknown city or reading, with the nearest names; ParameterError when the network has no
+    timetable, or people and other columns of a file are to be counted.
     """
     run = run_of(network)
     compiled = run.compiled.schedule

@@ -14,7 +14,7 @@ from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stop_times import COUNT_ON, clock
 from railshed.io.gtfs.stops import one_of
 from railshed.io.gtfs.trips import TripDefects, keep_trips, whole
-from railshed.network.lines import compact_clocks, draw_phase
+from railshed.network.lines import draw_phase
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, join_trips, take_trips
 from railshed.network.trip_series import DRAWN, EXACT, Series, ranges, runs_of
@@ -22,7 +22,7 @@ from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError
 from railshed.util.limits import check_limit
 from railshed.util.number_format import counted
-from railshed.util.units import DAY, MINUTE
+from railshed.util.units import DAY, MINUTE, compact_clocks
 
 
 @dataclass(frozen=True, slots=True)

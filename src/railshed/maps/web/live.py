@@ -24,17 +24,9 @@ from railshed.circles.definitions import rung_words
 from railshed.circles.result import CircleResult
 from railshed.comparisons.incremental.surfaces import ChangedSurfaces
 from railshed.maps.fonts import font_bytes
+from railshed.maps.web import scene
 from railshed.maps.web.encoding import Blob, add_lines
 from railshed.maps.web.page import SCRIPTS, PageContent, content_of, filled, sources_of
-from railshed.maps.web.scene import (
-    add_counties,
-    by_minute,
-    changes_by_minute,
-    figures_by_minute,
-    grid_of,
-    minutes_within,
-    side_by_rail,
-)
 from railshed.maps.web.scene_layers import saved_of, withdrawn_legs
 from railshed.maps.web.stations import NEVER_MIN, minutes_up
 from railshed.network.model import Station
@@ -134,9 +126,11 @@ class LiveScene:
                 own = [minutes[index[key]] for key in self.station_places]
                 cutoff, sides = step.cutoff_min, []
                 if surface is not None:
-                    rail = minutes_within(surface.by_rail_s[self.content.cells[0]], cutoff)
+                    rail = scene.minutes_within(surface.by_rail_s[self.content.cells[0]], cutoff)
                     local = np.full(len(rail), NEVER_MIN, np.uint8)
-                    figures = figures_by_minute(by_minute(circle.counts, surface, cutoff), surface.without_trains_s)
+                    figures = scene.figures_by_minute(
+                        scene.by_minute(circle.counts, surface, cutoff), surface.without_trains_s
+                    )
                     for name, values in figures.items():  # times are known up to its minutes alone
                         figures[name] = values + values[-1:] * (self.most - cutoff)
                     sides = [{"rail": blob.add(rail), "local": blob.add(local), "bare": None, "figures": figures}]
@@ -164,17 +158,18 @@ class LiveScene:
         if len(keys) > len(self.keys):
             place, known = find_keys(self.keys, keys)
             grown = {
-                "grid": grid_of(land, cells, blob), "county": add_counties(counts, cells, self.content.counties, blob),
+                "grid": scene.grid_of(land, cells, blob),
+                "county": scene.add_counties(counts, cells, self.content.counties, blob),
                 "from": blob.add(np.where(known, place, -1).astype(np.int32)),
-                "local": blob.add(minutes_within(new.local_s[cells], most)),
+                "local": blob.add(scene.minutes_within(new.local_s[cells], most)),
             }  # fmt: skip
-        side = side_by_rail(counts, new, cells, self.content.counties, most, blob)
+        side = scene.side_by_rail(counts, new, cells, self.content.counties, most, blob)
         gone = None if plan.only_adds else withdrawn_legs(plan.base, plan.network)
         lines = [shapely.LineString([(s.lon, s.lat) for s in plan.way(line)]) for line in plan.lines]
         content = {
             "reading": reading, "plan": dict(zip(("zh", "en"), plan.titles, strict=True)), "side": side,
             "grown": grown or None,
-            "change": changes_by_minute(counts, old, new, side["figures"]),
+            "change": scene.changes_by_minute(counts, old, new, side["figures"]),
             "saved": saved_of(counts, old, new, cells, most, most * MINUTE, blob),
             "proposed": add_lines(blob, lines) if lines else None,
             "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),

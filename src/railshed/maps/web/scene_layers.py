@@ -15,6 +15,7 @@ from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.encoding import Blob
+from railshed.network.trip_series import first_runs
 from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -52,7 +53,7 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     import shapely
 
     was, now = hop_ids(before), hop_ids(after)
-    calls, index = after.stop_times, after.station_index()
+    calls, index = first_runs(after)[1], after.station_index()
 
     def trips_at(station_id: str) -> Ints64:
         return np.asarray(calls.trip_idx[calls.station_idx == index.get(station_id, -1)])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_seconds
+from railshed.network.trip_series import trip_name
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.journeys import Journeys
 from railshed.util.array_types import Bytes, Ints64
@@ -161,15 +162,16 @@ class Stations:
         """
         journeys = self._timed(case, reading, way)
         assert journeys is not None
-        station, trips = case.compiled.network.station_index()[self._ids[place]], case.compiled.network.trips
-        often = len(mine) > MOST_NAMED and case.compiled.network.stations[station].station_class == "metro"
+        network = case.compiled.network
+        station = network.station_index()[self._ids[place]]
+        often = len(mine) > MOST_NAMED and network.stations[station].station_class == "metro"
         found = []
         for start, end, taken in mine:
             key = journeys, station, start, end
             if not often and key not in self._rides:
                 self._rides[key] = [
                     [
-                        trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
+                        trip_name(network, r.trip_idx), self._find(case, r.from_idx),
                         self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
                     ]
                     for r in journeys.rides(station, start, end)

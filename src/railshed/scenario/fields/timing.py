@@ -14,6 +14,7 @@ import numpy as np
 
 from railshed.network.lines import LineStop, Period, Profile
 from railshed.network.model import Network, Station
+from railshed.network.trip_series import trip_name
 from railshed.scenario.edits import Calls, calls_of
 from railshed.scenario.fields.kinds import PERIOD, SELECTION
 from railshed.scenario.fields.selection import choose
@@ -392,8 +393,8 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     trip = median_trip({t: calls[t] for t in between}, between)
     i, j = between[trip]
     stops = tuple(_stop(m.network, calls[trip], k, i, j) for k in range(i, j + 1))
-    name = m.network.trips.names[trip] or m.network.trips.trip_ids[trip]
-    words = phrase("runs_through", start=start.name, end=end.name, trip=name, n=len(between))
+    name, n = trip_name(m.network, trip), len(between)
+    words = phrase("runs_through", start=start.name, end=end.name, trip=name, n=n)
     return Continuation(stops, ahead, words)
 
 

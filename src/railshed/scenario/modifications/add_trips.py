@@ -10,6 +10,7 @@ from typing import Any
 from railshed.network.lines import Line, LineStop, Period, add_lines, expand, route_of
 from railshed.network.model import Network
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
+from railshed.network.trip_series import first_runs, trip_name
 from railshed.scenario.edits import calls_of, with_trips
 from railshed.scenario.fields import kinds, timing
 from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
@@ -148,7 +149,7 @@ class AddTrips(Modification):
             table.error("name", "missing-key", "must be the line's name", name or "")
             return f"line {table.number}"
         name = name.strip()
-        running = set(self.network.trips.route_ids)
+        running = set(first_runs(self.network)[0].route_ids)
         taken = running | {line.line_id for line in self.lines if route_of(line) in running}
         if name in taken:
             table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
@@ -185,10 +186,10 @@ class AddTrips(Modification):
         n_out, n_back = (sum(len(run.trip_ids) for way, run in runs if way == direction) for direction in (0, 1))
         removed = evenly(self.network, taken.along, n_out if taken.back else n_out + n_back)
         removed += evenly(self.network, taken.back, n_back)
-        trips, n_more = self.network.trips, len(removed) - 12
+        n_more = len(removed) - 12
         self.say(
             "edit_diverted", line=self.name, n=len(removed), n_all=len(taken.trips),
-            ids=", ".join(trips.names[t] or trips.trip_ids[t] for t in removed[:12]),
+            ids=", ".join(trip_name(self.network, t) for t in removed[:12]),
             more=phrase("edit_and_more", n=n_more) if n_more > 0 else "",
         )  # fmt: skip
         if len(removed) < n_out + n_back:

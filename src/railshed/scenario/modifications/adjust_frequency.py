@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from railshed.network.lines import Period, compact_clock, draw_phase
+from railshed.network.lines import Period, draw_phase
 from railshed.network.model import Network
+from railshed.network.trip_series import trip_name
 from railshed.scenario.edits import Calls, NewTrip, calls_of, with_trips
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.selection import choose
@@ -18,6 +19,7 @@ from railshed.scenario.fields.timing import median_trip, read_periods
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
+from railshed.util.units import compact_clocks
 
 #: first and last station, and on a loop, whose ends are one, which way round: 0 or 1
 _Ends = tuple[int, int, int]
@@ -83,7 +85,8 @@ class AdjustFrequency(Modification):
         n_like = Counter(trip.like for trip in new)
         like: list[Words] = []
         for model in (model for model in patterns if model in n_stops):
-            one = phrase("edit_like" if like else "edit_first_like", n=n_like[model], trip=_name(self.network, model))
+            key, trip = "edit_like" if like else "edit_first_like", trip_name(self.network, model)
+            one = phrase(key, n=n_like[model], trip=trip)
             like.append(phrase("edit_with_stops", like=one, n=n_stops[model]) if len(patterns) > 1 else one)
         n_without = len(patterns) - len(like)
         self.say(
@@ -112,7 +115,7 @@ class AdjustFrequency(Modification):
         trips, calls, ends_of = self.network.trips, self.calls, self.ends_of
         named = [t for t in calls if source in (trips.trip_ids[t], trips.names[t])]
         if not named:
-            remedy = f"among them: {', '.join(_name(self.network, t) for t in sorted(calls)[:5])}"
+            remedy = f"among them: {', '.join(trip_name(self.network, t) for t in sorted(calls)[:5])}"
             self.table.error("source_trip", "unknown-reference", "is none of the selected trips", source, remedy)
         if len({(ends_of[t], *calls[t].station_idx) for t in named}) > len({ends_of[t] for t in named}):
             message, remedy = "names trips of several stop patterns", "give the id of one trip"
@@ -140,9 +143,9 @@ class AdjustFrequency(Modification):
         start = period.start_s + draw_phase(self.seed, line_id, direction or 0, period.start_s, period.headway_s)
         leaving = range(start, period.end_s, period.headway_s)
         found = []
-        for leaves, model in zip(leaving, mixed(shares, len(leaving)), strict=True):
+        for leaves, clock, model in zip(leaving, compact_clocks(leaving), mixed(shares, len(leaving)), strict=True):
             line_id, direction = _line(self.network, model)
-            name = f"{line_id}:{direction or 0}:{compact_clock(leaves)}"
+            name = f"{line_id}:{direction or 0}:{clock}"
             while name in taken:
                 name += "'"
             taken.add(name)
@@ -183,10 +186,6 @@ def _patterns(calls: Mapping[int, Calls], trips: Sequence[int]) -> _Patterns:
     ranked = sorted(found.values(), key=lambda like: -len(like))
     ends = {trip: (0, len(calls[trip]) - 1) for trip in trips}
     return {median_trip({t: calls[t] for t in like}, ends): like for like in ranked}
-
-
-def _name(network: Network, trip: int) -> str:
-    return network.trips.names[trip] or network.trips.trip_ids[trip]
 
 
 def _line(network: Network, trip: int) -> tuple[str, int | None]:

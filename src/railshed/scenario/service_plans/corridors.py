@@ -16,7 +16,7 @@ import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import are_trains
-from railshed.network.trip_series import served_by, with_first_runs
+from railshed.network.trip_series import calls_of_trips, first_run_of, served_by, with_first_runs
 from railshed.scenario.run_times.kinematics import CITY, Limit, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.util.array_types import Bools, Floats, Ints64
@@ -191,11 +191,11 @@ class TrainDay:
     @classmethod
     def of(cls, network: Network) -> TrainDay:
         """Return the trains (no metro, no bus) that run on the network's date."""
-        calls, trips = network.stop_times, network.trips
+        trips, like = first_run_of(network, np.arange(network.n_trips))
         runs = running(network.services, [network.date])[trips.service_idx, 0] & are_trains(trips.route_types)
-        rows = np.flatnonzero(runs[calls.trip_idx])
+        calls = calls_of_trips(network, np.flatnonzero(runs[like]))
         columns = calls.trip_idx, calls.station_idx, calls.arrival_s, calls.departure_s
-        return cls(network, *(column[rows].astype(np.int64) for column in columns))
+        return cls(network, *(column.astype(np.int64) for column in columns))
 
     @cached_property
     def n_trains(self) -> Ints64:
