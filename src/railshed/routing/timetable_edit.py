@@ -24,7 +24,7 @@ from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, RUN, TO, Profiles
 from railshed.network.merge import Merge
 from railshed.network.model import Network, StopTimes, Transfers, Trips
 from railshed.network.ordering import int32, make_calls, take_trips
-from railshed.network.trip_series import calls_of_trips, rows_of
+from railshed.network.trip_series import first_run_of, first_runs, rows_of
 from railshed.routing.compile import both_directions, change_times, connections_of, list_transfers, set_repeats
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled, Cut, compact, departing, graph_of, least_seconds
@@ -59,8 +59,9 @@ class TimetableEdit:
     @cached_property
     def near(self) -> Ints64:
         """int64 (n,) stations of which every journey that differs passes one, before what it has of the base alone."""
-        touched = self.differs.copy()
-        touched[calls_of_trips(self.base.network, np.flatnonzero(self.gone)).station_idx] = True
+        calls, touched = first_runs(self.base.network)[1], self.differs.copy()
+        gone = first_run_of(self.base.network, np.flatnonzero(self.gone))[1]
+        touched[calls.station_idx[rows_of(calls, np.unique(gone))]] = True
         touched[self.added.to.connections[:, [FROM, TO]]] = True
         found = touched.copy()
         for table in (self.added.to, self.added.from_):
