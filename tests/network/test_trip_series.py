@@ -12,10 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from railshed import load_network
+from railshed.assumptions.assumptions import default_assumptions
 from railshed.io.cache import pack_network, unpack_network
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import network_of
+from railshed.maps.from_network import _trains_a_day, hops
 from railshed.network.checks import validate
+from railshed.network.lines import line_ids
 from railshed.network.merge import merge_timetables
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, no_trips, take_trips
@@ -26,11 +29,16 @@ from railshed.network.trip_series import (
     Series,
     calls_of_trips,
     first_departures,
+    first_runs,
     ranges,
+    routes_of,
     series_of,
     served_by,
     trip_name,
 )  # fmt: skip
+from railshed.routing.compile import compile_network
+from railshed.routing.timetable_edit import edit_of
+from railshed.scenario.service_plans.corridors import TrainDay
 from tests.support.feeds import FEED, feed_with, write_zip
 
 HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
@@ -169,16 +177,41 @@ def test_merging_series_gives_what_merging_their_trips_gives(tmp_path_factory, t
         trips = replace(trips, trip_ids=tuple(f"{'az'[k % 2]}{step}{t}" for k, t in enumerate(trips.trip_ids)))
         calls = calls_of_trips(plain, chosen)
         calls = replace(calls, trip_idx=int32(np.searchsorted(chosen, calls.trip_idx)))
-        added = replace(plain, trips=trips, stop_times=calls)
-        tables = [merge_timetables(side, gone, added) for side in sides]
-        assert (tables[0].trips.series is None) == (series_of(network) is None)
+        new = replace(plain.stations[0], station_id=f"{'0z'[step]}-new")
+        services = tuple(replace(s, service_id=f"{'0z'[step]}{s.service_id}") for s in plain.services)
+        calls = replace(
+            calls,
+            station_idx=int32(np.where(rng.random(len(calls.trip_idx)) < 0.3, plain.n_stations, calls.station_idx)),
+        )
+        added = replace(plain, stations=(*plain.stations, new), services=services, trips=trips, stop_times=calls)
+        merged = [merge_timetables(side, gone, added) for side in sides]
+        assert (merged[0].trips.series is None) == (series_of(network) is None)
         for name in ("trips", "stop_times"):
-            same_columns(*(getattr(table, name) for table in tables))
+            same_columns(*(getattr(table, name) for table in merged))
         if gone.any():
-            one, other = (table.trips.origin for table in tables)
+            one, other = (table.trips.origin for table in merged)
             same_columns(one.trips, other.trips)
             same_columns(one.calls, other.calls)
-        sides = tuple(replace(side, **table.parts()) for side, table in zip(sides, tables, strict=True))
+        sides = tuple(replace(side, **table.parts()) for side, table in zip(sides, merged, strict=True))
+    one, other = sides
+    assert np.array_equal(hops(one), hops(other))
+    kinds = [first_runs(side)[0].route_types == 3 for side in sides]
+    assert _trains_a_day(one, kinds[0]) == _trains_a_day(other, kinds[1])
+    assert line_ids(one) == line_ids(other)
+    assert routes_of(one) == routes_of(other)
+    days = [TrainDay.of(side) for side in sides]
+    for name in ("trip", "station", "arrival_s", "departure_s"):
+        assert np.array_equal(*(getattr(day, name) for day in days))
+    compiled = [compile_network(side, default_assumptions(), may_be_empty=True) for side in sides]
+    some = compiled[0].run_trip[rng.random(compiled[0].n_runs) < 0.3]
+    assert np.array_equal(*(of.count_calls(some) for of in compiled))
+    gone = rng.random(one.n_trips) < 0.1
+    nothing = replace(other, trips=take_trips(other.trips, np.empty(0, np.int64)), stop_times=no_trips()[1])
+    edits = [
+        edit_of(of, replace(side, **merge_timetables(side, gone, nothing).parts()), default_assumptions())
+        for of, side in zip(compiled, sides, strict=True)
+    ]
+    assert np.array_equal(*(edit.near for edit in edits))
 
 
 def test_runs_at_intervals_stay_a_series_when_others_are_taken_out(tmp_path):

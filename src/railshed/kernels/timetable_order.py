@@ -5,6 +5,9 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, RUN, TO
 
+#: seconds of the timetable a connection from which on the times are sorted, not counted by second
+_FEW = 64
+
 
 @kernel
 def by_departure(rows, from_s):
@@ -20,7 +23,7 @@ def by_departure(rows, from_s):
     clock = ARRIVAL if mirrored else DEPARTURE
     first_s = np.int64(rows[:, clock].max() if mirrored else rows[:, clock].min())
     last_s = np.int64(rows[:, clock].min() if mirrored else rows[:, clock].max())
-    if n < np.uint64(abs(last_s - first_s)):  # a few trips: seconds at which none leaves need no place
+    if n * np.uint64(_FEW) < np.uint64(abs(last_s - first_s)):  # seconds at which none leaves need no place
         seconds = np.unique(rows[:, clock])
         nth = np.searchsorted(seconds, rows[:, clock])
         nth = len(seconds) - 1 - nth if mirrored else nth

@@ -166,7 +166,7 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
 
 
 def _calls_in_a_row(network: Network, trips: Bools | None) -> tuple[Ints64, Ints32]:
-    """Return the two stations of each two calls in a row of trips, first by n_stations plus second, and the trip."""
+    """Return int64 (n,) first * n_stations + second of two calls in a row of trips, and int32 (n,) the trip."""
     trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
     same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1])
     if trips is not None:
@@ -187,7 +187,10 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
 
 
 def hops(network: Network, trips: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-    """Return int64 (n_hops, 2) pairs of stations between which some of the `first_runs`, or any, make no call."""
+    """Return int64 (n_hops, 2) pairs of stations at which trips call one after the other.
+
+    trips: bool (n,) which of the `first_runs`, default all.
+    """
     n, keys = network.n_stations, distinct(_calls_in_a_row(with_first_runs(network)[0], trips)[0])
     u, v = np.divmod(keys, n)
     return np.column_stack(np.divmod(distinct(np.minimum(u, v) * n + np.maximum(u, v)), n))

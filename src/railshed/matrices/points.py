@@ -104,7 +104,7 @@ def travel_time_matrix(
         All pairs, by origin, then destination, as the points are listed; minutes with two decimals, NaN where the
         destination is not reached within `max_minutes`.
 
-    Raises ParameterError with all problems of the arguments at once, InputError with all those of the points.
+    Raises ParameterError for arguments that are not allowed, InputError for points that are not.
     """
     seconds, ends, notes, ranks = _solve(
         network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,

@@ -1,7 +1,7 @@
 """A timetable without some of its trips and with others, in canonical order.
 
-Of a network whose trips are stored as series, so are those of the new one: what runs at even intervals stays a series,
-and of a series that loses runs the others become trips of their own.
+If the trips of a network are stored as series, those of the merged one are too. A series that loses runs becomes single
+trips; added trips are single trips.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Merge:
 def merge_timetables(base: Network, gone: Bools, added: Network) -> ordering.Timetable:
     """Return the canonical timetable of the trips of `base` that are not `gone`, and of those of `added`.
 
-    Trips and calls are computed at the first access to one of them; of a base of series, those of the series at once.
+    Trips and calls are computed at the first access to one of them. First runs of a base with series are merged at once.
 
     Parameters
     ----------
@@ -74,9 +74,10 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> ordering.Tim
 
 
 def _merged(base: Network, gone: Bools, new: Network, station_at: Ints64) -> tuple[Trips, StopTimes, Ints64]:
-    """Return the trips and calls of `merge_timetables`, and the place of each in both networks, base first.
+    """Return trips and calls of `merge_timetables`, and the place of each trip among those of both, base first.
 
-    `new` is in canonical order, `station_at` has indices in it.
+    `base` may have the first runs alone, `gone` is of its trips; `new` is in canonical order, `station_at` has indices
+    in it.
     """
     service_at = _places([s.service_id for s in base.services], [s.service_id for s in new.services])
     sides = base, new

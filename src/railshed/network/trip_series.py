@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import NO_CALL, Timetable, int32, shifted_calls, take_trips, trip_order
+from railshed.network.ordering import NO_CALL, Timetable, int32, make_calls, shifted_calls, take_trips, trip_order
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.frames import altered
 from railshed.util.units import compact_clocks
@@ -59,7 +59,7 @@ class Series:
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
 
     def starts(self) -> tuple[Ints64, Ints64]:
-        """Return int64 (n_trips,) series index and first departure (clock seconds) of every run."""
+        """Return int64 (n_trips,) series index and first departure (clock seconds, else NO_CALL) of every run."""
         series, later_s = each_run(self.n_runs, self.step_s)
         first = np.full(len(self.n_runs), NO_CALL, np.int64)
         # assignment to a repeated index stores the last value: the first call
@@ -159,6 +159,11 @@ def first_run_of(network: Network, trips: Ints32 | Ints64) -> tuple[Trips, Ints6
     return (network.trips, trips.astype(np.int64)) if series is None else (series.trips, series.in_order[0][trips])
 
 
+def routes_of(network: Network) -> set[str]:
+    """Return the routes of all trips; no trip is made."""
+    return set(first_runs(network)[0].route_ids)
+
+
 def trip_name(network: Network, trip: int) -> str:
     """Return the name of a trip, its id where it has none."""
     trips, like = first_run_of(network, np.array([trip]))
@@ -176,6 +181,8 @@ def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> Stop
 
     Calls of a trip are adjacent, trips in any order.
     """
+    if not len(calls.trip_idx):
+        return calls
     n_calls = np.bincount(calls.trip_idx, minlength=n_trips)
     first_of = np.zeros(n_trips, dtype=np.int64)
     # assignment to a repeated index stores the last value: the first call
@@ -212,7 +219,8 @@ def calls_of_trips(network: Network, trips: Ints64) -> StopTimes:
     """Return the calls of some trips, in the order of these; no other call is made."""
     series, calls = series_of(network), first_runs(network)[1]
     if series is None:
-        return StopTimes(*(getattr(calls, name)[rows_of(calls, trips)] for name in StopTimes.__slots__))
+        rows = rows_of(calls, trips)
+        return make_calls(*(getattr(calls, name)[rows] for name in StopTimes.__slots__))
     made = runs_of(calls, len(series.n_runs), series.in_order[0][trips], series.in_order[1][trips])
     return replace(made, trip_idx=int32(trips[made.trip_idx]))
 

@@ -10,6 +10,7 @@ from typing import Any
 from railshed.network.cities import City
 from railshed.network.lines import Line, route_of
 from railshed.network.model import Network
+from railshed.network.trip_series import routes_of
 from railshed.scenario import planned_lines
 from railshed.scenario.fields.table import Findings, Problems, Table
 from railshed.scenario.files import (
@@ -192,7 +193,7 @@ class _State:
             self.found.failed.update(_brings(values))
             del self.lines[n_lines:]
             return
-        gone = set() if m.only_adds else set(self.network.trips.route_ids) - set(changed.trips.route_ids)
+        gone = set() if m.only_adds else routes_of(self.network) - routes_of(changed)
         for route in self.noted.keys() & gone:  # of added lines that have no train any more
             for note in self.noted.pop(route):
                 self.found.notes.remove(note)

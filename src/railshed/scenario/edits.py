@@ -128,8 +128,7 @@ def with_stations(network: Network, stations: Sequence[Station]) -> Network:
     every = (*network.stations, *with_counties(network, list(stations)))
     new = replace(network, stations=every, trips=trips, stop_times=calls)
     table = merge_timetables(network, np.zeros(network.n_trips, dtype=bool), new)
-    both = replace(network, trips=table.trips, stop_times=table.stop_times)
-    return replace(both, stations=table.stations, transfers=table.transfers)
+    return replace(network, **table.parts())
 
 
 def with_transfers(network: Network, transfers: Mapping[tuple[int, int], int]) -> Network:

@@ -107,16 +107,15 @@ class Plan:
         """bool (n,) those of the `first_runs` of `network` that are of none of the lines and were not in `base`."""
         known, ids = set(first_runs(self.base)[0].trip_ids), first_runs(self.network)[0].trip_ids
         found: Bools = ~self._of_lines & np.array([trip_id not in known for trip_id in ids], bool)
-        if found.any():  # or they are later runs of a series
+        if found.any():  # a later run of a series of `base` is in its `trip_index` alone
             found[found] = [trip not in self.base.trip_index for trip in compress(ids, found.tolist())]
         return found
 
     @cached_property
     def trips(self) -> list[dict[str, Any]]:
         """One row an added trip: line, id, first and last station, departure, arrival (clock seconds), by departure."""
-        network = self.network
-        trips, calls = first_runs(network)
-        starts, rows = with_first_runs(network)[0].call_starts, []
+        network, _, _ = with_first_runs(self.network)
+        trips, calls, starts, rows = network.trips, network.stop_times, network.call_starts, []
         for k in np.flatnonzero(self._of_lines | self.others_added).tolist():
             first, last = starts[k], starts[k + 1] - 1
             rows.append({

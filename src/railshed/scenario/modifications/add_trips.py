@@ -10,7 +10,7 @@ from typing import Any
 from railshed.network.lines import Line, LineStop, Period, add_lines, expand, route_of
 from railshed.network.model import Network
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
-from railshed.network.trip_series import first_runs, trip_name
+from railshed.network.trip_series import routes_of, trip_name
 from railshed.scenario.edits import calls_of, with_trips
 from railshed.scenario.fields import kinds, timing
 from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
@@ -149,7 +149,7 @@ class AddTrips(Modification):
             table.error("name", "missing-key", "must be the line's name", name or "")
             return f"line {table.number}"
         name = name.strip()
-        running = set(first_runs(self.network)[0].route_ids)
+        running = routes_of(self.network)
         taken = running | {line.line_id for line in self.lines if route_of(line) in running}
         if name in taken:
             table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
