@@ -36,7 +36,7 @@ class Merge:
 def merge_timetables(base: Network, gone: Bools, added: Network) -> ordering.Timetable:
     """Return the canonical timetable of the trips of `base` that are not `gone`, and of those of `added`.
 
-    Trips and calls are computed at the first access to one of them. First runs of a base with series are merged at once.
+    Trips and calls are computed at the first access to one. First runs of a base with series are merged at once.
 
     Parameters
     ----------
