@@ -185,7 +185,7 @@ def test_merging_series_gives_what_merging_their_trips_gives(tmp_path_factory, t
         )
         added = replace(plain, stations=(*plain.stations, new), services=services, trips=trips, stop_times=calls)
         merged = [merge_timetables(side, gone, added) for side in sides]
-        assert (merged[0].trips.series is None) == (series_of(network) is None)
+        assert (merged[0].trips.series is None) == (gone.any() or series_of(sides[0]) is None)
         for name in ("trips", "stop_times"):
             same_columns(*(getattr(table, name) for table in merged))
         if gone.any():
@@ -212,19 +212,6 @@ def test_merging_series_gives_what_merging_their_trips_gives(tmp_path_factory, t
         for of, side in zip(compiled, sides, strict=True)
     ]
     assert np.array_equal(*(edit.near for edit in edits))
-
-
-def test_runs_at_intervals_stay_a_series_when_others_are_taken_out(tmp_path):
-    """Of 18 hourly runs and a plain trip the plain one goes: one series is left; with a run gone, 17 trips."""
-    network = load_network(write_zip(tmp_path / "feed.zip", HOURLY))
-    nothing = np.zeros(network.n_trips, bool)
-    plain = np.array([trip == "t2" for trip in network.trips.trip_ids])
-    assert plain.sum() == 1
-    none = replace(network, trips=take_trips(network.trips, np.empty(0, np.int64)), stop_times=no_trips()[1])
-    first = nothing.copy()
-    first[np.flatnonzero(~plain)[0]] = True
-    sizes = [merge_timetables(network, gone, none).trips.series.n_runs.tolist() for gone in (nothing, plain, first)]
-    assert [sorted(runs) for runs in sizes] == [[1, 18], [18], [1] * 18]
 
 
 def test_reading_and_checking_write_nothing_out(tmp_path, monkeypatch):

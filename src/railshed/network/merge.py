@@ -1,7 +1,6 @@
 """A timetable without some of its trips and with others, in canonical order.
 
-If the trips of a network are stored as series, those of the merged one are too. A series that loses runs becomes single
-trips; added trips are single trips.
+Where trips are added alone, series stay series and the added trips are single ones; else all trips are written out.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Merge:
 def merge_timetables(base: Network, gone: Bools, added: Network) -> ordering.Timetable:
     """Return the canonical timetable of the trips of `base` that are not `gone`, and of those of `added`.
 
-    Trips and calls are computed at the first access to one. First runs of a base with series are merged at once.
+    Trips and calls are computed at the first access to one of them; where series stay, their first runs at once.
 
     Parameters
     ----------
@@ -54,22 +53,18 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> ordering.Tim
     new = ordering.canonical_order(added.stations, services, trips, added.stop_times, ordering.no_transfers())
     station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
     origin = Merge(ref(base), gone, new.trips, new.stop_times) if gone.any() else None
-    series = series_of(base)
-    if series is None:
-        rows = cache(partial(_merged, base, gone, replace(added, **new.parts()), station_at))
+    series, merged = series_of(base), replace(added, **new.parts())
+    if series is None or origin is not None:
+        rows = cache(partial(_merged, base, gone, merged, station_at))
         both = Trips.later(lambda: rows()[0], origin=origin), StopTimes.later(lambda: rows()[1], origin=origin)
     else:
-        put, lost = new, np.zeros(len(series.n_runs), bool)
-        if gone.any():
-            lost, left = series.without(gone)
-            parts = ordering.join_trips([(trips, added.stop_times), left])
-            put = ordering.canonical_order(added.stations, services, *parts, ordering.no_transfers())
-        firsts, calls, order = _merged(with_first_runs(base)[0], lost, replace(added, **put.parts()), station_at)
-        more = len(put.trips.trip_ids)
-        templates = (*series.templates, *("",) * more)
-        n_runs, step_s = np.append(series.n_runs, [1] * more), np.append(series.step_s, [0] * more)
-        of = tuple(map(templates.__getitem__, order.tolist()))
-        both = Series(firsts, calls, of, ordering.int32(n_runs[order]), ordering.int32(step_s[order])).later(origin)
+        none, n = np.zeros(len(series.n_runs), bool), len(new.trips.trip_ids)
+        trips, calls, order = _merged(with_first_runs(base)[0], none, merged, station_at)
+        templates = (*series.templates, *("",) * n)
+        n_runs, step_s = (ordering.int32(np.append(of, each)[order]) for of, each in (
+            (series.n_runs, [1] * n), (series.step_s, [0] * n)
+        ))  # fmt: skip
+        both = Series(trips, calls, tuple(map(templates.__getitem__, order.tolist())), n_runs, step_s).later()
     return ordering.Timetable(new.stations, new.services, *both, ordering.keep_transfers(base.transfers, station_at))
 
 

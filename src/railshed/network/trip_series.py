@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -50,9 +49,7 @@ class Series:
 
     def ids(self) -> list[str]:
         """Return the id of every run by series: ``<template>HHMMSS`` with its first departure."""
-        return self._ids_of(*self.starts())
-
-    def _ids_of(self, series: Ints64, start: Ints64) -> list[str]:
+        series, start = self.starts()
         seconds, place = np.unique(start, return_inverse=True)
         clocks = compact_clocks(seconds)
         own, pairs = self.templates, zip(series.tolist(), place.tolist(), strict=True)
@@ -77,19 +74,10 @@ class Series:
         trips, calls = ordered.later()
         return replace(table, trips=trips, stop_times=calls)
 
-    def later(self, origin: Any = None) -> tuple[Trips, StopTimes]:
+    def later(self) -> tuple[Trips, StopTimes]:
         """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
-        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self, origin)
-        return Trips.later(self._all_trips, self, origin), calls
-
-    def without(self, gone: Bools) -> tuple[Bools, tuple[Trips, StopTimes]]:
-        """Return bool (n_series,) those with runs that are `gone`, and what stays of these, run by run."""
-        series, start, _ = self.in_order
-        lost = np.bincount(series[gone], minlength=len(self.n_runs)) > 0
-        stay = lost[series] & ~gone
-        like, leaves = series[stay], start[stay]
-        trips = replace(take_trips(self.trips, like), trip_ids=tuple(self._ids_of(like, leaves)))
-        return lost, (trips, runs_of(self.stop_times, len(self.n_runs), like, leaves))
+        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self)
+        return Trips.later(self._all_trips, self), calls
 
     def _all_trips(self) -> Trips:
         ids, (series, _, order) = self.ids(), self.in_order
