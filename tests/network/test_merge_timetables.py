@@ -8,9 +8,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from railshed.network.merge import merge_timetables
 from railshed.network.model import Network
 from railshed.network.ordering import canonical_order, int32, join_trips
+from railshed.network.timetable_merge import merge_timetables
 from tests.support.random_networks import random_network, to_model
 from tests.support.random_scenarios import canonical
 from tests.support.seeds import each_seed

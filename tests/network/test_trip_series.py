@@ -19,10 +19,10 @@ from railshed.io.networks import network_of
 from railshed.maps.from_network import _trains_a_day, hops
 from railshed.network.checks import validate
 from railshed.network.lines import line_ids
-from railshed.network.merge import merge_timetables
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, no_trips, take_trips
 from railshed.network.service_windows import low_service_window, modes_without_service
+from railshed.network.timetable_merge import merge_timetables
 from railshed.network.trip_series import (
     DRAWN,
     EXACT,

@@ -11,9 +11,9 @@ import numpy as np
 from railshed.circles.analysis import AnalysisInputs
 from railshed.indicators import access
 from railshed.indicators.regions import CUTOFFS, RegionIndicators, changes_of
-from railshed.network.merge import merge_timetables
 from railshed.network.model import Network, running
 from railshed.network.ordering import int32, make_calls, take_trips
+from railshed.network.timetable_merge import merge_timetables
 from railshed.routing.compile import compile_network
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError

@@ -16,10 +16,10 @@ import numpy as np
 
 from railshed.network.cities import City
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.merge import merge_timetables
 from railshed.network.model import Network, Service, Station, Trips
 from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
+from railshed.network.timetable_merge import merge_timetables
 from railshed.network.trip_series import first_runs
 from railshed.util.array_types import Ints32
 from railshed.util.errors import Issue, raise_errors

@@ -127,7 +127,7 @@ class _Columns:
     """Columns that are set, or computed at the first access to one of them."""
 
     __slots__ = ("_make", "origin", "series")
-    #: `trip_series.Series` or `merge.Merge` from which the columns are computed; None if there is none
+    #: `trip_series.Series` or `timetable_merge.Merge` from which the columns are computed; None if there is none
     series: Any
     origin: Any
 

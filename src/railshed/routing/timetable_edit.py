@@ -21,9 +21,9 @@ from railshed.kernels.dijkstra import Graph
 from railshed.kernels.profile_views import fastest
 from railshed.kernels.timetable_cut import Hops, hops_of
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, RUN, TO, Profiles
-from railshed.network.merge import Merge
 from railshed.network.model import Network, StopTimes, Transfers, Trips
 from railshed.network.ordering import int32, make_calls, take_trips
+from railshed.network.timetable_merge import Merge
 from railshed.network.trip_series import first_run_of, first_runs, rows_of
 from railshed.routing.compile import both_directions, change_times, connections_of, list_transfers, set_repeats
 from railshed.routing.directions import Direction

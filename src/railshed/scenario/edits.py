@@ -9,9 +9,9 @@ from itertools import compress
 import numpy as np
 
 from railshed.network.lines import with_counties
-from railshed.network.merge import merge_timetables
 from railshed.network.model import Network, Station, Transfers
 from railshed.network.ordering import int32, make_calls, no_trips, take_trips
+from railshed.network.timetable_merge import merge_timetables
 
 #: what there is of every call: fields of `Calls`, and of `StopTimes`
 _COLUMNS = {"station_idx": int, "arrival_s": int, "departure_s": int, "pickup": bool, "drop_off": bool}
