@@ -5,7 +5,7 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, RUN, TO
 
-#: seconds of the timetable a connection from which on the times are sorted, not counted by second
+#: with fewer than one connection in so many seconds the seconds are sorted, not counted one by one
 _FEW = 64
 
 

@@ -169,8 +169,6 @@ def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> Stop
 
     Calls of a trip are adjacent, trips in any order.
     """
-    if not len(calls.trip_idx):
-        return calls
     n_calls = np.bincount(calls.trip_idx, minlength=n_trips)
     first_of = np.zeros(n_trips, dtype=np.int64)
     # assignment to a repeated index stores the last value: the first call
