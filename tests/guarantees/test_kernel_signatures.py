@@ -49,8 +49,7 @@ case = case_of(railshed.prepare(network), city)
 for direction in ("to", "from"):
     journeys = case.journeys("station", direction)
     for station in range(network.n_stations):
-        for departure, arrival in journeys.pairs(station):
-            journeys.rides(station, departure, arrival)
+        journeys.rides([(station, *pair) for pair in journeys.pairs(station)])
 calls = network.stop_times
 times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
 times[0][1] = times[1][1] = times[1][0]

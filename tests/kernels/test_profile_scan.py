@@ -150,9 +150,9 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
         walks[u, v] = min(s, walks.get((u, v), s))
     turned = reversed_network(net)
     for x in range(net.n_stations):
-        for departure, arrival in found.pairs(x):
-            rides = found.rides(x, departure, arrival)
-            assert rides
+        pairs = found.pairs(x)
+        for (departure, arrival), rides in zip(pairs, found.rides([(x, *pair) for pair in pairs]), strict=True):
+            assert rides == found.rides([(x, departure, arrival)])[0] != []
             if direction == "to":
                 fewest = ref.fewest_rides(net, targets, x, departure, arrival)
             else:
@@ -240,7 +240,7 @@ def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: 
             if traced is not None:
                 parts = (traced.wait_s, traced.before_s, traced.ride_s, traced.change_s, traced.after_s)
                 assert min(parts) >= 0
-                assert len(traced.rides) == len(found.rides(x, traced.departure_s, traced.arrival_s))
+                assert list(traced.rides) == found.rides([(x, traced.departure_s, traced.arrival_s)])[0]
 
 
 def test_trace_takes_the_best_train() -> None:

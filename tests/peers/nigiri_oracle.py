@@ -104,7 +104,7 @@ def itinerary(compiled: Compiled, sample: Sample, at: tuple[int, int, int]) -> s
     names = [s.name for s in compiled.network.stations]
     rides = [
         f"{names[r.from_idx]} {clock(r.departure_s)} - {names[r.to_idx]} {clock(r.arrival_s)}"
-        for r in found.rides(origin, *pairs[0])
+        for r in found.rides([(origin, *pairs[0])])[0]
     ]
     return "; ".join([*rides, f"there {clock(pairs[0][1])}"])
 

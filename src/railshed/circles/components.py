@@ -128,8 +128,8 @@ def _trace_all(
     ready = minute_s + door_s + asked.home_s[station]
     if asked.times is not None:
         first, of = _alike(station, minute_s)
-        pairs = zip(station[first].tolist(), minute_s[first].tolist(), strict=True)
-        traced = [_known(journeys.trace(*pair, reading.slack_s, reading.early_weight)) for pair in pairs]
+        pairs = list(zip(station[first].tolist(), minute_s[first].tolist(), strict=True))
+        traced = [*map(_known, journeys.traces(pairs, reading.slack_s, reading.early_weight))]
         return of, traced, np.zeros_like(ready)
     departure = journeys.next_journeys(minute_s, station, ready)[:, 0]
     first, of = _alike(station, journeys.draws_of(minute_s), departure)

@@ -101,12 +101,5 @@ def last_within(first, last, metres, within):
     """Return int64 (n,): the place after the last of the rising metres of [first, last) that is within a distance."""
     out = np.empty(len(first), np.int64)
     for k in range(len(first)):
-        low, high = first[k], last[k]
-        while low < high:
-            middle = (low + high) // 2
-            if metres[middle] <= within[k]:
-                low = middle + 1
-            else:
-                high = middle
-        out[k] = low
+        out[k] = first[k] + np.searchsorted(metres[first[k] : last[k]], within[k], side="right")
     return out

@@ -130,15 +130,7 @@ def move_minutes(ordered, extra, ranks, cutoffs, out, served):
         value = ordered[ranks[r]]
         out[r] = value if value == NEVER else value + extra
     for c in range(len(cutoffs)):
-        limit = cutoffs[c] - extra
-        low, high = 0, len(ordered)
-        while low < high:
-            middle = (low + high) // 2
-            if ordered[middle] <= limit:
-                low = middle + 1
-            else:
-                high = middle
-        served[c] = low
+        served[c] = np.searchsorted(ordered, cutoffs[c] - extra, side="right")
 
 
 @kernel
@@ -292,14 +284,7 @@ def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, b
 @kernel
 def number_from(falling, second):
     """Return how many of `falling` are at `second` or later."""
-    low, high = 0, len(falling)
-    while low < high:
-        middle = (low + high) // 2
-        if falling[middle] >= second:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return len(falling) - np.searchsorted(falling[::-1], second)
 
 
 @kernel

@@ -10,8 +10,12 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 
-#: places at first for the connections of a journey
+#: places at first for the connections of a journey, and for the rides of journeys
 _SOME = 16
+#: marks of a station, and what they are before a journey: the second from which one can board, the first of its
+#: connections that was met, whether it waits to be looked at, its number among the stations of the journey
+READY, MET, WAITS, NUMBER = 0, 1, 2, 3
+_NO_MARKS = np.array([NEVER, -1, 0, -1], np.int32)
 
 
 @kernel
@@ -33,14 +37,34 @@ def departures_of(connections, n_stations, n_runs):
 
 
 @kernel
-def find_rides(timetable, departures, offset_s, least_s, first, last, n_runs, origin, ready, by, max_rides):
-    """Return int64 (n_rides, 2) connections boarded and left, empty where no journey arrives `by`.
+def find_rides(timetable, departures, offset_s, least_s, n_runs, journeys, max_rides):
+    """Return int64 (n + 1,) offsets, and int64 (n_rides, 2) connections boarded and left: the rides of each journey.
 
-    The traveller stands ready to board at station `origin` at second `ready`, before an optional first transfer; the
-    journey ends where arrival plus `offset_s` (NEVER: no target) is at most `by`. Connections [first, last) are used.
-    least_s int64 (n_stations,): no journey from a station to its end is faster.
+    journeys int64 (n, 5) first, last, origin, ready, by: the traveller stands ready to board at station `origin` at
+    second `ready`, before an optional first transfer; the journey ends where arrival plus `offset_s` (NEVER: no target)
+    is at most `by`. Connections [first, last) are used. One that does not arrive `by` has no rides. least_s int64
+    (n_stations,): no journey from a station to its end is faster.
     """
-    places = useful_places(timetable, departures, least_s, first, last, origin, ready, by)
+    marks, boarded_at = np.empty((len(timetable.change_s), 4), np.int32), np.empty(n_runs, np.int64)
+    marks[:] = _NO_MARKS
+    ptr, found = np.zeros(len(journeys) + 1, np.int64), np.empty((_SOME, 2), np.int64)
+    for k in range(len(journeys)):
+        first, last, origin, ready, by = journeys[k]
+        places = useful_places(timetable, departures, least_s, first, last, origin, ready, by, marks)
+        rides = rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks, boarded_at)
+        ptr[k + 1] = ptr[k] + len(rides)
+        while len(found) < ptr[k + 1]:
+            found = np.concatenate((found, found))
+        found[ptr[k] : ptr[k + 1]] = rides
+    return ptr, found[: ptr[-1]]
+
+
+@kernel
+def rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks, boarded_at):
+    """Return int64 (n_rides, 2) of the journey over the connections `places`; `marks` are then as before a journey.
+
+    boarded_at int64 (n_runs,) is written over.
+    """
     connections = np.empty((len(places), FLAGS + 1), np.uint32)
     stations = np.empty(2 * len(places) + 1, np.int64)
     stations[-1] = origin
@@ -48,43 +72,43 @@ def find_rides(timetable, departures, offset_s, least_s, first, last, n_runs, or
         connections[k] = timetable.connections[places[k]]
         stations[2 * k], stations[2 * k + 1] = connections[k, FROM], connections[k, TO]
     stations = np.unique(stations)
-    number = np.full(len(timetable.change_s), -1, np.int64)
     for x in range(len(stations)):
-        number[stations[x]] = x
-    for k in range(len(places)):
-        connections[k, FROM], connections[k, TO] = number[connections[k, FROM]], number[connections[k, TO]]
-    walks = walks_among(timetable, stations, number)
+        marks[stations[x], NUMBER] = x
+    for end in (FROM, TO):
+        connections[:, end] = marks[:, NUMBER][connections[:, end]]
+    walks = walks_among(timetable, stations, marks)
     part = Timetable(connections, timetable.change_s[stations], *walks)
-    rides = fewest_rides(part, offset_s[stations], n_runs, number[origin], ready, by, max_rides)
+    rides = fewest_rides(part, offset_s[stations], boarded_at, np.int64(marks[origin, NUMBER]), ready, by, max_rides)
     for ride in range(len(rides)):
         rides[ride, 0], rides[ride, 1] = places[rides[ride, 0]], places[rides[ride, 1]]
+    for x in stations:
+        marks[x] = _NO_MARKS
+        for w in range(timetable.walk_ptr[x], timetable.walk_ptr[x + 1]):
+            marks[timetable.walk_to[w]] = _NO_MARKS
     return rides
 
 
 @kernel
-def useful_places(timetable, departures, least_s, first, last, origin, ready, by):
+def useful_places(timetable, departures, least_s, first, last, origin, ready, by, marks):
     """Return int64 (n,) the connections, in order, of journeys from `origin` at `ready` that may end `by`.
 
     Connections [first, last) depart between both. Those of a station are met from the last in time back to the first
-    that can be boarded, each once.
+    that can be boarded, each once. marks int32 (n_stations, 4) are those of no journey before.
     """
     connections, change_s, walk_ptr, walk_to, walk_s = timetable
     ptr, place, following = departures
-    n_stations = len(change_s)
-    board_s, met = np.full(n_stations, NEVER, np.int64), np.full(n_stations, -1, np.int64)
-    waiting, n_waiting, is_waiting = np.empty(n_stations, np.int64), np.int64(1), np.zeros(n_stations, np.bool_)
-    waiting[0], is_waiting[origin], board_s[origin] = origin, True, ready
+    waiting = np.empty(len(change_s), np.int64)
+    n_waiting = may_board(np.int64(origin), np.int64(ready), marks, waiting, np.int64(0))
     for w in range(walk_ptr[origin], walk_ptr[origin + 1]):
-        n_waiting = may_board(
-            np.int64(walk_to[w]), ready + np.int64(walk_s[w]), board_s, waiting, n_waiting, is_waiting
-        )
+        n_waiting = may_board(np.int64(walk_to[w]), ready + np.int64(walk_s[w]), marks, waiting, n_waiting)
     used, n_used, is_used = np.empty(_SOME, np.int64), 0, np.zeros(last - first, np.bool_)
     while n_waiting:
         n_waiting -= 1
         x = waiting[n_waiting]
-        is_waiting[x] = False
-        k = met[x] if met[x] >= 0 else first_after(connections, place, ptr[x], ptr[x + 1], by - least_s[x])
-        while k > ptr[x] and np.int64(connections[place[k - 1], DEPARTURE]) >= board_s[x]:
+        marks[x, WAITS], k = 0, marks[x, MET]
+        if k < 0:
+            k = first_after(connections, place, ptr[x], ptr[x + 1], by - least_s[x])
+        while k > ptr[x] and np.int64(connections[place[k - 1], DEPARTURE]) >= marks[x, READY]:
             k -= 1
             c = np.int64(place[k])
             if not connections[c, FLAGS] & BOARD:
@@ -98,25 +122,25 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
                 used[n_used], is_used[c - first] = c, True
                 n_used += 1
                 if connections[c, FLAGS] & ALIGHT:
-                    n_waiting = may_board(to, at + np.int64(change_s[to]), board_s, waiting, n_waiting, is_waiting)
+                    n_waiting = may_board(to, at + np.int64(change_s[to]), marks, waiting, n_waiting)
                     for w in range(walk_ptr[to], walk_ptr[to + 1]):
                         on_foot = at + np.int64(walk_s[w])
-                        n_waiting = may_board(np.int64(walk_to[w]), on_foot, board_s, waiting, n_waiting, is_waiting)
+                        n_waiting = may_board(np.int64(walk_to[w]), on_foot, marks, waiting, n_waiting)
                 c = np.int64(following[c])
-        met[x] = k
+        marks[x, MET] = k
     found = used[:n_used].copy()
     found.sort()
     return found
 
 
 @kernel
-def may_board(x, second, board_s, waiting, n_waiting, is_waiting):
+def may_board(x, second, marks, waiting, n_waiting):
     """Note that one can board at station `x` from `second` on; return how many stations wait to be looked at."""
-    if second >= board_s[x]:
+    if second >= marks[x, READY]:
         return n_waiting
-    board_s[x] = second
-    if not is_waiting[x]:
-        is_waiting[x], waiting[n_waiting] = True, x
+    marks[x, READY] = second
+    if not marks[x, WAITS]:
+        marks[x, WAITS], waiting[n_waiting] = 1, x
         n_waiting += 1
     return n_waiting
 
@@ -135,8 +159,8 @@ def first_after(connections, place, low, high, second):
 
 
 @kernel
-def walks_among(timetable, stations, number):
-    """Return CSR offsets, stations and seconds of the transfers between some stations, which have these numbers."""
+def walks_among(timetable, stations, marks):
+    """Return CSR offsets, stations and seconds of the transfers between some stations, by their numbers."""
     ptr, n = np.zeros(len(stations) + 1, np.uint32), 0
     for x in range(len(stations)):
         n += timetable.walk_ptr[stations[x] + 1] - timetable.walk_ptr[stations[x]]
@@ -144,19 +168,19 @@ def walks_among(timetable, stations, number):
     n = 0
     for x in range(len(stations)):
         for w in range(timetable.walk_ptr[stations[x]], timetable.walk_ptr[stations[x] + 1]):
-            if number[timetable.walk_to[w]] >= 0:
-                to[n], seconds[n] = number[timetable.walk_to[w]], timetable.walk_s[w]
+            end = marks[timetable.walk_to[w], NUMBER]
+            if end >= 0:
+                to[n], seconds[n] = end, timetable.walk_s[w]
                 n += 1
         ptr[x + 1] = n
     return ptr, to, seconds
 
 
 @kernel
-def fewest_rides(timetable, offset_s, n_runs, origin, ready, by, max_rides):
+def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
     """Return the same of a whole timetable, scanned from its first connection to its last."""
     first, last, n_stations = 0, len(timetable.connections), len(timetable.change_s)
     arrived = np.empty((max_rides + 1, n_stations), np.int64)
-    boarded_at = np.empty(n_runs, np.int64)
     came_on = np.empty((max_rides + 1, n_stations), np.int64)
     came_off = np.empty((max_rides + 1, n_stations), np.int64)
     boardable = np.empty((max_rides + 1, n_stations), np.int64)

@@ -102,14 +102,7 @@ def set_first_labels(labels, access, query, origin, leave, base):
 @kernel
 def first_from(connections, second):
     """Return the place of the first connection that departs at `second` or later."""
-    low, high = 0, len(connections)
-    while low < high:
-        middle = (low + high) // 2
-        if connections[middle, DEPARTURE] < second:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return np.searchsorted(connections[:, DEPARTURE], second)
 
 
 @kernel

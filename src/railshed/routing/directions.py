@@ -26,9 +26,3 @@ def to_kernel_time(clock_s: int, direction: Direction) -> int:
     """Return the kernel second of a clock second."""
     forward = clock_s + FORWARD_SHIFT_S
     return forward if direction == "to" else BACKWARD_FROM_S - forward
-
-
-def to_clock(kernel_s: int, direction: Direction) -> int:
-    """Return the clock second of a kernel second."""
-    forward = kernel_s if direction == "to" else BACKWARD_FROM_S - kernel_s
-    return forward - FORWARD_SHIFT_S

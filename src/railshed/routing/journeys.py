@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,13 @@ from numpy.typing import NDArray
 from railshed.kernels import edited_timetable, journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.timetable_cut import Hops
-from railshed.kernels.types import DEPARTURE, NEVER, Departures, Profiles, Query, Timetable
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, NEVER, RUN, TO, Departures, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
 from railshed.network.trip_series import first_run_of, first_runs, ranges, rows_of, served_by
 from railshed.routing import profiles as pareto
-from railshed.routing.directions import Direction, to_clock, to_kernel_time
+from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.cache import arrays_of
@@ -293,37 +294,44 @@ class Journeys(Views):
             self._least.append(self.compiled.least_seconds(self.direction, ends, self.bound_s))
         return self._least[0]
 
-    def rides(self, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
-        """Return the rides of the journey between `station` and the city that leaves and arrives at these seconds.
+    def rides(self, journeys: Sequence[tuple[int, int, int]]) -> list[list[Ride]]:
+        """Return the rides of journeys between a station and the city: (station, departure, arrival), clock seconds.
 
-        Ties are broken by fewest rides, then by order of departure and trip (`kernels.trace`).
+        Ties are broken by fewest rides, then by order of departure and trip (`kernels.journey`). No rides where there
+        is no such journey.
         """
         compiled, direction = self.compiled, self.direction
-        timetable = compiled.timetable(direction)
-        ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
-        first, last = departing(timetable.connections, (ready, by))
-        found = journey.find_rides(
-            timetable, compiled.departures(direction), self.offset_s, self.least_s(), first, last, compiled.n_runs,
-            station, ready, by, pareto.MORE_RIDES_THAN_ANY_JOURNEY,
+        timetable, asked = compiled.timetable(direction), np.array(journeys, np.int64).reshape(-1, 3)
+        turned, zero = 1 if direction == "to" else -1, to_kernel_time(0, direction)
+        ready, by = np.sort(turned * asked[:, 1:] + zero, axis=1).astype(np.uint32).T
+        departures = timetable.connections[:, DEPARTURE]
+        used = np.searchsorted(departures, ready), np.searchsorted(departures, by, "right")
+        ptr, found = journey.find_rides(
+            timetable, compiled.departures(direction), self.offset_s, self.least_s(), compiled.n_runs,
+            np.column_stack([*used, asked[:, 0], ready, by]), pareto.MORE_RIDES_THAN_ANY_JOURNEY,
         )  # fmt: skip
-        found_rides = []
-        rows = timetable.connections[found.ravel()].tolist()
-        for (d, _, a_from, _, run, _), (_, a, _, a_to, _, _) in zip(rows[::2], rows[1::2], strict=True):
-            trip = int(compiled.run_trip[run])
-            if direction == "to":
-                found_rides.append(Ride(trip, a_from, a_to, to_clock(d, "to"), to_clock(a, "to")))
-            else:
-                found_rides.insert(0, Ride(trip, a_to, a_from, to_clock(a, "from"), to_clock(d, "from")))
-        return found_rides
+        on, off = (timetable.connections[found[:, end]].astype(np.int64) for end in (0, 1))
+        clocks = [turned * (seconds - zero) for seconds in (on[:, DEPARTURE], off[:, ARRIVAL])]
+        columns = compiled.run_trip[on[:, RUN]], *[on[:, FROM], off[:, TO]][::turned], *clocks[::turned]
+        every = [Ride(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        return [every[first:end][::turned] for first, end in pairwise(ptr.tolist())]
 
     def trace(self, station: int, minute_s: int, slack_s: int, weight: float = 1.0) -> TracedJourney | None:
         """Return the journey that makes T of `station` at this minute; None where there is none within the bound.
 
-        Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
+        Ties: fewest rides, then later departure, then order of departure and trip (`kernels.journey`).
         """
-        pairs = pareto.best_pairs(self, station, minute_s, slack_s, weight)
-        traced = [(self.rides(station, *pair), pair) for pair in pairs]
-        return pareto.traced_journey(self.direction, minute_s, slack_s, traced, weight)
+        return self.traces([(station, minute_s)], slack_s, weight)[0]
+
+    def traces(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
+        """Return `trace` of each (station, minute), in the time of one call."""
+        pairs = [pareto.best_pairs(self, *one, slack_s, weight) for one in at]
+        every = [(station, *pair) for (station, _), mine in zip(at, pairs, strict=True) for pair in mine]
+        rides = iter(self.rides(every))
+        return [
+            pareto.traced_journey(self.direction, minute, slack_s, [(next(rides), pair) for pair in mine], weight)
+            for (_, minute), mine in zip(at, pairs, strict=True)
+        ]
 
     def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.
@@ -335,7 +343,7 @@ class Journeys(Views):
         if departure == UNREACHED:
             return None
         pair = departure, arrival
-        return pareto.traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
+        return pareto.traced_journey("from", ready_s, 0, [(self.rides([(station, *pair)])[0], pair)])
 
 
 def graph_of(

@@ -9,7 +9,7 @@ those with a change have the wait assumed instead of the one that the clock woul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +119,10 @@ class GraphJourneys:
         pairs = pareto.best_pairs(self.draws[draw], station, minute_s, slack_s, weight)
         traced = [(rides, pair) for pair in pairs for rides in _trace(self, draw, station, pair)]
         return pareto.traced_journey(self.direction, minute_s, slack_s, traced, weight)
+
+    def traces(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
+        """Return `trace` of each (station, minute)."""
+        return [self.trace(station, minute, slack_s, weight) for station, minute in at]
 
     def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey at `ready_s` or later as `Journeys.trace_next`, of the draw of `minute_s`."""

@@ -53,7 +53,8 @@ class TimetableEdit:
     def gone_runs(self) -> Bools:
         """bool (n_runs,) runs that do not run any more, of all runs."""
         found = np.zeros(self.added.n_runs, dtype=bool)
-        found[: self.base.n_runs] = self.gone[self.base.run_trip]
+        if self.gone.any():
+            found[: self.base.n_runs] = self.gone[self.base.run_trip]
         return found
 
     @cached_property
@@ -88,9 +89,9 @@ class TimetableEdit:
 
     def count_calls(self, before: Ints64) -> Ints64:
         """Return `Compiled.count_calls` of the day of the edited timetable; `before`: that of the base."""
-        runs = self.base.run_trip
         found = self.added.count_calls(self.added.run_trip)
-        found[:, : before.shape[1]] += before - self.base.count_calls(runs[self.gone[runs]])
+        gone = np.flatnonzero(self.gone_runs)
+        found[:, : before.shape[1]] += before - self.base.count_calls(self.base.run_trip[gone])
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,8 +46,6 @@ class Stations:
         self._place = {station_id: k for k, station_id in enumerate(self._ids)}
         self._names = [(str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)]
         self._names += [("", "")] * n_more
-        #: by journeys, of which readings share some, and journey
-        self._rides: dict[tuple[Journeys, int, int, int], list[list[Any]]] = {}
 
     def _find(self, case: CityModel, station_idx: int) -> int:
         """Return the place of a station of a network, which is given one where it has none."""
@@ -108,9 +106,11 @@ class Stations:
                 counts = np.array([[len(found.get(place, ())) for place in range(len(self._ids))] for found in each])
                 city = np.where(least == NEVER_MIN, counts.argmax(axis=0), city)
             spans = [[s // MINUTE for s in case.window(reading, way)] for case in cases]
-            nearest = ((place, k) for place, k in enumerate(city.tolist()) if place in each[k])
-            rows = {place: self._journeys(cases[k], reading, way, place, each[k][place]) for place, k in nearest}
-            trains[way] = {"windows": spans, "rows": rows}
+            rows: dict[int, list[Any]] = {}
+            for k, case in enumerate(cases):
+                mine = {place: found for place, found in each[k].items() if city[place] == k}
+                rows |= self._journeys(case, reading, way, mine)
+            trains[way] = {"windows": spans, "rows": dict(sorted(rows.items()))}
         return {
             "minutes": [None if m == NEVER_MIN else m for m in least.tolist()], "city": city.tolist(), "trains": trains,
         }  # fmt: skip
@@ -154,27 +154,28 @@ class Stations:
         return found
 
     def _journeys(
-        self, case: CityModel, reading: Reading, way: Direction, place: int, mine: Sequence[tuple[int, int, int]]
-    ) -> list[Any]:
-        """Return journeys of a station as [departure, end in the city, minutes, rides], clock in minutes of the day.
+        self, case: CityModel, reading: Reading, way: Direction, listed: Mapping[int, Sequence[tuple[int, int, int]]]
+    ) -> dict[int, list[Any]]:
+        """Return journeys by place as [departure, end in the city, minutes, rides], clock in minutes of the day.
 
         A ride is [train, from, to, departure, arrival]; none are listed at a metro that runs often (MOST_NAMED).
         """
-        journeys = self._timed(case, reading, way)
-        assert journeys is not None
-        network = case.compiled.network
-        station = network.station_index()[self._ids[place]]
-        often = len(mine) > MOST_NAMED and network.stations[station].station_class == "metro"
-        found = []
-        for start, end, taken in mine:
-            key = journeys, station, start, end
-            if not often and key not in self._rides:
-                self._rides[key] = [
-                    [
-                        trip_name(network, r.trip_idx), self._find(case, r.from_idx),
-                        self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
-                    ]
-                    for r in journeys.rides(station, start, end)
-                ]  # fmt: skip
-            found.append([start // MINUTE, end // MINUTE, -(-taken // MINUTE), [] if often else self._rides[key]])
+        journeys, network = self._timed(case, reading, way), case.compiled.network
+        if journeys is None:
+            return {}
+        index, found = network.station_index(), dict[int, list[list[Any]]]()
+        asked: list[tuple[list[Any], tuple[int, int, int]]] = []
+        for place, mine in listed.items():
+            k = index[self._ids[place]]
+            found[place] = [[start // MINUTE, end // MINUTE, -(-taken // MINUTE), []] for start, end, taken in mine]
+            if len(mine) <= MOST_NAMED or network.stations[k].station_class != "metro":
+                asked += [(row[-1], (k, start, end)) for row, (start, end, _) in zip(found[place], mine, strict=True)]
+        for (named, _), rides in zip(asked, journeys.rides([journey for _, journey in asked]), strict=True):
+            named += [
+                [
+                    trip_name(network, r.trip_idx), self._find(case, r.from_idx), self._find(case, r.to_idx),
+                    r.departure_s // MINUTE, r.arrival_s // MINUTE,
+                ]
+                for r in rides
+            ]  # fmt: skip
         return found
