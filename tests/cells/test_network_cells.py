@@ -253,6 +253,20 @@ def test_cells_near_points_of_plans_are_forgotten(
     assert {(lon[0], lat[0]), (lon[1], lat[1])} <= set(cells._number)
 
 
+def test_points_looked_at_farther_around_are_still_answered_by_what_is_near() -> None:
+    """An answer is a part of what was found, no copy, also of points that were looked at farther around since."""
+    rng = np.random.default_rng(6)
+    lon, lat, radius = rng.uniform(100, 100.4, 5), rng.uniform(0.3, 0.6, 5), np.full(5, 3_000.0)
+    cells = NetworkCells(cells_at(100.0, 0.5, 1_000).network, 1_000)
+    near = cells.around(lon, lat, radius)
+    far = cells.around(lon[:2], lat[:2], 3 * radius[:2])
+    assert (far.last - far.first > (near.last - near.first)[:2]).all()
+    again = cells.around(lon, lat, radius)
+    assert again.cell is cells._pairs[1].cell
+    assert np.array_equal(again.first, near.first)
+    assert all(np.array_equal(*columns) for columns in zip(again.pairs(), near.pairs(), strict=True))
+
+
 # --- counties and people ------------------------------------------------------------------------------------------
 
 

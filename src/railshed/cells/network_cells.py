@@ -109,9 +109,9 @@ class NetworkCells:
         self._settled = 0, 0
         #: what was found together, which later points leave as it is, and what was found later, numbered on from there
         self._cells, self._pairs = (_NO_CELLS, _NO_CELLS), (_NO_PAIRS, _NO_PAIRS)
-        #: number by degrees of a point, and metres around each number that were looked at
-        self._number: dict[tuple[float, float], int] = {}
-        self._radius_m = _NO_FLOATS
+        #: numbers by degrees of a point, one more each time that it is looked at farther around; metres of each number
+        self._number: dict[tuple[float, float], tuple[int, ...]] = {}
+        self._radius_m: list[float] = []
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs: cells found are part of it, the lock is not."""
@@ -143,6 +143,8 @@ class NetworkCells:
         together = at < len(pairs.first)
         if together.all():
             return pairs.of(at, within)
+        if not together.any():
+            return later.of(at - len(pairs.first), within)
         first, last = np.empty((2, len(at)), np.int64)
         parts = [pairs.of(at[together], within[together]).apart()]
         parts.append(later.of(at[~together] - len(pairs.first), within[~together]).apart())
@@ -198,8 +200,15 @@ class NetworkCells:
             start += len(cells.keys)
         return found
 
-    def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
-        return np.array([self._number.get(point, -1) for point in points], np.int64)
+    def _numbers_of(self, points: Sequence[tuple[float, float]], radius_m: Floats) -> Ints64:
+        """Return int64 (n,) the first number of each point around which so many metres were looked at, -1 of none."""
+        found = np.full(len(points), -1, np.int64)
+        for place, (point, metres) in enumerate(zip(points, radius_m.tolist(), strict=True)):
+            for k in self._number.get(point, ()):
+                if self._radius_m[k] >= metres:
+                    found[place] = k
+                    break
+        return found
 
     def _read_points(self) -> None:
         """Read the cells around all of the network's own points from the cache, once, if they are there."""
@@ -211,8 +220,8 @@ class NetworkCells:
         """Return int64 (n,) the numbers of points; cells of those unknown, or known less far, are found before."""
         self._forget_plans()
         points = list(zip(lon.tolist(), lat.tolist(), strict=True))
-        at = self._numbers_of(points)
-        new = np.flatnonzero((at < 0) | (self._radius_m[at] < radius_m) if len(self._number) else at < 0)
+        at = self._numbers_of(points, radius_m)
+        new = np.flatnonzero(at < 0)
         if not len(new):
             return at
         farthest: dict[tuple[float, float], float] = {}
@@ -227,7 +236,7 @@ class NetworkCells:
             self._add(asked, *self._near(*asked, reach))
         later = self._pairs[1]
         self._settled = (len(later.first), len(later.cell)) if own else self._settled
-        return self._numbers_of(points)
+        return self._numbers_of(points, radius_m)
 
     @cached_property
     def _own_points(self) -> set[tuple[float, float]]:
@@ -245,7 +254,8 @@ class NetworkCells:
         self._pairs = together, Around(later.first[:n_points], later.last[:n_points], *pairs)
         n_points += len(together.first)
         self._radius_m = self._radius_m[:n_points]
-        self._number = {point: k for point, k in self._number.items() if k < n_points}
+        known = ((point, tuple(k for k in numbers if k < n_points)) for point, numbers in self._number.items())
+        self._number = {point: numbers for point, numbers in known if numbers}
 
     def _packed(self, numbers: Ints64, near: Around) -> list[NDArray[Any]]:
         """Return columns of cells, numbered as if there were no others, and which are near points."""
@@ -313,10 +323,10 @@ class NetworkCells:
 
     def _name(self, points: Points) -> None:
         """Number points from those before on."""
-        lon, lat, radius_m = points
-        both = zip(lon.tolist(), lat.tolist(), strict=True)
-        self._number |= {point: k for k, point in enumerate(both, len(self._radius_m))}
-        self._radius_m = np.concatenate([self._radius_m, radius_m])
+        lon, lat, radius_m = (values.tolist() for values in points)
+        for k, point in enumerate(zip(lon, lat, strict=True), len(self._radius_m)):
+            self._number[point] = (*self._number.get(point, ()), k)
+        self._radius_m = [*self._radius_m, *radius_m]
 
     def _hold(self, keys: Ints64, lon: Floats, lat: Floats) -> None:
         """Number those of the cells (sorted keys, degrees of their centres) that have no number: county and people."""

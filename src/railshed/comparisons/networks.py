@@ -10,15 +10,7 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.names import HEADLINE
-from railshed.circles.analysis import (
-    AnalysisInputs,
-    case_of,
-    circle_kinds,
-    defined_reading,
-    network_of,
-    network_or_run,
-    run_of,
-)
+from railshed.circles import analysis
 from railshed.circles.build import circles_of
 from railshed.comparisons.plans import base_with
 from railshed.comparisons.result import ComparisonResult
@@ -61,8 +53,8 @@ def same_stations(station: Station, network: Network) -> list[int]:
 
 
 def run_on(
-    run: AnalysisInputs, after: Network, here: City, city_after: str | City | None, planned: Network
-) -> AnalysisInputs:  # fmt: skip
+    run: analysis.AnalysisInputs, after: Network, here: City, city_after: str | City | None, planned: Network
+) -> analysis.AnalysisInputs:  # fmt: skip
     """Return the run on another network with the land, people and city of a run; core stations are the network's own.
 
     Of a city that it does not know they are those of the same id or name and place; `planned` has the city's.
@@ -94,9 +86,12 @@ def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
     return found
 
 
-@checked(before=network_or_run, after=network_of, **circle_kinds("city", "cutoffs", "reading", "direction"))
+@checked(
+    before=analysis.network_or_run, after=analysis.network_of,
+    **analysis.circle_kinds("city", "cutoffs", "reading", "direction"),
+)  # fmt: skip
 def compare_networks(
-    before: Network | AnalysisInputs | str | Path, after: Network | str | Path, city: str | City, *,
+    before: Network | analysis.AnalysisInputs | str | Path, after: Network | str | Path, city: str | City, *,
     cutoffs: Sequence[int] | None = None, reading: str = HEADLINE, direction: str = "to",
 ) -> ComparisonResult:  # fmt: skip
     """Return the circles of a city in two networks, on the same cells.
@@ -117,14 +112,14 @@ def compare_networks(
     """
     assert isinstance(after, Network)
     assert not isinstance(before, str | Path)
-    run = run_of(before)
+    run = analysis.run_of(before)
     network = run.compiled.network
     here = known_city(network, city, "before")
     base = base_with(network, [here])
     there = run_on(run, after, here, None, base)
-    cases = [case_of(run, here), case_of(there, there.compiled.network.get_city(here.slug))]
+    cases = [analysis.case_of(run, here), analysis.case_of(there, there.compiled.network.get_city(here.slug))]
     for case in cases:  # what one of them lacks, both do without
-        reading = defined_reading(run, case, reading).name
+        reading = analysis.defined_reading(run, case, reading).name
     was, now = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
     return ComparisonResult(title_of(network, after), was, now, None, None, None)
 

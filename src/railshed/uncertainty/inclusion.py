@@ -22,14 +22,7 @@ from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.analysis import (
-    HEADLINE_CUTOFF_MIN,
-    AnalysisInputs,
-    case_of,
-    circle_kinds,
-    defined_reading,
-    run_of,
-)
+from railshed.circles import analysis
 from railshed.circles.cell_counts import CellCounts, build_counts
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws, describe_reading
@@ -222,12 +215,12 @@ def _measures(counts: CellCounts, inside: Bools) -> tuple[float, ...]:
 
 
 @checked(
-    **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers", "executor"),
+    **analysis.circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers", "executor"),
     n_draws=whole(1, MOST_DRAWS), seed=whole(), uncertainty=optional(mapping), progress=flag,
 )  # fmt: skip
 def inclusion(
-    network: Network | AnalysisInputs | str | Path, city: str | City, *, n_draws: int = 100, seed: int = 0,
-    reading: str = HEADLINE, direction: str = "to", cutoff_min: int = HEADLINE_CUTOFF_MIN,
+    network: Network | analysis.AnalysisInputs | str | Path, city: str | City, *, n_draws: int = 100, seed: int = 0,
+    reading: str = HEADLINE, direction: str = "to", cutoff_min: int = analysis.HEADLINE_CUTOFF_MIN,
     uncertainty: Mapping[str, Mapping[str, Any]] | None = None, progress: bool = False, workers: int | None = None,
     executor: Executor | None = None,
 ) -> InclusionResult:  # fmt: skip
@@ -258,12 +251,12 @@ def inclusion(
     Raises NotFoundError for an unknown city or reading, with the nearest names; InputError with every row of
     `uncertainty` that is not allowed; ParameterError for a number, direction or reading that is not allowed.
     """
-    run = run_of(network)
+    run = analysis.run_of(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
-    case = case_of(run, city)
+    case = analysis.case_of(run, city)
     return inclusion_of(
-        case, defined_reading(run, case, reading), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws, seed=seed,
-        opportunities=run.opportunities, progress=progress, workers=workers, executor=executor,
+        case, analysis.defined_reading(run, case, reading), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
+        seed=seed, opportunities=run.opportunities, progress=progress, workers=workers, executor=executor,
     )  # fmt: skip
 
 
