@@ -105,10 +105,11 @@ class NetworkCells:
         self._lock = Lock()
         #: whether what is near all points was looked for; a network without points caches none
         self._points, self._is_read = points, points is None
-        #: of those found later: points and pairs up to the last of the network's own; what follows is of plans
-        self._settled = 0, 0
         #: what was found together, which later points leave as it is, and what was found later, numbered on from there
-        self._cells, self._pairs = (_NO_CELLS, _NO_CELLS), (_NO_PAIRS, _NO_PAIRS)
+        self._cells = _NO_CELLS, _NO_CELLS
+        #: what is near points, by each look at some; those after the last look at points of the network are of plans
+        self._pairs: tuple[Around, ...] = ()
+        self._settled = 0
         #: numbers by degrees of a point, one more each time that it is looked at farther around; metres of each number
         self._number: dict[tuple[float, float], tuple[int, ...]] = {}
         self._radius_m: list[float] = []
@@ -138,18 +139,20 @@ class NetworkCells:
         with self._lock:
             self._read_points()
             at = self._add_unknown(lon, lat, radius_m)
-            pairs, later = self._pairs
+            pairs = self._pairs
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
-        together = at < len(pairs.first)
-        if together.all():
-            return pairs.of(at, within)
-        if not together.any():
-            return later.of(at - len(pairs.first), within)
-        first, last = np.empty((2, len(at)), np.int64)
-        parts = [pairs.of(at[together], within[together]).apart()]
-        parts.append(later.of(at[~together] - len(pairs.first), within[~together]).apart())
-        for points_of, part, start in zip((together, ~together), parts, (0, len(parts[0].cell)), strict=True):
-            first[points_of], last[points_of] = part.first + start, part.last + start
+        start = np.cumsum([0, *(len(one.first) for one in pairs)]).tolist()
+        look = np.searchsorted(start, at, side="right") - 1
+        first, last = np.zeros((2, len(at)), np.int64)
+        parts, n = [_NO_PAIRS], 0
+        for k in np.unique(look).tolist():
+            mine = np.flatnonzero(look == k)
+            part: Around = pairs[k].of(at[mine] - start[k], within[mine])
+            if len(mine) == len(at):
+                return part
+            part = part.apart()
+            first[mine], last[mine], n = part.first + n, part.last + n, n + len(part.cell)
+            parts.append(part)
         return Around(first, last, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
@@ -233,9 +236,8 @@ class NetworkCells:
         if own and self._points is not None and _may_be_cached(asked, self.grid):
             self._take(asked, lambda key: cached_arrays(key, lambda: self._packed(*self._near(*asked, reach))))
         else:
-            self._add(asked, *self._near(*asked, reach))
-        later = self._pairs[1]
-        self._settled = (len(later.first), len(later.cell)) if own else self._settled
+            self._look(asked, *self._near(*asked, reach))
+        self._settled = len(self._pairs) if own else self._settled
         return self._numbers_of(points, radius_m)
 
     @cached_property
@@ -247,12 +249,10 @@ class NetworkCells:
 
     def _forget_plans(self) -> None:
         """Forget the pairs of plans' points where they are many: a server answers any number of plans."""
-        (n_points, n_pairs), (together, later) = self._settled, self._pairs
-        if len(later.cell) - n_pairs <= _MOST_OF_PLANS:
+        if sum(len(look.cell) for look in self._pairs[self._settled :]) <= _MOST_OF_PLANS:
             return
-        pairs = later.cell[:n_pairs].copy(), later.metres[:n_pairs].copy()
-        self._pairs = together, Around(later.first[:n_points], later.last[:n_points], *pairs)
-        n_points += len(together.first)
+        self._pairs = self._pairs[: self._settled]
+        n_points = sum(len(look.first) for look in self._pairs)
         self._radius_m = self._radius_m[:n_points]
         known = ((point, tuple(k for k in numbers if k < n_points)) for point, numbers in self._number.items())
         self._number = {point: numbers for point, numbers in known if numbers}
@@ -275,8 +275,8 @@ class NetworkCells:
             return
         columns, near = found[:-4], Around(*found[-4:])
         if first:
-            self._cells, self._pairs = (_sorted_cells(columns), _NO_CELLS), (near, _NO_PAIRS)
-            self._name(points)
+            self._cells = _sorted_cells(columns), _NO_CELLS
+            self._look(points, None, near)
             return
         keys, lon, lat, county, start, end, people_county, people = columns
         new = self._find(keys) < 0
@@ -284,7 +284,7 @@ class NetworkCells:
             n = (end - start)[new]
             part = each_place(start[new], n)[1]
             self._append((keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part])
-        self._add(points, self._find(keys), near)
+        self._look(points, self._find(keys), near)
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
         """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
@@ -313,16 +313,15 @@ class NetworkCells:
         place = (np.cumsum(used) - 1).astype(np.uint32)
         return self._find(keys[used]), Around(ptr[:-1], ptr[1:], place[cell], metres.astype(np.uint32))
 
-    def _add(self, points: Points, numbers: Ints64, near: Around) -> None:
-        """Hold which of the cells with these numbers are near points: new ones, or known ones farther around."""
-        together, pairs = self._pairs
-        n = len(pairs.cell)
-        new = near.first + n, near.last + n, numbers[near.cell].astype(np.uint32), near.metres
-        self._pairs = together, Around(*(np.concatenate([one, two]) for one, two in zip(pairs, new, strict=True)))
-        self._name(points)
+    def _look(self, points: Points, numbers: Ints64 | None, near: Around) -> None:
+        """Hold which of the cells with these numbers (None: of all) are near points: new ones, or known ones farther.
 
-    def _name(self, points: Points) -> None:
-        """Number points from those before on."""
+        They are numbered on from those before.
+        """
+        if numbers is not None:  # copies: of a file in the cache no more stays in memory than is held
+            cell = numbers[near.cell].astype(np.uint32)
+            near = Around(near.first.copy(), near.last.copy(), cell, near.metres.copy())
+        self._pairs = *self._pairs, near
         lon, lat, radius_m = (values.tolist() for values in points)
         for k, point in enumerate(zip(lon, lat, strict=True), len(self._radius_m)):
             self._number[point] = (*self._number.get(point, ()), k)
