@@ -21,7 +21,7 @@ from railshed.io.networks import load_network
 from railshed.maps.circle import draw_circle
 from railshed.maps.from_circle import circle_map
 from railshed.network.checks import validate
-from railshed.network.sparse_service import large_cities, sparse_service
+from railshed.network.sparse_service import large_cities, sparse_service, sparse_service_of
 from railshed.network.trip_series import often
 from tests.support.clirunner import Command, assert_mistake
 from tests.support.feeds import feed_with, write_zip
@@ -292,9 +292,11 @@ def test_arrivals_for_each_million(
     monkeypatch.setattr(
         "railshed.network.sparse_service._people_and_outside", lambda *_: (people, outside(network).__getitem__)
     )
-    assert sparse_service(network, city, *often(network)) == (
-        None if found is None else {"people": people, "arrivals_an_hour": found}
-    )
+    expected = None if found is None else {"people": people, "arrivals_an_hour": found}
+    assert sparse_service(network, city, *often(network)) == expected
+    assert sparse_service_of(network, city, network.date) == expected
+    monkeypatch.delattr("railshed.network.sparse_service.sparse_service")
+    assert sparse_service_of(network, city, network.date) == expected  # known: the calls are not looked through again
 
 
 def outside(network: Any) -> Any:

@@ -65,10 +65,7 @@ class Budget:
 
 
 def budget_of(text: str) -> Budget:
-    """Return the budget of a text: ``120km``, ``500亿`` or ``500cost``.
-
-    Raises ParameterError with what is allowed.
-    """
+    """Return the budget of a text: ``120km``, ``500亿`` or ``500cost``. Raises ParameterError with what is allowed."""
     found = _BUDGET.fullmatch(text)
     if found is None or not 0 < float(found[1]) <= 1e6:
         raise ParameterError(

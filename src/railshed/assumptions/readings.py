@@ -91,10 +91,7 @@ def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
 
 
 def get_reading(name: str, readings: Mapping[str, Reading] | None = None) -> Reading:
-    """Return the reading of this name.
-
-    Raises NotFoundError with the nearest names.
-    """
+    """Return the reading of this name. Raises NotFoundError with the nearest names."""
     known = readings or load_readings()
     if name not in known:
         raise NotFoundError("reading", name, known, f"Known: {', '.join(known)}.")

@@ -37,8 +37,7 @@ from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import Deferred, ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
-from railshed.network.sparse_service import sparse_service
-from railshed.network.trip_series import with_first_runs
+from railshed.network.sparse_service import sparse_service_of
 from railshed.routing.directions import Direction
 from railshed.util.frames import among
 from railshed.util.sums import plain_sum
@@ -96,7 +95,6 @@ def _circle(
     left_out = left_out_rows(case, surfaces[shown].reading, direction, headlines_of(by_reading[shown])[-1])
     judge_left_out(left_out, case.city.slug, run.allow_loss)
     centres = _centre_rows(counts, cells, run, direction) if HEADLINE in surfaces else []
-    first_runs, n_runs, step_s = with_first_runs(network.whole)
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         network=network.network_id,
@@ -115,7 +113,7 @@ def _circle(
         modes_without_service=quiet_mode_rows(case, headline, direction),
         low_service_windows=empty_window_rows(case, headline, direction),
         left_out=left_out,
-        sparse_service=sparse_service(first_runs, case.city, n_runs, step_s, case.compiled.date),
+        sparse_service=sparse_service_of(network.whole, case.city, case.compiled.date),
         bridge=build_bridge(counts, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(counts, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
         find_corners=Deferred(partial(

@@ -386,10 +386,7 @@ def _where_known(values: NDArray[np.float64], known: Bools | None) -> NDArray[np
 
 
 def check_columns(opportunities: Opportunities) -> None:
-    """Raise where a column would take the place of one of the results.
-
-    Raises InputError naming every such column.
-    """
+    """Raise where a column would take the place of one of the results. Raises InputError naming every such column."""
     taken = _TAKEN | {f"{name}{end}" for name in opportunities.columns for end in ("_outside_city", "_known_km2")}
     bad = [name for name in opportunities.columns if name in taken or name.startswith(_TAKEN_STARTS)]
     if bad:

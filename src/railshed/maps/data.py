@@ -154,10 +154,7 @@ class MapData:
     approval: bool = True
 
     def check(self) -> None:
-        """Raise where a column is missing or a CRS is not EPSG:4326.
-
-        Raises InputError naming every problem found.
-        """
+        """Raise where a column is missing or a CRS is not EPSG:4326. Raises InputError naming every problem found."""
         _check_frames({
             "bands": (self.bands, ("cutoff_min",)), "counties": (self.counties, COUNTY_COLUMNS),
             "stations": (self.stations, STATION_COLUMNS), "legs": (self.legs, ("trains",)),

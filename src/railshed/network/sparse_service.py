@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from railshed.network.cities import Centre, City
 from railshed.network.gazetteer import has_places, nearest_place, places_in
 from railshed.network.model import Network, running
 from railshed.network.route_types import METRO, RAIL, SUBURBAN, TRAM, are_of
-from railshed.network.trip_series import ranges, served_by
+from railshed.network.trip_series import ranges, served_by, with_first_runs
 from railshed.util.array_types import Ints32
 from railshed.util.frames import among, columns_of
 from railshed.util.geodesy import great_circle_m
@@ -22,6 +23,17 @@ from railshed.util.units import DAY, HOUR
 LARGE_CITY, ARRIVALS_PER_MILLION = 1_000_000, 6
 #: metres from the centre beyond which is outside without counties, and within which stations of a town are terminals
 _OUTSIDE_M, _TERMINALS_M, _RAILS = 10_000, 5_000, (RAIL, SUBURBAN, METRO, TRAM)
+#: by network, as long as it lives, what was found of a city on a date
+_FOUND: WeakKeyDictionary[Network, dict[tuple[City, dt.date], dict[str, Any] | None]] = WeakKeyDictionary()
+
+
+def sparse_service_of(network: Network, city: City, date: dt.date) -> dict[str, Any] | None:
+    """Return `sparse_service` of all trips of a network; they are looked through once a city and date."""
+    found = _FOUND.setdefault(network, {})
+    if (city, date) not in found:
+        of, n_runs, step_s = with_first_runs(network)
+        found[city, date] = sparse_service(of, city, n_runs, step_s, date)
+    return found[city, date]
 
 
 def sparse_service(

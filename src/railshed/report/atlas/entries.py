@@ -119,10 +119,7 @@ def _inside(circle: Circle) -> float:
 
 
 def from_plain(data: Mapping[str, Any]) -> Entry:
-    """Return an entry from its values.
-
-    Raises KeyError, TypeError, ValueError when they are not those of an entry.
-    """
+    """Return an entry from its values. Raises KeyError, TypeError, ValueError when they are not those of an entry."""
     numbers = {key: None if text is None else float(text) for key, text in data["measures"].items()}
     return Entry(**{**data, "name": Words(*data["name"]), "measures": numbers})
 
