@@ -253,6 +253,27 @@ def test_cells_near_points_of_plans_are_forgotten(
     assert {(lon[0], lat[0]), (lon[1], lat[1])} <= set(cells._number)
 
 
+def test_cells_read_for_the_whole_network_are_not_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What was read together stays, however much it is and whatever plans look at."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(network_cells, "_FEW_PAIRS", 0)
+    monkeypatch.setattr(network_cells, "_MOST_OF_PLANS", 5)
+    rng = np.random.default_rng(7)
+    lon, lat, radius = rng.uniform(100, 100.4, 4), rng.uniform(0.3, 0.6, 4), np.full(4, 3_000.0)
+    network, own = cells_at(100.0, 0.5, 1_000).network, (lon[:2], lat[:2], radius[:2])
+    NetworkCells(network, 1_000, own).find_together()
+    cells = NetworkCells(network, 1_000, own)
+    with monkeypatch.context() as patch:
+        patch.delattr(NetworkCells, "_near")
+        first = cells.around(lon[:1], lat[:1], radius[:1])
+    assert len(first.cell) > 5
+    for k in (2, 3):
+        assert len(cells.around(lon[[k]], lat[[k]], radius[[k]]).pairs()[0]) > 5
+    with monkeypatch.context() as patch:
+        patch.delattr(NetworkCells, "_near")
+        assert cells.around(*own).cell is first.cell
+
+
 def test_points_looked_at_farther_around_are_still_answered_by_what_is_near() -> None:
     """An answer is a part of what was found, no copy, also of points that were looked at farther around since."""
     rng = np.random.default_rng(6)

@@ -105,7 +105,7 @@ class NetworkCells:
         self._lock = Lock()
         #: whether what is near all points was looked for; a network without points caches none
         self._points, self._is_read = points, points is None
-        #: what was found together, which later points leave as it is, and what was found later, numbered on from there
+        #: cells found together, which later points leave as they are, and cells found later, numbered on from there
         self._cells = _NO_CELLS, _NO_CELLS
         #: what is near points, by each look at some; those after the last look at points of the network are of plans
         self._pairs: tuple[Around, ...] = ()
@@ -236,7 +236,8 @@ class NetworkCells:
         if own and self._points is not None and _may_be_cached(asked, self.grid):
             self._take(asked, lambda key: cached_arrays(key, lambda: self._packed(*self._near(*asked, reach))))
         else:
-            self._look(asked, *self._near(*asked, reach))
+            numbers, near = self._near(*asked, reach)
+            self._look(asked, near._replace(cell=numbers[near.cell].astype(np.uint32)))
         self._settled = len(self._pairs) if own else self._settled
         return self._numbers_of(points, radius_m)
 
@@ -275,8 +276,8 @@ class NetworkCells:
             return
         columns, near = found[:-4], Around(*found[-4:])
         if first:
-            self._cells = _sorted_cells(columns), _NO_CELLS
-            self._look(points, None, near)
+            self._cells, self._settled = (_sorted_cells(columns), _NO_CELLS), 1
+            self._look(points, near)
             return
         keys, lon, lat, county, start, end, people_county, people = columns
         new = self._find(keys) < 0
@@ -284,7 +285,8 @@ class NetworkCells:
             n = (end - start)[new]
             part = each_place(start[new], n)[1]
             self._append((keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part])
-        self._look(points, self._find(keys), near)
+        cell = self._find(keys)[near.cell].astype(np.uint32)  # copies: no more of the file stays in memory
+        self._look(points, Around(near.first.copy(), near.last.copy(), cell, near.metres.copy()))
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
         """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
@@ -313,14 +315,8 @@ class NetworkCells:
         place = (np.cumsum(used) - 1).astype(np.uint32)
         return self._find(keys[used]), Around(ptr[:-1], ptr[1:], place[cell], metres.astype(np.uint32))
 
-    def _look(self, points: Points, numbers: Ints64 | None, near: Around) -> None:
-        """Hold which of the cells with these numbers (None: of all) are near points: new ones, or known ones farther.
-
-        They are numbered on from those before.
-        """
-        if numbers is not None:  # copies: of a file in the cache no more stays in memory than is held
-            cell = numbers[near.cell].astype(np.uint32)
-            near = Around(near.first.copy(), near.last.copy(), cell, near.metres.copy())
+    def _look(self, points: Points, near: Around) -> None:
+        """Hold which cells are near points: new points, or known ones farther around; each look numbers them anew."""
         self._pairs = *self._pairs, near
         lon, lat, radius_m = (values.tolist() for values in points)
         for k, point in enumerate(zip(lon, lat, strict=True), len(self._radius_m)):

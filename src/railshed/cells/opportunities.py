@@ -214,10 +214,7 @@ class Opportunities:
         return f"<Opportunities {self.label or 'unnamed'}: {len(self):,} {self.kind}; {sums}>"
 
     def column(self, name: str = PEOPLE) -> int:
-        """Return the index of a column; people are never guessed.
-
-        Raises InputError when there is none of this name.
-        """
+        """Return the index of a column; people are never guessed. Raises InputError when there is none of this name."""
         if name not in self.columns:
             hint = "; say which one it is with columns=... or --population-columns" if self.columns else ""
             raise InputError(

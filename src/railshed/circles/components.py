@@ -133,8 +133,8 @@ def _trace_all(
         return of, traced, np.zeros_like(ready)
     departure = journeys.next_journeys(minute_s, station, ready)[:, 0]
     first, of = _alike(station, journeys.draws_of(minute_s), departure)
-    rows = zip(station[first].tolist(), minute_s[first].tolist(), departure[first].tolist(), strict=True)
-    return of, [_known(journeys.trace_next(*row)) for row in rows], departure - ready
+    rows = list(zip(station[first].tolist(), minute_s[first].tolist(), departure[first].tolist(), strict=True))
+    return of, [*map(_known, journeys.traces_next(rows))], departure - ready
 
 
 def _alike(*columns: Ints64) -> tuple[Ints64, Ints64]:

@@ -178,7 +178,7 @@ def walks_among(timetable, stations, marks):
 
 @kernel
 def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
-    """Return the same of a whole timetable, scanned from its first connection to its last."""
+    """Return int64 (n_rides, 2) of the journey, places in this timetable; empty where none arrives `by`."""
     first, last, n_stations = 0, len(timetable.connections), len(timetable.change_s)
     arrived = np.empty((max_rides + 1, n_stations), np.int64)
     came_on = np.empty((max_rides + 1, n_stations), np.int64)

@@ -29,7 +29,6 @@ from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.cache import arrays_of
-from railshed.util.units import UNREACHED
 
 #: connections cut out of a timetable, and their places in it
 Cut = tuple[Uints32, Uints32]
@@ -300,6 +299,8 @@ class Journeys(Views):
         Ties are broken by fewest rides, then by order of departure and trip (`kernels.journey`). No rides where there
         is no such journey.
         """
+        if not journeys:
+            return []
         compiled, direction = self.compiled, self.direction
         timetable, asked = compiled.timetable(direction), np.array(journeys, np.int64).reshape(-1, 3)
         turned, zero = 1 if direction == "to" else -1, to_kernel_time(0, direction)
@@ -324,7 +325,7 @@ class Journeys(Views):
         return self.traces([(station, minute_s)], slack_s, weight)[0]
 
     def traces(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
-        """Return `trace` of each (station, minute), in the time of one call."""
+        """Return `trace` of each (station, minute); the rides of all are found together."""
         pairs = [pareto.best_pairs(self, *one, slack_s, weight) for one in at]
         every = [(station, *pair) for (station, _), mine in zip(at, pairs, strict=True) for pair in mine]
         rides = iter(self.rides(every))
@@ -338,12 +339,17 @@ class Journeys(Views):
 
         Its wait is that from `ready_s` to the departure. None where there is none within the bound.
         """
-        at = np.array([ready_s], np.int64)
-        departure, arrival = self.next_journeys(at, np.array([station], np.int64), at)[0].tolist()
-        if departure == UNREACHED:
-            return None
-        pair = departure, arrival
-        return pareto.traced_journey("from", ready_s, 0, [(self.rides([(station, *pair)])[0], pair)])
+        return self.traces_next([(station, minute_s, ready_s)])[0]
+
+    def traces_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
+        """Return `trace_next` of each (station, minute, second); the rides of all are found together."""
+        station, minute, ready = np.array(rows, np.int64).reshape(-1, 3).T.copy()
+        pairs = [(leaves, arrives) for leaves, arrives in self.next_journeys(minute, station, ready).tolist()]
+        rides = self.rides([(x, *pair) for x, pair in zip(station.tolist(), pairs, strict=True)])
+        return [
+            pareto.traced_journey("from", second, 0, [(mine, pair)] if mine else [])
+            for second, mine, pair in zip(ready.tolist(), rides, pairs, strict=True)
+        ]
 
 
 def graph_of(

@@ -134,6 +134,10 @@ class GraphJourneys:
         pair = departure, arrival
         return pareto.traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(self, draw, station, pair)])
 
+    def traces_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
+        """Return `trace_next` of each (station, minute, second)."""
+        return [self.trace_next(*row) for row in rows]
+
     def _shares(self, minutes: Ints64) -> list[tuple[Views, Ints64]]:
         """Return each draw that answers for some of the minutes, with their places."""
         places = [(views, np.flatnonzero(self.draws_of(minutes) == k)) for k, views in enumerate(self.draws)]
