@@ -294,9 +294,15 @@ def test_arrivals_for_each_million(
     )
     expected = None if found is None else {"people": people, "arrivals_an_hour": found}
     assert sparse_service(network, city, *often(network)) == expected
-    assert sparse_service_of(network, city, network.date) == expected
+    own = replace(network, cities=(city,))
+    other = replace(city, window_to=(0, 60))
+    assert [sparse_service_of(own, one, network.date) for one in (city, other, city)] == [
+        expected, sparse_service(network, other, *often(network)), expected
+    ]  # fmt: skip
     monkeypatch.delattr("railshed.network.sparse_service.sparse_service")
-    assert sparse_service_of(network, city, network.date) == expected  # known: the calls are not looked through again
+    assert sparse_service_of(own, city, network.date) == expected  # known: the calls are not looked through again
+    with pytest.raises(NameError):
+        sparse_service_of(own, other, network.date)
 
 
 def outside(network: Any) -> Any:

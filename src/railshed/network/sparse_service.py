@@ -23,17 +23,20 @@ from railshed.util.units import DAY, HOUR
 LARGE_CITY, ARRIVALS_PER_MILLION = 1_000_000, 6
 #: metres from the centre beyond which is outside without counties, and within which stations of a town are terminals
 _OUTSIDE_M, _TERMINALS_M, _RAILS = 10_000, 5_000, (RAIL, SUBURBAN, METRO, TRAM)
-#: by network, as long as it lives, what was found of a city on a date
-_FOUND: WeakKeyDictionary[Network, dict[tuple[City, dt.date], dict[str, Any] | None]] = WeakKeyDictionary()
+#: by network, as long as it lives, what was found of a city of its own, by slug, on a date
+_FOUND: WeakKeyDictionary[Network, dict[tuple[str, dt.date], dict[str, Any] | None]] = WeakKeyDictionary()
 
 
 def sparse_service_of(network: Network, city: City, date: dt.date) -> dict[str, Any] | None:
-    """Return `sparse_service` of all trips of a network; they are looked through once a city and date."""
-    found = _FOUND.setdefault(network, {})
-    if (city, date) not in found:
-        of, n_runs, step_s = with_first_runs(network)
-        found[city, date] = sparse_service(of, city, n_runs, step_s, date)
-    return found[city, date]
+    """Return `sparse_service` of all trips of a network, which are looked through once for each of its cities."""
+    found, key = _FOUND.setdefault(network, {}), (city.slug, date)
+    if key in found and city in network.cities:
+        return found[key]
+    of, n_runs, step_s = with_first_runs(network)
+    answer = sparse_service(of, city, n_runs, step_s, date)
+    if city in network.cities:
+        found[key] = answer
+    return answer
 
 
 def sparse_service(
