@@ -8,6 +8,7 @@ Only connections that can be reached, and from which the fastest hops still arri
 import numpy as np
 
 from railshed.kernels.jit import kernel
+from railshed.kernels.matrix import first_from
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 
 #: places at first for the connections of a journey, and for the rides of journeys
@@ -40,16 +41,18 @@ def departures_of(connections, n_stations, n_runs):
 def find_rides(timetable, departures, offset_s, least_s, n_runs, journeys, max_rides):
     """Return int64 (n + 1,) offsets, and int64 (n_rides, 2) connections boarded and left: the rides of each journey.
 
-    journeys int64 (n, 5) first, last, origin, ready, by: the traveller stands ready to board at station `origin` at
-    second `ready`, before an optional first transfer; the journey ends where arrival plus `offset_s` (NEVER: no target)
-    is at most `by`. Connections [first, last) are used. One that does not arrive `by` has no rides. least_s int64
-    (n_stations,): no journey from a station to its end is faster.
+    journeys int64 (n, 3) origin, ready, by: the traveller stands ready to board at station `origin` at second `ready`,
+    before an optional first transfer; the journey ends where arrival plus `offset_s` (NEVER: no target) is at most
+    `by`. One that does not arrive `by` has no rides. least_s int64 (n_stations,): no journey from a station to its end
+    is faster.
     """
     marks, boarded_at = np.empty((len(timetable.change_s), 4), np.int32), np.empty(n_runs, np.int64)
     marks[:] = _NO_MARKS
     ptr, found = np.zeros(len(journeys) + 1, np.int64), np.empty((_SOME, 2), np.int64)
     for k in range(len(journeys)):
-        first, last, origin, ready, by = journeys[k]
+        origin, ready, by = journeys[k]
+        first = first_from(timetable.connections, np.uint32(ready))
+        last = first_from(timetable.connections, np.uint32(by + 1))
         places = useful_places(timetable, departures, least_s, first, last, origin, ready, by, marks)
         rides = rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks, boarded_at)
         ptr[k + 1] = ptr[k] + len(rides)

@@ -29,14 +29,11 @@ _FOUND: WeakKeyDictionary[Network, dict[tuple[str, dt.date], dict[str, Any] | No
 
 def sparse_service_of(network: Network, city: City, date: dt.date) -> dict[str, Any] | None:
     """Return `sparse_service` of all trips of a network, which are looked through once for each of its cities."""
-    found, key = _FOUND.setdefault(network, {}), (city.slug, date)
-    if key in found and city in network.cities:
-        return found[key]
-    of, n_runs, step_s = with_first_runs(network)
-    answer = sparse_service(of, city, n_runs, step_s, date)
-    if city in network.cities:
-        found[key] = answer
-    return answer
+    found, key = _FOUND.setdefault(network, {}) if city in network.cities else {}, (city.slug, date)
+    if key not in found:
+        of, n_runs, step_s = with_first_runs(network)
+        found[key] = sparse_service(of, city, n_runs, step_s, date)
+    return found[key]
 
 
 def sparse_service(

@@ -304,12 +304,10 @@ class Journeys(Views):
         compiled, direction = self.compiled, self.direction
         timetable, asked = compiled.timetable(direction), np.array(journeys, np.int64).reshape(-1, 3)
         turned, zero = 1 if direction == "to" else -1, to_kernel_time(0, direction)
-        ready, by = np.sort(turned * asked[:, 1:] + zero, axis=1).astype(np.uint32).T
-        departures = timetable.connections[:, DEPARTURE]
-        used = np.searchsorted(departures, ready), np.searchsorted(departures, by, "right")
+        asked[:, 1:] = np.sort(turned * asked[:, 1:] + zero, axis=1)
         ptr, found = journey.find_rides(
             timetable, compiled.departures(direction), self.offset_s, self.least_s(), compiled.n_runs,
-            np.column_stack([*used, asked[:, 0], ready, by]), pareto.MORE_RIDES_THAN_ANY_JOURNEY,
+            asked, pareto.MORE_RIDES_THAN_ANY_JOURNEY,
         )  # fmt: skip
         on, off = (timetable.connections[found[:, end]].astype(np.int64) for end in (0, 1))
         clocks = [turned * (seconds - zero) for seconds in (on[:, DEPARTURE], off[:, ARRIVAL])]
