@@ -79,9 +79,9 @@ def plain_split(
             if station in case.core:
                 continue
             if turns_up:
-                found = journeys.trace_next(station, minute, minute + door + home[station])
+                found = journeys.trace_next([(station, minute, minute + door + home[station])])[0]
             else:
-                found = journeys.trace(station, minute, reading.slack_s, reading.early_weight)
+                found = journeys.trace([(station, minute)], reading.slack_s, reading.early_weight)[0]
             if found is not None:
                 best = min(best, (found.travel_time_s + door + home[station], station, door))
         values.append((best[0], minute, best[1], best[2]))
@@ -90,9 +90,9 @@ def plain_split(
     if total == UNREACHED:
         return None
     if turns_up:
-        journey = journeys.trace_next(station, minute, minute + door + home[station])
+        journey = journeys.trace_next([(station, minute, minute + door + home[station])])[0]
     else:
-        journey = journeys.trace(station, minute, reading.slack_s, reading.early_weight)
+        journey = journeys.trace([(station, minute)], reading.slack_s, reading.early_weight)[0]
     assert journey is not None
     end = journey.rides[-1].to_idx if direction == "to" else journey.rides[0].from_idx
     inside = city_station_s(case, end, direction)

@@ -112,7 +112,7 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     limits = np.array([1800], np.int64)
 
     times = found.travel_times(span, 600)
-    by_deadline = kernels.cell_minutes(ptr, station, seconds, times)
+    at_rank = kernels.cells_at_rank(ptr, station, seconds, times, np.sort(times), rank)
     by_departure = found.turn_up_minutes(np.array(minutes), ptr, station, seconds)
     ordered = (
         kernels.cell_times(ptr, station, seconds, times, np.sort(times), every, limits, UNREACHED)[0],
@@ -121,12 +121,13 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     for k, cell in enumerate(cells):
         deadline = [min([t + e for t, e in within(journeys, cell, m)], default=UNREACHED) for m in minutes]
         departure = [min([a - m for a in following(journeys, cell, m)], default=UNREACHED) for m in minutes]
-        for mine, plain, ranked in zip((by_deadline, by_departure), (deadline, departure), ordered, strict=True):
-            assert np.minimum(mine[k], UNREACHED).tolist() == plain
+        assert np.minimum(by_departure[k], UNREACHED).tolist() == departure
+        for found_at, plain, ranked in zip(
+            (at_rank, kernels.minutes_at_rank(by_departure, rank)), (deadline, departure), ordered, strict=True
+        ):
             assert ranked[k].tolist() == sorted(plain)
             value, minute = sorted(zip(plain, range(len(plain)), strict=True))[rank]
-            at = [a[k] for a in kernels.minutes_at_rank(mine, rank)]
-            assert at == ([UNREACHED, -1] if value == UNREACHED else [value, minute])
+            assert [a[k] for a in found_at] == ([UNREACHED, -1] if value == UNREACHED else [value, minute])
         for m in minutes[::7]:
             asked = np.array([[m, s, m + e] for s, e in cell], np.int64).reshape(-1, 3)
             taken = found.next_journeys(*np.ascontiguousarray(asked.T))

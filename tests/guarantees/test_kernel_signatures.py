@@ -82,7 +82,7 @@ for rides in (None, 0, 2):
 case = case_of(railshed.prepare(graph, waits="sampled"), network.cities[0])
 for direction in ("to", "from"):
     for station in range(graph.n_stations):
-        case.journeys("station", direction).trace(station, 28_800, 1800)
+        case.journeys("station", direction).trace([(station, 28_800)], 1800)
     for some in (case, case_of(railshed.prepare(network), city)):
         land = find_land([some], ["to", "from"], 3600)
         for name in ("door-to-station", "turn-up-and-go"):

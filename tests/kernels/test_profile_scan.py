@@ -236,7 +236,7 @@ def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: 
     times = found.travel_times(span, slack, weight)
     for x in range(net.n_stations):
         for k, minute in enumerate(minutes_of(span).tolist()):
-            traced = found.trace(x, minute, slack, weight)
+            traced = found.trace([(x, minute)], slack, weight)[0]
             assert (UNREACHED if traced is None else traced.travel_time_s) == times[x, k]
             if traced is not None:
                 parts = (traced.wait_s, traced.before_s, traced.ride_s, traced.change_s, traced.after_s)
@@ -256,16 +256,16 @@ def test_trace_takes_the_best_train() -> None:
         [],
     )
     found = search(net, "to", {1: 0})
-    quick = found.trace(0, 30_900, 1800)
+    quick = found.trace([(0, 30_900)], 1800)[0]
     assert quick is not None
     assert (quick.departure_s, quick.arrival_s, quick.travel_time_s) == (28_800, 30_000, 1200)  # against 25 minutes
-    punctual = found.trace(0, 30_900, 0)
+    punctual = found.trace([(0, 30_900)], 0)[0]
     assert punctual is not None
     assert (punctual.departure_s, punctual.wait_s) == (29_400, 0)  # the early one would count 35 minutes
-    early = found.trace(0, 30_600, 0)
+    early = found.trace([(0, 30_600)], 0)[0]
     assert early is not None
     assert (early.ride_s, early.wait_s) == (1200, 600)
-    assert found.trace(0, 29_999, 1800) is None
+    assert found.trace([(0, 29_999)], 1800)[0] is None
 
 
 def test_a_first_transfer_does_not_leave_before_the_window() -> None:

@@ -370,7 +370,7 @@ def test_traces_add_up(seed: int, direction: Direction) -> None:
         times = found.travel_times(SPAN, slack)
         for x in range(n_stations):
             for k, minute in list(enumerate(minutes_of(SPAN).tolist()))[::7]:
-                traced = found.trace(x, minute, slack)
+                traced = found.trace([(x, minute)], slack)[0]
                 if times[x, k] == UNREACHED:
                     assert traced is None
                     continue
@@ -403,7 +403,7 @@ def test_trace_by_hand() -> None:
     ids = [s.station_id for s in run.network.stations]
     for direction, rides in (("to", ["shuttle", "L1"]), ("from", ["L1", "shuttle"])):
         found = run.profiles(direction, {ids.index("c"): 120}, SPAN, slack_s=HOUR)
-        traced = found.trace(ids.index("end"), SPAN[0], HOUR)
+        traced = found.trace([(ids.index("end"), SPAN[0])], HOUR)[0]
         assert traced is not None
         assert [run.links.line_ids[ride.trip_idx] for ride in traced.rides] == rides
         assert (traced.wait_s, traced.ride_s, traced.change_s) == (0, 11 * MINUTE, 8 * MINUTE)

@@ -277,10 +277,10 @@ class PlaceSearch:
         journeys, one = self.case.journeys_of(self.reading, "to"), self.reading
         assert journeys is not None
         if one.turns_up("to"):
-            traced = journeys.trace_next(station, minute_s, ready_s)
+            traced = journeys.trace_next([(station, minute_s, ready_s)])
         else:
-            traced = journeys.trace(station, minute_s, one.slack_s, one.early_weight)
-        return () if traced is None else traced.rides
+            traced = journeys.trace([(station, minute_s)], one.slack_s, one.early_weight)
+        return () if traced[0] is None else traced[0].rides
 
     def _ride(self, ride: Any) -> dict[str, Any]:
         stations = self.network.stations

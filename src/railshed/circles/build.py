@@ -32,14 +32,14 @@ from railshed.circles.definitions import describe_reading, describe_waits
 from railshed.circles.doubts import judge_left_out, left_out_rows
 from railshed.circles.observed import observed_rows, people_in
 from railshed.circles.places import reach_row, reach_table
-from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
+from railshed.circles.remarks import empty_window_rows, lines_of, nearest_stations, quiet_mode_rows, street_summary
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import Deferred, ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.network.sparse_service import sparse_service_of
 from railshed.routing.directions import Direction
-from railshed.util.frames import among
+from railshed.util.frames import among, located
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -129,7 +129,8 @@ def _circle(
         observed=observed_rows(counts, surfaces[shown]),
         outside_boundaries_km2=counts.land.n_outside * counts.land.grid.cell_km2,
         streets=None if run.streets is None else street_summary(
-            counts, run.streets, station_frame(case, headline, run.readings["station-to-station"], direction, cutoff),
+            counts, run.streets,
+            located(nearest_stations(case, headline, run.readings["station-to-station"], direction, cutoff)),
             surfaces[shown], cutoff,
         ),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),

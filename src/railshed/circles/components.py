@@ -129,12 +129,12 @@ def _trace_all(
     if asked.times is not None:
         first, of = _alike(station, minute_s)
         pairs = list(zip(station[first].tolist(), minute_s[first].tolist(), strict=True))
-        traced = [*map(_known, journeys.traces(pairs, reading.slack_s, reading.early_weight))]
+        traced = [*map(_known, journeys.trace(pairs, reading.slack_s, reading.early_weight))]
         return of, traced, np.zeros_like(ready)
     departure = journeys.next_journeys(minute_s, station, ready)[:, 0]
     first, of = _alike(station, journeys.draws_of(minute_s), departure)
     rows = list(zip(station[first].tolist(), minute_s[first].tolist(), departure[first].tolist(), strict=True))
-    return of, [*map(_known, journeys.traces_next(rows))], departure - ready
+    return of, [*map(_known, journeys.trace_next(rows))], departure - ready
 
 
 def _alike(*columns: Ints64) -> tuple[Ints64, Ints64]:

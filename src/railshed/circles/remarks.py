@@ -19,7 +19,6 @@ from railshed.network.trip_series import with_first_runs
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import Window
 from railshed.util.array_types import Bools, Floats
-from railshed.util.frames import located
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -129,8 +128,3 @@ def _worse(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 def _nearness(row: dict[str, Any]) -> tuple[Any, ...]:
     minutes = [np.inf if np.isnan(row[c]) else row[c] for c in ("minutes", "minutes_fastest")]
     return *minutes, row["station_id"]
-
-
-def station_frame(case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
-    """Return the frame of `nearest_stations`."""
-    return located(nearest_stations(case, reading, fastest, direction, cutoff))

@@ -109,11 +109,12 @@ class CellMinutes:
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
         """Return (seconds, minute) at this rank of a block's cells as `kernels.cell_times.minutes_at_rank`."""
-        if self.times is None:
+        if self.at_door is None:
             seconds = self.journeys.turn_up_minutes(self.minutes, *self.pairs(block))
+            value, minute = kernels.minutes_at_rank(seconds, rank)
         else:
-            seconds = kernels.cell_minutes(*self.pairs(block), self.times)
-        value, minute = kernels.minutes_at_rank(seconds, rank)
+            cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
+            value, minute = kernels.cells_at_rank(ptr, cells.door, cells.seconds, *self.at_door, rank)
         return value, minute
 
 

@@ -28,7 +28,7 @@ from railshed.util.progress import say
 
 #: new objects before garbage is looked for, far more than Python's own 700: what imports and networks are made of
 #: stays, and looking through it took a tenth of a run; a server, which runs for days, has fewer
-_OBJECTS, _OBJECTS_OF_SERVER = 500_000, 50_000
+_OBJECTS, _OBJECTS_OF_SERVER = 3_000_000, 50_000
 _NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130

@@ -224,7 +224,8 @@ class _Line:
         cell = self.plan.network.population_cell_deg
         coarse = EMPTY
         if self.opportunities is None and cell:
-            larger = pi * rule.radius_km**2 < max(_cell_km2(cell, station.lat) for station in stations)
+            cell_km2 = (radians(cell) * MEAN_RADIUS_M / 1000) ** 2 * max(cos(radians(s.lat)) for s in stations)
+            larger = pi * rule.radius_km**2 < cell_km2
             verdict = NOT_KNOWN if larger else verdict
             coarse = phrase("rule_larger_cells" if larger else "rule_cells", minutes=cell * 60)
         value = phrase("rule_of_stations", n=len(served), of=len(people))
@@ -253,11 +254,6 @@ def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
     if len(inside) < 2:
         return None
     return max(b - a for a, b in pairwise([start, *inside, end]))
-
-
-def _cell_km2(degrees: float, lat: float) -> float:
-    """Return the area of a cell of so many degrees at a latitude."""
-    return (degrees * MEAN_RADIUS_M * pi / 180 / 1000) ** 2 * cos(radians(lat))
 
 
 def people_near(

@@ -335,17 +335,27 @@ def cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
 
 
 @kernel
-def cell_minutes(cell_ptr, pair_station, pair_s, times):
-    """Return uint32 (n_cells, n_minutes): the minutes that `cell_times` ranks, at least NEVER where unreached."""
-    n_cells = len(cell_ptr) - 1
-    n_minutes = times.shape[1]
-    out = np.full((n_cells, n_minutes), NEVER, np.uint32)
+def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
+    """Return `minutes_at_rank` of the minutes that `cell_times` ranks.
+
+    Pairs whose fastest minute is above the least time at the rank of a pair alone are left out.
+    """
+    n_cells, n_minutes, one = np.uint64(len(cell_ptr) - 1), np.uint64(times.shape[1]), np.uint64(1)
+    values, minutes = np.empty(n_cells, np.int32), np.empty(n_cells, np.int64)
+    best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
-        for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
-            x, extra = pair_station[pair], np.uint32(pair_s[pair])
-            for m in range(n_minutes):
-                out[cell, m] = min(out[cell, m], np.uint32(np.uint32(times[x, m]) + extra))
-    return out
+        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
+        limit = np.uint32(NEVER)
+        for pair in range(first, last):
+            limit = min(limit, np.uint32(ordered[np.uint64(pair_station[pair]), rank] + pair_s[pair]))
+        best[:] = NEVER
+        for pair in range(first, last):
+            x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+            if np.uint32(ordered[x, 0] + extra) <= limit:
+                for m in range(n_minutes):
+                    best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
+        values[cell], minutes[cell] = minute_at(best, rank)
+    return values, minutes
 
 
 @kernel
@@ -368,23 +378,27 @@ def minutes_at_rank(seconds, rank):
     seconds uint32 (n_cells, n_minutes). NEVER and -1 where that minute is unreached.
     """
     n_cells = len(seconds)
-    values, minutes = np.empty(n_cells, np.int32), np.full(n_cells, -1, np.int64)
+    values, minutes = np.empty(n_cells, np.int32), np.empty(n_cells, np.int64)
     for cell in range(n_cells):
-        lowest, largest, reached = extent_of(seconds[cell])
-        if rank >= reached:
-            values[cell] = NEVER
-            continue
-        value = value_at(seconds[cell], rank, lowest, largest)
-        values[cell] = value
-        left = np.int64(rank)
-        for m in range(seconds.shape[1]):
-            left -= seconds[cell, m] < value
-        m = 0
-        while seconds[cell, m] != value or left > 0:
-            left -= seconds[cell, m] == value
-            m += 1
-        minutes[cell] = m
+        values[cell], minutes[cell] = minute_at(seconds[cell], rank)
     return values, minutes
+
+
+@kernel
+def minute_at(best, rank):
+    """Return (value, minute) of one cell's minutes as `minutes_at_rank`."""
+    lowest, largest, reached = extent_of(best)
+    if rank >= reached:
+        return np.uint32(NEVER), np.int64(-1)
+    value = value_at(best, rank, lowest, largest)
+    left = np.int64(rank)
+    for m in range(len(best)):
+        left -= best[m] < value
+    minute = np.int64(0)
+    while best[minute] != value or left > 0:
+        left -= best[minute] == value
+        minute += 1
+    return value, minute
 
 
 @kernel

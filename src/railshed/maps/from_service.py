@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from railshed.circles.places import trips_within
-from railshed.circles.remarks import station_frame
+from railshed.circles.remarks import nearest_stations
 from railshed.circles.result import SHARES
 from railshed.maps import words
 from railshed.maps.data import MapData
@@ -19,6 +19,7 @@ from railshed.maps.land import land_around
 from railshed.routing.directions import directions_of
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
+from railshed.util.frames import located
 from railshed.util.phrases import MAP
 from railshed.util.units import HOUR
 
@@ -97,7 +98,7 @@ def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapDa
     cutoff = circle.shown_cutoff(reading.name) if has_area else circle.headline_cutoff
     mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "by_rail")]
     fastest = circle.readings["station-to-station"]
-    stations = station_frame(circle.counts.case, reading, fastest, circle.direction, cutoff)
+    stations = located(nearest_stations(circle.counts.case, reading, fastest, circle.direction, cutoff))
     return replace(
         base, bands=mine[["cutoff_min", "people", "area_km2", "geometry"]], cutoff_min=cutoff, trains=None,
         no_ride=None, headlines=(), strip=(),

@@ -315,15 +315,11 @@ class Journeys(Views):
         every = [Ride(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return [every[first:end][::turned] for first, end in pairwise(ptr.tolist())]
 
-    def trace(self, station: int, minute_s: int, slack_s: int, weight: float = 1.0) -> TracedJourney | None:
-        """Return the journey that makes T of `station` at this minute; None where there is none within the bound.
+    def trace(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
+        """Return the journey that makes T of each (station, minute); None where there is none within the bound.
 
         Ties: fewest rides, then later departure, then order of departure and trip (`kernels.journey`).
         """
-        return self.traces([(station, minute_s)], slack_s, weight)[0]
-
-    def traces(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
-        """Return `trace` of each (station, minute); the rides of all are found together."""
         pairs = [pareto.best_pairs(self, *one, slack_s, weight) for one in at]
         every = [(station, *pair) for (station, _), mine in zip(at, pairs, strict=True) for pair in mine]
         rides = iter(self.rides(every))
@@ -332,15 +328,11 @@ class Journeys(Views):
             for (_, minute), mine in zip(at, pairs, strict=True)
         ]
 
-    def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
-        """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.
+    def trace_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
+        """Return the first journey of each (station, minute, clock second) at that second or later; *to* the city.
 
-        Its wait is that from `ready_s` to the departure. None where there is none within the bound.
+        Its wait is that from the second to the departure. None where there is none within the bound.
         """
-        return self.traces_next([(station, minute_s, ready_s)])[0]
-
-    def traces_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
-        """Return `trace_next` of each (station, minute, second); the rides of all are found together."""
         station, minute, ready = np.array(rows, np.int64).reshape(-1, 3).T.copy()
         pairs = [(leaves, arrives) for leaves, arrives in self.next_journeys(minute, station, ready).tolist()]
         rides = self.rides([(x, *pair) for x, pair in zip(station.tolist(), pairs, strict=True)])
@@ -356,9 +348,10 @@ def graph_of(
     """Return the graph of edges by their ends, of several parts, and which edge stands at each place."""
     tails, heads, taken = (np.concatenate(parts) for parts in (tail, head, seconds))
     order = np.argsort(heads, kind="stable")
-    ptr = np.searchsorted(heads[order], np.arange(n + 1)).astype(np.uint32)
-    edges = np.column_stack([tails[order], taken[order]]).astype(np.uint32)
-    return Graph(ptr, np.ascontiguousarray(edges)), order
+    ptr, edges = np.zeros(n + 1, np.uint32), np.empty((len(order), 2), np.uint32)
+    ptr[1:] = np.cumsum(np.bincount(heads, minlength=n))
+    edges[:, 0], edges[:, 1] = tails[order], taken[order]
+    return Graph(ptr, edges), order
 
 
 def least_seconds(graph: Graph, ends: Mapping[int, int], bound_s: int) -> Ints64:

@@ -110,33 +110,23 @@ class GraphJourneys:
     def schedule(self) -> None:
         """None: no journey has clock times."""
 
-    def trace(self, station: int, minute_s: int, slack_s: int, weight: float = 1.0) -> TracedJourney | None:
-        """Return the journey that makes T of `station` at this minute; None where there is none within the bound.
+    def trace(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
+        """Return `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first."""
+        out = []
+        for (station, minute), draw in zip(at, self.draws_of(np.array([m for _, m in at], np.int64)), strict=True):
+            pairs = pareto.best_pairs(self.draws[draw], station, minute, slack_s, weight)
+            traced = [(rides, pair) for pair in pairs for rides in _trace(self, int(draw), station, pair)]
+            out.append(pareto.traced_journey(self.direction, minute, slack_s, traced, weight))
+        return out
 
-        As `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
-        """
-        draw = minute_s // MINUTE % len(self.draws)
-        pairs = pareto.best_pairs(self.draws[draw], station, minute_s, slack_s, weight)
-        traced = [(rides, pair) for pair in pairs for rides in _trace(self, draw, station, pair)]
-        return pareto.traced_journey(self.direction, minute_s, slack_s, traced, weight)
-
-    def traces(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
-        """Return `trace` of each (station, minute)."""
-        return [self.trace(station, minute, slack_s, weight) for station, minute in at]
-
-    def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
-        """Return the first journey at `ready_s` or later as `Journeys.trace_next`, of the draw of `minute_s`."""
-        draw = minute_s // MINUTE % len(self.draws)
-        at = np.array([station], np.int64), np.array([ready_s], np.int64)
-        departure, arrival = self.draws[draw].next_journeys(at[1], *at)[0].tolist()
-        if departure == UNREACHED:
-            return None
-        pair = departure, arrival
-        return pareto.traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(self, draw, station, pair)])
-
-    def traces_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
-        """Return `trace_next` of each (station, minute, second)."""
-        return [self.trace_next(*row) for row in rows]
+    def trace_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
+        """Return as `Journeys.trace_next`, of the draw of each minute."""
+        station, minute, ready = np.array(rows, np.int64).reshape(-1, 3).T.copy()
+        out, pairs = [], self.next_journeys(minute, station, ready).tolist()
+        for row, draw, (leaves, arrives) in zip(rows, self.draws_of(minute).tolist(), pairs, strict=True):
+            found = _trace(self, draw, row[0], (leaves, arrives)) if leaves != UNREACHED else []
+            out.append(pareto.traced_journey("from", row[2], 0, [(rides, (leaves, arrives)) for rides in found]))
+        return out
 
     def _shares(self, minutes: Ints64) -> list[tuple[Views, Ints64]]:
         """Return each draw that answers for some of the minutes, with their places."""

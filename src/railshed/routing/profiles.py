@@ -231,11 +231,6 @@ def early_s(slack_s: int, weight: float, bound_s: int) -> int:
     return slack_s + ceil(bound_s / weight) - bound_s
 
 
-def weighted_s(early: int, slack_s: int, weight: float) -> int:
-    """Return the seconds that being `early` seconds early counts."""
-    return ceil(weight * max(0, early - slack_s) - ROUNDING_S)
-
-
 def traced_journey(
     direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]],
     weight: float = 1.0,
@@ -245,7 +240,7 @@ def traced_journey(
         return None
     rides, (departure, arrival) = min(traced, key=lambda found: (len(found[0]), -found[1][0]))
     early = minute_s - arrival if direction == "to" else departure - minute_s
-    wait = weighted_s(early, slack_s, weight)
+    wait = ceil(weight * max(0, early - slack_s) - ROUNDING_S)
     ride = sum(r.arrival_s - r.departure_s for r in rides)
     change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
     before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s

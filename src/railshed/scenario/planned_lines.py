@@ -37,10 +37,6 @@ class _Kind:
     #: 1 for a second train of this kind that leaves in the same second, and so on
     nth: int = 0
 
-    def is_back_of(self, other: _Kind) -> bool:
-        """Return whether it stops where the other does, as long, the other way round."""
-        return (self.stations[::-1], self.dwell_s[::-1]) == (other.stations, other.dwell_s)
-
 
 #: departures from the first station of each kind of train, in order
 _Service = dict[_Kind, tuple[int, ...]]
@@ -133,7 +129,8 @@ def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station
         line_id = line.line_id if not found else f"{line.line_id} [{len(found) + 1}]"
         stops = _stops(line, kind, places)
         one = replace(line, line_id=line_id, route_id=route, stops=stops, direction=kind.direction)
-        for back in (other for other in left if other.direction != kind.direction and other.is_back_of(kind)):
+        turned = kind.stations[::-1], kind.dwell_s[::-1]
+        for back in [o for o in left if o.direction != kind.direction and (o.stations, o.dwell_s) == turned]:
             both = replace(one, stops=_with_way_back(stops, back.run_s), bidirectional=True)
             if (paired := _timed(both, seed, runs, (kind, back))) is not None:
                 left.remove(back)

@@ -94,8 +94,8 @@ def ranges(circles: Sequence[CircleResult]) -> Table:
             station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
             rows.append((
                 labels.city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"),
-                labels.access_words(row.access), str(row.slack_min), station_time, n.people(row.people),
-                n.km2(row.area_km2),
+                joined([MODES[mode] for mode in row.access.split(", ")]), str(row.slack_min), station_time,
+                n.people(row.people), n.km2(row.area_km2),
             ))  # fmt: skip
     names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
     shown = (True, True, True, True, True, True, first.counts.people is not None, True)

@@ -8,7 +8,7 @@ from math import cos, radians
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
-from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known, share_words
+from railshed.circles.definitions import CAR_TRAFFIC, describe_known, share_words
 from railshed.tables.blocks import Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, joined
@@ -155,11 +155,6 @@ def people_cell_km2(circle: CircleResult) -> float:
         return 0.0
     side_km = network.population_cell_deg * STREET_DEGREE_M / 1000
     return float(side_km**2 * cos(radians(circle.city.centres[0].lat)))
-
-
-def access_words(modes: str) -> Words:
-    """Return modes of access, separated by commas, in words."""
-    return joined([MODES[mode] for mode in modes.split(", ")])
 
 
 def interval_words(interval: Interval | None, figure: str, form: Callable[[Any], Words | str]) -> Words:
