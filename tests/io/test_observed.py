@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from railshed import Network, prepare
@@ -72,3 +73,11 @@ def test_what_is_reached_stands_beside_it(toy: Network) -> None:
         assert county[f"people_by_rail_{cutoff}"] == table.loc["980101", f"people_by_rail_{cutoff}"]
         assert whole[f"people_by_rail_{cutoff}"] == own[f"people_by_rail_{cutoff}"].sum()
     assert county["people_census"] == table.loc["980101", "population"]
+
+    assert toy.counties is not None
+    counties = toy.counties.assign(population=toy.counties["population"].astype(float))
+    counties.loc[counties["prefecture_code"] == "980100", "population"] = np.nan
+    circle = prepare(replace(toy, observed=tuple(flows), counties=counties)).circle("mid")
+    assert [row["people_census"] for row in circle.summary.observed] == [None, None, None]
+    members = circle.members.set_index("prefecture_code")["people_census"]
+    assert members.isna().to_dict() == {code: code == "980100" for code in members.index}

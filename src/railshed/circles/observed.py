@@ -36,7 +36,9 @@ def _reached(counts: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[s
     best = surface.by_rail_s[cells].min(initial=UNREACHED)
     people = [people_in(mine, inside) for inside in counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
-    return dict(zip(names, (int(np.nansum(counties["population"][mine].astype(float))), *people, minutes), strict=True))
+    census = counties["population"][mine].astype(float)
+    known = None if np.isnan(census).all() else int(np.nansum(census))
+    return dict(zip(names, (known, *people, minutes), strict=True))
 
 
 def people_in(counties: Bools, inside: Inside) -> int | None:

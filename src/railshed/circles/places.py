@@ -251,7 +251,7 @@ def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
             "region": region_id, "prefecture_code": code, "prefecture": first["prefecture"],
             "prefecture_en": first["prefecture_en"],
             "scope": "whole" if int(mine.sum()) == n_all else f"{int(mine.sum())} of {n_all} counties",
-            "people_census": int(np.nansum(census[mine])),
+            "people_census": None if np.isnan(census[mine]).all() else int(np.nansum(census[mine])),
         }  # fmt: skip
         for cutoff, people in inside.items():
             n = float(np.nansum(people[mine]))
