@@ -35,16 +35,16 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
             repeats[second] = REPEAT
     for second in range(one, n_seconds):
         place[second] += place[second - one]
-    moved = np.empty(connections.shape, np.uint32)
+    moved = np.empty((n, FLAGS + 1), np.uint32)
     keep = ~np.uint32(REPEAT)
     for i in range(n):
         second = np.uint64(leaves[i] - first)
         at = np.uint64(place[second])
         place[second] += np.uint32(1)
-        for column in range(connections.shape[1]):
+        for column in range(FLAGS + 1):
             moved[at, column] = connections[i, column]
         moved[at, DEPARTURE], moved[at, ARRIVAL] = leaves[i], arrives[i]
-        moved[at, FLAGS] = (moved[at, FLAGS] & keep) | repeats[second]
+        moved[at, FLAGS] = (connections[i, FLAGS] & keep) | repeats[second]
     return moved
 
 
