@@ -835,3 +835,19 @@ def test_symbols_of_stations_are_smaller_only_where_they_are_near(km: float, fac
     data = replace(make_data(), stations=stations, centre=place(0.0))
     assert _factor(data, SHEETS["a4"]) == factor
     assert _factor(replace(data, stations=stations.iloc[:1]), SHEETS["a4"]) == 1.0
+
+
+def test_an_inset_says_how_much_it_enlarges(circle: Any) -> None:
+    """The number is the root of how much larger its band is drawn than on the map: here of the largest piece."""
+    figure = draw_circle(circle_map(circle))
+    numbers = [float(t.get_text()[1:]) for t in texts(figure) if t.get_gid().startswith("label-enlarged-")]
+    insets = figure.axes[1:]
+    assert len(numbers) == len(insets) == 2
+
+    def pieces(axes: Any) -> list[float]:
+        bands = [p for p in axes.patches if p.get_zorder() == 1.8]
+        return [float(shapely.area(shapely.Polygon(ring))) for p in bands for ring in p.get_path().to_polygons()]
+
+    for number, inset in zip(numbers, insets, strict=True):
+        enlarged = [math.sqrt(max(pieces(inset)) / area) for area in pieces(figure.axes[0])]
+        assert min(abs(times - number) for times in enlarged) < 0.06

@@ -15,7 +15,7 @@ from railshed.maps.basemap import Basemap, draw_basemap
 from railshed.maps.data import ChangeLayer, Headline, MapData, NationalData, estimated
 from railshed.maps.furniture import KeyFigure, MapCanvas, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Label, Placer, draw_labels
+from railshed.maps.labels import Label, Placer, TextRun, draw_labels
 from railshed.maps.layer_list import with_transit
 from railshed.maps.layers import draw_rings
 from railshed.maps.legend import add_legend, ordered_bands, outline_styles, proposed_of
@@ -84,7 +84,7 @@ def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
 
 def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]:
     """Enlarge the circles in free corners where all are small on the sheet; return the boxes taken, in points."""
-    left, bottom, width, tall = canvas.view.frame
+    (left, bottom, width, tall), boxes = canvas.view.frame, list[Box]()
     shapes = canvas.view.clip(canvas.view.place(data.bands.geometry.to_numpy()))
     groups = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.make_valid(shapes), 6.0)))
     bounds = shapely.bounds(groups)
@@ -93,13 +93,11 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
     wide, high = _INSET * width, _INSET * tall
     corners = [(x, y) for x in (left, left + width - wide) for y in (bottom, bottom + tall - high)]
     free = [c for c in corners if not shapely.intersects(shapely.box(*c, c[0] + wide, c[1] + high), groups).any()]
-    boxes = []
     for own in bounds[np.argsort(-shapely.area(groups), kind="stable")][: len(free)]:
         x, y = min(free, key=lambda c: float(np.hypot(c[0] + wide / 2 - own[0], c[1] + high / 2 - own[1])))
         free.remove((x, y))
         boxes.append((x, y, x + wide, y + high))
-        frame = PathPatch(path(shapely.box(*own)), facecolor="none", edgecolor=INK, linewidth=0.7, zorder=7)
-        canvas.axes.add_patch(frame)
+        canvas.axes.add_patch(PathPatch(path(shapely.box(*own)), fc="none", ec=INK, linewidth=0.7, zorder=7))
         plane = canvas.view.plane(own.reshape(2, 2)).ravel().tolist()
         inner = canvas.with_map(plane, canvas.projection, margin=0.02, least_m=1.0, frame=(x, y, wide, high))
         draw_ground(inner, data, style.beneath, inner=False)
@@ -108,9 +106,11 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
         dots = stations.draw_stations(inner, data, 0.8 * canvas.scale)
         labels = stations.station_labels(data, dots, "en" if canvas.lang == "en" else "zh", canvas.scale)
         named = [label for label in labels if label.kind in ("station", "core")]
-        draw_labels(
-            canvas.figure, canvas.points, placer_around(inner, dots).place(named), prefix=f"inset-{x:.0f}-{y:.0f}-"
-        )
+        times = TextRun(f"×{canvas.view.metres_per_point / inner.view.metres_per_point:.1f}", 6.5 * canvas.scale)
+        places = np.array([(a, b) for b in (y + 10, y + high - 10) for a in (x + 18, x + wide - 18)])
+        named.append(Label("enlarged", (((times,),),), places, 0.0, np.inf))
+        spots = placer_around(inner, dots).place(named)
+        draw_labels(canvas.figure, canvas.points, spots, prefix=f"inset-{x:.0f}-{y:.0f}-")
     return boxes
 
 
