@@ -200,6 +200,9 @@ def test_a_line_of_text_is_drawn_as_matplotlib_draws_it(
                 )
                 if m:
                     found.set_path_effects([Stroke(linewidth=2.2, foreground="white", alpha=0.9), Normal()])
+        changes: list[dict[str, Any]] = [{"visible": False}, {"rotation": 30}, {"text": "a\nb"}, {"alpha": 0.3}]
+        for n, change in enumerate(changes):
+            write(figure, points, "as one likes", 101.2, 201.7 + 41.3 * n, 8).set(**change)
         return save_figure(figure, tmp_path / f"{name}.{kind}").read_bytes()
 
     ours = sheet("ours")

@@ -37,8 +37,7 @@ def _reached(counts: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[s
     people = [people_in(mine, inside) for inside in counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
     census = counties["population"][mine].astype(float)
-    known = None if np.isnan(census).all() else int(np.nansum(census))
-    return dict(zip(names, (known, *people, minutes), strict=True))
+    return dict(zip(names, (None if np.isnan(census).all() else int(np.nansum(census)), *people, minutes), strict=True))
 
 
 def people_in(counties: Bools, inside: Inside) -> int | None:

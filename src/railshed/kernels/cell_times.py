@@ -336,10 +336,7 @@ def cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
 
 @kernel
 def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
-    """Return `minutes_at_rank` of the minutes that `cell_times` ranks.
-
-    Pairs whose fastest minute is above the least time at the rank of a pair alone are left out.
-    """
+    """Return `minutes_at_rank` of what `cell_times` ranks; a pair slower than the rank of another is left out."""
     n_cells, n_minutes, one = np.uint64(len(cell_ptr) - 1), np.uint64(times.shape[1]), np.uint64(1)
     values, minutes = np.empty(n_cells, np.int32), np.empty(n_cells, np.int64)
     best = np.empty(n_minutes, np.uint32)
