@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -11,15 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from matplotlib.patheffects import Normal, Stroke
-from matplotlib.text import Text
 
 from railshed.maps import stations as symbols
 from railshed.maps.furniture import _scale_words
 from railshed.maps.graticule import _degrees, _meeting, _step
-from railshed.maps.page import SHEETS, new_figure, write
+from railshed.maps.page import SHEETS
 from railshed.maps.projection import uneven_words
-from railshed.maps.save import SheetText, save_figure
 from railshed.maps.stations import CORE, CORE_METRO, CORE_STOP, INSIDE, KINDS, METRO, OUTSIDE, STOP, Dots, Kind
 from railshed.util.bilingual import Words
 from railshed.util.phrases import MAP
@@ -183,28 +179,3 @@ def test_stations_of_a_metro_are_small(classes: list[str], stops: list[bool] | N
     assert symbols.is_metro(frame).tolist() == small
     assert symbols.is_metro(frame.drop(columns="station_class")).tolist() == [False] * len(classes)
     assert symbols.is_stop(frame).tolist() == (stops or [False] * len(classes))
-
-
-@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
-def test_a_line_of_text_is_drawn_as_matplotlib_draws_it(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Drawn by matplotlib's own layout the file is the same to the byte: each alignment, Chinese, a halo, a colour."""
-
-    def sheet(name: str) -> bytes:
-        figure, points = new_figure(SHEETS["slide"])
-        for n, ha in enumerate(("left", "center", "right")):
-            for m, text in enumerate(("1 h: 通勤圈 gÅ", "Ay", "一")):
-                found = write(
-                    figure, points, text, 201.3 + 40 * m, 97.7 + 31.3 * n, 7.3 + n, bold=n == 1, colour="#804020", ha=ha
-                )
-                if m:
-                    found.set_path_effects([Stroke(linewidth=2.2, foreground="white", alpha=0.9), Normal()])
-        changes: list[dict[str, Any]] = [{"visible": False}, {"rotation": 30}, {"text": "a\nb"}, {"alpha": 0.3}]
-        for n, change in enumerate(changes):
-            write(figure, points, "as one likes", 101.2, 201.7 + 41.3 * n, 8).set(**change)
-        return save_figure(figure, tmp_path / f"{name}.{kind}").read_bytes()
-
-    ours = sheet("ours")
-    monkeypatch.setattr(SheetText, "draw", Text.draw)
-    assert sheet("theirs") == ours

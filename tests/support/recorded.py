@@ -71,8 +71,7 @@ def drawn(figure: Figure) -> str:
         if not artist.get_visible() or isinstance(artist, Axis):
             return
         box = artist.get_window_extent(renderer)
-        kind = "Text" if isinstance(artist, Text) else type(artist).__name__
-        parts = [kind, *(f"{value:.1f}" for value in box.extents)]
+        parts = [type(artist).__name__, *(f"{value:.1f}" for value in box.extents)]
         if isinstance(artist, Text):
             parts += [repr(artist.get_text()), f"{artist.get_fontsize():.1f}", artist.get_ha(), artist.get_va()]
         parts += [part for name in _LOOKS if (part := _look(getattr(artist, name, None)))]

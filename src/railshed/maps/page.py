@@ -163,14 +163,10 @@ def write(
     bold: bool = False, colour: str = INK, ha: str = "left", gid: str = "text", zorder: float = 10.0,
 ) -> Any:  # fmt: skip
     """Return the text put at `x`, `baseline` in points."""
-    from railshed.maps.save import SheetText
-
-    line = SheetText(
+    return figure.text(
         x, baseline, text, fontproperties=fonts.font(size, bold=bold), color=colour, ha=ha, va="baseline",
-        transform=points, gid=gid, parse_math=False, zorder=zorder, figure=figure,
+        transform=points, gid=gid, parse_math=False, zorder=zorder,
     )  # fmt: skip
-    figure.texts.append(line)
-    return line
 
 
 def draw_rows(figure: Any, points: Any, rows: Sequence[SheetRow], x: float, top: float, width: float) -> float:

@@ -13,8 +13,6 @@ import numpy as np
 from matplotlib.artist import allow_rasterization
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patheffects import PathEffectRenderer
-from matplotlib.text import Text
 from PIL import Image
 
 from railshed.util.errors import ParameterError
@@ -54,30 +52,6 @@ class MapFigure(Figure):
         """Draw everything."""
         with settings():
             super().draw(renderer)
-
-
-class SheetText(Text):
-    """A level line of text on its baseline, drawn without the layout of paragraphs, a fifth of a sheet's time."""
-
-    def draw(self, renderer: Any) -> None:
-        """Draw the line; matplotlib draws it where a user has turned or hidden it, or made it several lines."""
-        if not self.get_visible() or self.get_rotation() or "\n" in self.get_text():
-            super().draw(renderer)
-            return
-        given, effects = (self.get_text(), self.get_fontproperties()), self.get_path_effects()
-        x, y = self.get_transform().transform(self.get_position())
-        if share := {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]:
-            x -= share * renderer.get_text_width_height_descent(*given, ismath=False)[0]
-        pen = renderer.new_gc()
-        pen.set_foreground(self.get_color())
-        pen.set_alpha(self.get_alpha())
-        renderer.open_group("text", self.get_gid())
-        (PathEffectRenderer(effects, renderer) if effects else renderer).draw_text(
-            pen, x, renderer.get_canvas_width_height()[1] - y if renderer.flipy() else y, *given, 0.0, mtext=self
-        )
-        pen.restore()
-        renderer.close_group("text")
-        self.stale = False
 
 
 def save_figure(figure: Any, path: str | Path) -> Path:

@@ -42,6 +42,10 @@ class AdjustDwellTime(Modification):
         """Return the calls on the way whose dwell changes."""
         return [k for k in range(1, len(calls) - 1) if not self.station_idx or calls.station_idx[k] in self.station_idx]
 
+    def _dwell(self, seconds: int) -> int:
+        """Return the new dwell in place of one of so many seconds, halves up."""
+        return int(seconds * (self.scale or 0) + 0.5) if self.dwell_s is None else self.dwell_s
+
     def apply(self) -> Network | None:
         """Return the network whose selected trips stand as long as said."""
         calls = calls_of(self.network, self.trips)
@@ -54,10 +58,7 @@ class AdjustDwellTime(Modification):
         changed = {}
         for trip, on_way in at.items():
             one = calls[trip]
-            dwells = [
-                s if k not in on_way else int(s * (self.scale or 0) + 0.5) if self.dwell_s is None else self.dwell_s
-                for k, s in enumerate(one.dwells())
-            ]
+            dwells = [self._dwell(s) if k in on_way else s for k, s in enumerate(one.dwells())]
             changed[trip] = one.retimed([one.run_s(k) for k in range(len(one) - 1)], dwells)
         self.say("edit_dwell", n=len(changed), n_all=len(calls), n_calls=sum(map(len, at.values())))
         return with_trips(self.network, changed)
