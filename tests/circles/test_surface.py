@@ -112,7 +112,7 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     limits = np.array([1800], np.int64)
 
     times = found.travel_times(span, 600)
-    at_rank = kernels.cells_at_rank(ptr, station, seconds, times, np.sort(times), rank)
+    at_rank = [kernels.cells_at_rank(ptr, station, seconds, times, np.sort(times), k) for k in range(len(minutes))]
     by_departure = found.turn_up_minutes(np.array(minutes), ptr, station, seconds)
     ordered = (
         kernels.cell_times(ptr, station, seconds, times, np.sort(times), every, limits, UNREACHED)[0],
@@ -122,12 +122,14 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
         deadline = [min([t + e for t, e in within(journeys, cell, m)], default=UNREACHED) for m in minutes]
         departure = [min([a - m for a in following(journeys, cell, m)], default=UNREACHED) for m in minutes]
         assert np.minimum(by_departure[k], UNREACHED).tolist() == departure
-        for found_at, plain, ranked in zip(
-            (at_rank, kernels.minutes_at_rank(by_departure, rank)), (deadline, departure), ordered, strict=True
-        ):
+        turning_up = kernels.minutes_at_rank(by_departure, rank)
+        for plain, ranked, found_at in (
+            (deadline, ordered[0], dict(enumerate(at_rank))), (departure, ordered[1], {rank: turning_up})
+        ):  # fmt: skip
             assert ranked[k].tolist() == sorted(plain)
-            value, minute = sorted(zip(plain, range(len(plain)), strict=True))[rank]
-            assert [a[k] for a in found_at] == ([UNREACHED, -1] if value == UNREACHED else [value, minute])
+            for at, values in found_at.items():
+                value, minute = sorted(zip(plain, range(len(plain)), strict=True))[at]
+                assert [a[k] for a in values] == ([UNREACHED, -1] if value == UNREACHED else [value, minute])
         for m in minutes[::7]:
             asked = np.array([[m, s, m + e] for s, e in cell], np.int64).reshape(-1, 3)
             taken = found.next_journeys(*np.ascontiguousarray(asked.T))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from railshed import Network, prepare
+from railshed.circles.observed import people_in
 from railshed.io.folder.tables import read_observed
 from railshed.network.cities import ObservedFlow
 from railshed.util.errors import InputError
@@ -81,3 +84,11 @@ def test_what_is_reached_stands_beside_it(toy: Network) -> None:
     assert [row["people_census"] for row in circle.summary.observed] == [None, None, None]
     members = circle.members.set_index("prefecture_code")["people_census"]
     assert members.isna().to_dict() == {code: code == "980100" for code in members.index}
+
+
+def test_people_of_counties_without_known_people_are_not_counted_as_none() -> None:
+    """Of three counties 5 people, none known and nobody: 5, no data and 0, and no data of the two without people."""
+    inside: Any = SimpleNamespace(people_by_county=np.array([5.0, np.nan, 0.0]))
+    chosen = ([True, True, True], [False, True, False], [False, False, True], [False, True, True])
+    assert [people_in(np.array(some), inside) for some in chosen] == [5, None, 0, None]
+    assert people_in(np.array(chosen[0]), SimpleNamespace(people_by_county=None)) is None  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.text import Text
@@ -838,16 +839,24 @@ def test_symbols_of_stations_are_smaller_only_where_they_are_near(km: float, fac
 
 
 def test_an_inset_says_how_much_it_enlarges(circle: Any) -> None:
-    """The number is the root of how much larger its band is drawn than on the map: here of the largest piece."""
+    """The number is the root of how much larger its band is drawn than on the map: of the piece of the same shape."""
     figure = draw_circle(circle_map(circle))
     numbers = [float(t.get_text()[1:]) for t in texts(figure) if t.get_gid().startswith("label-enlarged-")]
     insets = figure.axes[1:]
     assert len(numbers) == len(insets) == 2
 
-    def pieces(axes: Any) -> list[float]:
+    def pieces(axes: Any) -> list[Any]:
         bands = [p for p in axes.patches if p.get_zorder() == 1.8]
-        return [float(shapely.area(shapely.Polygon(ring))) for p in bands for ring in p.get_path().to_polygons()]
+        return [shapely.Polygon(ring) for p in bands for ring in p.get_path().to_polygons()]
+
+    def moved(piece: Any, size: float) -> Any:
+        """Return the piece with its middle at the origin and an area of 1, `size` times as long."""
+        scaled = shapely.affinity.scale(piece, *[size / math.sqrt(piece.area)] * 2)
+        return shapely.affinity.translate(scaled, -scaled.centroid.x, -scaled.centroid.y)
 
     for number, inset in zip(numbers, insets, strict=True):
-        enlarged = [math.sqrt(max(pieces(inset)) / area) for area in pieces(figure.axes[0])]
-        assert min(abs(times - number) for times in enlarged) < 0.06
+        (drawn,) = pieces(inset)
+        apart = lambda piece: shapely.symmetric_difference(moved(piece, 1), moved(drawn, 1)).area  # noqa: E731, B023
+        same = min(pieces(figure.axes[0]), key=apart)
+        assert apart(same) < 0.2
+        assert math.sqrt(drawn.area / same.area) == pytest.approx(number, abs=0.06)

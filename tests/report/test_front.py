@@ -10,9 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from railshed.api.study import Study
 from railshed.network.model import Network
 from railshed.report import assemble
 from railshed.report.chapters import closing, front, opening
@@ -242,3 +244,18 @@ def test_the_data_of_china_in_chinese(china: Network) -> None:
     said = [cell.zh or cell.en if isinstance(cell, Words) else cell for cell in cells]
     assert len(said) > 200
     assert [text for text in said if ENGLISH.search(text)] == []
+
+
+def test_what_is_inside_is_not_said_where_no_census_is_known() -> None:
+    """Sums of the members of the region; nothing where the census, or who is inside, is known of none of them."""
+    inside: Any = Study.inside
+    for census, within, expected in (
+        ([70, None], [5, 2], {"people_census": 70, "people_inside": 7}),
+        ([None, None], [5, 2], None),
+        ([70, 30], [None, None], None),
+    ):
+        rows = pd.DataFrame({"region": ["r", "r"], "people_census": census, "people_total_60": within})
+        study = SimpleNamespace(
+            overlap=SimpleNamespace(members=rows, cutoff_min=60), region=SimpleNamespace(region_id="r")
+        )
+        assert inside.fget(study) == expected

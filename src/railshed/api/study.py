@@ -182,8 +182,11 @@ class Study:
         """People of the region's member cities: of the census, and within any circle; None where not known."""
         if self.overlap is None or self.region is None or not len((rows := self.overlap.members).columns):
             return None
-        mine, inside = rows[rows["region"] == self.region.region_id], f"people_total_{self.overlap.cutoff_min}"
-        return {"people_census": int(mine["people_census"].sum()), "people_inside": int(mine[inside].sum())}
+        mine = rows[rows["region"] == self.region.region_id]
+        known = mine[["people_census", f"people_total_{self.overlap.cutoff_min}"]].astype(float)
+        if known.isna().all().any():
+            return None
+        return dict(zip(("people_census", "people_inside"), known.sum().astype(int).tolist(), strict=True))
 
     @property
     def network(self) -> Network:

@@ -385,6 +385,12 @@ def _where_known(values: NDArray[np.float64], known: Bools | None) -> NDArray[np
     return values if known is None else np.where(known, values, np.nan)
 
 
+def known_sum(people: NDArray[np.float64]) -> float | None:
+    """Return the sum of what is known, NaN left out; None where some are NaN and no others are above 0."""
+    n = float(np.nansum(people))
+    return None if n == 0 and np.isnan(people).any() else n
+
+
 def check_columns(opportunities: Opportunities) -> None:
     """Raise where a column would take the place of one of the results. Raises InputError naming every such column."""
     taken = _TAKEN | {f"{name}{end}" for name in opportunities.columns for end in ("_outside_city", "_known_km2")}

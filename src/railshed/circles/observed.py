@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from railshed.circles.analysis import HEADLINE_CUTOFFS
-from railshed.circles.cell_counts import CellCounts, Inside
+from railshed.circles.cell_counts import CellCounts, Inside, known_sum
 from railshed.circles.surface import Surface
 from railshed.network.cities import ObservedFlow, holds
 from railshed.util.array_types import Bools
@@ -36,11 +34,12 @@ def _reached(counts: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[s
     best = surface.by_rail_s[cells].min(initial=UNREACHED)
     people = [people_in(mine, inside) for inside in counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
-    census = counties["population"][mine].astype(float)
-    return dict(zip(names, (None if np.isnan(census).all() else int(np.nansum(census)), *people, minutes), strict=True))
+    census = known_sum(counties["population"][mine].astype(float))
+    return dict(zip(names, (None if census is None else int(census), *people, minutes), strict=True))
 
 
 def people_in(counties: Bools, inside: Inside) -> int | None:
     """Return the people inside of some counties, bool by row of the network's; None where none are known."""
     people = inside.people_by_county
-    return None if people is None else round(float(np.nansum(people[counties])))
+    known = None if people is None else known_sum(people[counties])
+    return None if known is None else round(known)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.cell_counts import PARTS, CellCounts, Inside, cells_within, people_by_kind
+from railshed.circles.cell_counts import PARTS, CellCounts, Inside, cells_within, known_sum, people_by_kind
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.directions import DIRECTIONS, Direction
@@ -251,13 +251,12 @@ def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
             "region": region_id, "prefecture_code": code, "prefecture": first["prefecture"],
             "prefecture_en": first["prefecture_en"],
             "scope": "whole" if int(mine.sum()) == n_all else f"{int(mine.sum())} of {n_all} counties",
-            "people_census": None if np.isnan(census[mine]).all() else int(np.nansum(census[mine])),
+            "people_census": None if (n := known_sum(census[mine])) is None else int(n),
         }  # fmt: skip
         for cutoff, people in inside.items():
-            n = float(np.nansum(people[mine]))
-            unknown = n == 0 and bool(np.isnan(people[mine]).any())
-            row[f"people_total_{cutoff}"] = None if unknown else round(n)
-            share = round(n / row["people_census"], 4) if row["people_census"] and not unknown else None
+            n = known_sum(people[mine])
+            row[f"people_total_{cutoff}"] = None if n is None else round(n)
+            share = round(n / row["people_census"], 4) if row["people_census"] and n is not None else None
             row[f"share_total_{cutoff}"] = share
         rows.append(row)
     return pd.DataFrame(rows)

@@ -329,7 +329,7 @@ class Journeys(Views):
         ]
 
     def trace_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
-        """Return the first journey of each (station, minute, clock second) at that second or later; *to* the city.
+        """Return the first journey of each (station, minute, clock second) that leaves then or later; *to* the city.
 
         Its wait is that from the second to the departure. None where there is none within the bound.
         """

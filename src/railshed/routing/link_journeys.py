@@ -111,7 +111,10 @@ class GraphJourneys:
         """None: no journey has clock times."""
 
     def trace(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
-        """Return `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first."""
+        """Return the same as `Journeys.trace`, of the draw of each minute; a ride's `trip_idx` is its line.
+
+        Ties after the first hop: the path found first.
+        """
         out = []
         for (station, minute), draw in zip(at, self.draws_of(np.array([m for _, m in at], np.int64)), strict=True):
             pairs = pareto.best_pairs(self.draws[draw], station, minute, slack_s, weight)
@@ -120,7 +123,7 @@ class GraphJourneys:
         return out
 
     def trace_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
-        """Return as `Journeys.trace_next`, of the draw of each minute."""
+        """Return the same as `Journeys.trace_next`, of the draw of each minute."""
         station, minute, ready = np.array(rows, np.int64).reshape(-1, 3).T.copy()
         out, pairs = [], self.next_journeys(minute, station, ready).tolist()
         for row, draw, (leaves, arrives) in zip(rows, self.draws_of(minute).tolist(), pairs, strict=True):
