@@ -105,9 +105,9 @@ def counts_of(
 
 def surface(rail_s: Sequence[int], local_s: Sequence[int] | None = None, **changes: Any) -> Surface:
     """Return a surface of these seconds by rail and without a ride (none)."""
-    rail = np.array(rail_s, np.int64)
-    local = np.full(len(rail), UNREACHED, np.int64) if local_s is None else np.array(local_s, np.int64)
-    plain = Surface(READING, "to", rail, rail, local, np.zeros((len(rail), 1), np.int32), 1, np.zeros(0, np.int64))
+    rail = np.array(rail_s, np.int32)
+    local = np.full(len(rail), UNREACHED, np.int32) if local_s is None else np.array(local_s, np.int32)
+    plain = Surface(READING, "to", rail, rail, local, np.zeros((len(rail), 1), np.int32), 1, np.zeros(0, np.int32))
     return replace(plain, **changes)
 
 

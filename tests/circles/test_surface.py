@@ -74,7 +74,8 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
     limits = np.array([1800, 3600], np.int64)
 
     at = found.travel_times(span, 1800)
-    values, served = kernels.cell_times(ptr, station, seconds, at, np.sort(at), ranks, limits, UNREACHED)
+    pairs = ptr, station.astype(np.int32), seconds.astype(np.int32)
+    values, served = kernels.cell_times(*pairs, at, np.sort(at), ranks, limits, UNREACHED)
     leave = np.array([to_kernel_time(m, "to") for m in minutes], np.int64)
     turn_up, _ = kernels.cell_departures(ptr, station, seconds, found.profiles, leave, BOUND, ranks, limits)
     trips = found.cell_trips(span, ptr, station, seconds, 3600)
@@ -112,10 +113,11 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     limits = np.array([1800], np.int64)
 
     times = found.travel_times(span, 600)
-    at_rank = [kernels.cells_at_rank(ptr, station, seconds, times, np.sort(times), k) for k in range(len(minutes))]
+    pairs = ptr, station.astype(np.int32), seconds.astype(np.int32)
+    at_rank = [kernels.cells_at_rank(*pairs, times, np.sort(times), k) for k in range(len(minutes))]
     by_departure = found.turn_up_minutes(np.array(minutes), ptr, station, seconds)
     ordered = (
-        kernels.cell_times(ptr, station, seconds, times, np.sort(times), every, limits, UNREACHED)[0],
+        kernels.cell_times(*pairs, times, np.sort(times), every, limits, UNREACHED)[0],
         found.turn_up_cells(np.array(minutes), ptr, station, seconds, every, limits)[0],
     )
     for k, cell in enumerate(cells):
@@ -201,7 +203,7 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
             parts = surface_of(case, cells, chosen, direction)
         for name in ("by_rail_s", "strict_s", "served", "trips"):
             assert np.array_equal(getattr(whole, name), getattr(parts, name))
-            assert getattr(whole, name).dtype == (np.int32 if name == "served" else np.int64)
+            assert getattr(whole, name).dtype == np.int32
         for cell in range(0, len(land), max(1, len(land) // 60)):
             found = [a[cell].tolist() for a in (whole.by_rail_s, whole.strict_s, whole.served, whole.trips)]
             pairs = list_pairs(case, cells, cell, at_terminals=reading != "door-to-station")

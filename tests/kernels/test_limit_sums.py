@@ -27,7 +27,7 @@ N_COUNTIES, N_CELLS = 7, 60
 def random_seconds(rng: np.random.Generator) -> np.ndarray:
     """Return seconds of cells, some on whole minutes, some unreached."""
     seconds = rng.integers(0, 40, N_CELLS) * rng.choice([MINUTE, MINUTE - 1, MINUTE + 1], N_CELLS)
-    return np.where(rng.random(N_CELLS) < 0.2, UNREACHED, seconds).astype(np.int64)
+    return np.where(rng.random(N_CELLS) < 0.2, UNREACHED, seconds).astype(np.int32)
 
 
 def random_people(rng: np.random.Generator, n: int = 90) -> People:
@@ -41,12 +41,15 @@ def test_sums_within_limits_are_those_of_masks(seed: int) -> None:
     """By county and part, with and without an end, all cells known or some: equal to the last bit."""
     rng = np.random.default_rng(seed)
     since, until, people = random_seconds(rng), random_seconds(rng), random_people(rng)
-    county, part = rng.integers(0, N_COUNTIES, N_CELLS), rng.integers(0, len(PARTS), N_COUNTIES)
+    county, part = rng.integers(0, N_COUNTIES, N_CELLS).astype(np.int32), rng.integers(0, len(PARTS), N_COUNTIES)
     known = rng.random(N_CELLS) < 0.6
     limits = np.unique(rng.integers(0, 40, 5)) * MINUTE
     ends, of_some = (until if seed % 2 else until[:0]), (known if seed % 3 else known[:0])
-    ptr = np.searchsorted(people.cell, np.arange(N_CELLS + 1))
-    cells, sums = sum_within(since, ends, limits, county, part, of_some, ptr, people.county, people.people)
+    ptr, of_people = (
+        np.searchsorted(people.cell, np.arange(N_CELLS + 1)).astype(np.int32),
+        people.county.astype(np.int32),
+    )
+    cells, sums = sum_within(since, ends, limits, county, part, of_some, ptr, of_people, people.people)
     assert len(cells) == (2 if seed % 3 else 1)
     for k, limit in enumerate(limits.tolist()):
         inside = (since <= limit) & (until > limit) if seed % 2 else since <= limit

@@ -147,7 +147,7 @@ def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surf
     """Return the surface with what it would be without intercity and suburban trains."""
     others = case.without_trains()
     if others is None:
-        return replace(surface, without_trains_s=np.full(len(surface.by_rail_s), UNREACHED, np.int64))
+        return replace(surface, without_trains_s=np.full(len(surface.by_rail_s), UNREACHED, np.int32))
     if others is case:
         return replace(surface, without_trains_s=surface.by_rail_s)
     found = directed_surface(others, common.cells(case), surface.reading, common.direction, within_s=common.limit_s)

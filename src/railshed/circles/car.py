@@ -24,7 +24,7 @@ from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import StudyArea, land_of
 from railshed.circles.surface import Surface
 from railshed.routing.directions import directions_of
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Ints, Ints32, Ints64
 from railshed.util.units import DAY, MINUTE, UNREACHED
 
 #: which of the two is within the cutoff
@@ -80,7 +80,7 @@ class CarComparison:
         """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
         land, size = self.counts.land, self.counts.land.grid.size_m
 
-        def drawn(seconds: Ints64) -> Any:
+        def drawn(seconds: Ints) -> Any:
             return circles_within(land.grid, land.row, land.column, [seconds], [cutoff_min * MINUTE])[0][0]
 
         rail, found = drawn(self.surface.by_rail_s), {}
@@ -154,10 +154,10 @@ def _with_car_land(counts: CellCounts, ends: Entrances, limit_s: int, direction:
 def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:
     """Return the surface on more cells, unreached where it knows nothing."""
 
-    def wide(values: Ints64) -> Ints64:
-        return np.where(known, values[at], UNREACHED) if len(values) else np.full(len(at), UNREACHED, np.int64)
+    def wide(values: Ints32) -> Ints32:
+        return np.where(known, values[at], UNREACHED) if len(values) else np.full(len(at), UNREACHED, np.int32)
 
     return replace(
         surface, by_rail_s=wide(surface.by_rail_s), strict_s=wide(surface.strict_s), local_s=wide(surface.local_s),
-        served=np.zeros((len(at), 0), np.int64), trips=np.zeros(0, np.int64),
+        served=np.zeros((len(at), 0), np.int32), trips=np.zeros(0, np.int32),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from railshed.cells.population import People, known_counties
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import StudyArea
 from railshed.kernels.limit_sums import sum_within
-from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import InputError
 from railshed.util.frames import Columns, among, columns_of
 from railshed.util.units import MINUTE, UNREACHED
@@ -188,21 +188,22 @@ class CellCounts:
     def _columns(self) -> tuple[Any, ...]:
         """The arrays of `kernels.limit_sums` after the limits; one county where no counties are shipped."""
         people = self.people or People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        part, county = np.array([_FARTHEST]), np.zeros(len(self.land), np.int64)
-        of_people = np.zeros_like(people.county)
+        part, county = np.array([_FARTHEST]), np.zeros(len(self.land), np.int32)
+        of_people = np.zeros(len(people.county), np.int32)
         if len(self.county_part):
-            place = np.zeros(len(self.county_part), np.int64)
+            place = np.zeros(len(self.county_part), np.int32)
             place[self.counties_on_land] = np.arange(len(self.counties_on_land))
             part, county = self.county_part[self.counties_on_land], place[self.land.county]
             of_people = place[people.county]
         known = np.empty(0, bool) if self.known is None else self.known
-        ptr = np.concatenate([[0], np.cumsum(np.bincount(people.cell, minlength=len(self.land)))])
+        ptr = np.zeros(len(self.land) + 1, np.int32)
+        np.cumsum(np.bincount(people.cell, minlength=len(self.land)), out=ptr[1:])
         return county, part, known, ptr, of_people, people.people
 
-    def within(self, since_s: Ints64, minutes: Sequence[int], until_s: Ints64 | None = None) -> dict[int, Inside]:
+    def within(self, since_s: Ints32, minutes: Sequence[int], until_s: Ints32 | None = None) -> dict[int, Inside]:
         """Return by minute what lies under the cells with `since_s` at most so many minutes, and `until_s` more.
 
-        int64 (n_cells,) seconds; until None: no end.
+        int32 (n_cells,) seconds; until None: no end.
         """
         chosen = sorted(set(minutes))
         cells, people = self._sums(since_s, chosen, until_s)
@@ -211,7 +212,7 @@ class CellCounts:
             for k, minute in enumerate(chosen)
         }
 
-    def outside(self, since_s: Ints64, minutes: range, until_s: Ints64 | None = None) -> dict[str, list[Any]]:
+    def outside(self, since_s: Ints32, minutes: range, until_s: Ints32 | None = None) -> dict[str, list[Any]]:
         """Return `people` and `km2` outside the city proper by minute, as each `Inside` of `within` has them."""
         cells, people = self._sums(since_s, minutes, until_s)
         outside = self.people_outside(cells[0], cells[-1], people)
@@ -225,14 +226,14 @@ class CellCounts:
         whole = np.floor(people[:, -_FARTHEST:].sum(axis=1) + 0.5).astype(np.int64)
         return [None if lacking else value for value, lacking in zip(whole.tolist(), none.tolist(), strict=True)]
 
-    def _sums(self, since_s: Ints64, minutes: Sequence[int], until_s: Ints64 | None) -> tuple[Ints64, Floats]:
-        ends = np.empty(0, np.int64) if until_s is None else until_s
+    def _sums(self, since_s: Ints32, minutes: Sequence[int], until_s: Ints32 | None) -> tuple[Ints64, Floats]:
+        ends = np.empty(0, np.int32) if until_s is None else until_s
         found: tuple[Ints64, Floats] = sum_within(since_s, ends, np.array(minutes, np.int64) * MINUTE, *self._columns)
         return found
 
     def inside(self, cells: Bools) -> Inside:
         """Return what lies under some cells, bool (n_cells,)."""
-        return self.within(np.where(cells, 0, UNREACHED), [0])[0]
+        return self.within(np.where(cells, np.int32(0), np.int32(UNREACHED)), [0])[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,9 +244,9 @@ class Inside:
     """
 
     counts: CellCounts
-    #: int64 (n_cells,)
-    since_s: Ints64
-    until_s: Ints64 | None
+    #: int32 (n_cells,)
+    since_s: Ints32
+    until_s: Ints32 | None
     minutes: int
     #: int64 (n + 4,) cells, and those of which people are known
     n: Ints64
@@ -360,7 +361,7 @@ class Inside:
         }  # fmt: skip
 
 
-def cells_within(since_s: Ints64, until_s: Ints64 | None, minutes: int) -> Bools:
+def cells_within(since_s: Ints32, until_s: Ints32 | None, minutes: int) -> Bools:
     """Return bool (n_cells,), `since_s` at most so many minutes, and `until_s` more; None: no end."""
     limit = minutes * MINUTE
     return since_s <= limit if until_s is None else (since_s <= limit) & (until_s > limit)

@@ -19,7 +19,7 @@ from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.profiles import minutes_of, station_percentiles
-from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ ALL_NIGHT = "all night"
 _HALF = 0.5 - 1e-9
 
 
-def spans_by_kind(surface: Surface) -> dict[str, tuple[Ints64, Ints64 | None]]:
+def spans_by_kind(surface: Surface) -> dict[str, tuple[Ints32, Ints32 | None]]:
     """Return by kind the seconds from which each cell is within the cutoff, and those from which it no longer counts.
 
     by_rail; added_by_rail, those of it that are not local; total, by_rail or local; local, without a ride; and
     added_by_trains, by rail but not without intercity and suburban trains, where that is known.
     """
     by_rail, local = surface.by_rail_s, surface.local_s
-    found: dict[str, tuple[Ints64, Ints64 | None]] = {
+    found: dict[str, tuple[Ints32, Ints32 | None]] = {
         "by_rail": (by_rail, None), "added_by_rail": (by_rail, local), "total": (surface.total_s, None),
         "local": (local, None),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from railshed.cells.grid import Grid
 from railshed.circles.contours import Outline, balance, lattice_xy, trace
 from railshed.circles.study_area import StudyArea
 from railshed.kernels import contours as kernels
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Floats, Ints, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -31,7 +31,7 @@ SIMPLIFY_SHARE = 0.01
 
 
 def circles_within(
-    grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int],
+    grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints], cutoffs_s: Sequence[int],
     *, smooth_m: float = 0, simplify_m: float = 0,
 ) -> list[list[Any]]:  # fmt: skip
     """Return a list of multipolygons (one a cutoff, in grid metres) for each surface of seconds.
@@ -83,7 +83,7 @@ def circles_within(
     return [_simplified(circles, simplify_m, grid.size_m**2) for circles in found] if simplify_m else found
 
 
-def drawn_cells(land: StudyArea, values: Ints64, levels: Sequence[int]) -> gpd.GeoSeries:
+def drawn_cells(land: StudyArea, values: Ints, levels: Sequence[int]) -> gpd.GeoSeries:
     """Return the polygons of cells at most at each level, EPSG:4326; each covers the one before it."""
     import geopandas as gpd
 
@@ -121,29 +121,29 @@ class _Frame:
 
     @classmethod
     def around(
-        cls, grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoff_s: int, radius: int
+        cls, grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints], cutoff_s: int, radius: int
     ) -> _Frame | None:
         """Return the frame of all cells whose field is not the outside's; None where there are none."""
         row, column = (np.ascontiguousarray(a, np.int64) for a in (row, column))
         below_s, margin = cutoff_s + _SOFT_S, radius + 1
         ends = np.array([UNREACHED, -UNREACHED, UNREACHED, -UNREACHED], np.int64)
         for seconds in surfaces:
-            kernels.extend_frame(row, column, np.ascontiguousarray(seconds, np.int64), below_s, ends)
+            kernels.extend_frame(row, column, np.ascontiguousarray(seconds, np.int32), below_s, ends)
         first, last, left, right = ends.tolist()
         if first > last:
             return None
         shape = (last - first + 2 * margin + 1, right - left + 2 * margin + 1)
         return cls(grid, row, column, below_s, first - margin, left - margin, shape)
 
-    def spread(self, seconds: Ints64) -> NDArray[np.int32]:
+    def spread(self, seconds: Ints) -> NDArray[np.int32]:
         """Return the surface as a dense array, UNREACHED where there is no cell or one as good as unreached."""
         times = np.full(self.shape, UNREACHED, np.int32)
-        own = np.ascontiguousarray(seconds, np.int64)
+        own = np.ascontiguousarray(seconds, np.int32)
         kernels.spread_cells(self.row, self.column, own, self.below_s, self.row0, self.column0, times)
         return times
 
 
-def _balanced(frame: _Frame, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int], radius: int) -> list[list[Any]]:
+def _balanced(frame: _Frame, surfaces: Sequence[Ints], cutoffs_s: Sequence[int], radius: int) -> list[list[Any]]:
     """Return the circles drawn on the lattice, each from a field that is nowhere above the one before it."""
     fields: list[Ints64 | None] = [None] * len(cutoffs_s)
     edges: list[Outline | None] = [None] * len(cutoffs_s)

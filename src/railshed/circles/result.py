@@ -160,7 +160,7 @@ class CircleResult:
             {
                 "row": land.row[keep], "column": land.column[keep], "county_code": codes,
                 **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
-                "share_served": np.round(served / surface.n_minutes, 4), "trips": surface.trips[keep],
+                "share_served": np.round(served / surface.n_minutes, 4), "trips": surface.trips[keep].astype(np.int64),
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.counts.people_per_cell()[keep], 3),
                 **{name: np.round(values[keep], 3) for name, values in self.counts.others_per_cell().items()},

@@ -77,10 +77,10 @@ class Cells:
     limit_s: int
     #: int64 (n_cells + 1,) offsets of the pairs of each cell
     ptr: Ints64
-    #: int64 (n,) stations, and int64 (n_pairs,) which of them each pair has, seconds to (from) its door
+    #: int64 (n,) stations, and int32 (n_pairs,) which of them each pair has, seconds to (from) its door
     doors: Ints64
-    door: Ints64
-    seconds: Ints64
+    door: Ints32
+    seconds: Ints32
 
     @property
     def station(self) -> Ints64:
@@ -174,11 +174,11 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
     return found
 
 
-def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) -> Ints64:
-    """Return seconds without a ride to (from) the nearest core station, or centre (door-to-door); no caps.
+def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) -> Ints32:
+    """Return int32 (n_cells,) seconds without a ride to (from) the nearest core station (centre); no caps.
 
     Beyond the limit of the cells the value is UNREACHED.
     """
     land, access = cells.land, without_ride(case, legs == "door-to-door", direction, cells.limit_s)
-    found: Ints64 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
+    found: Ints32 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
     return found

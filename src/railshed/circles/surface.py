@@ -20,7 +20,7 @@ from railshed.kernels import cell_times as kernels
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.profiles import Window, minutes_of, percentile_ranks
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.parallel import call_in_threads
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -37,20 +37,20 @@ class Surface:
 
     reading: Reading
     direction: str
-    #: int64 (n_cells,) by rail at the reading's percentile; at the strict percentile; without a ride
-    by_rail_s: Ints64
-    strict_s: Ints64
-    local_s: Ints64
+    #: int32 (n_cells,) by rail at the reading's percentile; at the strict percentile; without a ride
+    by_rail_s: Ints32
+    strict_s: Ints32
+    local_s: Ints32
     #: int32 (n_cells, n_cutoffs) minutes of the window within each cutoff, by rail
     served: NDArray[np.int32]
     n_minutes: int
-    #: int64 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,) where not counted
-    trips: Ints64
-    #: int64 (n_cells,) by rail without intercity and suburban trains; None where not computed
-    without_trains_s: Ints64 | None = None
+    #: int32 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,) where not counted
+    trips: Ints32
+    #: int32 (n_cells,) by rail without intercity and suburban trains; None where not computed
+    without_trains_s: Ints32 | None = None
 
     @property
-    def total_s(self) -> Ints64:
+    def total_s(self) -> Ints32:
         """By rail or without a ride, whichever is less."""
         return np.minimum(self.by_rail_s, self.local_s)
 
@@ -160,11 +160,11 @@ def surface_of(
     of_limits = () if alone else cutoffs or reading.cutoffs
     limits = np.array([c * MINUTE for c in of_limits], dtype=np.int64)
     n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
-    local = np.full(n_cells, UNREACHED) if alone else local_times(case, cells, reading.legs, direction)
+    local = np.full(n_cells, UNREACHED, np.int32) if alone else local_times(case, cells, reading.legs, direction)
     asked = cell_minutes(case, cells, reading, direction)
-    by_rail, strict = (np.full(n_cells, UNREACHED, np.int64) for _ in range(2))
+    by_rail, strict = (np.full(n_cells, UNREACHED, np.int32) for _ in range(2))
     served = np.zeros((n_cells, len(limits)), np.int32)
-    trips = np.zeros(n_cells if count_trips else 0, np.int64)
+    trips = np.zeros(n_cells if count_trips else 0, np.int32)
     if asked is not None:
         percentiles = [reading.percentile] if alone else [reading.percentile, STRICT_PERCENTILE]
         ranks = percentile_ranks(percentiles, n_minutes)
@@ -214,7 +214,7 @@ def least_of(surfaces: Sequence[Surface]) -> Surface:
     return replace(surfaces[0], **_times_of(surfaces, np.min))
 
 
-def _times_of(surfaces: Sequence[Surface], chosen: Callable[..., Ints64]) -> dict[str, Any]:
+def _times_of(surfaces: Sequence[Surface], chosen: Callable[..., Ints32]) -> dict[str, Any]:
     """Return by name the seconds of several surfaces, of which `chosen` takes one by cell."""
     return {name: chosen([getattr(s, name) for s in surfaces], axis=0) for name in ("by_rail_s", "strict_s", "local_s")}
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from railshed.circles.cell_counts import CellCounts, Inside, balanced, people_by_kind
 from railshed.circles.places import counties_held, county_status, spans_by_kind
 from railshed.circles.surface import Surface
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Ints32
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _county_counts(was: Inside, now: Inside) -> dict[str, int | None]:
     }
 
 
-def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:
-    """Return int64 (n_cells,) seconds saved, negative where slower, UNREACHED where before or after is over `limit_s`.
+def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints32:
+    """Return int32 (n_cells,) seconds saved, negative where slower, UNREACHED where before or after is over `limit_s`.
 
     `limit_s` is how far the land was looked at; what lies beyond it was not looked for, so nothing is saved against it.
     """
@@ -153,7 +153,7 @@ def worth_row(counts: CellCounts, old: Surface, new: Surface, most_min: int) -> 
     return row
 
 
-def _clipped(old: Surface, new: Surface, most_min: int) -> tuple[int, int, Ints64, Ints64]:
+def _clipped(old: Surface, new: Surface, most_min: int) -> tuple[int, int, Ints32, Ints32]:
     """Return least and most minutes, and the seconds by rail before and after between them."""
     most = min(most_min, MOST_MIN)
     least = LEAST_MIN if most > LEAST_MIN else 0
@@ -177,7 +177,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else value
 
 
-def quartiles(counts: CellCounts, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
+def quartiles(counts: CellCounts, saved_s: Ints32, cells: Bools) -> dict[str, float | None]:
     """Return the quartiles of the minutes saved by the people of some cells, by their area without people."""
     weights = cells.astype(float) if counts.people is None else counts.people.per_cell(len(counts.land)) * cells
     weighted = np.flatnonzero(weights > 0)
@@ -268,7 +268,7 @@ def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
     return counties.assign(**columns)
 
 
-def _mean_minutes(counts: CellCounts, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:
+def _mean_minutes(counts: CellCounts, seconds: Ints32, cells: Bools, n_counties: int) -> NDArray[np.float64]:
     """Return by county the mean minutes of the people (cells) of some cells, NaN where there are none."""
     if counts.people is None:
         county, weight, cell = counts.land.county[cells], np.ones(int(cells.sum())), np.flatnonzero(cells)

@@ -23,8 +23,8 @@ def mark_cells(first, last, cell, value, kind, seconds, held):
 
 @kernel
 def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
-    """Return int64 (n_cells,): the least seconds of each cell of the land, NEVER where there are none."""
-    out = np.full(n_cells, NEVER, np.int64)
+    """Return int32 (n_cells,): the least seconds of each cell of the land, NEVER where there are none."""
+    out = np.full(n_cells, NEVER, np.int32)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
             at = np.int64(place[cell[i]]) - 1 if cell[i] < len(place) else -1
@@ -35,24 +35,28 @@ def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
 
 @kernel
 def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
-    """Return (ptr, door, seconds), int64: the pairs of each cell of the land by door, offsets of a cell in `ptr`."""
+    """Return (ptr int64, door int32, seconds int32): the pairs of each cell of the land by door, offsets in `ptr`."""
     ptr = np.zeros(n_cells + 1, np.int64)
-    room = (last - first).sum()
-    at_cell, at_door, within = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
-    n = np.uint64(0)
+    on_land, n = np.empty((last - first).sum(), np.int32), np.uint64(0)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
             at = np.int64(place[cell[i]]) - 1 if cell[i] < len(place) else -1
-            taken = seconds[kind[door], value[i]]
-            if at >= 0 and taken != NEVER:
+            if at >= 0 and seconds[kind[door], value[i]] != NEVER:
                 ptr[at + 1] += 1
-                at_cell[n], at_door[n], within[n] = at, door, taken
-                n += np.uint64(1)
+            else:
+                at = -1
+            on_land[n] = at
+            n += np.uint64(1)
     for at in range(n_cells):
         ptr[at + 1] += ptr[at]
-    here, of_pair, pair_s = ptr[:-1].copy(), np.empty(n, np.int64), np.empty(n, np.int64)
-    for k in range(n):
-        to = np.uint64(here[at_cell[k]])
-        of_pair[to], pair_s[to] = at_door[k], within[k]
-        here[at_cell[k]] += 1
+    here, of_pair, pair_s = ptr[:-1].copy(), np.empty(ptr[-1], np.int32), np.empty(ptr[-1], np.int32)
+    n = np.uint64(0)
+    for door in range(len(first)):
+        for i in range(np.uint64(first[door]), np.uint64(last[door])):
+            at = on_land[n]
+            n += np.uint64(1)
+            if at >= 0:
+                to = np.uint64(here[at])
+                of_pair[to], pair_s[to] = door, seconds[kind[door], value[i]]
+                here[at] += 1
     return ptr, of_pair, pair_s

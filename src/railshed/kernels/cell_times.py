@@ -20,7 +20,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
     """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes of a window.
 
     A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr int64 (n_cells + 1,);
-    pair_station int64, pair_s int64 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached; ordered
+    pair_station int32, pair_s int32 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached; ordered
     int32, the same minutes sorted by station; ranks int64; cutoffs int64 seconds, inclusive. Ranked values above
     `within_s` are NEVER.
 

@@ -81,12 +81,12 @@ def pairs_of_ways(end, door, n_ends, n_doors):
 
 @kernel
 def open_pairs(ptr, door, seconds):
-    """Return (ptr, door, seconds), int64: the pairs that are not NEVER seconds, by cell.
+    """Return (ptr int64, door int32, seconds int32): the pairs that are not NEVER seconds, by cell.
 
     ptr int64 (n_cells + 1,) offsets, door and seconds int32 (n_pairs,).
     """
     out_ptr = np.zeros(len(ptr), np.int64)
-    of_pair, taken = np.empty(len(door), np.int64), np.empty(len(door), np.int64)
+    of_pair, taken = np.empty(len(door), np.int32), np.empty(len(door), np.int32)
     n = np.uint64(0)
     for cell in range(len(ptr) - 1):
         for pair in range(np.uint64(ptr[cell]), np.uint64(ptr[cell + 1])):

@@ -12,7 +12,7 @@ from railshed.maps.data import Area, Headline, MapData, estimated
 from railshed.maps.from_circle import FIGURES
 from railshed.maps.from_network import middle_of, network_map
 from railshed.maps.words import within
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Ints32
 from railshed.util.bilingual import Words, fill
 from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE
@@ -56,7 +56,7 @@ def overlap_map(found: OverlapResult) -> MapData:
     return replace(data, city_proper=data.counties.geometry[proper].union_all() if proper.any() else None)
 
 
-def _area_of(found: OverlapResult, seconds: Ints64, name: Words) -> Area:
+def _area_of(found: OverlapResult, seconds: Ints32, name: Words) -> Area:
     """Return the land within the cutoff, with people and km2 outside the city proper."""
     limit = found.cutoff_min * MINUTE
     figures = found.counts.inside(seconds <= limit).figures

@@ -194,8 +194,8 @@ class Pairs:
         cell = np.repeat(np.arange(len(cells.land)), np.diff(cells.ptr))
         ptr = np.concatenate([[0], np.cumsum(np.bincount(cells.station, minlength=n_stations))]).astype(np.int64)
         return cls(
-            cells.ptr, cells.station.astype(np.int32), cells.seconds.astype(np.int32),
-            ptr, cell[order].astype(np.int32), cells.seconds[order].astype(np.int32),
+            cells.ptr, cells.station.astype(np.int32), cells.seconds,
+            ptr, cell[order].astype(np.int32), cells.seconds[order],
         )  # fmt: skip
 
 

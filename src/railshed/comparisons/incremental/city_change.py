@@ -40,7 +40,7 @@ from railshed.util.units import UNREACHED
 
 #: stations beyond a city's reach whose cells are cached, a city
 _CACHED_BLOCKS = 256
-_NONE = np.empty(0, np.int64)
+_NONE, _NO_PAIRS = np.empty(0, np.int64), np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -332,7 +332,7 @@ class CityUpdate:
         facts, land = self._facts(keys[~there])
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
-        none = Cells(land, limit_s, _NONE, _NONE, _NONE, _NONE)
+        none = Cells(land, limit_s, _NONE, _NONE, _NO_PAIRS, _NO_PAIRS)
         local = {k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE}
         block = Block(at[there], seconds[there], facts, seconds[place], local)
         base.blocks[key] = block
@@ -406,7 +406,14 @@ class CityUpdate:
             used, at = np.unique(row, return_inverse=True)
             mine = times[used]
             ranked, _ = surface_kernels.cell_times(
-                ptr, at, pair_s, mine, np.sort(mine, axis=1), ranks, _NONE, source.within_s
+                ptr,
+                at.astype(np.int32),
+                pair_s.astype(np.int32),
+                mine,
+                np.sort(mine, axis=1),
+                ranks,
+                _NONE,
+                source.within_s,
             )
         return capped(ranked[:, 0], source.within_s)
 

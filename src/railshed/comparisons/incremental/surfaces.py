@@ -89,11 +89,10 @@ def changed_surfaces(
 
 def _surface(base: CityBase, every: Ints64, name: str, keys: Ints64, seconds: Seconds) -> Surface:
     found = seconds if keys is every else seconds.at(keys, every)
-    rail_s, local_s = (values.astype(np.int64) for values in found)
-    none = np.empty(0, np.int64)
+    served = np.zeros((len(found.rail_s), 0), np.int32)
     return Surface(
-        base.question.readings[name], base.question.direction, rail_s, rail_s, local_s,
-        np.zeros((len(rail_s), 0), np.int32), 1, none,
+        base.question.readings[name], base.question.direction, found.rail_s, found.rail_s, found.local_s,
+        served, 1, np.empty(0, np.int32),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from railshed.maps.web.stations import NEVER_MIN, minutes_up
 from railshed.network.model import Station
 from railshed.network.route_types import are_trains
 from railshed.scenario.plan import Plan
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.bilingual import plain_words
 from railshed.util.phrases import LIVE
 from railshed.util.units import MINUTE, UNREACHED
@@ -177,8 +177,8 @@ class LiveScene:
         }  # fmt: skip
         return {"content": content, "bytes": _base64(blob)}
 
-    def _without_trains(self, reading: str, keys: Ints64, plan: Plan) -> Ints64 | None:
-        """Return int64 (n_cells,) seconds without intercity and suburban trains; None where the plan changes them."""
+    def _without_trains(self, reading: str, keys: Ints64, plan: Plan) -> Ints32 | None:
+        """Return int32 (n_cells,) seconds without intercity and suburban trains; None where the plan changes them."""
         before = self.circle.surfaces[reading].without_trains_s
         if before is None or not plan.only_adds or not are_trains(np.array([x.route_type for x in plan.lines])).all():
             return None

@@ -30,7 +30,7 @@ from railshed.maps.web.encoding import Blob, add_lines, add_steps
 from railshed.maps.web.scene_layers import PlanLines, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
 from railshed.routing.directions import Direction, directions_of
-from railshed.util.array_types import Bytes, Ints64
+from railshed.util.array_types import Bytes, Ints32, Ints64
 from railshed.util.bilingual import Words, plain_words
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -235,7 +235,7 @@ def _county_people(rail: Sequence[Inside], places: Mapping[str, int], blob: Blob
     return {"counties": [places[codes[k]] for k in touched], "county_people": add_steps(blob, whole)}
 
 
-def minutes_within(seconds: Ints64, most: int) -> Bytes:
+def minutes_within(seconds: Ints32, most: int) -> Bytes:
     """Return uint8 whole minutes, rounded up; NEVER_MIN beyond `most`."""
     minutes = minutes_up(seconds)
     minutes[minutes > most] = NEVER_MIN
@@ -282,7 +282,7 @@ def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int)
     return {way: split_of(case, cells, reading, way, within_s=most * MINUTE) for way, cells in near.items()}
 
 
-def figures_by_minute(rail: Sequence[Inside], bare: Ints64 | None) -> dict[str, list[Any]]:
+def figures_by_minute(rail: Sequence[Inside], bare: Ints32 | None) -> dict[str, list[Any]]:
     """Return people and km2 by rail outside the city proper by minute; `added` are those beyond `bare`, without trains.
 
     People of the city's own prefecture and of others too.
