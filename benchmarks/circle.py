@@ -1,7 +1,8 @@
 """Workload `circle`: one more circle in a process, city by city, all cities with tables, and cells of rising number.
 
 Warm: kernels compiled, network prepared, cells near the stations found. Without draws; with the interval of the default
-draws; and without draws on a network to which the same stations and trains were added once more, far away.
+draws; and without draws on a network to which the same stations and trains were added once more, far away. All cities
+by one and by two processes: seconds on the clock, the other rows are processor seconds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from measure import Result, Row, apart, peak_mib, quartiles, spent, step
 
 import railshed
 from railshed.network.model import Network, StopTimes, Transfers, Trips
+from railshed.util.processes import Processes
 
 #: degrees east by which the second network lies, beyond the end of the first
 FAR_DEG = 60.0
@@ -37,6 +40,7 @@ def run(quick: bool, shared: Path | None) -> Result:
     whole = spent(lambda: [tables_of(circle) for circle in analysis.circles(cities, workers=1)])
     all_of_them = f"China, {len(cities)} cities with four readings, polygons and tables"
     result.rows.append(Row(all_of_them, "Analysis.circles", whole, role="call", note="interval of all draws"))
+    by_processes(result, analysis, cities)
     for cell_m in CELLS_M[: 2 if quick else None]:
         step(f"circle: cells of {cell_m} m")
         with tempfile.TemporaryDirectory() as folder:
@@ -68,6 +72,22 @@ def by_city(result: Result, analysis: Any, twice: Any, cities: Sequence[str]) ->
         row.role = "other" if plain else "call"
         plain = plain or sum(seconds)
         result.rows.append(row)
+
+
+def by_processes(result: Result, analysis: Any, cities: Sequence[str]) -> None:
+    """Add seconds on the clock of the circles of all cities by one and by two processes, which hold the network."""
+    case, found, taken = f"China, {len(cities)} cities by processes, on the clock", [], dict[str, float]()
+    for number, name in ((1, "one process"), (2, "two processes")):
+        step(f"circle: {name}")
+        with Processes(number, ["railshed.api.study"]) as pool:
+            list(analysis.circles(cities, executor=pool))
+            started = time.perf_counter()
+            circles = list(analysis.circles(cities, executor=pool))
+            taken[name] = time.perf_counter() - started
+        found.append([circle.summary.to_dict() for circle in circles])
+    if found[0] != found[1]:
+        raise SystemExit("circle: two processes find other figures than one")
+    result.add(case, [taken], {"two processes": "all figures equal"})
 
 
 def tables_of(circle: Any) -> int:
