@@ -1,4 +1,4 @@
-"""A city proper in place of a city's own: codes, a file, and what is wrong with them."""
+"""A city proper in place of a city's own: codes, names, a file, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,24 @@ def test_codes(toy: Network) -> None:
     assert city_proper_of("990102, 990101,990102", toy, "mid", OWN) == ("990102", "990101")
 
 
-@pytest.mark.parametrize(("given", "words"), [("990101,123", "123 is no county code"), (" ,", "(none) is no county")])
-def test_codes_that_are_none(toy: Network, given: str, words: str) -> None:
-    """A code of no county, and no code at all."""
-    with pytest.raises(ParameterError, match="give codes joined by commas") as caught:
+def test_names(toy: Network) -> None:
+    """Chinese or English, beside codes, with commas of either script; a county that is named twice is one."""
+    own = toy.counties.set_index("county_code")
+    given = f"{own.county['990102']}，{own.county_en['990103']}、990101, {own.county_en['990102']}"
+    assert city_proper_of(given, toy, "mid", OWN) == ("990102", "990103", "990101")
+
+
+def test_a_name_of_several_counties(toy: Network) -> None:
+    """Their codes are named, to choose from."""
+    twice = replace(toy, counties=toy.counties.assign(county="Twin"))
+    with pytest.raises(ParameterError, match=r"Twin is 98[0-9 and]+990101 and 990102.*give codes or names"):
+        city_proper_of("Twin", twice, "mid", OWN)
+
+
+@pytest.mark.parametrize(("given", "words"), [("990101,123", "123 is no county of"), (" ,", "(none) is no county")])
+def test_what_is_no_county(toy: Network, given: str, words: str) -> None:
+    """A code or name of no county, and nothing at all."""
+    with pytest.raises(ParameterError, match="give codes or names joined by commas") as caught:
         city_proper_of(given, toy, "mid", OWN)
     assert words in str(caught.value)
 
@@ -51,4 +65,4 @@ def test_on_the_command_line(cli: Command) -> None:
     found = cli("circle", "mid", "-n", "toy", "--city-proper", "990101,980101")
     said = "City proper Eastbridge County, Midtown District (--city-proper 990101,980101)"
     assert said in " ".join(found.out.split())
-    assert_mistake(cli("circle", "mid", "-n", "toy", "--city-proper", "1"), "--city-proper 1: 1 is no county code")
+    assert_mistake(cli("circle", "mid", "-n", "toy", "--city-proper", "1"), "--city-proper 1: 1 is no county of")
