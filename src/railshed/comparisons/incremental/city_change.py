@@ -405,16 +405,8 @@ class CityUpdate:
             times = source.times if moved is None else np.concatenate([source.times, moved.times(source)])
             used, at = np.unique(row, return_inverse=True)
             mine = times[used]
-            ranked, _ = surface_kernels.cell_times(
-                ptr,
-                at.astype(np.int32),
-                pair_s.astype(np.int32),
-                mine,
-                np.sort(mine, axis=1),
-                ranks,
-                _NONE,
-                source.within_s,
-            )
+            pairs = ptr, at.astype(np.int32), pair_s.astype(np.int32)
+            ranked, _ = surface_kernels.cell_times(*pairs, mine, np.sort(mine, axis=1), ranks, _NONE, source.within_s)
         return capped(ranked[:, 0], source.within_s)
 
 
