@@ -344,7 +344,7 @@ def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
         first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
         limit = np.uint32(NEVER)
         for pair in range(first, last):
-            limit = min(limit, np.uint32(ordered[np.uint64(pair_station[pair]), rank] + pair_s[pair]))
+            limit = min(limit, np.uint32(ordered[np.uint64(pair_station[pair]), rank] + np.uint32(pair_s[pair])))
         best[:] = NEVER
         for pair in range(first, last):
             x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
