@@ -20,8 +20,8 @@ import numpy as np
 from measure import Result, Row, apart, peak_mib, quartiles, spent, step
 
 import railshed
+from railshed.cli.inputs import workers_of
 from railshed.network.model import Network, StopTimes, Transfers, Trips
-from railshed.util.processes import Processes
 
 #: degrees east by which the second network lies, beyond the end of the first
 FAR_DEG = 60.0
@@ -77,9 +77,9 @@ def by_city(result: Result, analysis: Any, twice: Any, cities: Sequence[str]) ->
 def by_processes(result: Result, analysis: Any, cities: Sequence[str]) -> None:
     """Add seconds on the clock of the circles of all cities by one and by two processes, which hold the network."""
     case, found, taken = f"China, {len(cities)} cities by processes, on the clock", [], dict[str, float]()
-    for number, name in ((1, "one process"), (2, "two processes")):
+    for number, name in (("1", "one process"), ("2", "two processes")):
         step(f"circle: {name}")
-        with Processes(number, ["railshed.api.study"]) as pool:
+        with workers_of(number) as pool:
             list(analysis.circles(cities, executor=pool))
             started = time.perf_counter()
             circles = list(analysis.circles(cities, executor=pool))

@@ -21,9 +21,9 @@ def test_codes(toy: Network) -> None:
 
 
 def test_names(toy: Network) -> None:
-    """Chinese or English, beside codes, with commas of either script; a county that is named twice is one."""
+    """Chinese or English (capitals or not), beside codes, commas of either script; a county named twice is one."""
     own = toy.counties.set_index("county_code")
-    given = f"{own.county['990102']}，{own.county_en['990103']}、990101, {own.county_en['990102']}"
+    given = f"{own.county['990102']}，{own.county_en['990103']}、990101, {own.county_en['990102'].lower()}"
     assert city_proper_of(given, toy, "mid", OWN) == ("990102", "990103", "990101")
 
 

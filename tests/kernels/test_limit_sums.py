@@ -45,10 +45,8 @@ def test_sums_within_limits_are_those_of_masks(seed: int) -> None:
     known = rng.random(N_CELLS) < 0.6
     limits = np.unique(rng.integers(0, 40, 5)) * MINUTE
     ends, of_some = (until if seed % 2 else until[:0]), (known if seed % 3 else known[:0])
-    ptr, of_people = (
-        np.searchsorted(people.cell, np.arange(N_CELLS + 1)).astype(np.int32),
-        people.county.astype(np.int32),
-    )
+    ptr = np.searchsorted(people.cell, np.arange(N_CELLS + 1)).astype(np.int32)
+    of_people = people.county.astype(np.int32)
     cells, sums = sum_within(since, ends, limits, county, part, of_some, ptr, of_people, people.people)
     assert len(cells) == (2 if seed % 3 else 1)
     for k, limit in enumerate(limits.tolist()):

@@ -97,8 +97,8 @@ class Place(Point):
         "--window-to", unit="HH:MM-HH:MM", group=COUNTS, late=True)
     window_from: tuple[int, int] | None = option("Departures from the city, e.g. 17:00-19:30; default the city's own.",
         "--window-from", unit="HH:MM-HH:MM", group=COUNTS, late=True)
-    city_proper: str | None = option("City proper in place of the city's own: counties by code or name, or a CSV "
-        "file with city and county_code.", "--city-proper", unit="COUNTIES|FILE", group=CITY, late=True)
+    city_proper: str | None = option("City proper in place of the city's own: codes or names of counties joined by "
+        "commas, or a CSV with city and county_code.", "--city-proper", unit="COUNTIES|FILE", group=CITY, late=True)
 
     def record(self) -> dict[str, Any]:
         """Return all of it, or nothing where every option is at its default."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
 from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
-from railshed.util.array_types import Ints32, Ints64
+from railshed.util.array_types import Ints, Ints32
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -62,7 +62,7 @@ class Objective:
         """Whether it is printed in whole numbers: persons, or minutes of persons."""
         return self.column == PEOPLE
 
-    def counts(self, seconds: Ints64 | Ints32) -> Ints32:
+    def counts(self, seconds: Ints) -> Ints32:
         """Return int32 (n,) of travel times in seconds: those below the cutoff, clipped; or 1 within it. Else 0."""
         cutoff_s = self.cutoff_min * MINUTE
         if self.least_min is None:

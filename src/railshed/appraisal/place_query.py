@@ -7,6 +7,7 @@ from typing import Any
 
 from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import AnalysisInputs
+from railshed.network.cities import called
 from railshed.network.gazetteer import NEAR_M, find_place, has_places
 from railshed.network.model import Network
 from railshed.util.errors import NotFoundError
@@ -76,8 +77,7 @@ def _county(network: Network, text: str) -> tuple[str, str, float, float] | None
     counties = network.counties
     if counties is None:
         return None
-    same = (counties["county"] == text) | (counties["county_code"].astype(str) == text)
-    same |= counties["county_en"].fillna("").str.lower() == text.lower()
+    same = called(counties, text)
     if same.sum() != 1:
         return None
     row = counties[same].iloc[0]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Bools
@@ -114,6 +115,12 @@ class Region:
 def holds(counties: Mapping[str, NDArray[Any]] | pd.DataFrame, codes: Collection[str]) -> Bools:
     """Return bool (n_counties,) which counties have one of the codes, of their own or of their prefecture."""
     return among(counties["county_code"], codes) | among(counties["prefecture_code"], codes)
+
+
+def called(counties: pd.DataFrame, text: str) -> Bools:
+    """Return bool (n_counties,) which counties have this code or name; capitals of an English name do not matter."""
+    same = (counties["county"] == text) | (counties["county_code"].astype(str) == text)
+    return np.asarray(same | (counties["county_en"].fillna("").str.lower() == text.lower()), bool)
 
 
 def core_cities(cities: Sequence[City], region: Region) -> list[City]:

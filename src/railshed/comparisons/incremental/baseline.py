@@ -100,7 +100,7 @@ class Change:
             raise ParameterError(f"cutoff {max(limits)}: the baseline knows times up to {largest} min; give it larger")
         keys, after = one.seconds_after(reading)
         grid, kinds = one.known.case.grid, ("by_rail", "total")
-        surfaces = [after.of_kind(each).astype(np.int64) for each in kinds]
+        surfaces = [after.of_kind(each) for each in kinds]
         circles = circles_within(grid, *key_cells(keys), surfaces, [limit * MINUTE for limit in limits])
         rows = [{"city": city, "reading": reading, "cutoff_min": limit, "kind": kind} for limit in limits]
         return gpd.GeoDataFrame(rows, geometry=grid.to_degrees(circles[kinds.index(kind)]))

@@ -30,7 +30,7 @@ from railshed.routing.directions import Direction, directions_of, to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, Views, Window, early_s, search_span, station_percentiles
 from railshed.routing.timetable_edit import Search
-from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.array_types import Bools, Ints, Ints32, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
@@ -297,9 +297,9 @@ def _figures(base: CityBase, counts: CellCounts) -> CityFigures:
     return CityFigures(totals, stations)
 
 
-def capped(seconds: NDArray[np.signedinteger], limit_s: int) -> Ints32:
+def capped(seconds: Ints, limit_s: int) -> Ints32:
     """Return seconds, UNREACHED above the limit."""
-    return np.where(seconds <= limit_s, seconds, UNREACHED).astype(np.int32)
+    return np.where(seconds <= limit_s, seconds, UNREACHED).astype(np.int32, copy=False)
 
 
 def facts_of(

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from railshed.io.csv.rows import read_rows
+from railshed.network.cities import called
 from railshed.network.model import Network
 from railshed.util.errors import Issue, ParameterError, raise_errors
 from railshed.util.number_format import examples
@@ -27,12 +28,13 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
     codes = counties["county_code"]
     if not Path(given).suffix:
         names = [name for part in re.split("[,，、]", given) if (name := part.strip())]
-        found = {x: list(codes[(counties[["county_code", "county", "county_en"]] == x).any(axis=1)]) for x in names}
-        wrong = [f"{x} is {' and '.join(of) or 'no county'}" for x, of in found.items() if len(of) != 1]
+        found = {name: codes[called(counties, name)].tolist() for name in names}
+        wrong = [f"{name} is {' and '.join(of) or 'no county'}" for name, of in found.items() if len(of) != 1]
         if wrong or not names:
             raise ParameterError(
                 f"--city-proper {given}: {'; '.join(wrong) or '(none) is no county'} of network {network.network_id} "
-                f"({examples([*codes])}); give codes or names joined by commas, or columns city, county_code in a CSV"
+                f"({examples([*codes])}); give codes or names joined by commas, or a CSV file of columns city, "
+                "county_code"
             )
         return tuple(dict.fromkeys(of[0] for of in found.values()))
     issues: list[Issue] = []
