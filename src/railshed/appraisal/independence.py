@@ -36,14 +36,8 @@ def find_blocks(
 ) -> list[Chosen]:
     """Return the blocks of `n` scenarios, each with the smallest number first.
 
-    Parameters
-    ----------
-    footprints
-        Those of the largest sets of a block that can be built.
-    inside
-        The sorted keys of the cells that count all they can already, by city.
-    walk_m
-        Straight metres of the longest walk between stations.
+    footprints: those of the largest sets of a block that can be built; inside: by city the sorted keys of the cells
+    that count all they can already; walk_m: straight metres of the longest walk between stations.
     """
     blocks = {frozenset([k]): footprints(frozenset([k])) for k in range(n)}
     while True:

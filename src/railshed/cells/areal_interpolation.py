@@ -35,14 +35,8 @@ _SAMPLE, _MARGIN = 4096, 1.5
 def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats, Bools]:
     """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on others, and known cells.
 
-    The last is bool (n_cells,): whether the source covers the cell; elsewhere there is no data.
-
-    Parameters
-    ----------
-    opportunities
-        The sources; their order changes no bit.
-    grid, row, column
-        The cells, each at most once, in any order.
+    The last is bool (n_cells,): whether the source covers the cell; elsewhere there is no data. The order of the
+    sources changes no bit; each cell may be given once, in any order.
 
     Raises ParameterError when a cell occurs twice; InputError when an area cannot be projected.
     """

@@ -54,19 +54,10 @@ class Spans:
 
 
 def find_spans(polygons: NDArray[Any], lattice: Lattice, project: Project, max_part: float) -> Spans:
-    """Return the lattice points inside each (multi)polygon.
+    """Return the lattice points inside each valid (multi)polygon of shapely.
 
-    Parameters
-    ----------
-    polygons
-        Shapely polygons or multipolygons, valid.
-    lattice
-        In the coordinates that `project` returns.
-    project
-        From the polygons' coordinates to the lattice's.
-    max_part
-        Longer edges are projected in parts of at most this length, in the polygons' units: an edge is straight in the
-        polygons' own projection.
+    `project` returns coordinates of the lattice for those of the polygons. Edges longer than `max_part`, in units of
+    the polygons, are projected in parts of at most this length: an edge is straight in the polygons' own projection.
 
     Raises InputError when a corner cannot be projected.
     """

@@ -91,8 +91,12 @@ class Cells:
 def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int) -> StudyArea:
     """Return the land cells that one of the cases may reach within `limit_s`."""
     cells = cases[0].cells
-    found = []
+    found: list[Access] = []
+    widest: list[CityModel] = []
     for case in sorted(cases, key=lambda case: -len(case.assumptions.access_modes)):  # a taxi reaches the cells of all
+        if any(other.has_modes_of(case) for other in widest):
+            continue
+        widest.append(case)
         for direction in directions:
             found.append(access_of(case, direction, directions, limit_s)[1])
             found += [without_ride(case, to_centres, direction, limit_s) for to_centres in (False, True)]

@@ -43,11 +43,12 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
         first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
-        slowest = np.uint32(NEVER) - np.uint32(1)
-        at_rank[:] = slowest
+        fastest, slowest = np.uint32(NEVER), np.uint32(NEVER)
+        at_rank[:] = NEVER
         for pair in range(first, last):
             x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
             if marks[x, 0] != NEVER:
+                fastest = min(fastest, np.uint32(marks[x, 0] + extra))
                 slowest = min(slowest, np.uint32(marks[x, 1] + extra))
                 for r in range(len(ranks)):
                     at_rank[r] = min(at_rank[r], np.uint32(marks[x, 2 + r] + extra))
@@ -58,8 +59,8 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
         n_left = 0
         only = first
         for pair in range(first, last):
-            fastest = marks[np.uint64(pair_station[pair]), 0]
-            if fastest != NEVER and np.uint32(fastest + pair_s[pair]) <= limit:
+            least = marks[np.uint64(pair_station[pair]), 0]
+            if least != NEVER and np.uint32(least + pair_s[pair]) <= limit:
                 n_left += 1
                 only = pair
         if n_left == 0:
@@ -74,7 +75,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
                 if marks[x, 0] != NEVER and np.uint32(marks[x, 0] + extra) <= limit:
                     for m in range(np.uint64(n_minutes)):
                         best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
-            summarise(best, ranks, cutoffs, out[cell], served[cell])
+            summarise(best, ranks, cutoffs, fastest, at_rank, cell, out, served)
         for r in range(len(ranks)):
             if out[cell, r] > within_s:
                 out[cell, r] = NEVER
@@ -143,22 +144,25 @@ def number_within(best, seconds):
 
 
 @kernel
-def summarise(best, ranks, cutoffs, out, served):
+def summarise(best, ranks, cutoffs, lowest, at_most, cell, out, served):
     """Fill `out` with the ranked values of one cell's minutes and `served` with how many are within each cutoff.
 
-    A few ranks are found by counts of the minutes within seconds: cheaper than a sort.
+    No minute is below `lowest`, no ranked value above that of `at_most`, which it often is. A few ranks are found by
+    counts of the minutes within seconds: cheaper than a sort.
     """
     for c in range(len(cutoffs)):
-        served[c] = number_within(best, np.uint32(cutoffs[c]))
+        served[cell, c] = number_within(best, np.uint32(cutoffs[c]))
     if len(ranks) > _FEW_RANKS:
         order = best.copy()
         sort_seconds(order)
         for r in range(len(ranks)):
-            out[r] = min(order[ranks[r]], np.uint32(NEVER))
+            out[cell, r] = min(order[ranks[r]], np.uint32(NEVER))
         return
-    lowest, largest, reached = extent_of(best)
+    one = np.uint32(1)
     for r in range(len(ranks)):
-        out[r] = value_at(best, ranks[r], lowest, largest) if ranks[r] < reached else NEVER
+        out[cell, r] = high = at_most[r]
+        if lowest < high and number_within(best, np.uint32(high - one)) > ranks[r]:
+            out[cell, r] = value_at(best, ranks[r], lowest, np.uint32(high - one))
 
 
 @kernel
@@ -211,8 +215,9 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
     n_cells = np.uint64(len(cell_ptr) - 1)
     out = np.empty((n_cells, len(ranks)), np.int32)
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
-    best = np.empty(len(departures), np.uint32)
+    best, at_most = np.empty(len(departures), np.uint32), np.empty(len(ranks), np.uint32)
     bound = np.uint32(bound_s)
+    n_until, leave = number_until(departures), departures.astype(np.uint32)
     latest = departures[-1] + (pair_s.max() if len(pair_s) else 0)
     known = np.zeros(len(count), np.bool_)
     fastest, slowest = np.empty(len(count), np.uint32), np.empty(len(count), np.uint32)
@@ -233,9 +238,12 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
                 if not reached:
                     reached = True
                     best[:] = NEVER
-                take_departures(x, extra, ptr, count, leaves, arrives, departures, bound, best)
+                take_departures(x, extra, ptr, count, leaves, arrives, leave, n_until, bound, best)
         if reached:
-            summarise(best, ranks, cutoffs, out[cell], served[cell])
+            lowest, largest, n_reached = extent_of(best)
+            for r in range(len(ranks)):
+                at_most[r] = largest if ranks[r] < n_reached else NEVER
+            summarise(best, ranks, cutoffs, lowest, at_most, cell, out, served)
         else:
             out[cell] = NEVER
     return out, served
@@ -264,21 +272,31 @@ def turn_up_range(x, ptr, count, leaves, arrives, start, end, bound):
 
 
 @kernel
-def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, bound, best):
-    """Lower `best` (uint32 (n_minutes,)) to the seconds of journeys boarded `extra_s` after each departure."""
-    one = np.uint64(1)
-    x = np.uint64(station)
+def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, n_until, bound, best):
+    """Lower `best` (uint32 (n_minutes,)) to the seconds of journeys boarded `extra_s` after each departure.
+
+    n_until: `number_until`. Each journey is that of the minutes which no earlier one is in time for.
+    """
+    x, one, m, last = np.uint64(station), np.uint64(1), np.uint64(0), np.uint64(len(departures))
+    extra = np.uint32(extra_s)
+    begin, end = np.uint32(departures[0] + extra), np.uint32(departures[last - one] + extra)
+    most = np.uint32(bound + extra)
     base = np.uint64(ptr[x])
-    k = base + np.uint64(number_from(leaves[base : base + np.uint64(count[x])], departures[0] + extra_s))
-    for m in range(np.uint64(len(departures))):
-        ready = np.uint32(departures[m] + extra_s)
-        while k > base and leaves[k - one] < ready:
-            k -= one
-        if k == base:
-            return
-        taken = np.uint32(arrives[k - one] - ready)
-        value = np.uint32(taken + np.uint32(extra_s)) if taken <= bound else np.uint32(NEVER)
-        best[m] = min(best[m], value)
+    k = base + np.uint64(number_from(leaves[base : base + np.uint64(count[x])], np.int64(begin)))
+    while k > base and m < last:
+        k -= one
+        arrival = arrives[k]
+        until = np.uint64(n_until[min(leaves[k], end) - begin])
+        for i in range(m, until):
+            taken = np.uint32(arrival - departures[i])
+            best[i] = min(best[i], taken if taken <= most else np.uint32(NEVER))
+        m = max(m, until)
+
+
+@kernel
+def number_until(rising):
+    """Return how many of `rising` are at most each second from the first of them to the last."""
+    return np.repeat(np.arange(1, len(rising) + 1), np.append(np.diff(rising), 1))
 
 
 @kernel
@@ -361,10 +379,11 @@ def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departur
     ptr, count, leaves, arrives = profiles
     n_cells = len(cell_ptr) - 1
     out = np.full((n_cells, len(departures)), NEVER, np.uint32)
+    n_until, leave, bound = number_until(departures), departures.astype(np.uint32), np.uint32(bound_s)
     for cell in range(n_cells):
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
             x, extra = pair_station[pair], pair_s[pair]
-            take_departures(x, extra, ptr, count, leaves, arrives, departures, np.uint32(bound_s), out[cell])
+            take_departures(x, extra, ptr, count, leaves, arrives, leave, n_until, bound, out[cell])
     return out
 
 

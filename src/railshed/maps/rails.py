@@ -27,12 +27,8 @@ def merge_legs(
     `detour` times as long (up to 0.1 more for the longest, 0.25 for few trains), and its trains are added there. A
     cartographic simplification, not a statement about tracks: two parallel lines between the same stations become one.
 
-    Parameters
-    ----------
-    places
-        lon, lat by station.
-    trains
-        Trains a day by (from, to); the two directions are added. Legs without a place are left out.
+    places: lon, lat by station; trains: trains a day by (from, to), of which the two directions are added. Legs without
+    a place are left out.
     """
     import geopandas as gpd
     import networkx as nx

@@ -46,12 +46,7 @@ def document_of(
 ) -> Document:
     """Return the report of a study with its maps, that of the first page first.
 
-    Parameters
-    ----------
-    lang
-        zh, en or both.
-    command, parameters
-        What the appendix says to run again.
+    `lang`: zh, en or both. The appendix says to run `command` with `parameters` again.
     """
     date, plan = study.first.summary.date, EMPTY
     if study.plans is not None:

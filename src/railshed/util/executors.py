@@ -44,14 +44,9 @@ def run_tasks(
 ) -> Iterator[Any]:
     """Yield ``function(shared, task)`` for each task, in order: what runs where changes no result.
 
-    Parameters
-    ----------
-    function
-        Of a module or class, so that workers find it by its name.
-    shared
-        What all tasks have, a network say. Parts of it in a result are those of the caller, not copies.
-    executor
-        None: `workers` threads, as `map_in_threads`. A few tasks a worker run ahead of the result that is read next.
+    `function` is one of a module or class, so that workers find it by its name. `shared` is what all tasks have, a
+    network say; parts of it in a result are those of the caller, not copies. Without an `executor` there are `workers`
+    threads, as in `map_in_threads`. A few tasks a worker run ahead of the result that is read next.
 
     Raises InputError when workers end again and again (`MOST_BREAKS`) and no task is done, or cannot read what is
     shared.

@@ -172,16 +172,9 @@ _COLUMNS = (
 
 
 def lines_csv(lines: Sequence[Line], *, sources: Mapping[str, str], confidence: str = "high") -> str:
-    """Return the text of lines.csv.
+    """Return the text of lines.csv; `sources` by line id, and the full name of each line as `line_zh`.
 
-    Parameters
-    ----------
-    lines
-        The full name of each is written as `line_zh`.
-    sources
-        Source by line id.
-    confidence
-        Of all lines; only those of high confidence are part of a network.
+    All lines have one `confidence`; only those of high confidence are part of a network.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")

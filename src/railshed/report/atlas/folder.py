@@ -95,14 +95,8 @@ def open_folder(
 ) -> Iterator[Folder]:  # fmt: skip
     """Yield a new folder for an atlas, with the parts that another run has made; it takes the place of `path`.
 
-    Parameters
-    ----------
-    network, regions
-        Ids: whose atlas it is.
-    fresh
-        Make everything again, and take the place of another atlas.
-    removed
-        Called at the end with the names of files of an earlier atlas that are dropped.
+    `network` and `regions` are ids; with `fresh` everything is made again, also in the place of another atlas.
+    `removed` is called at the end with the names of files of an earlier atlas that are dropped.
 
     Raises OutputError when the folder is a file, cannot be written, holds another atlas, or files that an atlas
     would replace.

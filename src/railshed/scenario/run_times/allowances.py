@@ -113,14 +113,8 @@ def ways(
     faster than those go. What is run faster within a way never takes longer, and a higher top speed only adds ways, so
     the least time over all ways never grows with the top speed.
 
-    Parameters
-    ----------
-    top_speed_kmh
-        Highest speed of the line.
-    spacing_m
-        Mean metres between its stations; decides how it is run where `stock` is None.
-    stock, rules
-        Those given by the user stand in for all that could be chosen.
+    top_speed_kmh: highest speed of the line; spacing_m: mean metres between its stations, which decide how it is run
+    where `stock` is None. A `stock` and `rules` stand in for all that could be chosen.
     """
     service = service_of(spacing_m) if stock is None else stock.service
     usual = usual_stock(service) if stock is None else (stock,)

@@ -97,16 +97,9 @@ def _minutes(seconds: Floats) -> Ints64:
 
 
 def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng: np.random.Generator) -> list[Train]:
-    """Return the trains of a day on a planned line, both ways.
+    """Return the trains of a day on a planned line, both ways, of which `n_announced` each way are announced.
 
-    Parameters
-    ----------
-    corridor
-        The line; its core stations are those of the network with it.
-    n_announced
-        Trains a day each way as announced.
-    city
-        City to which the donor's day runs.
+    The core stations of `corridor` are those of the network with it. The donor's day runs to `city`.
     """
     errors = draw_errors(corridor, fit, rng)
     usual = fit.growth[0] + fit.growth[1] * math.log(n_announced)
