@@ -110,10 +110,11 @@ class CityModel:
         return self if assumptions is self.assumptions else self._sharing("_found", "_cuts", assumptions=assumptions)
 
     def has_modes_of(self, other: CityModel) -> bool:
-        """Return whether `other` is this case, by `with_modes`, with some of its modes alone."""
+        """Return whether `other` is this case, by `with_access`, with some of its modes alone."""
         mine, theirs = self.assumptions, other.assumptions
         fewer = {*theirs.access_modes} <= {*mine.access_modes} and {*theirs.egress_modes} <= {*mine.egress_modes}
-        return fewer and self._found is other._found
+        same = theirs == replace(mine, access_modes=theirs.access_modes, egress_modes=theirs.egress_modes)
+        return fewer and same and self._found is other._found
 
     def without_trains(self) -> CityModel | None:
         """Return the case without intercity and suburban trains; None where nothing else runs."""
