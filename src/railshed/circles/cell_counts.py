@@ -291,23 +291,28 @@ class Inside:
         return self.counts.people_outside(self.n[None], self.n_known[None], self.people[None])[0]
 
     @property
+    def people_on_land(self) -> NDArray[np.float64] | None:
+        """People by `CellCounts.counties_on_land` as `people_by_county`."""
+        if self.counts.people is None or self.counts.census is None:
+            return None
+        return np.where((self.n > 0) & (self.n_known == 0), np.nan, self.people)[: -len(PARTS)]
+
+    @property
     def people_by_county(self) -> NDArray[np.float64] | None:
         """People by row of the counties, None where no people are shipped.
 
         NaN where a county has cells and people are known of none of them.
         """
-        if self.counts.people is None or self.counts.census is None:
-            return None
-        return self._by_county(np.where((self.n > 0) & (self.n_known == 0), np.nan, self.people))
+        return None if (people := self.people_on_land) is None else self._by_county(people)
 
     @property
     def n_by_county(self) -> Ints64:
         """int64 (n_counties,) cells by row of the counties."""
-        return self._by_county(self.n)
+        return self._by_county(self.n[: -len(PARTS)])
 
     def _by_county(self, values: NDArray[Any]) -> NDArray[Any]:
         found = np.zeros(len(self.counts.county_part), values.dtype)
-        found[self.counts.counties_on_land] = values[: -len(PARTS)]
+        found[self.counts.counties_on_land] = values
         return found
 
     @property

@@ -88,10 +88,11 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
 def county_share(inside: Inside) -> NDArray[np.float64] | None:
     """Return the share of each county's people inside, NaN where its people are not known; None without people."""
     people, census = inside.people_by_county, inside.counts.census
-    if people is None or census is None:
-        return None
-    share = np.full(len(people), np.nan)
-    np.divide(people, census, out=share, where=census > 0)
+    return None if people is None or census is None else _share_of(people, census)
+
+
+def _share_of(people: Floats, census: Floats) -> Floats:
+    share: Floats = np.divide(people, census, out=np.full(len(people), np.nan), where=census > 0)
     return share
 
 
@@ -100,20 +101,24 @@ def counties_inside(inside: Inside) -> tuple[int | None, int | None]:
 
     Without a census no county is known to be inside.
     """
-    held = counties_held(inside)
-    if held is None:
+    held, census = counties_held(inside), inside.counts.census
+    if held is None or census is None:
         return None, None
-    unknown = inside.counts.census is None or np.isnan(inside.counts.census).all()
-    return None if unknown else int(held[0].sum()), int(held[1].sum())
+    n_inside, n_touched = (int(np.count_nonzero(some)) for some in held)
+    return None if not n_inside and np.isnan(census).all() else n_inside, n_touched
 
 
 def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
-    """Return which counties outside the city proper are inside and which touched, None where no people are shipped."""
-    share, people = county_share(inside), inside.people_by_county
-    if share is None or people is None or inside.people_by_part is None:
+    """Return which counties outside the city proper are inside and which touched, None where no people are shipped.
+
+    By `CellCounts.counties_on_land`.
+    """
+    people, counts = inside.people_on_land, inside.counts
+    if people is None or counts.census is None or inside.people_by_part is None:
         return None
-    outside_city = inside.counts.county_part != 0
-    return (share >= _HALF) & outside_city, (people > 0) & outside_city
+    rows = counts.counties_on_land
+    outside_city = counts.county_part[rows] != 0
+    return (_share_of(people, counts.census[rows]) >= _HALF) & outside_city, (people > 0) & outside_city
 
 
 def listed_counties(counts: CellCounts, total: Mapping[int, Inside]) -> Bools:
