@@ -133,7 +133,7 @@ class CellCounts:
         """Whether some of the land is the city proper, which is counted apart."""
         return self.counties is not None and bool(self.case.city.proper_counties)
 
-    @property
+    @cached_property
     def counties(self) -> Columns | None:
         """The columns of the network's counties; None where no boundaries are shipped."""
         return columns_of(self.case.compiled.network, "counties")
