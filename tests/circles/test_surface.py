@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -20,6 +21,7 @@ from railshed.cells.cell_keys import cell_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import locate_cells, spread_people
 from railshed.circles import surface
+from railshed.circles.build import case_variants
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import circles_within
@@ -208,6 +210,20 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
             found = [a[cell].tolist() for a in (whole.by_rail_s, whole.strict_s, whole.served, whole.trips)]
             pairs = list_pairs(case, cells, cell, at_terminals=reading != "door-to-station")
             assert found == [*plain_cell(case, chosen, direction, pairs)], cell
+
+
+def test_the_land_of_several_cases_is_that_of_each_alone() -> None:
+    """In any order, with fewer modes that another case has too, and with a cap that no other case has."""
+    network, assumptions = railshed.load_network("toy"), default_assumptions()
+    case = city_model(compile_network(network, assumptions), network.get_city("mid"), assumptions)
+    bike = assumptions.modes["bike"]
+    far = replace(assumptions, modes={**assumptions.modes, "bike": replace(bike, cap_s=2 * bike.cap_s)})
+    cases = [*case_variants(case).values(), case.with_modes(far)]
+    each = [set(find_land([one], ["to"], 3600).keys.tolist()) for one in cases]
+    assert len({len(keys) for keys in each}) > 1
+    for some in (cases, cases[::-1], cases[:2], cases[::3]):
+        expected = set().union(*(each[cases.index(one)] for one in some))
+        assert set(find_land(some, ["to"], 3600).keys.tolist()) == expected
 
 
 def list_pairs(case: CityModel, cells: Cells, cell: int, *, at_terminals: bool) -> list[tuple[int, int]]:
