@@ -87,9 +87,8 @@ def _county_counts(was: Inside, now: Inside) -> dict[str, int | None]:
     """Return numbers of counties inside before and after, gained and lost; None if no people are known."""
     counts = [counties_held(inside) for inside in (was, now)]
     unknown = dict(zip(("before", "after"), (found is None for found in counts), strict=True))
-    old, new = (
-        np.zeros(len(was.counts.counties_on_land), dtype=bool) if found is None else found[0] for found in counts
-    )
+    none = next((np.zeros_like(found[0]) for found in counts if found is not None), np.zeros(0, dtype=bool))
+    old, new = (none if found is None else found[0] for found in counts)
     return {
         f"counties_{state}": None if unknown.get(state, all(unknown.values())) else int(mine.sum())
         for state, mine in states_of(old, new).items()
