@@ -182,7 +182,8 @@ class StationPairs:
         def call(some: Ints64) -> Ints32:
             found = np.empty((len(some), n), np.int32)
             search_second(timetable, ask, tables, some.astype(np.uint32), np.uint32(leave), found, cut)
-            return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
+            times = found.take(others, axis=1)[:, :, None]
+            return times if len(self.percentiles) == 1 else times.repeat(len(self.percentiles), axis=2)
 
         return call
 
