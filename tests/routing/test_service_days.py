@@ -89,3 +89,21 @@ def test_a_date_that_no_service_day_reaches() -> None:
     later = replace(first, date=DATE + dt.timedelta(days=2))
     assert validate(later) == []
     assert low_service_window(later, PEAK) is None
+
+
+def test_trips_under_way_are_those_counted_one_by_one() -> None:
+    """The busiest window begins at the first minute with the most trips of yesterday, today and tomorrow."""
+    rng, hour = np.random.default_rng(7), 3_600
+    starts = [*rng.integers(6 * hour, 23 * hour, 60).tolist(), 27 * hour, 23 * hour + 59 * 60, 0, 23 * hour - 1]
+    clock = [[f"{t // hour:02}:{t // 60 % 60:02}:{t % 60:02}" for t in (s, s + 1_801)] for s in starts]
+    trips = {f"t{k}": [("a", one), ("b", other)] for k, (one, other) in enumerate(clock)}
+    network = small_network({"a": (0, 0), "b": (9, 0)}, trips)
+
+    def under_way(start: int) -> int:
+        return sum(s + d < start + hour <= s + d + 1_801 + hour for s in starts for d in (-DAY, 0, DAY))
+
+    found = low_service_window(network, (3 * hour, 4 * hour))
+    each = [under_way(minute * 60) for minute in range(1440)]
+    assert found is not None
+    assert (found.n_trips, found.n_busiest, found.busiest[0]) == (each[180], max(each), each.index(max(each)) * 60)
+    assert found.n_usual == each[180] > 0

@@ -95,26 +95,25 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     days = np.arange(-days_back(int(last.max()), 0), 2)
     dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in days.tolist()]
     runs = running(network.services, dates).T[:, of.trips.service_idx[series]].reshape(len(weeks), len(days), -1)
-    runs, shift = runs & (last >= 0), days * DAY
-
-    def starts_and_ends(days: Bools) -> tuple[Ints64, Ints64]:
-        day, trip = np.nonzero(days)
-        return np.sort(first[trip] + shift[day]), np.sort(last[trip] + shift[day])
-
-    def under_way(spans: tuple[Ints64, Ints64], starts: Ints64) -> Ints64:
-        begun = np.searchsorted(spans[0], starts + window[1] - window[0])
-        return begun - np.searchsorted(spans[1], starts)
-
-    own, today = np.array([window[0]]), starts_and_ends(runs[0])
-    n_trips, minutes = int(under_way(today, own)[0]), np.arange(0, DAY, MINUTE)
-    each = under_way(today, minutes)
-    busiest = int(minutes[each.argmax()])
-    around = [int(under_way(starts_and_ends(days), own)[0]) for days in runs[1:] if days[-2].any()]
+    runs, shift = runs & (last >= 0), days[:, None] * DAY
+    in_window = (first + shift < window[1]) & (last + shift >= window[0])
+    n_trips = int(np.count_nonzero(runs[0] & in_window))
+    around = [np.count_nonzero(of_days & in_window) for of_days in runs[1:] if of_days[-2].any()]
     usual = float(np.median(around)) if around else None
+    minutes = np.arange(0, DAY, MINUTE)
+    begun = n_before((first + shift)[runs[0]], minutes + window[1] - window[0])
+    each = begun - n_before((last + shift)[runs[0]], minutes)
+    busiest = int(minutes[each.argmax()])
     if n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
         return None
     there = (busiest, busiest + window[1] - window[0])
     return LowServiceWindow(window, n_trips, there, int(each.max()), usual)
+
+
+def n_before(seconds: Ints64, clock_s: Ints64) -> Ints64:
+    """Return how many of `seconds` are less than each of `clock_s`, which rises from 0 or more."""
+    most = int(clock_s[-1])
+    return np.bincount(np.clip(seconds + 1, 0, most + 1), minlength=most + 1).cumsum()[clock_s]
 
 
 Service = tuple[list[ModeWithoutService], LowServiceWindow | None]
