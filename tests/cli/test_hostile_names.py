@@ -7,6 +7,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def check_texts(folder: Path) -> int:
             assert not [cell for cell in cells if re.match("[=@]|[+-][^0-9.]", cell)], path
             n_formulas += sum(cell.startswith("'=1+1") for cell in cells)
         if path.suffix == ".gpkg":
-            with sqlite3.connect(path) as base:
+            with closing(sqlite3.connect(path)) as base:
                 assert not [line for line in base.iterdump() if "X'" not in line and CONTROL.search(line)], path
         if path.suffix == ".xlsx":
             sheets = openpyxl.load_workbook(path).worksheets
