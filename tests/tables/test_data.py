@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from inspect import getdoc
 from pathlib import Path
 
 from railshed.network.checks import validate
@@ -51,7 +52,7 @@ def test_a_screen_has_room_for_every_kind() -> None:
 
 def test_every_kind_of_a_check_has_words() -> None:
     """Each code that the notes of `validate` list, and each that readers of feeds and folders report."""
-    listed = set(re.findall(r"^ *([a-z]+(?:-[a-z]+)+|disconnected) +(?:error|warning)", validate.__doc__ or "", re.M))
+    listed = set(re.findall(r"^([a-z]+(?:-[a-z]+)+|disconnected) +(?:error|warning)", getdoc(validate) or "", re.M))
     assert len(listed) > 30
     root = Path(str(resources.files("railshed")))
     readers = [path for room in ("csv", "gtfs", "folder") for path in (root / "io" / room).glob("*.py")]

@@ -95,14 +95,15 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     days = np.arange(-days_back(int(last.max()), 0), 2)
     dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in days.tolist()]
     runs = running(network.services, dates).T[:, of.trips.service_idx[series]].reshape(len(weeks), len(days), -1)
-    runs, shift = runs & (last >= 0), days[:, None] * DAY
-    in_window = (first + shift < window[1]) & (last + shift >= window[0])
+    runs = runs & (last >= 0)
+    first, last = (ends + days[:, None] * DAY for ends in (first, last))
+    in_window = (first < window[1]) & (last >= window[0])
     n_trips = int(np.count_nonzero(runs[0] & in_window))
     around = [np.count_nonzero(of_days & in_window) for of_days in runs[1:] if of_days[-2].any()]
     usual = float(np.median(around)) if around else None
     minutes = np.arange(0, DAY, MINUTE)
-    begun = n_before((first + shift)[runs[0]], minutes + window[1] - window[0])
-    each = begun - n_before((last + shift)[runs[0]], minutes)
+    begun = n_before(first[runs[0]], minutes + window[1] - window[0])
+    each = begun - n_before(last[runs[0]], minutes)
     busiest = int(minutes[each.argmax()])
     if n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
         return None
