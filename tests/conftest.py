@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,12 +13,16 @@ from hypothesis import settings
 
 from railshed import Network, load_network, prepare
 from railshed.api.analysis import Analysis
+from railshed.maps import save
 from tests.support.clirunner import Command, command_line
 from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
 from tests.support.seeds import SPARSE
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
+
+#: dots an inch of pictures that tests write
+_DPI = 40
 
 #: fixtures of the network of China
 _CHINA = {"china", "china_run"}
@@ -53,11 +58,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder that tests of China share, before the workers start; it goes with the run that made it."""
+    """Name the folder that tests of China share, before the workers start; it goes with the run that made it.
+
+    Where Python is set to write no compiled modules they stay in that folder, for the processes that tests start.
+    """
     if _SHARED not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="railshed-tests-", ignore_cleanup_errors=True)
         config.add_cleanup(folder.cleanup)
         os.environ[_SHARED] = folder.name
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", os.environ[_SHARED])
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported and collected out of garbage collection, which then takes hundredths of a second."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_garbage() -> Iterator[None]:
+    """Figures and analyses, which refer to themselves, go with the module that made them."""
+    yield
+    gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,6 +94,23 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
             patch.delenv("RAILSHED_NETWORK_CACHE")
             patch.setenv("RAILSHED_CACHE_DIR", os.environ[_SHARED])
         return (yield)
+
+
+_drawn = save.drawn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_sheets() -> Iterator[None]:
+    """Pictures are written at `_DPI` dots an inch: those of print size take half the time of a circle with files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(save, "drawn", lambda figure, dpi=None: _drawn(figure, min(_DPI, dpi or figure.dpi)))
+        yield
+
+
+@pytest.fixture
+def print_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of this test are written as users have them."""
+    monkeypatch.setattr(save, "drawn", _drawn)
 
 
 def _tables(network: Network) -> tuple[str, ...]:

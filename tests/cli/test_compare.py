@@ -31,7 +31,9 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
     """A folder for each, numbered in order, and one for all; side by side 128 gained, 64 lost, and both."""
     out = tmp_path / "out"
-    done = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "-o", out, "--without-map")
+    done = railshed(
+        "compare", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "-o", out, "--without-map", "--plans", 0
+    )
     assert done.code == 0, done.err
     assert {f.name for f in out.iterdir()} == {"1-nw", "2-gone", "all", "side_by_side.csv", "run.json"}
     rows = rows_of(out / "side_by_side.csv")
@@ -39,7 +41,7 @@ def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path
     assert [row["people_gained"] for row in rows] == ["128000", "0", "128000"]
     assert [row["people_lost"] for row in rows] == ["0", "64000", "64000"]
     assert [row["stations_slower"] for row in rows] == ["", "西南坡", "西南坡"]
-    full = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "--full")
+    full = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "--full", "--plans", 0)
     assert "mid, all 2 together, stations that lose: 西南坡" in full.out
     assert [line.split()[:2] for line in done.out.splitlines()[3:6]] == [
         ["Midtown", name] for name in ("northwest", "gone", "northwest")
@@ -166,16 +168,18 @@ def test_alternatives_of_one_line(railshed: Command, tmp_path: Path) -> None:
     clash = json.loads((out / "run.json").read_text(encoding="utf-8"))["clash"]
     assert clash.startswith("b.toml after a.toml: b.toml field ")
     assert "modification 1 (line" in clash
-    found = json.loads(railshed("compare", "mid", "-n", "toy", *options, "--json").out)
+    found = json.loads(railshed("compare", "mid", "-n", "toy", *options, "--json", "--plans", 0).out)
     assert (found["clash"], len(found["comparisons"])) == (clash, 3)
-    assert "不能同时建设" in railshed("compare", "mid", "-n", "toy", *options, "--lang", "zh").out
+    assert "不能同时建设" in railshed("compare", "mid", "-n", "toy", *options, "--lang", "zh", "--plans", 0).out
 
 
 def test_the_same_trips_twice(railshed: Command, tmp_path: Path) -> None:
     """Two files that take the same trips away: the second finds none, so each alone."""
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text(GONE, encoding="utf-8")
-    done = railshed("compare", "mid", "-n", "toy", "-s", tmp_path / "a.toml", "-s", tmp_path / "b.toml", "--json")
+    done = railshed(
+        "compare", "mid", "-n", "toy", "-s", tmp_path / "a.toml", "-s", tmp_path / "b.toml", "--json", "--plans", 0
+    )
     assert done.code == 0, done.err
     found = json.loads(done.out)
     assert found["clash"].startswith("b.toml after a.toml: b.toml field routes")
@@ -184,7 +188,7 @@ def test_the_same_trips_twice(railshed: Command, tmp_path: Path) -> None:
 
 def test_the_same_scenario_twice(railshed: Command, files: tuple[Path, Path]) -> None:
     """It is compared once, which is said: no second row, no sum of both, no word of a clash."""
-    done = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[0], "--json")
+    done = railshed("compare", "mid", "-n", "toy", "-s", files[0], "-s", files[0], "--json", "--plans", 0)
     assert done.code == 0, done.err
     assert "nw.toml is given 2 times: taken once" in done.err
     found = json.loads(done.out)
@@ -196,7 +200,7 @@ def test_a_city_that_nothing_changes(railshed: Command, tmp_path: Path) -> None:
     line = tmp_path / "far.toml"
     ends = 'stops = [{ name = "远", lon = 110.0, lat = 0.5 }, { name = "更远", lon = 110.2, lat = 0.5 }]'
     line.write_text(NORTHWEST.replace(NORTHWEST.splitlines()[5], ends), encoding="utf-8")
-    done = railshed("compare", "mid", "-n", "toy", "-s", line, "--json")
+    done = railshed("compare", "mid", "-n", "toy", "-s", line, "--json", "--plans", 0)
     assert done.code == 0, done.err
     (found,) = json.loads(done.out)["comparisons"]
     assert found["stations"] == []

@@ -16,7 +16,7 @@ import pytest
 from rich.cells import cell_len
 
 from railshed.util.units import format_clock
-from tests.support.clirunner import Command
+from tests.support.clirunner import Command, printed
 from tests.support.traced import figures, forms
 
 FOLDER = Path(__file__).parents[1] / "golden" / "toy"
@@ -122,27 +122,28 @@ def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.Monkey
     """At most 25 lines of 150 columns, the answer first; Chinese in Chinese; each figure is one of the JSON."""
     monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
     arguments, *answers = SCREENS[name]
-    plain = json.loads(railshed(*arguments.split(), "--json").out)
+    plain = json.loads(printed(railshed, *arguments.split(), "--json").out)
     known = forms([plain, derived(name, plain), 0])
     for lang, answer in zip(("en", "zh"), answers, strict=True):
-        done = railshed(*arguments.split(), "--lang", lang)
+        done = printed(railshed, *arguments.split(), "--lang", lang)
         assert done.code == 0, done.err
         lines = done.out.splitlines()
         assert len(lines) <= MOST_LINES
         assert max(map(cell_len, lines)) <= MOST_COLUMNS
-        printed = " ".join(line.strip() for line in lines)
-        assert printed.startswith(answer)
-        assert [figure for figure in figures(printed) if figure not in known] == []
+        text = " ".join(line.strip() for line in lines)
+        assert text.startswith(answer)
+        assert [figure for figure in figures(text) if figure not in known] == []
         if lang == "zh":
             ids = {row["station_id"] for row in plain} if name == "reach" else set()
             assert set(re.findall(r"[A-Za-z][A-Za-z²]+", done.out)) - LATIN - ids == set()
 
 
 @pytest.mark.parametrize("name", ["rank", "trade-offs", "backtest"])
-def test_another_figure_would_be_found(name: str, railshed: Command) -> None:
+def test_another_figure_would_be_found(name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were a figure of the JSON another one, what is printed would not be made of it."""
+    monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
     arguments, answer, _ = SCREENS[name]
-    plain = json.loads(railshed(*arguments.split(), "--json").out)
+    plain = json.loads(printed(railshed, *arguments.split(), "--json").out)
     for found in plain["backtests"] if name == "backtest" else ():
         found.pop("verdict")  # the answer in words
     known: Callable[[Any], set[str]] = lambda data: forms([data, derived(name, data), 0])  # noqa: E731
@@ -151,10 +152,11 @@ def test_another_figure_would_be_found(name: str, railshed: Command) -> None:
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_all_tables_by_full(name: str, railshed: Command) -> None:
+def test_all_tables_by_full(name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """--full prints the first screen, then more, but for a check that found nothing."""
-    arguments = SCREENS[name][0].split()
-    first, full = railshed(*arguments).out, railshed(*arguments, "--full").out
+    monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
+    arguments = [*SCREENS[name][0].split(), "--lang", "en"]
+    first, full = printed(railshed, *arguments).out, railshed(*arguments, "--full").out
     assert full.startswith(first)
     assert (full == first) == (name == "check")
 

@@ -127,8 +127,10 @@ def test_compare_report_and_atlas(network: Path, run: Command, tmp_path: Path) -
     """Names of a scenario too; what it lost is printed with its assumptions."""
     plan = tmp_path / "plan.toml"
     for command in (
-        ["compare", "mid", "-s", plan, "--html", "--full"], ["report", "mid", "-s", plan], ["atlas"],
-    ):  # fmt: skip
+        ["compare", "mid", "-s", plan, "--html", "--full", "--plans", "4"],
+        ["report", "mid", "-s", plan, "--without-map"],
+        ["atlas"],
+    ):
         out = tmp_path / str(command[0])
         found = run(*command, "-n", network, "-o", out, "--no-progress")
         assert found.code == 0, found.err

@@ -263,7 +263,8 @@ def test_basemap(railshed: Command, tmp_path: Path) -> None:
     gpd.GeoDataFrame({"name": ["x"]}, geometry=[box(99.7, 0.0, 100.3, 0.6)], crs="EPSG:4326").to_file(approved)
     pictures = []
     for name, options in (("plain", []), ("based", ["--basemap", approved])):
-        assert railshed("circle", "mid", "-n", "toy", "-o", tmp_path / name, *options).code == 0
+        asked = ("--draws", 0, "--no-car", *options)
+        assert railshed("circle", "mid", "-n", "toy", "-o", tmp_path / name, *asked).code == 0
         pictures.append((tmp_path / name / "mid.png").read_bytes())
     assert pictures[0] != pictures[1]
 
@@ -341,7 +342,7 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     import pyogrio
 
     scenario, out = plan(tmp_path), tmp_path / "out"
-    done = railshed("compare", "mid", "-n", "toy", "--scenario", scenario, "-o", out, "--full")
+    done = railshed("compare", "mid", "-n", "toy", "--scenario", scenario, "-o", out, "--full", "--plans", 0)
     assert done.code == 0
     assert done.out.splitlines()[1].startswith("northwest line: 128,000 people save ")
     assert {f.name for f in out.iterdir()} == {
@@ -364,9 +365,9 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     assert len(kept["sha256"]) == 64
     assert kept["text"] == scenario.read_text(encoding="utf-8")
     assert len(planned["trips"]) == 216
-    found = json.loads(railshed("compare", "中城", "-n", "toy", "-s", scenario, "--json").out)
+    found = json.loads(railshed("compare", "中城", "-n", "toy", "-s", scenario, "--json", "--plans", 0).out)
     assert json.dumps(found).count("128000") > 0
-    zh = railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh", "--full").out
+    zh = railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh", "--full", "--plans", 0).out
     for words in ("更快", "按口径与分钟数：新增(+)与减少(−)", "门到门 60分钟", "*_stations.csv"):
         assert words in zh
     assert "door-to-" not in zh

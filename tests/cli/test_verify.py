@@ -42,7 +42,7 @@ def write(record: dict[str, Any], folder: Path) -> Path:
 def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command, tmp_path: Path) -> None:
     """Exit code 0 and no difference; one person more in the record is exit code 1 and the only difference."""
     out = tmp_path / "out"
-    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
+    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out).code == 0
     same = railshed("verify", out / "run.json")
     assert same.code == 0
     files, figures = same.out.splitlines()
@@ -66,7 +66,7 @@ def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) ->
     A file that was added alone is no difference. A record without a list says so, and its figures are compared.
     """
     out = tmp_path / "out"
-    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
+    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out).code == 0
     (out / "note.txt").write_text("mine", encoding="utf-8")
     done = railshed("verify", out / "run.json")
     assert done.code == 0
@@ -96,7 +96,7 @@ def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) ->
 def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None:
     """Cutoffs changed in the record are told by their name, and the figures that differ with them."""
     out = tmp_path / "out"
-    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
+    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out).code == 0
     record = record_at(out)
     record["parameters"]["max_transfers"] = 0
     done = railshed("verify", write(record, out))
@@ -112,7 +112,7 @@ def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, 
     toy, line, out = tmp_path / "toy", tmp_path / "nw.toml", tmp_path / "out"
     shutil.copytree(Path(__file__).parents[2] / "networks" / "toy", toy)
     line.write_text(LINE, encoding="utf-8")
-    assert railshed("compare", "mid", "-n", toy, "-s", line, "--without-map", "-o", out).code == 0
+    assert railshed("compare", "mid", "-n", toy, "-s", line, "--without-map", "--plans", 0, "-o", out).code == 0
     assert railshed("verify", out / "run.json").code == 0
     line.write_text(LINE.replace("= 10}", "= 20}"), encoding="utf-8")
     centres = toy / "centres.csv"
@@ -128,7 +128,7 @@ def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp
     """run.json holds its text, so the figures can be verified; that the file is gone is said."""
     line, out = tmp_path / "nw.toml", tmp_path / "out"
     line.write_text(LINE, encoding="utf-8")
-    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "-o", out).code == 0
+    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "--plans", 0, "-o", out).code == 0
     line.unlink()
     done = railshed("verify", out / "run.json")
     assert done.code == 1
@@ -144,7 +144,7 @@ def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_
     base.parent.mkdir()
     base.write_text(LINE, encoding="utf-8")
     plan.write_text('title = "on top"\nextends = "base/nw.toml"\n', encoding="utf-8")
-    assert railshed("compare", "mid", "-n", "toy", "-s", plan, "--without-map", "-o", out).code == 0
+    assert railshed("compare", "mid", "-n", "toy", "-s", plan, "--without-map", "--plans", 0, "-o", out).code == 0
     rows = record_at(out)["inputs"]
     assert [Path(row["path"]).name for row in rows] == ["plan.toml", "nw.toml"]
     assert railshed("verify", out / "run.json").code == 0
@@ -229,7 +229,7 @@ def test_no_file_is_written_elsewhere(railshed: Command, tmp_path: Path) -> None
     """A record whose scenario extends a file far above it: refused before anything is written there."""
     line, out, planted = tmp_path / "nw.toml", tmp_path / "out", tmp_path / "planted" / "evil.py"
     line.write_text(LINE, encoding="utf-8")
-    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "-o", out).code == 0
+    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "--plans", 0, "-o", out).code == 0
     record = record_at(out)
     line.unlink()
     record["parameters"]["scenario_path"] = ["/a/b/c/d/e/f/g/h/i/j/k/l/nw.toml"]

@@ -23,7 +23,7 @@ from tests.support.reference import Call, RefNetwork, shift
 from tests.support.seeds import each_seed
 
 pytestmark = pytest.mark.properties
-SEEDS = range(40)
+SEEDS = range(16)
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PERCENTILES = (0, 10, 50, 90, 100)
 #: when trains run, from: in the morning, over midnight, after it
@@ -169,7 +169,7 @@ def same(some: list[list[float]], other: list[list[float]]) -> bool:
     )  # fmt: skip
 
 
-@each_seed(range(0, 60, 10))
+@each_seed(range(0, 60, 20))
 def test_fastest_minutes_of_a_circle_are_those_of_the_plain_router(seed: int, tmp_path: Path) -> None:
     """From station to station over the whole day, to a hundredth of a minute; an error of a minute gives others."""
     case = replace(case_of(seed), window=(0, DAY), slack_s=MINUTE, max_transfers=None)

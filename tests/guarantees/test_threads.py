@@ -58,7 +58,7 @@ def written(network: Any, folder: Path, **options: Any) -> dict[str, bytes]:
 @pytest.mark.parametrize("shared", ["network", "run"])
 def test_two_circles_at_once_write_the_bytes_of_one(tmp_path: Path, shared: str) -> None:
     """Layers, tables and map, of one network and of one prepared run; both ways and one way differ."""
-    kinds: list[dict[str, Any]] = [{}, {"direction": "both", "cutoffs": (30, 45)}]
+    kinds: list[dict[str, Any]] = [{"draws": 4}, {"draws": 4, "direction": "both", "cutoffs": (30, 45)}]
     network = railshed.load_network("toy")
     alone = [written(railshed.load_network("toy"), tmp_path / f"alone-{k}", **kind) for k, kind in enumerate(kinds)]
     source = network if shared == "network" else railshed.prepare(network)
@@ -114,7 +114,7 @@ def test_settings_of_the_process_are_back_after_threads_drew() -> None:
 @pytest.mark.slow
 def test_figures_drawn_at_once_are_those_drawn_alone(tmp_path: Path) -> None:
     """Four SVG of one map, whose ids and paths depend on the settings."""
-    circle = railshed.circle("toy", "mid")
+    circle = railshed.circle("toy", "mid", draws=0)
     alone = save_figure(circle.plot(), tmp_path / "alone.svg").read_bytes()
     jobs = [lambda k=k: save_figure(circle.plot(), tmp_path / f"{k}.svg").read_bytes() for k in range(4)]
     assert at_once(jobs) == [alone] * 4

@@ -11,6 +11,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from pypdf import PdfReader
@@ -152,15 +153,17 @@ def test_a_region_says_whether_it_holds_together(railshed: Command, tmp_path: Pa
     """Shares, counties left out and the map of counties; with a plan before and after, and who gains."""
     plan = tmp_path / "nw.json"
     plan.write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
-    asked = ("report", "--region", "toy", "-n", "toy", "--lang", "en", "--no-progress")
-    for more, texts in (((), ("32.6%",)), (("-s", plan), ("Who gains, by class of county", "→"))):
-        done = railshed(*asked, *more, "-o", tmp_path / "out")
+    asked = ("report", "--region", "toy", "-n", "toy", "--lang", "en", "--no-progress", "-o", tmp_path / "out")
+    maps = "Counties by minutes to the nearest core city"
+    for more, texts in (
+        ((), ("32.6%", maps)), (("-s", plan, "--without-map"), ("Who gains, by class of county", "→")),
+    ):  # fmt: skip
+        done = railshed(*asked, *more)
         assert done.code == 0, done.err
         (page,) = (tmp_path / "out").glob("*.html")
         text = page.read_text(encoding="utf-8")
         for part in ("Does the agglomeration hold together", "Fewer than half reach a core city", *texts):
             assert part in text, part
-        assert "Counties by minutes to the nearest core city" in text
 
 
 def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: Path) -> None:
@@ -187,8 +190,8 @@ def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: 
 def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tmp_path: Path) -> None:
     """The circle, its readings and rail against car, inlined; the same command gives the same bytes."""
     for name in ("a", "b"):
-        assert railshed("report", "mid", "-n", "toy", "-o", tmp_path / name).code == 0
-    for file in ("mid_report.html", "mid_report.pdf", "run.json"):
+        assert railshed("report", "mid", "-n", "toy", "--brief", "-o", tmp_path / name).code == 0
+    for file in ("mid_report.html", "mid_report.pdf", "mid_report_brief.pdf", "mid_report_brief.svg", "run.json"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
     page = page_at(tmp_path / "a" / "mid_report.html")
     pictures = [target for target in page.refers if not target.startswith("#")]
@@ -206,6 +209,30 @@ def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tm
         assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines, which cannot be selected
     words = [squeezed(page.extract_text()) for page in maps]
     assert all("示意图" in text and "北湖69" in text for text in (words[0], words[2]))
+    assert_landscape_pages_are_the_last(tmp_path / "a")
+
+
+def assert_landscape_pages_are_the_last(folder: Path) -> None:
+    """The body has at most 8 upright pages, sheets end the appendix, the foot has one title, the map is one form."""
+    pages = PdfReader(folder / "mid_report.pdf").pages
+    wide = [page.mediabox.width > page.mediabox.height for page in pages]
+    assert wide == sorted(wide)
+    assert sum(wide) == 3
+    texts = [page.extract_text() for page in pages]
+    body = next(k for k, text in enumerate(texts) if "每个数字的定义" in text)
+    assert 1 < body <= 8
+    foot = texts[2].split("\n")
+    assert any(line.strip() == "中城：一小时通勤圈报告" for line in foot)
+    assert not any("the one-hour commuting circle, a report" in text for text in texts[1:])
+    forms = [page["/Resources"]["/XObject"] for page in (pages[0], pages[wide.index(True)])]
+    assert forms[0].raw_get("/Picture0") == forms[1].raw_get("/Picture1")
+    html = (folder / "mid_report.html").read_text(encoding="utf-8")
+    assert html.count("<img") == 3  # the map of the first page once
+    svg = ET.fromstring((folder / "mid_report_brief.svg").read_text(encoding="utf-8"))
+    (nested,) = svg.findall("{http://www.w3.org/2000/svg}svg")
+    assert float(nested.get("y") or 0) + float(nested.get("height") or 0) < 842
+    assert nested.get("viewBox")
+    assert len(PdfReader(folder / "mid_report_brief.pdf").pages) == 1
 
 
 def test_what_a_report_needs(railshed: Command) -> None:

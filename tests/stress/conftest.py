@@ -1,4 +1,4 @@
-"""Tests of this folder are the stage `stress`: many cases, seeded, each in a fork (tests/support/forks.py)."""
+"""Tests of this folder are the stage `stress`: many cases, seeded, each in a fork (tests/support/forks.py); slow."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("stress")
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

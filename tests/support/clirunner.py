@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,19 +26,38 @@ Command = Callable[..., Outcome]
 
 
 def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Return a function that runs `railshed` with its arguments."""
+    """Return a function that runs `railshed` with its arguments.
+
+    What a command sets for a process that ends soon, seldom garbage collection and memory that is not given back, is
+    undone: the process of tests goes on.
+    """
+    monkeypatch.setattr(cli, "reuse_memory", lambda: None)
 
     def run(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["railshed", *map(str, arguments)])
-        code = 0
+        code, usual = 0, gc.get_threshold()
         try:
             cli.main()
         except SystemExit as leave:
             code = int(leave.code or 0)
+        finally:
+            gc.set_threshold(*usual)
         printed = capsys.readouterr()
         return Outcome(code, printed.out, printed.err)
 
     return run
+
+
+#: what commands printed, by their arguments and the width of the screen
+_PRINTED: dict[tuple[str, ...], Outcome] = {}
+
+
+def printed(run: Command, *arguments: object) -> Outcome:
+    """Return the outcome of a command that writes no file, which is run the first time alone."""
+    key = (os.environ.get("COLUMNS", ""), *map(str, arguments))
+    if key not in _PRINTED:
+        _PRINTED[key] = run(*arguments)
+    return _PRINTED[key]
 
 
 def assert_mistake(done: Outcome, *words: str) -> None:

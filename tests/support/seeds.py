@@ -1,6 +1,7 @@
 """Random cases inside one test: as many as `pytest.mark.parametrize` would make, without an item for each.
 
-Where kernels run without the compiler or with bounds checks, a part of the cases is enough: all of them run compiled.
+All of them run at night (RAILSHED_HYPOTHESIS=nightly), else one in a few: fewer still where kernels run without the
+compiler or with bounds checks.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-#: of the random cases, one in so many is run, but for `_FEWEST`
+#: of the random cases of kernels, one in so many is run without the compiler or with bounds checks
 SPARSE = 5 if "1" in (os.environ.get("NUMBA_DISABLE_JIT"), os.environ.get("NUMBA_BOUNDSCHECK")) else 1
+#: of the seeds of a test, one in so many is run, but for `_FEWEST`
+_SEEDS = SPARSE if os.environ.get("RAILSHED_HYPOTHESIS") == "nightly" else max(SPARSE, 4)
 _FEWEST = 30
 
 
@@ -31,7 +34,7 @@ def each_seed(seeds: Iterable[int]) -> Callable[[Callable[..., None]], Callable[
     """
 
     every = [*seeds]
-    chosen = every[:: min(SPARSE, max(1, len(every) // _FEWEST))]
+    chosen = every[:: min(_SEEDS, max(1, len(every) // _FEWEST))]
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
