@@ -94,6 +94,7 @@ class Search:
         return label, sorted(set(np.argsort(self.number)[named].tolist()))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(networks(), st.sampled_from((1, 2, 3, 256)), st.data())
 def test_labels_are_those_of_scipy(made, largest, data):

@@ -95,6 +95,7 @@ def test_a_fresh_worker_compiles_no_kernel(toy_run: Analysis, executor: Executor
     assert list(run_tasks(tasks.compilations, (toy_run, asked), cities, executor)) == [[], []]
 
 
+@pytest.mark.slow
 def test_comparisons(toy_run: Analysis, executor: Executor, here: Here) -> None:
     def compared(given: Executor | None) -> str:
         record = ComparisonRecord()
@@ -166,6 +167,7 @@ def test_commands(railshed: Command, tmp_path: Path) -> None:
     assert files(tmp_path / "0") == files(tmp_path / "2")
 
 
+@pytest.mark.slow
 def test_a_circle_can_be_pickled(toy: railshed.Network) -> None:
     """For pools of the caller's own; what it computes later is the same."""
     circle = railshed.circle(toy, "mid", draws=2)

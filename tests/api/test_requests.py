@@ -48,6 +48,7 @@ def test_bounds_and_defaults_are_those_of_what_they_set() -> None:
     assert f"default {rules.headway_minutes:g}" in found["headway"].help
 
 
+@pytest.mark.slow
 def test_opportunities_are_counted_beside_the_people_of_the_network(railshed: Command, tmp_path: Path) -> None:
     """500 jobs at the centre of mid: its 67,000 people stay, also where the file has people; run.json has the file."""
     jobs, both, out = tmp_path / "jobs.csv", tmp_path / "both.csv", tmp_path / "out"

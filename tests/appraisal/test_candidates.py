@@ -309,6 +309,7 @@ def test_figures_as_written():
     assert (area.rounded(0.12345), area.rounded(0.12301, up=True), area.rounded(2.0, up=True)) == (0.123, 0.124, 2)
 
 
+@pytest.mark.slow
 def test_bars_on_stderr(file, cli):
     """A bar counts the sets of candidates and the links, unless it is turned off or JSON is asked for."""
     rank = ("rank", file, "-n", "toy", "--city", "mid")
@@ -333,10 +334,10 @@ def test_ctrl_c_while_links_are_looked_for(tmp_path, cli, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
 def test_suggestions_are_headed(tmp_path, cli):
     """`suggest` says first that it screens, on the screen and in run.json."""
-    done = cli("suggest", "toy", "-n", "toy", "-o", tmp_path / "out")
+    few = ("--number", 1, "--detour", 1, "--max-trains", 500, "--min-km", 5, "--top-speed", 350, "--plans", 2)
+    done = cli("suggest", "toy", "-n", "toy", *few, "-o", tmp_path / "out")
     assert done.code == 0
     assert "Screening, not a proposal." in done.out.splitlines()[0]
     assert "screening" in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")

@@ -98,6 +98,7 @@ def test_workers_draw_the_same(toy_run: Analysis) -> None:
     assert (n_drawn_of(network, None), n_drawn_of(network, 7)) == (20, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_a_network_that_says_how_it_runs_draws_service_plans(china: Network) -> None:
     """S11 gains more than S5 in every draw, and each has a range."""

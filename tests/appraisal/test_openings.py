@@ -34,6 +34,7 @@ def test_what_was_announced_is_sourced(china: Network) -> None:
     assert {railway.line_id for railway in found if railway.speed_limits} == {"jingzhang", "jiqing", "hean"}
 
 
+@pytest.mark.slow
 def test_nothing_of_a_line_is_in_its_own_fit(past: Network, china: Network) -> None:
     """Its trains, those that call at its new stations, its growth: without them in the timetable the fit is equal."""
     openings = [r for r in read_openings(FOLDER / "openings.toml", china) if r.line_id in ("fuxia", "kunyu")]

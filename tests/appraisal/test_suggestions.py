@@ -301,6 +301,7 @@ def test_options_out_of_bounds_are_told(cli):
     assert "Rules" not in done.err
 
 
+@pytest.mark.slow
 def test_files_of_links(tmp_path, cli, monkeypatch):
     """The table, the lines, and of each link the scenario and the circles it changes: the gain is that of `compare`."""
     monkeypatch.setattr(rank, "load", lambda _: country_of(AT))

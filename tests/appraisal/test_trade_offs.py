@@ -45,6 +45,7 @@ def worth(run: Any, scenario: Any, objective: str | Objective = "minutes") -> di
     return evaluator.worth([evaluator.inside_of([run], city)], [evaluator.inside_of(after, city)])
 
 
+@pytest.mark.slow
 def test_every_row_is_a_full_run_of_each_draw(toy_run: Any, of_the_line: Any) -> None:
     """The plan, half and twice the headway, 20 % faster: as scenarios that say so, worked out from nothing. Twice the
     trains are worth more than the plan, half of them less, in the default reading and turning up and going."""

@@ -141,6 +141,7 @@ def test_trains_that_pass() -> None:
     assert passing_trips(network, 0, network.date) == {}
 
 
+@pytest.mark.slow
 def test_a_place_by_its_name(toy_run: Analysis) -> None:
     """A point, a station by id or name, a county; what is not known has near names, what is no degree is refused."""
     assert query_of(toy_run, "99.9, 0.1").kind == "point"
@@ -160,6 +161,7 @@ def test_a_place_by_its_name(toy_run: Analysis) -> None:
         toy_run.why("west", "mid", reading="station-to-station")
 
 
+@pytest.mark.slow
 def test_counties_are_asked_one_by_one(toy_run: Analysis, railshed: Command, tmp_path: Path) -> None:
     """The row of each county outside is the answer of its nearest core city; those inside have none."""
     rows = toy_run.why_counties("toy", cutoff_min=45)

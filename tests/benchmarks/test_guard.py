@@ -70,6 +70,7 @@ def counts_of(mutant: guard.Mutant, tmp_path: Path) -> dict[str, guard.Counts]:
     return counts
 
 
+@pytest.mark.slow
 def test_a_spoilt_kernel_is_found_by_its_lines(tmp_path: Path) -> None:
     """A scan that walks along every profile executes 5 to 30 % more lines than one that looks at the earliest."""
     mutant = guard.MUTANTS[0]
@@ -79,6 +80,7 @@ def test_a_spoilt_kernel_is_found_by_its_lines(tmp_path: Path) -> None:
     assert 1.03 < counts["wrong"]["lines"][mutant.kernel] / counts["right"]["lines"][mutant.kernel] < 1.3
 
 
+@pytest.mark.slow
 def test_a_spoilt_command_is_found_by_its_calls(tmp_path: Path) -> None:
     """A circle that finds the ways to its centres at each use calls some 6 % more functions than one that does once."""
     mutant = guard.MUTANTS[-1]

@@ -22,7 +22,7 @@ from tests.support.chromium import chromium as opened_chromium
 from tests.support.clirunner import command_line
 from tests.support.hostile_names import SCENARIO, attacked_toy
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 class Browser:

@@ -18,7 +18,7 @@ from tests.support.clirunner import Command, command_line
 from tests.support.live_plans import line, plan
 from tests.support.liveserver import LiveServer, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 #: the town's station, two places on land, another station
 PLACES = ((100.0, 0.3), (100.06, 0.24), (100.13, 0.17), (100.2, 0.1))

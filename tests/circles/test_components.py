@@ -37,7 +37,7 @@ def cells_on(cells: NetworkCells, pairs: list[list[tuple[int, int]]]) -> Cells:
     land = StudyArea(cells, np.zeros(n, np.int64), np.arange(n), np.zeros(n, np.int64), 0)
     ptr = np.cumsum([0, *map(len, pairs)]).astype(np.int64)
     flat = [pair for cell in pairs for pair in cell]
-    station, seconds = (np.array([pair[k] for pair in flat], np.int64) for k in (0, 1))
+    station, seconds = (np.array([pair[k] for pair in flat], np.int32) for k in (0, 1))
     return Cells(land, 0, ptr, np.arange(int(station.max(initial=-1)) + 1), station, seconds)
 
 
@@ -120,6 +120,7 @@ def city_station_s(case: CityModel, station: int, direction: Direction) -> int:
     return min(options)[3]
 
 
+@pytest.mark.slow
 @each_seed(range(25))
 def test_split_equals_the_plain_reference(seed: int) -> None:
     """Station, minute and every component of every cell equal those found cell by cell, and sum to the surface."""

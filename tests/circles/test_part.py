@@ -67,6 +67,7 @@ def with_far_twin(network: Network) -> Network:
     return replace(network, **table.parts())
 
 
+@pytest.mark.slow
 @each_seed(range(25))
 def test_random_worlds(seed: int) -> None:
     """Of unkind networks with a far twin, which is left out but for the ends of the train that leads there."""

@@ -96,7 +96,7 @@ def counts_of(
     city = City("city", "", "", (), (), proper_counties=("a",), prefecture_code="a0", regions=("r",) if regions else ())
     case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city, has_prefectures=True))
     land = StudyArea(cells_at(0.0, 0.0, 1_000), np.zeros(n, np.int64), np.arange(n), np.array(county, np.int64), 0)
-    numbers = np.array([2.0**k for k in range(n)] if people is None else people)
+    numbers = np.array([2.0**k for k in range(n)] if people is None else people, np.float64)
     return CellCounts(
         case, land, People(np.arange(n), land.county, numbers), known=None if known is None else np.array(known),
         others={name: np.array(values) for name, values in others.items()},

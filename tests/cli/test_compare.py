@@ -28,6 +28,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return found
 
 
+@pytest.mark.slow
 def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
     """A folder for each, numbered in order, and one for all; side by side 128 gained, 64 lost, and both."""
     out = tmp_path / "out"
@@ -52,6 +53,7 @@ def test_several_scenarios(railshed: Command, files: tuple[Path, Path], tmp_path
     assert run["parameters"]["scenario"] == ["nw.toml", "gone.toml"]
 
 
+@pytest.mark.slow
 def test_a_region_is_united(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
     """Two cities of the toy, both made core: a row each and one of both together, with files of its own."""
     import shutil
@@ -74,6 +76,7 @@ def test_a_region_is_united(railshed: Command, files: tuple[Path, Path], tmp_pat
     assert "the middle 80 % of 2 draws" in " ".join(done.out.split())
 
 
+@pytest.mark.slow
 def test_trade_offs(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
     """The table in print, CSV and JSON, the plot, and the scenario in run.json."""
     out = tmp_path / "out"
@@ -151,6 +154,7 @@ def test_the_mistakes_of_all_files_at_once(railshed: Command, files: tuple[Path,
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_alternatives_of_one_line(railshed: Command, tmp_path: Path) -> None:
     """Two files that add the same station and line: each alone, no "all"; which file clashes with which, and why."""
     files = {"a.toml": NORTHWEST, "b.toml": ELSEWHERE, "gone.toml": GONE}

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 import railshed
 from railshed.report.run_folder.comparison import Files
 from railshed.scenario.files import scenario_from_dict
@@ -66,6 +68,7 @@ def test_files_of_a_comparison(tmp_path: Path) -> None:
     assert "definition" in columns["stations"] & columns["counties"]
 
 
+@pytest.mark.slow
 def test_files_of_a_ranking(cli: Command, tmp_path: Path) -> None:
     """Tables of lines and pairs have the cities' windows, legs and percentile; so have the printed head and the JSON.
 

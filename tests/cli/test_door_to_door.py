@@ -89,6 +89,7 @@ frequencies = [{ start_time = "05:00", end_time = "23:00", headway_minutes = 10 
 """
 
 
+@pytest.mark.slow
 def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path) -> None:
     """Jobs stand beside people: 5 in the west before, 30 more in the northwest after; streets and car have their lines.
 

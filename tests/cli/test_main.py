@@ -144,6 +144,7 @@ def test_region_and_all_take_core_cities(railshed: Command) -> None:
         assert [c["city"]["slug"] for c in found["cities"]] == ["mid"]
 
 
+@pytest.mark.slow
 def test_region_of_two_cities_has_a_union(railshed: Command, tmp_path: Path) -> None:
     """The cities of an agglomeration are united before they are counted."""
     folder = copied(tmp_path)
@@ -254,6 +255,7 @@ def test_without_map(railshed: Command, tmp_path: Path) -> None:
         assert {f.name for f in tmp_path.iterdir()} == CIRCLE_FILES - {"mid.png", "mid_car.png"}
 
 
+@pytest.mark.slow
 def test_basemap(railshed: Command, tmp_path: Path) -> None:
     """--basemap draws an approved map beneath: the picture changes."""
     import geopandas as gpd
@@ -337,6 +339,7 @@ def plan(folder: Path, text: str = PLAN) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_compare(railshed: Command, tmp_path: Path) -> None:
     """Before, after, gained, lost, in tables, JSON and files with a map."""
     import pyogrio
@@ -602,6 +605,7 @@ def test_help_needs_no_heavy_library() -> None:
     assert "circle" in out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("own_cache")
 def test_a_printed_circle_needs_no_table_of_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second one, of a cached network, imports numba, numpy, pyproj and shapely alone; so does its car."""

@@ -13,12 +13,13 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from railshed.util.folders import file_names
-from tests.support.clirunner import Command, assert_mistake
+from tests.support.clirunner import Command, assert_mistake, command_line
 
 CIRCLE = ("circle", "mid", "-n", "toy", "--no-car", "--no-progress")
 
@@ -65,7 +66,7 @@ def test_a_killed_run_leaves_the_old_folder_or_the_new_one(railshed: Command, tm
     seconds = time.monotonic() - begun
     after = {**contents(new), "note.txt": b"mine"}
     draw = random.Random(17)
-    for k in range(6):
+    for k in range(2):
         number = (signal.SIGKILL, signal.SIGTERM)[k % 2]
         if number == signal.SIGTERM:  # which may come before it removes what SIGKILL has left
             shutil.rmtree(next(tmp_path.glob(".railshed-*.new"), tmp_path / "none"), ignore_errors=True)
@@ -85,6 +86,7 @@ def test_a_killed_run_leaves_the_old_folder_or_the_new_one(railshed: Command, tm
     assert {path.name for path in tmp_path.iterdir()} == {"out", "new"}
 
 
+@pytest.mark.slow
 def test_of_two_processes_in_one_folder_one_is_refused(tmp_path: Path) -> None:
     """It says which process works there, exit code 2; the folder is the run of the other."""
     first = started(*CIRCLE, "--without-map", "--cutoffs", "20,50", "-o", "out", cwd=tmp_path)
@@ -134,24 +136,24 @@ def test_a_file_goes_into_a_pipe(railshed: Command, tmp_path: Path) -> None:
     assert fifo.is_fifo()
 
 
-@pytest.mark.slow
-def test_a_hyphen_is_standard_output(tmp_path: Path) -> None:
+def test_a_hyphen_is_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
     """Of each command whose -o is one file, text or not: stdout is the file alone, tables are on stderr."""
     line = Path(__file__).parents[1] / "golden" / "toy" / "line.toml"
+    monkeypatch.chdir(tmp_path)
+    railshed: Any = command_line(monkeypatch, capfdbinary)
     for arguments, name in (
         (("reach", "-n", "toy", "--city", "mid"), "a.csv"),
         (("compliance", "-n", "toy", "-s", line), "b.csv"),
         (("scenario", line, "-n", "toy", "--city", "mid"), "c.toml"),
         (("export-gtfs", "-n", "toy"), "d.zip"),
     ):
-        command = [sys.executable, "-m", "railshed", *map(str, arguments), "-o"]
-        for out in ("-", name):
-            done = subprocess.run([*command, out], cwd=tmp_path, capture_output=True, check=False)
-            assert done.returncode == 0, done.stderr
-            if out == "-":
-                written, told = done.stdout, done.stderr
+        to_stdout, to_file = (railshed(*arguments, "-o", out) for out in ("-", name))
+        assert (to_stdout.code, to_file.code) == (0, 0), to_stdout.err
+        written = to_stdout.out
         assert written == (tmp_path / name).read_bytes()
-        assert len(told) > 100
+        assert len(to_stdout.err) > 100
         assert (tmp_path / name).is_file()
     assert zipfile.ZipFile(io.BytesIO(written)).testzip() is None
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "b.csv", "c.toml", "d.zip"}

@@ -39,6 +39,7 @@ def write(record: dict[str, Any], folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command, tmp_path: Path) -> None:
     """Exit code 0 and no difference; one person more in the record is exit code 1 and the only difference."""
     out = tmp_path / "out"
@@ -60,6 +61,7 @@ def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command,
     assert (told["same"], len(told["differences"])) == (False, 1)
 
 
+@pytest.mark.slow
 def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) -> None:
     """A cell edited by hand, a file that is gone and one that was added are named; the figures are the same.
 
@@ -107,6 +109,7 @@ def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None
     assert any(line.startswith("parameter results[mid door-to-door to].definition_hash") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, tmp_path: Path) -> None:
     """Of compare: the scenario by its name and checksum; a file of the network by its name."""
     toy, line, out = tmp_path / "toy", tmp_path / "nw.toml", tmp_path / "out"
@@ -124,6 +127,7 @@ def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, 
     assert any("centres.csv" in text for text in inputs)
 
 
+@pytest.mark.slow
 def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp_path: Path) -> None:
     """run.json holds its text, so the figures can be verified; that the file is gone is said."""
     line, out = tmp_path / "nw.toml", tmp_path / "out"
@@ -135,6 +139,7 @@ def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp
     assert "inputs 1, parameters 0, figures 0" in done.out
 
 
+@pytest.mark.slow
 def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_path: Path) -> None:
     """The base that nw.toml extends: changed, it is an input that differs; gone, it is taken from the record and named.
 
@@ -180,6 +185,7 @@ def test_changed_files_of_options_are_named(railshed: Command, tmp_path: Path) -
     assert any(beneath.as_posix() in text for text in named)
 
 
+@pytest.mark.slow
 def test_a_rerun_asks_what_was_asked(railshed: Command, tmp_path: Path) -> None:
     """Formats and kinds of maps are recorded, run again, and stand in the command; shares are among the figures."""
     out = tmp_path / "out"

@@ -281,9 +281,9 @@ def surfaces(found: Any, before: Sequence[int], after: Sequence[int]) -> tuple[A
     at = np.flatnonzero(counts.cell_part != 0)[: len(before)]
 
     def made(seconds: Sequence[int]) -> Surface:
-        by_rail = np.full(len(old.total_s), UNREACHED, np.int64)
+        by_rail = np.full(len(old.total_s), UNREACHED, np.int32)
         by_rail[at] = seconds
-        return replace(old, by_rail_s=by_rail, local_s=np.full(len(by_rail), UNREACHED, np.int64))
+        return replace(old, by_rail_s=by_rail, local_s=np.full(len(by_rail), UNREACHED, np.int32))
 
     return counts, made(before), made(after)
 

@@ -145,6 +145,7 @@ def test_one_line_moves_no_other(toy_run: Analysis, fit: Fit) -> None:
     assert np.array_equal(one.ensemble.after_s, two.ensemble.after_s)
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_china_says_how_its_railways_are_run(china: Network) -> None:
     """The shipped fit is that of the shipped timetable; a plan that takes trains away is not drawn."""

@@ -231,6 +231,7 @@ def test_full_and_incremental_differ_in_no_cell_of_the_toy() -> None:
         assert differences(toy().with_lines(lines), full) == []
 
 
+@pytest.mark.slow
 def test_lines_of_china(china_run: AnalysisInputs) -> None:
     """Two lines, one by way of a new station, in the two cities that they begin at: as full runs, all readings."""
     run = china_run

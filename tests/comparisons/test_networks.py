@@ -97,6 +97,7 @@ def test_at_the_command_line(railshed: Command, tmp_path: Path) -> None:
     assert railshed("diff", "toy", "nowhere").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_seven_years_of_china(china: Network) -> None:
     """Of 672 stations of 2016 a few are gone; the busiest that are new opened since."""
@@ -108,6 +109,7 @@ def test_seven_years_of_china(china: Network) -> None:
     assert {"qinghe", "jinandong", "hangzhouxi"} <= new
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_readings_that_one_side_lacks(china: Network) -> None:
     """Door to door is not defined in Xi'an without its metro: the circles are compared by what both have."""

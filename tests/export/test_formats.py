@@ -306,6 +306,7 @@ def test_a_column_of_the_users_own_has_no_meaning() -> None:
     assert find_layer("jobs") is None
 
 
+@pytest.mark.slow
 def test_to_file_chooses_by_the_ending(results: dict[str, Any], tmp_path: Path) -> None:
     """GeoPackage holds all layers, the others one a file; every format has the rows of every layer."""
     circle = results["circle"]

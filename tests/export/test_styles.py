@@ -208,6 +208,7 @@ def test_conditions_in_both_languages() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_labels_of_stations(package: Path) -> None:
     """Stations have labels: of core stations the name, of those inside name and minutes, of others nothing."""
     with closing(sqlite3.connect(package)) as file:

@@ -144,6 +144,7 @@ def reached(case: Case, feed: Path) -> list[list[float]]:
     return found  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @each_seed(SEEDS)
 def test_minutes_are_those_of_the_plain_router(seed: int, tmp_path: Path) -> None:
     """There and back, of all stations at five percentiles, to half a second.

@@ -147,6 +147,7 @@ def circles(seed: int) -> tuple[Circle, dict[str, Circle]]:
     return before, dict(zip(changed, after, strict=True))
 
 
+@pytest.mark.slow
 @each_seed(SEEDS)
 def test_what_is_better_worsens_no_cell(seed: int) -> None:
     """A trip, line or transfer added, an arrival earlier, a departure later, a transfer shortened: no cell is worse."""
@@ -321,6 +322,7 @@ def test_most_scenarios_change_something() -> None:
     assert 2 * sum(plan is not None and plan.network is not plan.base for plan in plans) > len(plans)
 
 
+@pytest.mark.slow
 @each_seed(SEEDS)
 def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
     """A line far away, there or removed: surfaces, stations, counties and the bridge of the city stay as they are."""
@@ -345,6 +347,7 @@ def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
 # --- the same, told otherwise -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @each_seed(SEEDS)
 def test_rows_in_another_order(seed: int) -> None:
     """Stations, services, trips and transfers in another order: the same circle to the bit (files: test_guarantees)."""
@@ -395,6 +398,7 @@ def reversed_world(network: Network) -> Network:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @each_seed(SEEDS)
 def test_to_equals_from_with_time_reversed(seed: int) -> None:
     """Surfaces, and minutes at stations, are those from the city on the network reversed, entry and exit swapped.

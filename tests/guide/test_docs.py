@@ -156,6 +156,7 @@ def texts_of_messages() -> Iterator[tuple[str, str]]:
                 yield name, node.value
 
 
+@pytest.mark.slow
 def test_remedies_tell_both_readers() -> None:
     """A message of the library that names an option names the argument too, and the other way round.
 

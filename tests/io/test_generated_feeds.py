@@ -189,6 +189,7 @@ def assert_canonical(feed: Feed) -> None:
     assert all(issue.severity == "warning" for issue in feed.issues)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rng=RANDOM)
 def test_a_generated_feed_reads_as_the_plain_reading(tmp_path: Path, rng: random.Random) -> None:
@@ -303,6 +304,7 @@ def assert_feed_or_error(path: Path) -> None:
         assert str(issue)
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rng=RANDOM)
 def test_corrupt_text_gives_a_feed_or_an_error(tmp_path: Path, rng: random.Random) -> None:

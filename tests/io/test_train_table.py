@@ -654,6 +654,7 @@ def plain_reading(text: str, known: str) -> dict[str, list[tuple[str, int, int]]
     return out
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(tables())
 def test_equals_a_plain_reading_in_any_order(tmp_path_factory, drawn):

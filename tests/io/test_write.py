@@ -50,6 +50,7 @@ def rows_of(path: Path, member: str) -> list[str]:
         return archive.read(member).decode("utf-8").splitlines()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(ref_networks(), st.integers(0, 2**16))
 def test_any_network_reads_back(tmp_path_factory: pytest.TempPathFactory, net, seed: int) -> None:

@@ -134,6 +134,7 @@ def test_what_is_not_compiled_is_said_once_and_gives_the_same(capsys: pytest.Cap
     jit._say_compiling.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (jit.COMPILED / jit.BUILD).exists(), reason="installed with RAILSHED_NO_PREBUILD=1")
 def test_a_circle_compiles_nothing() -> None:
     """Neither through the command line nor through Python, in a new process."""

@@ -112,6 +112,7 @@ def test_a_point_far_from_all_towns_has_no_name():
     assert nearest_place(-140.0, -45.0) is None
 
 
+@pytest.mark.slow
 @needs_places
 def test_places_by_name_in_any_spelling():
     """Names in other scripts, without diacritics and in other case; the far larger of two is meant."""

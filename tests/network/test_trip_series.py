@@ -90,6 +90,7 @@ def headway_feeds(draw):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(headway_feeds(), st.sampled_from([None, "2024-03-04", "2024-03-05", "2025-06-01"]))
 def test_series_are_found_fault_with_as_all_their_trips_are(tmp_path_factory, tables, date):
@@ -159,6 +160,7 @@ def same_columns(one, other):
         assert getattr(a, "dtype", tuple) == getattr(b, "dtype", tuple), name
 
 
+@pytest.mark.slow
 @given(headway_feeds(), st.integers(0, 2**16))
 @settings(deadline=None, max_examples=100)
 def test_merging_series_gives_what_merging_their_trips_gives(tmp_path_factory, tables, seed):

@@ -96,6 +96,7 @@ def entry_at(atlas: build.Atlas, region: str) -> Entry:
     return next(entry for entry in atlas.compared.entries if entry.region == region)
 
 
+@pytest.mark.slow
 def test_pages_lead_to_each_other_and_nowhere_else(made: build.Atlas) -> None:
     """The index leads to each page, each page to the index, the one before and the next; nothing else is loaded."""
     pages = pages_of(made)
@@ -209,6 +210,7 @@ def test_an_english_page_has_no_chinese_but_names(network: Path, tmp_path: Path)
     assert list(made.table["region_id"]) == ["west"]
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the second agglomeration: exit 130, the first is stored, no page is there; then all as in one go."""
     whole, out = tmp_path / "whole", tmp_path / "out"
@@ -256,6 +258,7 @@ def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monk
     assert "united_people" in done.out
 
 
+@pytest.mark.slow
 def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path: Path) -> None:
     """Without the lines by headway the definition is another one: nothing is used again."""
     asked = (
@@ -278,6 +281,7 @@ def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path:
     assert [row["region_id"] for row in rows] == ["west"]
 
 
+@pytest.mark.slow
 def test_the_map_is_in_the_page_and_beside_it(network: Path, tmp_path: Path) -> None:
     """A PNG of the region and one of its counties, inlined and as files; a changed picture is drawn again."""
     made = railshed.atlas(network, tmp_path / "out", regions=["east"])
@@ -453,6 +457,7 @@ def test_three_findings_for_each_of_the_19_and_no_sentence_twice() -> None:
     assert len(set(texts)) == 54
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_an_agglomeration_of_china_is_that_of_its_report(cli: Command, tmp_path: Path) -> None:
     """Ningxia: measures as in agglomerations.csv, figures as in `report --region`, findings on its page."""

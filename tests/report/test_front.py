@@ -96,6 +96,7 @@ def assert_each_figure_is_that_of_its_key(folder: Path, record: dict[str, Any]) 
     assert numbers_in(PdfReader(folder / "mid_report_brief.pdf").pages[0].extract_text()) <= allowed
 
 
+@pytest.mark.slow
 def test_each_figure_of_plans_is_that_of_its_key(railshed: Command, tmp_path: Path) -> None:
     """Both plans together: gained by rail at 60 and 90, who saves how much, the interval."""
     files = [tmp_path / "a.toml", tmp_path / "b.toml"]
@@ -188,6 +189,7 @@ def english_in(text: str, allowed: set[str]) -> list[str]:
     return [line for line in plain if ENGLISH.search(line) and not any(line in name for name in allowed)]
 
 
+@pytest.mark.slow
 def test_a_chinese_report_is_chinese(railshed: Command, tmp_path: Path) -> None:
     """No English sentence in the page of toy with a plan, but titles of its sources; an English one is found."""
     plan = tmp_path / "nw.toml"

@@ -149,6 +149,7 @@ def numbers_in(value: Any) -> set[str]:
     return {f"{abs(value):,.0f}"} if isinstance(value, int | float) and not isinstance(value, bool) else set()
 
 
+@pytest.mark.slow
 def test_a_region_says_whether_it_holds_together(railshed: Command, tmp_path: Path) -> None:
     """Shares, counties left out and the map of counties; with a plan before and after, and who gains."""
     plan = tmp_path / "nw.json"
@@ -166,6 +167,7 @@ def test_a_region_says_whether_it_holds_together(railshed: Command, tmp_path: Pa
             assert part in text, part
 
 
+@pytest.mark.slow
 def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: Path) -> None:
     """Each of a thousand and more stands in run.json, with a plan that gains, and one beside it that loses."""
     files = []

@@ -213,6 +213,7 @@ def test_circle_by_hand(waits: str) -> None:
         assert (by_rail < UNREACHED).sum() > 100
 
 
+@pytest.mark.slow
 def test_definition_hash_knows_the_waits() -> None:
     """Another rule, seed or headway is another definition; the same graph in another order is not."""
     graph = town()
@@ -350,6 +351,7 @@ def test_to_is_from_with_time_reversed(seed: int) -> None:
     assert (to < UNREACHED).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(range(30))
 def test_traces_add_up(seed: int, direction: Direction) -> None:

@@ -245,6 +245,7 @@ def test_a_hop_belongs_to_one_line_at_most():
     assert found == [("jinghu", 0, 1), ("jinghu", 4, 5)]
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_the_validation_is_current():
     """Fitted rules and tables of errors are those that the build script makes of the timetable and the speeds."""

@@ -53,6 +53,7 @@ def test_figures_are_those_of_compare(
                 assert set(row) - set(mine) == {"definition"}
 
 
+@pytest.mark.slow
 @pytest.mark.china
 def test_cities_without_door_to_door_have_door_to_station(china_run: Analysis) -> None:
     """No station is near a centre of Xining; the first one near that of Yinchuan is the plan's."""

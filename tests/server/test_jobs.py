@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.clirunner import Command
 from tests.support.live_plans import plan
 from tests.support.liveserver import LiveServer, serving
@@ -93,6 +95,7 @@ def _wait(server: LiveServer, job: str, status: str) -> None:
     raise AssertionError(server.ask(f"jobs/{job}").body)
 
 
+@pytest.mark.slow
 def test_a_job_is_cancelled_half_way(tmp_path: Path) -> None:
     """A job that runs is stopped and leaves no file; one that waits never starts."""
     with serving(tmp_path / "jobs", "-n", "toy") as server:
@@ -109,6 +112,7 @@ def test_a_job_is_cancelled_half_way(tmp_path: Path) -> None:
         assert [path.name for path in (tmp_path / "jobs").iterdir()] == [jobs[1]]
 
 
+@pytest.mark.slow
 def test_finished_jobs_are_there_after_a_kill(tmp_path: Path) -> None:
     """kill -9 of the server: what was finished has its files, what ran has failed, and its process has ended."""
     with serving(tmp_path, "-n", "toy") as server:

@@ -16,7 +16,7 @@ from tests.support.forks import SEED, SHARE, Fork, listed, railshed, ran
 from tests.support.writers import Writer, contents, writers
 
 #: kills of each command, and pairs of processes
-KILLS, PAIRS = (50, 20) if SHARE >= 1 else (3, 2)
+KILLS, PAIRS = (50, 20) if SHARE >= 1 else (2, 1)
 KILLED = (
     "circle", "compare", "report", "atlas", "import-gtfs", "import-traintable", "import-osm", "export-gtfs", "reach",
 )  # fmt: skip

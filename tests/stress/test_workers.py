@@ -15,10 +15,10 @@ import pytest
 from tests.support.forks import SEED, SHARE, _processes, _session, listed
 from tests.support.writers import contents
 
-KILLS = 30 if SHARE >= 1 else 3
+KILLS = 30 if SHARE >= 1 else 2
 SOURCE = Path(__file__).parents[2] / "src"
 COMMANDS = {
-    "circle": ("circle", "mid", "east", "-n", "toy", "--draws", "400"),
+    "circle": ("circle", "mid", "east", "-n", "toy", "--draws", "200"),
     "atlas": ("atlas", "-n", "toy", "--without-map"),
 }
 

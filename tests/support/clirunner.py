@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Outcome:
 Command = Callable[..., Outcome]
 
 
-def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[Any]) -> Command:
     """Return a function that runs `railshed` with its arguments.
 
     What a command sets for a process that ends soon, seldom garbage collection and memory that is not given back, is

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
 from railshed.maps import words
@@ -190,7 +190,7 @@ def boxes(figure, chosen) -> dict[str, np.ndarray]:
     """Return the window extents, the pieces of one label joined."""
     found: dict[str, list] = {}
     with settings():
-        renderer = FigureCanvasAgg(figure).get_renderer()
+        renderer = RendererAgg(1, 1, figure.dpi)  # which measures text, and holds no pixels
         for n, text in enumerate(chosen):
             key = text.get_gid() if text.get_gid().startswith("label-") else f"text {n} {text.get_text()}"
             found.setdefault(key, []).append(text.get_window_extent(renderer).extents)

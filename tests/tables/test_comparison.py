@@ -71,6 +71,7 @@ def test_columns_of_area_say_so(toy: Any, found: Any, capsys: pytest.CaptureFixt
     assert "km² before  km² after  km² gained  km² lost" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_no_city_proper_where_none_is_known(toy: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Without boundaries there is none: no table, line, title or definition says that figures are outside it."""
     bare = replace(toy, counties=None, population=None)

@@ -563,6 +563,7 @@ def metres_from_a(found: Inclusion) -> np.ndarray:
     return np.rint(Geod(ellps="WGS84").inv(*at, lon, lat)[2])
 
 
+@pytest.mark.slow
 def test_a_place_inside_below_a_station_time() -> None:
     """Ride 30 min, 10 min in the station as assumed; a train every 5 min is 0 to 4 min early, 2 at the 30th of 60
     deadlines, half of which counts: a cell at w seconds on foot is inside where the drawn time is at most 29 min - w.
@@ -588,6 +589,7 @@ def test_a_place_inside_below_a_station_time() -> None:
     assert found.standard_error("by_rail") == pytest.approx(np.sqrt(p * (1 - p) / n))
 
 
+@pytest.mark.slow
 def test_a_single_train_five_minutes_before_the_deadline() -> None:
     """Deadline 09:00, one train 08:05-08:55, six in ten late by 5 min on average: on time with 1 - 0.6/e, and with
     more delay never more often. Half of the minutes early counts: places up to 450 s on foot from it are inside with
@@ -861,6 +863,7 @@ def test_a_circle_has_draws_of_its_headline(toy: Network) -> None:
         assert any(part in text for text in texts), part
 
 
+@pytest.mark.slow
 def test_draws_on_the_command_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

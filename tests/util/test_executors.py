@@ -104,6 +104,7 @@ def test_a_broken_pool_of_the_caller_is_replaced(tmp_path: Path) -> None:
         assert list(run_tasks(tasks.killed_once, tmp_path, range(10), pool)) == [k * k for k in range(10)]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_a_cluster_replaces_its_workers(tmp_path: Path) -> None:
     with cluster() as workers:

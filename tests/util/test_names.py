@@ -33,6 +33,7 @@ def test_only_what_is_no_white_space_is_a_loss() -> None:
     assert [loses(text) for text in ("a\tb", "a\x1bb", "成都")] == [False, True, False]
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_clean_text_holds_no_control_and_stays(text: str) -> None:
     """What is clean loses nothing more, and looks as it is."""

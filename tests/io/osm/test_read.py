@@ -435,6 +435,7 @@ def test_truncated_extract(tmp_path):
         read_osm(path)
 
 
+@pytest.mark.slow
 @needs_data
 def test_cologne():
     """Stations and candidates of an extract that holds no relations: no line, and it is said."""

@@ -128,6 +128,7 @@ def place_named(places: tuple[Place, ...], name: str) -> Place:
     return next(place for place in places if place.station.name == name)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (DATA / "osm" / "cologne-railway.osm.pbf").is_file(), reason="needs the extracts of ../shared/data"
 )

@@ -279,6 +279,7 @@ def test_where_known_places_are_of_use():
     assert not needs_known_places(line())
 
 
+@pytest.mark.slow
 def test_the_china_network_in_gcj02():
     """The shipped stations turned into GCJ-02 or BD-09 are recognised by those that were not; as shipped they fit."""
     if "china" not in {row["id"] for row in list_networks()}:
