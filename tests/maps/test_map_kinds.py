@@ -475,7 +475,7 @@ def test_maps_of_chengdu_and_the_delta_are_clear(china_run: AnalysisInputs):
             assert_clear(draw())
     region = run.compiled.network.get_region("csj")
     cities = [c for c in run.compiled.network.cities if region.region_id in c.regions and c.role == "core"]
-    found = run.union(cities, name=region.name, name_en=region.name_en, draws=0)
+    found = run.union(cities, name=region.name, name_en=region.name_en)
     figure = found.plot(MapStyle("en"))
     assert_clear(figure)
     assert_figures(said(figure), [found.union["by_rail"]], *OUTSIDE)
