@@ -105,13 +105,12 @@ def header() -> str:
 
 
 def test_results_version() -> None:
-    """The file was written by this results_version; the CHANGELOG's release of that name has an entry under Numbers."""
+    """The file was written by this results_version; a release of that name in CHANGELOG has an entry under Numbers."""
     assert kept()[0] == header(), HINT
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     version = f"results_version {analysis.RESULTS_VERSION})"
     releases = [part for part in changelog.split("\n## ") if version in part.splitlines()[0]]
-    assert releases, HINT
-    assert re.search(r"^### Numbers\n- ", releases[0], re.MULTILINE), HINT
+    assert any(re.search(r"^### Numbers\n- ", release, re.MULTILINE) for release in releases), HINT
 
 
 def test_every_core_city_is_kept() -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from railshed.maps import save
 from tests.support.clirunner import Command
-from tests.support.recorded import contents, drawn, rounded
+from tests.support.recorded import contents, drawn, steady
 
 FOLDER = Path(__file__).with_name("toy")
 BOTH = ("en", "zh")
@@ -81,7 +81,7 @@ def computed(name: str, run: Command, work: Path, drawings: dict[str, str]) -> s
         parts.append(f"--- {language or 'only'}, exit code {done.code}\n{printed}")
         parts += contents(out, drawings)
         drawings.clear()
-    return rounded("".join(parts).replace(str(work), "OUT").replace(str(FOLDER), "IN"))
+    return steady("".join(parts).replace(str(work), "OUT").replace(str(FOLDER), "IN"))
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from railshed import __version__
+
 #: longer texts are recorded as their checksum
 _MOST = 40_000
 
@@ -26,20 +28,21 @@ def contents(folder: Path, drawings: dict[str, str]) -> Iterator[str]:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"]
     texts = {path.relative_to(folder).as_posix(): _TEXT.get(path.suffix, lambda _: "")(path) for path in files}
     for name, text in {**texts, **drawings}.items():
-        text = rounded(text)
+        text = steady(text)
         short = text if len(text) <= _MOST else f"{len(text)} {hashlib.sha256(text.encode()).hexdigest()[:24]}\n"
         yield f"=== {name}\n{short}"
 
 
-def rounded(text: str) -> str:
-    """Return the text with numbers of more than six decimals rounded: the last bits differ between processors."""
+def steady(text: str) -> str:
+    """Return the text without what differs between releases and processors: the version, decimals after the sixth."""
+    text = text.replace(f"railshed {__version__}", "railshed VERSION")
     return re.sub(r"-?\d+\.\d{7,}(e-?\d+)?", lambda found: f"{float(found[0]):.6f}", text)
 
 
 def _page(path: Path) -> str:
     """Return what a page says, without marks; its scripts' data and its drawings as a checksum."""
     source = path.read_text(encoding="utf-8")
-    inside = rounded("".join(re.findall(r"<(?:script|svg|style).*?</(?:script|svg|style)>", source, flags=re.DOTALL)))
+    inside = steady("".join(re.findall(r"<(?:script|svg|style).*?</(?:script|svg|style)>", source, flags=re.DOTALL)))
     shown = re.sub(r"<(script|style|svg).*?</\1>", "", source, flags=re.DOTALL)
     shown = re.sub(r'"data:[^"]*"', '""', shown)
     lines = (" ".join(line.split()) for line in html.unescape(re.sub(r"<[^>]+>", "\n", shown)).splitlines())
