@@ -1,110 +1,118 @@
-"""Files of a run as text that can be recorded and compared: what is printed, tables, pages, layers, drawings."""
+"""What a run says, as short text that can be recorded: figures and the words beside them, not how they look."""
 
 from __future__ import annotations
 
-import hashlib
+import csv
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pyogrio
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from railshed import __version__
-
-#: longer texts are recorded as their checksum
-_MOST = 40_000
+#: columns, keys and layers that hold no figure: the words of a definition, how layers are drawn
+_WORDS = re.compile(r"definition(_zh|_en)?|layer_styles|geometry")
 
 
-def contents(folder: Path, drawings: dict[str, str]) -> Iterator[str]:
-    """Yield a heading and the text of each file of a folder but `run.json`, which names versions; drawings by name."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json"]
-    texts = {path.relative_to(folder).as_posix(): _TEXT.get(path.suffix, lambda _: "")(path) for path in files}
-    for name, text in {**texts, **drawings}.items():
-        text = steady(text)
-        short = text if len(text) <= _MOST else f"{len(text)} {hashlib.sha256(text.encode()).hexdigest()[:24]}\n"
-        yield f"=== {name}\n{short}"
+def contents(folder: Path, drawings: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield a heading and the figures of each file of a folder but `run.json`, in folders below it the heading alone.
+
+    Then, by drawing, the texts that no drawing before it has.
+    """
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json"):
+        yield f"=== {path.relative_to(folder).as_posix()}"
+        if path.parent == folder:
+            yield from _LINES.get(path.suffix, lambda _: ())(path)
+    seen: set[str] = set()
+    for name, texts in drawings.items():
+        yield from (f"=== texts of {name}", *(text for text in texts if text not in seen))
+        seen.update(texts)
 
 
-def steady(text: str) -> str:
-    """Return the text without what differs between releases and processors: the version, decimals after the sixth."""
-    text = text.replace(f"railshed {__version__}", "railshed VERSION")
-    return re.sub(r"-?\d+\.\d{7,}(e-?\d+)?", lambda found: f"{float(found[0]):.6f}", text)
+def texts_of(figure: Figure) -> list[str]:
+    """Return the texts with a figure of a drawing, each once and behind its label; not those of axes and their grid."""
+
+    def texts(artist: Any) -> Iterator[str]:
+        if artist.get_visible() and not isinstance(artist, Axis):
+            if isinstance(artist, Text) and artist.get_text():
+                yield " ".join(artist.get_text().split())
+            for child in sorted(artist.get_children(), key=lambda child: child.get_zorder()):
+                yield from texts(child)
+
+    found = [text for text in texts(figure) if not re.fullmatch(r"\d+°(\d+′)?[EWNS]", text)]
+    rows = zip(["", *found], found, strict=False)
+    numbered = [(label, text) for label, text in rows if re.search(r"\d", text)]
+    return list(dict.fromkeys(text if re.search(r"\d", label) else f"{label} | {text}" for label, text in numbered))
 
 
-def _page(path: Path) -> str:
-    """Return what a page says, without marks; its scripts' data and its drawings as a checksum."""
-    source = path.read_text(encoding="utf-8")
-    inside = steady("".join(re.findall(r"<(?:script|svg|style).*?</(?:script|svg|style)>", source, flags=re.DOTALL)))
-    shown = re.sub(r"<(script|style|svg).*?</\1>", "", source, flags=re.DOTALL)
-    shown = re.sub(r'"data:[^"]*"', '""', shown)
-    lines = (" ".join(line.split()) for line in html.unescape(re.sub(r"<[^>]+>", "\n", shown)).splitlines())
-    return "\n".join([*filter(None, lines), hashlib.sha256(inside.encode()).hexdigest()[:24], ""])
+def outline(value: Any, name: str = "") -> Iterator[str]:
+    """Yield the values of nested data, a line each; records without data inside as tables. Definitions are left out."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not _WORDS.fullmatch(key):
+                yield from outline(inner, f"{name}.{key}".strip("."))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        if any(isinstance(inner, dict | list) for row in value for inner in row.values()):
+            for number, row in enumerate(value):
+                yield from outline(row, f"{name}[{number}]")
+        else:
+            yield from (f"{name}:", *_table(value))
+    else:
+        yield f"{name} = {_plain(value)}"
 
 
-def _layers(path: Path) -> str:
-    """Return the layers of a vector file: names, columns, rows; shapes as type, area, length and centre."""
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    return "".join(f"- {name}\n{_rows(gpd.read_file(path, layer=name))}" for name in names)
+def _table(rows: Sequence[Mapping[str, Any]], most: int = 16, first: int = 4) -> Iterator[str]:
+    """Yield records as lines below the names of their columns; of more than `most` the first and the columns' sums."""
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if not _WORDS.fullmatch(str(name))]
+    yield ",".join(names)
+    shown = rows if len(rows) <= most else rows[:first]
+    yield from (",".join(_plain(row.get(name)) for name in names) for row in shown)
+    if len(shown) < len(rows):
+        yield "sums: " + ",".join(_plain(sum(_number(row.get(name)) for row in rows)) for name in names)
 
 
-def _rows(frame: Any) -> str:
-    if isinstance(frame, gpd.GeoDataFrame):
-        shapes = frame.geometry
-        x, y = shapes.representative_point().x, shapes.representative_point().y
-        sizes = shapes.to_crs("EPSG:6933")
-        frame = frame.drop(columns="geometry").assign(
-            shape=shapes.geom_type, km2=sizes.area / 1e6, km=sizes.length / 1e3, x=x, y=y
-        )
-    return str(frame.to_csv(index=False, float_format="%.5f", lineterminator="\n"))
-
-
-def drawn(figure: Figure) -> str:
-    """Return what a figure draws, a line each, from back to front: kind, text, place and size in pixels, colours."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-
-    def lines(artist: Any, depth: int) -> Iterator[str]:
-        if not artist.get_visible() or isinstance(artist, Axis):
-            return
-        box = artist.get_window_extent(renderer)
-        parts = [type(artist).__name__, *(f"{value:.1f}" for value in box.extents)]
-        if isinstance(artist, Text):
-            parts += [repr(artist.get_text()), f"{artist.get_fontsize():.1f}", artist.get_ha(), artist.get_va()]
-        parts += [part for name in _LOOKS if (part := _look(getattr(artist, name, None)))]
-        yield " " * depth + " ".join(parts)
-        for child in sorted(artist.get_children(), key=lambda child: child.get_zorder()):
-            yield from lines(child, depth + 1)
-
-    return "\n".join(lines(figure, 0)) + "\n"
-
-
-_LOOKS = ("get_facecolor", "get_edgecolor", "get_color", "get_linewidth", "get_linewidths", "get_linestyle",
-          "get_alpha", "get_hatch", "get_zorder", "get_sizes", "get_xlim", "get_ylim")  # fmt: skip
-
-
-def _look(get: Any) -> str:
-    """Return a property of an artist as text: colours as hexadecimal ones, arrays by their first and last values."""
-    value = None if get is None else get()
-    if value is None:
-        return ""
+def _number(value: Any) -> float:
     try:
-        return str(to_hex(value, keep_alpha=True))
-    except (TypeError, ValueError):
-        text = re.sub(r"\s+|np\.float\d+", "", str(value))
-        return re.sub(r"\d+\.\d+(e-?\d+)?", lambda found: f"{float(found[0]):.3g}", text)[:80]
+        return float(value or 0)
+    except ValueError:
+        return 0.0
 
 
-_TEXT = {
-    ".csv": lambda path: path.read_text(encoding="utf-8-sig"),
-    ".html": _page,
-    ".gpkg": _layers,
-    ".geojson": _layers,
-    ".md": lambda path: path.read_text(encoding="utf-8"),
-}
+def _plain(value: Any) -> str:
+    """Return a value as text; numbers with seven digits, as the last bits differ between processors."""
+    if value is None or value != value:
+        return ""
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _csv(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return _table(list(csv.DictReader(file)))
+
+
+def _layers(path: Path) -> Iterator[str]:
+    """Yield the layers of a vector file: the sums of their columns and of the areas of their shapes."""
+    for name in (name for name, _ in pyogrio.list_layers(path) if not _WORDS.fullmatch(name)):
+        frame = gpd.read_file(path, layer=name)
+        kinds = "".join(sorted(set(frame.geom_type)))
+        if "Polygon" in kinds:
+            frame["shape_km2"] = (frame.to_crs("EPSG:6933").area / 1e6).round(2)
+        yield from (f"- {name}: {len(frame)} {kinds}", *_table(frame.to_dict("records"), most=0, first=0))
+
+
+def _page(path: Path) -> Iterator[str]:
+    """Yield the lines of a page that have a figure, each once, up to the method; rows of tables as one line."""
+    text = path.read_text(encoding="utf-8").split(">Method and formulas</h")[0]
+    text = re.sub(r"<(script|style|svg|title).*?</\1>|data:[^\"]*", "", text, flags=re.DOTALL)
+    text = re.sub(r"</t[dh]><t[dh][^>]*>", " | ", re.sub(r"\s+", " ", text))
+    text = re.sub(r"</?(b|small|span|sup|code|i|em|strong|a)\b[^>]*>", " ", text)
+    lines = (" ".join(line.split()) for line in html.unescape(re.sub(r"(<[^>]+>)+", "\n", text)).splitlines())
+    return iter(dict.fromkeys(line for line in lines if re.search(r"\d| \| ", line)))
+
+
+_LINES = {".csv": _csv, ".html": _page, ".gpkg": _layers, ".geojson": _layers}
