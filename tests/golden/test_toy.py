@@ -82,9 +82,8 @@ def computed(name: str, run: Command, work: Path, drawings: dict[str, list[str]]
         lines += [f"--- {language}, exit code {done.code}", *printed, *contents(out, drawings)]
         drawings.clear()
     text = "".join(f"{line.rstrip()}\n" for line in lines)
-    return (
-        text.replace(str(work), "OUT").replace(str(FOLDER), "IN").replace(f"railshed {__version__}", "railshed VERSION")
-    )
+    names = {str(work): "OUT", str(FOLDER): "IN", f"railshed {__version__}": "railshed VERSION"}
+    return reduce(lambda found, name: found.replace(name, names[name]), names, text)
 
 
 @pytest.fixture
