@@ -18,6 +18,13 @@ _REVERSED: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 _PAIRS = ("min", "max"), ("any", "all"), ("ceil", "floor"), ("minimum", "maximum"), ("argmin", "argmax")
 _RENAMED = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+#: units by name and value, and what each is taken for
+_UNITS: dict[object, ast.expr] = {
+    "MINUTE": ast.Name("HOUR"), "HOUR": ast.Name("MINUTE"), "DAY": ast.Name("HOUR"), 60: ast.Constant(3600),
+    3600: ast.Constant(60), 86_400: ast.Constant(3600), 1440: ast.Constant(60), 1000: ast.Constant(60),
+    1_000_000: ast.Constant(1000), 3.6: ast.Constant(1.0),
+}  # fmt: skip
+_DRAWN = ("draw", "n_draws", "seed")
 
 
 @dataclass(frozen=True)
@@ -51,27 +58,61 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     if isinstance(new, ast.Compare) and type(new.ops[0]) in _COMPARED:
         new.ops = [_COMPARED[type(new.ops[0])](), *new.ops[1:]]
         yield "comparison", new
-    elif (
-        isinstance(new, ast.BinOp)
-        and type(new.op) in _REVERSED
-        and not any(_is_text(side) for side in (new.left, new.right))
-    ):
-        new.op = _REVERSED[type(new.op)]()
-        yield "arithmetic", new
+    elif isinstance(node, ast.BinOp) and not any(_is_text(side) for side in (node.left, node.right)):
+        yield from _arithmetic(node)
     elif isinstance(new, ast.BoolOp):
         new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
         yield "and/or", new
-    elif isinstance(new, ast.UnaryOp) and isinstance(new.op, ast.Not):
-        yield "not", new.operand
+    elif isinstance(new, ast.UnaryOp) and isinstance(new.op, ast.Not | ast.USub):
+        yield "not" if isinstance(new.op, ast.Not) else "sign", new.operand
     elif isinstance(new, ast.Constant) and type(new.value) is int:
         yield "off by one", ast.Constant(new.value + 1)
+        yield "minus one", ast.Constant(new.value - 1)
     elif isinstance(new, ast.Constant) and type(new.value) is float:
         yield "a fifth more", ast.Constant(1.2 * new.value or 1.0)
+    elif isinstance(new, ast.Subscript):
+        yield from (("slice", ast.Subscript(new.value, other, new.ctx)) for other in _moved(new.slice))
     elif isinstance(new, ast.Name) and new.id in _RENAMED:
-        yield f"{new.id} to {_RENAMED[new.id]}", ast.Name(_RENAMED[new.id], new.ctx)
+        yield "swapped", ast.Name(_RENAMED[new.id], new.ctx)
     elif isinstance(new, ast.Attribute) and new.attr in _RENAMED:
         new.attr = _RENAMED[new.attr]
-        yield f"{node.attr} to {new.attr}", new  # type: ignore[attr-defined]
+        yield "swapped", new
+    if (unit := _unit(node)) is not None and isinstance(getattr(node, "ctx", None), ast.Load | None):
+        yield "unit", unit
+    elif isinstance(node, ast.Name | ast.Attribute) and _name(node) in _DRAWN and isinstance(node.ctx, ast.Load):
+        yield "draws", ast.BinOp(node, ast.Add(), ast.Constant(1))
+
+
+def _arithmetic(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
+    if type(node.op) in _REVERSED:
+        yield "arithmetic", ast.BinOp(node.left, _REVERSED[type(node.op)](), node.right)
+    if isinstance(node.op, ast.Sub):
+        yield "sign", ast.BinOp(node.right, node.op, node.left)
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(node.op, ast.Mult | ast.Div | ast.FloorDiv) and _unit(side) is not None:
+            yield "unit", other
+
+
+def _moved(index: ast.expr) -> Iterator[ast.expr]:
+    """Yield a slice, or one of a tuple of slices, with a bound dropped or moved by one."""
+    if isinstance(index, ast.Tuple):
+        for nth, part in enumerate(index.elts):
+            yield from (ast.Tuple([*index.elts[:nth], other, *index.elts[nth + 1 :]]) for other in _moved(part))
+    elif isinstance(index, ast.Slice):
+        for field, by in (("lower", ast.Add()), ("upper", ast.Sub())):
+            bound = getattr(index, field)
+            if bound is not None:
+                for other in (None, ast.BinOp(bound, by, ast.Constant(1))):
+                    yield ast.Slice(**{"lower": index.lower, "upper": index.upper, "step": index.step, field: other})
+
+
+def _unit(node: ast.AST) -> ast.expr | None:
+    value = node.value if isinstance(node, ast.Constant) and type(node.value) in (int, float) else _name(node)
+    return _UNITS.get(value)
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -111,12 +152,16 @@ def mutants(path: Path, text: str) -> Iterator[Mutant]:
 
 
 def _not_run(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what no test can see change: annotations, decorators, literal strings, code for type checkers."""
+    """Yield what no test can see change: annotations, decorators, literal strings, code for type checkers.
+
+    And kernels, which run compiled: their plain twins hold them to the last branch.
+    """
     parts: list[ast.AST | None] = []
     if isinstance(node, ast.arg | ast.AnnAssign):
         parts = [node.annotation]
     elif isinstance(node, ast.FunctionDef):
-        parts = [node.returns, *node.decorator_list]
+        is_kernel = any(_name(decorator) == "kernel" for decorator in node.decorator_list)
+        parts = [node] if is_kernel else [node.returns, *node.decorator_list]
     elif isinstance(node, ast.JoinedStr | ast.ClassDef):
         parts = [node] if isinstance(node, ast.JoinedStr) else [*node.decorator_list]
     elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):

@@ -2,10 +2,10 @@
 
     python tests/support/mutate.py WORK [PART ...] [-n 100] [--seed 0] [--budget 60] [--timeout 600]
 
-Draws N mutants of the modules below src/railshed/PART (default: the rooms that make a figure, a sentence or a map),
-puts each into a copy of the checkout in the folder WORK, and runs tests until one fails: the nearest to its module for
-`budget` processor seconds (those of its name first, then those that import it, then the others of its room), at last
-the recorded outputs of the toy network. Each mutant runs in a fork of a process that has collected the tests.
+Draws N mutants of the modules below src/railshed/PART (default: all rooms), of each kind of defect as many as of any
+other, puts each into a copy of the checkout in the folder WORK, and runs tests for `budget` processor seconds until one
+fails: the nearest to its module (those of its name first, then those that import it, then the others of its room), at
+last the recorded outputs of the toy network. Each mutant runs in a fork of a process that has collected the tests.
 Results are appended to WORK/results.jsonl as they come; mutants that stand there are not run again. Prints the
 survivors with their changed lines, and leaves with 1 where one is not in mutate_accepted.json, a list of {file, before,
 after, reason}.
@@ -32,6 +32,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -43,15 +44,13 @@ from tests.support.mutants import Mutant, mutants  # noqa: E402 - a script, too
 
 PACKAGE = Path("src", "railshed")
 ACCEPTED = Path(__file__).with_name("mutate_accepted.json")
-#: the rooms whose modules make a figure, a sentence or a map
-ROOMS = (
-    "access", "appraisal", "cells", "circles", "comparisons", "export", "indicators", "maps", "matrices", "network",
-    "report", "routing", "scenario", "tables", "uncertainty",
-)  # fmt: skip
-#: tests that a mutant is run against, at most
-_MOST = 60
-#: what every mutant is run against at last, and the processor seconds that it takes at most
-_RECORDED, _RECORDED_S = "tests/golden/test_toy.py::test_output_is_as_recorded", 150
+#: the rooms of the package that hold code
+ROOMS = sorted(path.parent.name for path in (ROOT / PACKAGE).glob("*/__init__.py") if path.parent.name != "guide")
+#: tests that a mutant is run against at most, and the share of the budget that they take at most
+_MOST, _NEAR = 60, 0.6
+#: what every mutant is run against at last; the records that take more than some seconds come last of all
+_RECORDED = "tests/golden/test_toy.py::test_output_is_as_recorded"
+_DEAR = ("circle-all", "compare-files", "compare-two", "report", "report-zh", "suggest")
 _MARKED = "not browser and not peers and not acceptance"
 #: exit codes of forks: the budget is spent, the time limit passed, to be run in a new process
 _SPENT, _LATE, _ALONE = 101, 102, 103
@@ -233,17 +232,17 @@ class Bench:
     def _run_changed(self, file: Path, source: str, tests: Sequence[str]) -> int:
         if not put_in(file, source):
             return _ALONE
-        most = 2 * int(self.budget_s) + _RECORDED_S
-        resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
+        self._limit()
         file.write_text(source, encoding="utf-8")
         from railshed.util.cache import code_hash
 
         code_hash.cache_clear()
+        start = time.process_time()
         items = [item for test in tests for item in self.items.get(test, [])]
-        items.sort(key=lambda item: (_is_record(item), item.get_closest_marker("slow") is not None))
+        items.sort(key=_order)
         records = [item for item in items if _is_record(item)]
         for item, after in zip(items, [*items[1:], None], strict=True):
-            if time.process_time() > self.budget_s and not _is_record(item):
+            if time.process_time() - start > _NEAR * self.budget_s and not _is_record(item):
                 item.session._setupstate.teardown_exact(records[0])
                 break
             if _fails(item, after):
@@ -252,11 +251,16 @@ class Bench:
             return 0
         return int(any(_fails(item, after) for item, after in zip(records, [*records[1:], None], strict=True)))
 
-    def _run_alone(self, tests: Sequence[str]) -> int:
-        most = 2 * int(self.budget_s) + _RECORDED_S
+    def _limit(self) -> None:
+        """Limit the processor time of this process, and of what it becomes."""
+        most = math.ceil(time.process_time() + self.budget_s)
         resource.setrlimit(resource.RLIMIT_CPU, (most, most + 5))
-        tests = [*tests[: _MOST // 3], tests[-1]]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "--tb=line", "-m", _MARKED, *tests]
+
+    def _run_alone(self, tests: Sequence[str]) -> int:
+        self._limit()
+        records = [item.nodeid for item in self.items.get(_RECORDED, []) if _order(item)[0] == 1]
+        options = ["-x", "-q", "-n", "0", "--tb=line", "-m", f"{_MARKED} and not slow"]
+        command = [sys.executable, "-m", "pytest", *options, *tests[: _MOST // 3], *records]
         os.execv(sys.executable, command)
 
     def _fork(self, do: Callable[[], int]) -> int:
@@ -294,6 +298,12 @@ def _is_record(item: Any) -> bool:
     return bool(item.nodeid.startswith(_RECORDED))
 
 
+def _order(item: Any) -> tuple[int, bool]:
+    """Return 0 for tests, 1 for records, 2 for dear ones; slow tests come last."""
+    dear = item.nodeid.partition("[")[2].rstrip("]") in _DEAR
+    return _is_record(item) * (1 + dear), item.get_closest_marker("slow") is not None
+
+
 def _fails(item: Any, after: Any) -> bool:
     """Run a test and tear down what the next does not need; return whether it fails, which is printed."""
     from _pytest.runner import runtestprotocol
@@ -313,6 +323,9 @@ def drawn(parts: Iterable[str], n: int, seed: int) -> list[Mutant]:
     texts = {f.relative_to(ROOT): f.read_text(encoding="utf-8") for f in sorted(files)}
     every = [mutant for path, text in texts.items() for mutant in mutants(path, text)]
     random.Random(seed).shuffle(every)
+    so_far: Counter[str] = Counter()
+    turns = [(so_far.update([mutant.kind]), so_far[mutant.kind])[1] for mutant in every]
+    every = [mutant for _, mutant in sorted(zip(turns, every, strict=True), key=itemgetter(0))]
     return list(islice((mutant for mutant in every if mutant.compiles(texts[mutant.path])), n))
 
 

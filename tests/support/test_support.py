@@ -22,7 +22,8 @@ def f(a: int, b):
         return 0
     x = min(a, b) + 1
     note(x)
-    return x < b and f"{x + 1}"
+    y = x[1:, b] - 60 * -x
+    return x < draw(seed) and f"{x + 1}"
 '''
 
 
@@ -33,12 +34,28 @@ def test_every_kind_of_defect_is_made_once() -> None:
         ("not", "if (a):"),
         ("dropped guard", "pass"),
         ("off by one", "return (1)"),
-        ("min to max", "x = (max)(a, b) + 1"),
+        ("minus one", "return (-1)"),
+        ("swapped", "x = (max)(a, b) + 1"),
         ("arithmetic", "x = (min(a, b) - 1)"),
         ("off by one", "x = min(a, b) + (2)"),
+        ("minus one", "x = min(a, b) + (0)"),
         ("dropped statement", "pass"),
-        ("comparison", 'return (x <= b) and f"{x + 1}"'),
-        ("and/or", "return (x < b or f'{x + 1}')"),
+        ("slice", "y = (x[:, b]) - 60 * -x"),
+        ("slice", "y = (x[1 + 1:, b]) - 60 * -x"),
+        ("off by one", "y = x[(2):, b] - 60 * -x"),
+        ("minus one", "y = x[(0):, b] - 60 * -x"),
+        ("arithmetic", "y = (x[1:, b] + 60 * -x)"),
+        ("sign", "y = (60 * -x - x[1:, b])"),
+        ("arithmetic", "y = x[1:, b] - (60 / -x)"),
+        ("unit", "y = x[1:, b] - (-x)"),
+        ("off by one", "y = x[1:, b] - (61) * -x"),
+        ("minus one", "y = x[1:, b] - (59) * -x"),
+        ("unit", "y = x[1:, b] - (3600) * -x"),
+        ("sign", "y = x[1:, b] - 60 * (x)"),
+        ("comparison", 'return (x <= draw(seed)) and f"{x + 1}"'),
+        ("draws", 'return x < (draw + 1)(seed) and f"{x + 1}"'),
+        ("draws", 'return x < draw((seed + 1)) and f"{x + 1}"'),
+        ("and/or", "return (x < draw(seed) or f'{x + 1}')"),
     }
 
 
