@@ -124,7 +124,7 @@ def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in a new environment and use it there."""
     run(session, "python", "-m", "build", "--wheel", "-q", "-o", str(WORK / "dist"))
     (built,) = (WORK / "dist").glob("*.whl")
-    session.install("-c", str(ROOT / "constraints.txt"), str(built))
+    session.install("--no-compile", "-c", str(ROOT / "constraints.txt"), str(built))
     session.chdir(WORK)
     session.run("python", "-P", str(ROOT / "tests/support/check_wheel.py"))
 
