@@ -98,9 +98,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def slow(session: nox.Session) -> None:
-    """Tests marked slow."""
+    """Tests marked slow, but those of the stage stress."""
     fetch_chromium(session)
-    pytest(session, "-m", "slow")
+    pytest(session, "-m", "slow and not stress")
 
 
 @nox.session
@@ -141,9 +141,9 @@ def properties(session: nox.Session) -> None:
     pytest(session, "-m", "properties and not browser and not peers")
 
 
-@nox.session(default=False)
+@nox.session
 def stress(session: nox.Session) -> None:
-    """A tenth of the broken input, kills and full disks, in one process; RAILSHED_STRESS=1: all."""
+    """A tenth of the broken input, kills and full disks, in one small process that is forked; RAILSHED_STRESS=1: all."""
     run(session, "python", "-m", "pytest", "-m", "stress", "tests/stress", "--durations=5", *session.posargs)
 
 

@@ -35,7 +35,7 @@ PUBLISHED = [
 def found(china_run: Analysis) -> dict[str, Circle]:
     """Circles by city, door to door within 90 minutes, to the city."""
     slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
-    return dict(zip(slugs, china_run.circles(slugs, cutoffs=[90]), strict=True))
+    return dict(zip(slugs, china_run.circles(slugs, cutoffs=[90], draws=0), strict=True))
 
 
 def station(circle: Circle, name: str) -> dict[str, float]:

@@ -64,7 +64,7 @@ def test_a_circle_fits_a_screen(railshed: Command, more: str) -> None:
 def test_a_plan_fits_a_screen(railshed: Command, more: str) -> None:
     """So does a comparison; of two plans too."""
     for plans in (["-s", PLAN], ["-s", PLAN, "-s", str(GOLDEN / "line.toml")]):
-        done = railshed("compare", "mid", "-n", "toy", *plans, "--no-progress", *more.split())
+        done = railshed("compare", "mid", "-n", "toy", *plans, "--plans", 2, "--no-progress", *more.split())
         assert done.code == 0, done.err
         assert 5 < len(done.out.splitlines()) <= MOST_LINES
         assert max(map(len, lines(done.out))) <= MOST_COLUMNS
