@@ -143,7 +143,7 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """A tenth of the broken input, kills and full disks, in one small process that is forked; RAILSHED_STRESS=1: all."""
+    """A tenth of the broken input, kills and full disks, in a small process that is forked; RAILSHED_STRESS=1: all."""
     run(session, "python", "-m", "pytest", "-m", "stress", "tests/stress", "--durations=5", *session.posargs)
 
 
