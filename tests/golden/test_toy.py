@@ -22,7 +22,7 @@ from PIL import Image
 from railshed import __version__
 from railshed.maps import save
 from tests.support.clirunner import Command
-from tests.support.recorded import contents, outline, texts_of
+from tests.support.recorded import contents, outline, rounded, texts_of
 
 FOLDER = Path(__file__).with_name("toy")
 BOTH = ("en", "zh")
@@ -34,22 +34,24 @@ RUNS: dict[str, tuple[tuple[str, ...], str]] = {
     "circle-both": (("en",), "circle mid -n toy --direction both --reading door-to-door"),
     "circle-turn-up": (("en",), "circle mid -n toy --reading turn-up-and-go --draws 4"),
     "circle-files": (
-        ("en",), "circle --all -n toy --html --car --geotiff --map-kinds circle,share,stations,readings -o OUT"
+        ("en",),
+        "circle --all -n toy --html --car --geotiff --map-kinds circle,share,stations,readings --map-lang en -o OUT",
     ),
     "circle-json": (("en",), "circle mid -n toy --json"),
     "compare": (("zh",), "compare mid -n toy -s IN/plan.toml"),
     "compare-full": (("en",), "compare mid -n toy -s IN/plan.toml --full"),
     "compare-core": (("zh",), "compare mid -n toy -s IN/core.toml --direction both"),
     "compare-two": (("en",), "compare mid east -n toy -s IN/plan.toml -s IN/line.toml --plans 3 --full"),
-    "compare-files": (("en",), "compare mid -n toy -s IN/plan.toml --html -o OUT"),
+    "compare-files": (("en",), "compare mid -n toy -s IN/plan.toml -o OUT"),
     "backtest": (("en",), "backtest toy toy IN/line.toml --city mid -o OUT"),
     "trade-offs": (("en",), "trade-offs mid -n toy -s IN/line.toml -o OUT"),
     "compliance": (BOTH, "compliance -n toy -s IN/line.toml"),
     "rank": (("en",), "rank IN/rank.toml -n toy --city mid --budget 40km -o OUT"),
     "suggest": (
-        ("en",), "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 -o OUT"
+        ("en",),
+        "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 --without-map -o OUT",
     ),
-    "report": (("en",), "report mid east -n toy -s IN/plan.toml -s IN/line.toml --without-map --map-lang en -o OUT"),
+    "report": (("en",), "report mid east -n toy -s IN/plan.toml --without-map --map-lang en -o OUT"),
     "atlas": (("en",), "atlas -n toy -o OUT"),
     "scenario": (BOTH, "scenario IN/plan.toml IN/line.toml -n toy --city mid"),
     "run-time": (BOTH, "run-time west mid east -n toy --top-speed 120 --length-km 150 --dwell-minutes 1.5"),
@@ -83,7 +85,7 @@ def computed(name: str, run: Command, work: Path, drawings: dict[str, list[str]]
         drawings.clear()
     text = "".join(f"{line.rstrip()}\n" for line in lines)
     names = {str(work): "OUT", str(FOLDER): "IN", f"railshed {__version__}": "railshed VERSION"}
-    return reduce(lambda found, name: found.replace(name, names[name]), names, text)
+    return rounded(reduce(lambda found, name: found.replace(name, names[name]), names, text))
 
 
 @pytest.fixture

@@ -34,20 +34,23 @@ def contents(folder: Path, drawings: Mapping[str, Sequence[str]]) -> Iterator[st
         seen.update(texts)
 
 
+def rounded(text: str) -> str:
+    """Return the text with numbers of at most four decimals: the last bits differ between processors."""
+    return re.sub(r"\d+\.\d{5,}", lambda found: f"{float(found[0]):.4f}", text)
+
+
 def texts_of(figure: Figure) -> list[str]:
-    """Return the texts with a figure of a drawing, each once and behind its label; not those of axes and their grid."""
+    """Return the texts of a drawing, each once, in the order in which they are drawn; those of its grid left out."""
 
     def texts(artist: Any) -> Iterator[str]:
         if artist.get_visible() and not isinstance(artist, Axis):
-            if isinstance(artist, Text) and artist.get_text():
-                yield " ".join(artist.get_text().split())
+            if isinstance(artist, Text) and not re.fullmatch(r"\d+°(\d+′)?[EWNS]?", artist.get_text()):
+                yield artist.get_text()
             for child in sorted(artist.get_children(), key=lambda child: child.get_zorder()):
                 yield from texts(child)
 
-    found = [text for text in texts(figure) if not re.fullmatch(r"\d+°(\d+′)?[EWNS]", text)]
-    rows = zip(["", *found], found, strict=False)
-    numbered = [(label, text) for label, text in rows if re.search(r"\d", text)]
-    return list(dict.fromkeys(text if re.search(r"\d", label) else f"{label} | {text}" for label, text in numbered))
+    joined = "\n".join(texts(figure)).replace("\n ", " ")  # minutes stand behind the name of their station
+    return list(dict.fromkeys(filter(None, joined.splitlines())))
 
 
 def outline(value: Any, name: str = "") -> Iterator[str]:
@@ -77,14 +80,15 @@ def _table(rows: Sequence[Mapping[str, Any]], most: int = 16, first: int = 4) ->
 
 
 def _number(value: Any) -> float:
+    """Return what a value adds to the sum of its column: itself, 0 where there is none, of words their letters."""
     try:
-        return float(value or 0)
+        return 0.0 if value != value else float(value or 0)
     except ValueError:
-        return 0.0
+        return len(value)
 
 
 def _plain(value: Any) -> str:
-    """Return a value as text; numbers with seven digits, as the last bits differ between processors."""
+    """Return a value as text, numbers with seven digits."""
     if value is None or value != value:
         return ""
     return f"{value:.7g}" if isinstance(value, float) else str(value)
