@@ -7,14 +7,15 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from railshed.api.requests import VERIFIED, CircleRequest, Cities, Data, Output, Place, Reading, Surroundings
+from railshed.api.requests import SCREEN, VERIFIED, CircleRequest, Place
 from railshed.report.run_folder.record import command_line as typed
 from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.report.run_folder.verification import FIGURE, INPUT, PARAMETER, changed_parameters, differences
+from railshed.util.options import Columns, Option, options_of
 from tests.support.clirunner import Command, assert_mistake
 
 LINE = """
@@ -246,42 +247,33 @@ def test_no_file_is_written_elsewhere(railshed: Command, tmp_path: Path) -> None
     assert not planted.parent.exists()
 
 
+def another(one: Option) -> Any:
+    """Return a value of an option's kind that is not its default."""
+    values = {
+        bool: not one.default, int: 3, float: 2.5, str: "x", Path: Path("a b/x.toml"), dt.date: dt.date(2024, 5, 15),
+        Columns: ("people", "jobs"), tuple[int, int]: (27_000, 30_600),
+    }  # fmt: skip
+    if one.choices:
+        return next(choice for choice in one.choices if choice != one.default)
+    if get_args(one.kind)[-1:] == (...,):
+        return (values[get_args(one.kind)[0]],) * 2
+    return values[one.kind]
+
+
 def test_parameters_make_the_request_that_they_are_of() -> None:
-    """Through JSON and back, with every option away from its default, and with every one at it."""
-    request = CircleRequest(
-        which=Cities(cities=("a", "b"), region="r", all=True),
-        place=Place(
-            at="1.5,2.5", stations_within_km=2.0, name="Here", feeder="metro", window_to=(27_000, 30_600),
-            window_from=(61_200, 64_800),
-        ),
-        data=Data(
-            network=("a.zip", "b.zip"), date=dt.date(2024, 5, 15), lines=False, modes=("rail", "metro"), datum="gcj02",
-            boundaries="areas.gpkg",
-        ),
-        reading=Reading(
-            cutoffs=(30, 60), reading="door-to-door", readings=Path("mine.toml"), direction="both", max_transfers=1
-        ),
-        around=Surroundings(
-            access=("walk",), egress=("bike",), streets=(Path("s.pbf"),), streets_place="Town",
-            population=("people.tif",), opportunities=("jobs.csv",), population_columns=("people", "jobs"),
-            population_crs="EPSG:32722", population_hexagons=True, cell_size_m=250, smooth_m=100.0, simplify_m=50.0,
-        ),
-        car=True, draws=3, days=2, seed=4, map_kinds=("share",), format=("geojson",), raster=True, html=True,
-        output=Output(
-            maps=False, map_lang="zh", map_size="a3", map_format=("pdf",), crs="EPSG:4547",
-            basemap=(Path("land.gpkg"),), approval="GS(2025)1",
-        ),
-    )  # fmt: skip
+    """Through JSON and back, with every option away from its default, and with every one at it.
+
+    All are in the record but those of the screen, the folder, and at their defaults a city anywhere and sparse ones.
+    """
+    every = options_of(CircleRequest)
+    request = CircleRequest.build({one.name: another(one) for one in every if one.recorded})
     for one in (request, CircleRequest(), *(cls() for name, cls in VERIFIED.items() if name != "compare")):
         plain = json.loads(json.dumps(one.record(), default=str))
         assert type(one).from_record(plain) == one
-    assert list(CircleRequest().record()) == [
-        "command", "cities", "region", "all", "network", "date", "lines", "modes", "datum", "boundaries", "cutoffs",
-        "reading", "readings", "direction", "max_transfers", "access", "egress", "streets", "population",
-        "population_columns", "population_crs", "population_hexagons", "streets_place", "cell_size_m", "smooth_m",
-        "simplify_m", "car", "draws", "days", "seed", "map_kinds", "format", "raster", "html", "maps", "map_lang",
-        "map_size", "map_format", "crs", "basemap", "approval",
-    ]  # fmt: skip
+    screen = {one.name for one in every if one.group == SCREEN} | {"out"}
+    place = {one.name for one in options_of(Place)}
+    assert set(request.record()) == {one.name for one in every} - screen | {"command"}
+    assert set(request.record()) - set(CircleRequest().record()) == place | {one.name for one in every if one.sparse}
 
 
 def test_the_command_of_parameters() -> None:
