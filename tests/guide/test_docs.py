@@ -33,15 +33,6 @@ def guide_text() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / GUIDE / "en").glob("*.md")))
 
 
-def test_the_commands() -> None:
-    """These are the commands."""
-    assert set(COMMANDS) == {
-        "circle", "compare", "trade-offs", "compliance", "reach", "check", "networks", "cities", "import-gtfs",
-        "import-traintable", "import-osm", "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
-        "report", "verify", "atlas", "guide", "cache", "serve", "diff", "why", "indicators",
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_and_option_has_a_help_text(name: str) -> None:
     """The command and each of its options and arguments say what they do, in a sentence."""

@@ -82,6 +82,7 @@ def test_the_table_names_nothing_else() -> None:
     for first, line in rows().items():
         if first.startswith("`"):
             own = [name for name in COMMANDS if name.startswith(first.strip("`").rstrip("…"))]
+            assert own, first
             assert named(line) <= set().union(*map(options_of, own)), first
 
 
