@@ -1,7 +1,6 @@
 """Every kernel is compiled once: an array of another dtype or layout would compile it again in silence.
 
-What Python calls is the list by which the package compiles kernels when it is built:
-`RAILSHED_RECORD=1 pytest tests/guarantees/test_kernel_signatures.py` writes it.
+What Python calls is the list by which the package compiles kernels when it is built.
 """
 
 from __future__ import annotations
@@ -115,6 +114,10 @@ print(json.dumps({
 """
 
 
+HINT = (
+    "the list by which kernels are compiled is not what is called; write it again with "
+    "`RAILSHED_RECORD=1 python -m pytest -m slow tests/guarantees/test_kernel_signatures.py`"
+)
 #: of `called_by_python` what has the name of something else: only kernels call it, so no process loads it by itself
 BY_KERNELS_ALONE = {"cell_times.summarise", "dijkstra.search", "dijkstra.shortest", "street_search.reach"}
 
@@ -144,7 +147,7 @@ def test_each_kernel_has_one_signature() -> None:
         rows = ",\n".join(f" {json.dumps(name)}: {json.dumps(types)}" for name, types in sorted(mine.items()))
         SIGNATURES.write_text(f"{{\n{rows}\n}}\n", encoding="ascii")
     listed = json.loads(SIGNATURES.read_text(encoding="ascii"))
-    assert set(listed) == called_by_python()
+    assert set(listed) == called_by_python(), HINT
     called = {name: types for name, types in found["types"].items() if name in listed}
     assert set(listed) - set(called) <= BY_KERNELS_ALONE
-    assert called == {name: listed[name] for name in called}
+    assert called == {name: listed[name] for name in called}, HINT
