@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from random import Random
 
@@ -13,8 +14,10 @@ from railshed.assumptions.readings import load_readings
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.analysis import case_of, cases_of
 from railshed.circles.city_model import CityModel
+from railshed.network.model import FEEDERS
 from railshed.routing.directions import DIRECTIONS
 from railshed.routing.journeys import Journeys
+from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
 from tests.support.random_worlds import prepared, world
 from tests.support.seeds import each_seed
@@ -131,3 +134,20 @@ def test_cells_of_many_cities_are_found_together(monkeypatch: pytest.MonkeyPatch
     for n, times in ((1, 0), (3, 0), (4, 1)):
         assert [case.city.slug for case in cases_of(run, ["mid"] * n)] == ["mid"] * n
         assert found == [run.cells] * times
+
+
+@each_seed(SEEDS[:20])
+def test_stations_near_a_centre_by_loops(seed: int) -> None:
+    """Within the reach of the fastest egress, station by station on the sphere; from an index on, those alone."""
+    case, _ = random_model(seed)
+    stations, every = case.compiled.network.stations, case.near_centres()
+    modes = [mode for feeder in FEEDERS for mode in case.assumptions.city_modes(feeder)]
+    farthest = max(mode.cap_s * mode.speed_kmh / 3.6 for mode in modes)
+    metres = [
+        min((float(great_circle_m(s.lon, s.lat, c.lon, c.lat)) for c in case.city.centres), default=math.inf)
+        for s in stations
+    ]
+    assert all(abs(m - farthest) > 50 for m in metres)
+    assert every == [k for k, m in enumerate(metres) if m <= farthest]
+    for since in range(len(stations) + 1):
+        assert case.near_centres(since) == [k for k in every if k >= since]

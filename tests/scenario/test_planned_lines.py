@@ -20,7 +20,7 @@ from railshed.scenario.apply import resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
-from railshed.scenario.planned_lines import _periods, off_land
+from railshed.scenario.planned_lines import _periods, kind_of, lines_of, off_land, service_of
 from railshed.tables.scenario import plain_scenario, scenario_blocks
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
@@ -230,3 +230,16 @@ def test_lines_of_random_scenarios_give_the_trips_that_run(seed: int) -> None:
     routes = {one.route_id or one.line_id for one in found.as_added}
     assert written(found) == running(found, routes)
     assert len({one.line_id for one in found.lines}) == len(found.lines)
+
+
+def test_the_kind_of_most_trains_has_the_id_of_the_line(base: Network) -> None:
+    """Outward three trains that stand a minute at B and one, earlier, that stands three: it is the second line."""
+    (line,) = after(base, {"type": "remove-trips", "routes": ["L"], "from": "c", "to": "a"}).lines
+    trains = [
+        (kind_of(0, "abc", (t, t + 600, t + 1200 + dwell_s), (t, t + 600 + dwell_s, t + 1200 + dwell_s)), t)
+        for t, dwell_s in ((20_000, 180), (21_600, 60), (22_200, 60), (22_800, 60))
+    ]
+    found = lines_of(line, 0, service_of(trains), {s.station_id: s for s in base.stations})
+    assert [(one.line_id, one.stops[1].dwell_s, one.periods[0].start_s) for one in found] == [
+        ("L", 60, 21_600), ("L [2]", 180, 20_000),
+    ]  # fmt: skip

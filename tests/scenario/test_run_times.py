@@ -213,6 +213,14 @@ def test_every_problem_at_once():
     ):
         with pytest.raises(ParameterError, match=words):
             run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, **options)
+    for words, options in (
+        ("hop 1 of 108.4 km is shorter than the straight line of 111.2 km", {"hop_km": [108.4]}),
+        ("108.4 km is less than the straight lines of 111.2 km", {"length_km": 108.4}),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, **options)
+    for options in ({"hop_km": [108.6]}, {"length_km": 108.6}):  # 98 % of 111.195 km less 500 m: 108.471 km
+        assert run_times([(0.0, 0.0), (1.0, 0.0)], top_speed_kmh=200, **options)
     with pytest.raises(ParameterError, match="at least two stations"):
         run_times([(0.0, 0.0)], top_speed_kmh=200)
     with pytest.raises(NotFoundError, match="rolling stock"):

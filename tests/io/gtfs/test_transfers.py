@@ -177,3 +177,14 @@ def test_what_is_wrong_is_said_by_row(tmp_path, rows, expected):
     with pytest.raises(InputError) as caught:
         read(tmp_path, rows)
     assert expected in str(caught.value)
+
+
+def test_a_row_of_an_entrance_is_refused(tmp_path):
+    """The entrance has no station; the stops beside it have one."""
+    rows = "a,b,2,60\nE,c,2,60\nc,E,2,90\n"
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, rows, stops=f"{PLATFORMS}E,口,30.0,104.0,2,A\n")
+    found = str(caught.value)
+    assert "transfers.txt row 2 field from_stop_id" in found
+    assert "transfers.txt row 3 field to_stop_id" in found
+    assert found.count("not-a-stop") == 2
