@@ -4,9 +4,9 @@
 
 Draws N mutants of the modules below src/railshed/PART (default: all rooms), of each kind of defect as many as of any
 other, puts each into a copy of the checkout in the folder WORK, and runs tests until one fails: the nearest to its
-module (those of its name first, then those that import it, then the others of its room), at last the recorded outputs of
-the toy network. They have `budget` processor seconds, those of all processes that they start, and `timeout` seconds of
-the clock. Each mutant runs in a fork of a process that has collected the tests.
+module (those of its name first, then those that import it, then the others of its room), at last the recorded outputs
+of the toy network. They have `budget` processor seconds, those of all processes that they start, and `timeout` seconds
+of the clock. Each mutant runs in a fork of a process that has collected the tests.
 Results are appended to WORK/results.jsonl as they come; mutants that stand there are not run again. Prints the
 survivors with their changed lines, and leaves with 1 where one is not in mutate_accepted.json, a list of {file, before,
 after, reason}.
