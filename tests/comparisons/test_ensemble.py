@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from railshed.api.analysis import Analysis
+from railshed.cells.cell_keys import cell_keys
 from railshed.comparisons.ensemble import ensemble_of
 from railshed.comparisons.incremental.baseline import baseline
 from railshed.scenario.service_plans.corridors import Railway, TrainDay, corridor_of
@@ -40,6 +41,12 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
     gained = [change.gained(READING, cutoff, "total")["mid"] if "mid" in change.cities else 0 for change in changes]
     assert found.people is not None
     assert np.abs(found.gained(cutoff, found.people) - gained).max() <= 2  # rows are rounded
+    codes, part_km2 = network.counties["county_code"], np.zeros(len(found.keys))
+    for row, column, county in zip(found.land.row, found.land.column, found.land.county, strict=True):
+        if codes.iloc[int(county)] not in city.proper_counties:
+            part_km2[np.searchsorted(found.keys, cell_keys(row, column))] += 0.25
+    assert np.array_equal(found.km2, part_km2)
+    assert part_km2.any()
     inside = found.after_s <= cutoff * MINUTE
     assert np.array_equal(found.probability(cutoff), inside.sum(axis=0) / 3)
     assert np.array_equal(found.after_s[2], found.before_s)

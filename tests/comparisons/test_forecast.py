@@ -15,13 +15,15 @@ import railshed
 from railshed import prepare
 from railshed.api.analysis import Analysis
 from railshed.cells.cell_keys import cell_keys
-from railshed.comparisons.forecast import Forecast, drawn_changes, forecast, n_plans_of
+from railshed.comparisons.forecast import Forecast, Route, drawn_changes, forecast, n_plans_of, routes_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.maps.from_comparison import forecast_map
+from railshed.network.lines import expand, lines_apart, route_of
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan
+from railshed.scenario.service_plans.draws import draw_trains, generator
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.errors import InputError
 from tests.support.scripts import build_script
@@ -180,3 +182,25 @@ def test_stations_have_the_share_of_draws_that_reach_their_cell(toy_run: Analysi
         for cutoff in found.cutoffs:
             seconds = [int(one[place[0]]) for one in after] if len(place) else [int(was)] * 5
             assert row[f"probability_within_{cutoff}"] == sum(s <= cutoff * 60 for s in seconds) / 5
+
+
+@pytest.mark.parametrize("draw", [0, 1, 5])
+def test_a_draw_has_the_numbers_of_its_key(toy_run: Analysis, fit: Fit, draw: int) -> None:
+    """Drawn trains are of the key, route and draw; phases of the draw are those of a seed as many higher."""
+    base = baseline(toy_run, ["mid"], readings=["door-to-door"])
+
+    def route(**changes: Any) -> Route:
+        resolved = resolve(base.network, plan(**changes), city="mid")
+        (found,) = routes_of(resolved, lines_apart(base.network, resolved.lines, resolved.seeds))
+        return found
+
+    drawn = route(hop_minutes=None, **FAST)
+    assert drawn.corridor is not None
+    (line,), (service,) = drawn.lines, drawn.services(fit, "mid", (3,), draw)
+    n_announced = 18 * 6
+    expected = draw_trains(drawn.corridor, fit, n_announced, "mid", generator(3, route_of(line), draw))
+    assert [train.departure_s.tolist() for train in service.trains] == [t.departure_s.tolist() for t in expected]
+    phases = route()
+    found = list(phases.services(fit, "mid", (3,), draw))
+    runs = expand(phases.lines[0], phases.seeds[0] + draw)
+    assert [[t.departure_s.tolist() for t in s.trains] for s in found] == [r.departure_s.tolist() for r in runs]

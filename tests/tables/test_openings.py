@@ -9,7 +9,7 @@ import pytest
 
 from railshed.appraisal.openings import BRIERS, KINDS, LineScore, OpeningsTest
 from railshed.comparisons.ensemble import Ensemble
-from railshed.tables.openings import openings_screen
+from railshed.tables.openings import openings_screen, plain_openings
 from railshed.util.units import HOUR, UNREACHED
 
 NOBODY, FIRST, SECOND = (UNREACHED, UNREACHED), (HOUR, UNREACHED), (UNREACHED, HOUR)
@@ -20,6 +20,14 @@ def ensemble(*after: tuple[int, int]) -> Ensemble:
     land: Any = None
     people = np.array([10.0, 20.0])
     return Ensemble(np.arange(2), people, people, np.full(2, UNREACHED), np.array(after), land)
+
+
+def tested(came: tuple[int, int], drawn: list[tuple[int, int]]) -> OpeningsTest:
+    """Return the test of one line."""
+    draws = dict.fromkeys(KINDS, ensemble(*drawn))
+    readings = dict.fromkeys(reading for reading, _ in BRIERS.values())
+    scores = (LineScore("x", "c", reading, ensemble(came), draws, np.zeros(2)) for reading in readings)
+    return OpeningsTest(len(drawn), tuple(scores))
 
 
 @pytest.mark.parametrize(
@@ -35,10 +43,15 @@ def test_the_answer_says_less_more_or_none(
     came: tuple[int, int], drawn: list[tuple[int, int]], en: str, zh: str
 ) -> None:
     """A skill of its own sign; none where nobody came, in place of a number that is none."""
-    draws = dict.fromkeys(KINDS, ensemble(*drawn))
-    readings = dict.fromkeys(reading for reading, _ in BRIERS.values())
-    scores = (LineScore("x", "c", reading, ensemble(came), draws, np.zeros(2)) for reading in readings)
-    answer = next(iter(openings_screen(OpeningsTest(len(drawn), tuple(scores)))))
+    answer = next(iter(openings_screen(tested(came, drawn))))
     assert en in answer.words.en
     assert zh in answer.words.zh
     assert "nan" not in answer.words.en
+
+
+def test_the_end_of_the_screen_counts_draws_and_cities() -> None:
+    """Two draws of one city, which has a way from a station to a centre; so do the plain values."""
+    found = tested(SECOND, [SECOND, NOBODY])
+    (*_, last) = openings_screen(found)
+    assert "2 draws" in str(last)
+    assert plain_openings(found)["draws"] == 2

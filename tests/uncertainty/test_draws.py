@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from math import exp, log
 from pathlib import Path
@@ -236,6 +237,26 @@ def test_delays_go_by_mode_and_trip() -> None:
     assert found[0] == found[1]
     assert min(found[0]["0|t1"]) > 0
     assert found[0]["0|t2"] == [0] * 5
+
+
+def test_runs_of_the_day_before_and_after_are_others() -> None:
+    """A train of 1:00 runs on the day and on the next one, one of 25:30 also on the day before: delays of their own."""
+    trips = {"early": [("a", "01:00"), ("b", "01:20")], "late": [("a", "25:30"), ("b", "25:50")]}
+    compiled = compile_network(small_network({"a": (0.0, 0.0), "b": (9.0, 0.0)}, trips), default_assumptions())
+    assert sorted(run_ids(compiled)) == ["-1|late", "0|early", "0|late", "1|early"]
+
+
+def test_draws_run_in_blocks_as_they_run_one_by_one(toy: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On threads and as tasks of an executor: seven draws in order, each with its own number and delays."""
+    monkeypatch.setattr("railshed.uncertainty.draws.BLOCK_DRAWS", 2)
+    run = railshed.prepare(toy)
+    asked = study(case_of(run, toy.get_city("mid")), "door-to-station", "to", {}, n_draws=7)
+    late = asked.chance.late_s(asked.case.compiled.schedule, range(1, 8))
+    expected = [asked.inside(draw, late[draw - 1]) for draw in range(1, 8)]
+    with ThreadPoolExecutor(3) as executor:
+        for found in (list(asked.drawn(workers=2)), list(asked.drawn(executor=executor))):
+            assert np.array_equal(found, expected)
+    assert len({rail.tobytes() for rail, _ in expected}) > 3
 
 
 # --- no variance is the deterministic run ---------------------------------------------------------------------
