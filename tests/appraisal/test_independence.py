@@ -197,6 +197,9 @@ def test_blocks_are_joined_until_they_hold_as_wholes():
 
     assert find_blocks(3, of, {"core": np.empty(0, np.int64)}, 500) == [frozenset({0, 1, 2})]
     assert [0, 1] in asked
+    apart = [footprint("ab", "b"), footprint("bc", "c"), footprint("z", "z"), footprint("y", "y")]
+    found = find_blocks(4, lambda block: [apart[k] for k in block], {"core": np.empty(0, np.int64)}, 500)
+    assert found == [frozenset({0, 1}), frozenset({2}), frozenset({3})]
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -15,16 +15,16 @@ from railshed.util.units import HOUR, UNREACHED
 
 def ensemble(people: Sequence[float], draws: Sequence[Sequence[int]]) -> Ensemble:
     """Return cells that nothing reached before, within an hour where a draw has 1."""
-    of, land = np.array(people), None
-    land_: Any = land
+    of = np.array(people)
+    land: Any = None
     after = np.where(np.array(draws) == 1, HOUR, UNREACHED)
-    return Ensemble(np.arange(len(of)), of, of, np.full(len(of), UNREACHED), after, land_)
+    return Ensemble(np.arange(len(of)), of, of, np.full(len(of), UNREACHED), after, land)
 
 
 def scores(line: str, people: Sequence[float], came: Sequence[int], draws: Sequence[Sequence[int]]) -> list[LineScore]:
-    drawn = dict.fromkeys(KINDS, ensemble(people, draws))
+    drawn, observed = dict.fromkeys(KINDS, ensemble(people, draws)), ensemble(people, [came])
     readings = dict.fromkeys(reading for reading, _ in BRIERS.values())
-    return [LineScore(line, "c", reading, ensemble(people, [came]), drawn, np.zeros(len(people))) for reading in readings]
+    return [LineScore(line, "c", reading, observed, drawn, np.zeros(len(people))) for reading in readings]
 
 
 def test_reliability_by_tenths() -> None:

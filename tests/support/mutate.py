@@ -52,7 +52,7 @@ _MOST, _NEAR = 60, 0.4
 #: what every mutant is run against at last; the records that take more than some seconds come last of all
 _RECORDED = "tests/golden/test_toy.py::test_output_is_as_recorded"
 _DEAR = ("circle-files", "compare-files", "compare-two", "rank", "report", "suggest", "trade-offs")
-_MARKED = "not browser and not peers and not acceptance"
+_MARKED = "not slow and not browser and not peers and not acceptance"
 #: exit codes of forks: the budget is spent, the time limit passed, to be run in a new process
 _SPENT, _LATE, _ALONE = 101, 102, 103
 
@@ -228,6 +228,9 @@ class Bench:
             os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
         lines = self.log.read_text(errors="replace").splitlines()
         first = [line.split(" ")[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
+        running = [line.split(" ")[1] for line in lines if line.startswith("RUNS ")]
+        if result == _SPENT and running and not running[-1].startswith(_RECORDED):
+            return "killed", f"{running[-1]} does not end"
         return {0: "survived", _SPENT: "survived", _LATE: "timeout"}.get(result, "killed"), first[0] if first else ""
 
     def _run_changed(self, file: Path, source: str, tests: Sequence[str]) -> int:
@@ -246,6 +249,7 @@ class Bench:
             if _used_s(session) > _NEAR * self.budget_s and not _is_record(item):
                 item.session._setupstate.teardown_exact(records[0])
                 break
+            print(f"RUNS {item.nodeid}", flush=True)
             if _fails(item, after):
                 return 1
         else:
@@ -260,7 +264,7 @@ class Bench:
     def _run_alone(self, tests: Sequence[str]) -> int:
         self._limit()
         records = [item.nodeid for item in self.items.get(_RECORDED, []) if _order(item)[0] == 1]
-        options = ["-x", "-q", "-n", "0", "--tb=line", "-m", f"{_MARKED} and not slow"]
+        options = ["-x", "-q", "-n", "0", "--tb=line", "-m", _MARKED]
         command = [sys.executable, "-m", "pytest", *options, *tests[: _MOST // 3], *records]
         os.execv(sys.executable, command)
 

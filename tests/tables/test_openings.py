@@ -22,7 +22,7 @@ def ensemble(*after: tuple[int, int]) -> Ensemble:
     return Ensemble(np.arange(2), people, people, np.full(2, UNREACHED), np.array(after), land)
 
 
-def tested(came: tuple[int, int], drawn: list[tuple[int, int]]) -> OpeningsTest:
+def of_one_line(came: tuple[int, int], drawn: list[tuple[int, int]]) -> OpeningsTest:
     """Return the test of one line."""
     draws = dict.fromkeys(KINDS, ensemble(*drawn))
     readings = dict.fromkeys(reading for reading, _ in BRIERS.values())
@@ -43,7 +43,7 @@ def test_the_answer_says_less_more_or_none(
     came: tuple[int, int], drawn: list[tuple[int, int]], en: str, zh: str
 ) -> None:
     """A skill of its own sign; none where nobody came, in place of a number that is none."""
-    answer = next(iter(openings_screen(tested(came, drawn))))
+    answer = next(iter(openings_screen(of_one_line(came, drawn))))
     assert en in answer.words.en
     assert zh in answer.words.zh
     assert "nan" not in answer.words.en
@@ -51,7 +51,7 @@ def test_the_answer_says_less_more_or_none(
 
 def test_the_end_of_the_screen_counts_draws_and_cities() -> None:
     """Two draws of one city, which has a way from a station to a centre; so do the plain values."""
-    found = tested(SECOND, [SECOND, NOBODY])
+    found = of_one_line(SECOND, [SECOND, NOBODY])
     (*_, last) = openings_screen(found)
     assert "2 draws" in str(last)
     assert plain_openings(found)["draws"] == 2
