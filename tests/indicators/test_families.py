@@ -179,3 +179,12 @@ def test_integration_by_hand() -> None:
     assert integration.labour(np.array([True, False, True, False]), people) == 4
     names = integration.quadrants(np.array([1.0, 9.0, 8.0, 0.0]), np.array([9.0, 8.0, 0.0, 1.0]))
     assert names == ["served unused", "both", "commuting unserved", "neither"]
+
+
+@pytest.mark.parametrize(
+    ("people", "total", "expected"),
+    [([1, 1, 1], None, 20), ([5, 1, 1], None, 30), ([1, 1, 5], None, 10), ([1, 1, 1], 5, 30), ([1, 1, 1], 7, np.inf)],
+)
+def test_the_middle_of_people_by_hand(people: list[float], total: float | None, expected: float) -> None:
+    """Values of 30, 20 and 10: that of the person at a half; infinite where fewer than half have one."""
+    assert equity.middle(np.array([30.0, 20.0, 10.0]), np.array(people, float), total) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ import rasterio
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from rasterio.transform import Affine
 
 from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities
 from railshed.io.opportunities import tiles as rastertiles
+from railshed.io.opportunities.features import _dbf_encoding
 from railshed.io.opportunities.read import read_opportunities
+from railshed.io.opportunities.tiles import PixelBox
 from railshed.util.errors import InputError, ParameterError
 
 PORTO_ALEGRE = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre" / "poa_hexgrid.csv"
@@ -666,3 +669,41 @@ def test_porto_alegre_keeps_its_people(hexagons: bool) -> None:
     for size_m in (100, 500):
         sums = everywhere(found, (-51.15, -30.1), size_m, 30_000 // size_m)
         np.testing.assert_allclose(sums, found.totals, atol=1e-6)
+
+
+def dbf(names: Sequence[bytes], code_page: int = 0, data: bytes = b"") -> bytes:
+    """Return a table of columns of ten characters, 32 bytes each after a head of 32, and its data."""
+    size = 32 * (len(names) + 1) + 1
+    head = bytes([3, 126, 1, 1]) + (0).to_bytes(4, "little") + size.to_bytes(2, "little") + bytes(19)
+    head += bytes([code_page, 0, 0])
+    return head + b"".join(name.ljust(11, b"\0") + b"N" + bytes(20) for name in names) + b"\r" + data
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (dbf(["人口".encode()]), "utf-8"),
+        (dbf([b"id", "人口".encode("gb18030")]), "gb18030"),
+        (dbf(["人口".encode()], code_page=77), None),
+        (dbf([b"people"]), None),
+        (dbf([b"people"], data="人口".encode("gb18030") * 40), None),
+        (dbf(["人口".encode()], data="人口".encode("gb18030") * 40), "utf-8"),
+        (b"\x03", None),
+    ],
+)
+def test_the_encoding_of_a_table_is_that_of_its_heads(tmp_path: Path, content: bytes, encoding: str | None) -> None:
+    """Where neither a code page nor a .cpg states it and a head is not ASCII; the data below do not count."""
+    path = tmp_path / "p.dbf"
+    path.write_bytes(content)
+    assert _dbf_encoding(path.with_suffix(".shp")) == encoding
+    path.with_suffix(".cpg").write_text("GBK")
+    assert _dbf_encoding(path.with_suffix(".shp")) is None
+
+
+def test_pixels_of_a_box_by_hand() -> None:
+    """Rows of 0.25 degrees from 30 N, columns of 0.5 from 100 E: one pixel more on every side."""
+    box = PixelBox(CRS.from_epsg(4326), (100.0, 30.0), (0.5, 0.25), (101.0, 31.0, 103.0, 32.0))
+    assert box.bounds == (3, 1, 9, 7)
+    south = PixelBox(CRS.from_epsg(4326), (100.0, 32.5), (0.5, -0.25), None)
+    assert south.bounds is None
+    assert south.degrees(2, 4) == (102.25, 31.875)

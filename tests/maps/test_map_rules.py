@@ -17,6 +17,7 @@ from railshed.maps.graticule import _degrees, _meeting, _step
 from railshed.maps.page import SHEETS
 from railshed.maps.projection import uneven_words
 from railshed.maps.stations import CORE, CORE_METRO, CORE_STOP, INSIDE, KINDS, METRO, OUTSIDE, STOP, Dots, Kind
+from railshed.maps.words import rate
 from railshed.util.bilingual import Words
 from railshed.util.phrases import MAP
 
@@ -179,3 +180,10 @@ def test_stations_of_a_metro_are_small(classes: list[str], stops: list[bool] | N
     assert symbols.is_metro(frame).tolist() == small
     assert symbols.is_metro(frame.drop(columns="station_class")).tolist() == [False] * len(classes)
     assert symbols.is_stop(frame).tolist() == (stops or [False] * len(classes))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(5.0, "5"), (0.25, "0.2"), (9.94, "9.9"), (9.96, "10"), (10.4, "10"), (11.6, "12")]
+)
+def test_trips_an_hour_have_a_decimal_below_ten(value: float, text: str) -> None:
+    assert rate(value) == text

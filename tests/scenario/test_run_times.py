@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from railshed.network.lines import Profile
 from railshed.network.model import Station
 from railshed.scenario.run_times.allowances import RunRules, all_rules, run_rules, ways
 from railshed.scenario.run_times.kinematics import RollingStock, get_stock, rolling_stock
 from railshed.scenario.run_times.run_times import run_times
+from railshed.scenario.run_times.stops import _turned
 from railshed.util.errors import NotFoundError, ParameterError
 from tests.support.clirunner import assert_mistake
 from tests.support.scripts import build_script
@@ -361,3 +363,11 @@ def test_command_mistakes(cli):
     assert_mistake(cli("run-time", "0,0", "1,95", "--top-speed", "200"), "no LON,LAT")
     assert_mistake(cli("run-time", "0,0", "0,0", "--top-speed", "900"), "top speed 900", "same place")
     assert_mistake(cli(*LINE, "--stock", "CR40"), "'CR400'")
+
+
+def test_limits_of_a_line_that_is_turned():
+    """5.5 km, with 60 km/h from km 1 to 2 and 80 from 5 to beyond the end: from km 3.5 to 4.5, and from 0 to 0.5."""
+    own = Profile(200, "CR300", ("a", "b", "c"), (2000.0, 3500.0), (0, 60, 0), ((1.0, 2.0, 60.0), (5.0, 9.0, 80.0)))
+    back = _turned(own)
+    assert (back.station_ids, back.hop_m) == (("c", "b", "a"), (3500.0, 2000.0))
+    assert back.speed_limits == ((3.5, 4.5, 60.0), (0.0, 0.5, 80.0))

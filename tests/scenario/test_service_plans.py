@@ -25,6 +25,7 @@ from railshed.scenario.service_plans.draws import (
     RunErrors,
     Service,
     Timing,
+    _like,
     draw_trains,
     end_pools,
     generator,
@@ -272,3 +273,11 @@ def test_an_end_without_other_trains_is_new() -> None:
         "fast new", "fast old", "fast new", "fast core",
     ]  # fmt: skip
     assert end_of(False, "", True) == "slow old"
+
+
+def test_a_day_of_one_train_is_spread_from_seven_to_twenty_one() -> None:
+    """A thousand trains lie evenly between 7:00 and 21:00, in order."""
+    found = _like([8 * HOUR], 1000, generator("x"))
+    assert found[0] >= 7 * HOUR
+    assert found[-1] <= 21 * HOUR
+    assert np.abs(found - np.linspace(7 * HOUR, 21 * HOUR, 1000)).max() < HOUR

@@ -226,3 +226,17 @@ def test_rows_keep_their_number_after_repeated_ones(tmp_path):
     stops = "stop_id,stop_name,stop_lat,stop_lon\na,A,30,104\na,A,30,104\nb,B,30,104.3\nc,C,30,104.6\nd,D,91,104\n"
     with pytest.raises(InputError, match=r"stops\.txt row 5 field stop_lat"):
         read(tmp_path, stops=stops)
+
+
+def test_calls_of_two_trips_in_turns_are_put_together(tmp_path):
+    """A call of u, which has one alone, stands between those of t; and u and v go by turns."""
+    trips = "route_id,service_id,trip_id\nr,weekdays,t\nr,weekdays,u\n"
+    rows = "t,08:00:00,08:00:00,a,1\nu,08:01:00,08:01:00,b,1\nt,08:05:00,08:05:00,c,2\n"
+    apart = rows.splitlines(keepends=True)
+    found, expected = (
+        read(tmp_path, stops=STOPS, trips=trips, stop_times=f"{HEADER}\n{''.join(lines)}").timetable.stop_times
+        for lines in (apart, [apart[0], apart[2], apart[1]])
+    )
+    for name in ("trip_idx", "station_idx", "arrival_s", "departure_s"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
+    assert found.departure_s.tolist()[:2] == [28_800, 29_100]
