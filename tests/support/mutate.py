@@ -263,7 +263,7 @@ class Bench:
 
     def _run_alone(self, tests: Sequence[str]) -> int:
         self._limit()
-        records = [item.nodeid for item in self.items.get(_RECORDED, []) if _order(item)[0] == 1]
+        records = [item.nodeid for item in sorted(self.items.get(_RECORDED, []), key=_order)]
         options = ["-x", "-q", "-n", "0", "--tb=line", "-m", _MARKED]
         command = [sys.executable, "-m", "pytest", *options, *tests[: _MOST // 3], *records]
         os.execv(sys.executable, command)
@@ -314,10 +314,10 @@ def _is_record(item: Any) -> bool:
     return bool(item.nodeid.startswith(_RECORDED))
 
 
-def _order(item: Any) -> tuple[int, bool]:
-    """Return 0 for tests, 1 for records, 2 for dear ones; slow tests come last."""
+def _order(item: Any) -> int:
+    """Return 0 for tests, 1 for records, 2 for dear ones."""
     dear = item.nodeid.partition("[")[2].rstrip("]") in _DEAR
-    return _is_record(item) * (1 + dear), item.get_closest_marker("slow") is not None
+    return _is_record(item) * (1 + dear)
 
 
 def _fails(item: Any, after: Any) -> bool:
