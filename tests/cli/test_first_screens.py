@@ -1,6 +1,6 @@
 """First screens of rankings, suggestions, trade-offs, back-tests, travel times, checks and rules, on the toy city.
 
-Each has its answer first and at most 150 columns; no English word is left in Chinese; every figure is one of
+Each has at most 25 lines of 150 columns, its answer first; no English word is left in Chinese; every figure is one of
 the JSON of the same command.
 """
 
@@ -20,7 +20,7 @@ from tests.support.clirunner import Command, printed
 from tests.support.traced import figures, forms
 
 FOLDER = Path(__file__).parents[1] / "golden" / "toy"
-MOST_COLUMNS = 150
+MOST_LINES, MOST_COLUMNS = 25, 150
 #: by name the arguments; the answer in English and in Chinese, worked out in networks/toy/README.md and the tests of
 #: `appraisal`
 SCREENS: dict[str, tuple[str, str, str]] = {
@@ -119,7 +119,7 @@ def scaled(plain: Any) -> Any:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At most 150 columns, the answer first; Chinese in Chinese; each figure is one of the JSON."""
+    """At most 25 lines of 150 columns, the answer first; Chinese in Chinese; each figure is one of the JSON."""
     monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
     arguments, *answers = SCREENS[name]
     plain = json.loads(printed(railshed, *arguments.split(), "--json").out)
@@ -128,6 +128,7 @@ def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.Monkey
         done = printed(railshed, *arguments.split(), "--lang", lang)
         assert done.code == 0, done.err
         lines = done.out.splitlines()
+        assert len(lines) <= MOST_LINES
         assert max(map(cell_len, lines)) <= MOST_COLUMNS
         text = " ".join(line.strip() for line in lines)
         assert text.startswith(answer)
