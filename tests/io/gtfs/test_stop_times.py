@@ -229,7 +229,7 @@ def test_rows_keep_their_number_after_repeated_ones(tmp_path):
 
 
 def test_calls_of_two_trips_in_turns_are_put_together(tmp_path):
-    """A call of u, which has one alone, stands between those of t; and u and v go by turns."""
+    """The one call of u stands between the calls of t."""
     trips = "route_id,service_id,trip_id\nr,weekdays,t\nr,weekdays,u\n"
     rows = "t,08:00:00,08:00:00,a,1\nu,08:01:00,08:01:00,b,1\nt,08:05:00,08:05:00,c,2\n"
     apart = rows.splitlines(keepends=True)
