@@ -229,14 +229,14 @@ def test_rows_keep_their_number_after_repeated_ones(tmp_path):
 
 
 def test_calls_of_two_trips_in_turns_are_put_together(tmp_path):
-    """The one call of u stands between the calls of t."""
+    """The one call of u stands behind the first of t, whose second has no time: a third of the way, at 08:03:20."""
     trips = "route_id,service_id,trip_id\nr,weekdays,t\nr,weekdays,u\n"
-    rows = "t,08:00:00,08:00:00,a,1\nu,08:01:00,08:01:00,b,1\nt,08:05:00,08:05:00,c,2\n"
-    apart = rows.splitlines(keepends=True)
+    rows = "t,08:00:00,08:00:00,a,1\nu,08:01:00,08:01:00,b,1\nt,,,b,2\nt,08:10:00,08:10:00,c,3\n"
+    first, other, *rest = rows.splitlines(keepends=True)
     found, expected = (
         read(tmp_path, stops=STOPS, trips=trips, stop_times=f"{HEADER}\n{''.join(lines)}").timetable.stop_times
-        for lines in (apart, [apart[0], apart[2], apart[1]])
+        for lines in ([first, other, *rest], [first, *rest, other])
     )
     for name in ("trip_idx", "station_idx", "arrival_s", "departure_s"):
         assert getattr(found, name).tolist() == getattr(expected, name).tolist()
-    assert found.departure_s.tolist()[:2] == [28_800, 29_100]
+    assert found.departure_s.tolist()[:3] == [28_800, 29_000, 29_400]
