@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import railshed
 from railshed.appraisal.objective import N_PHASES
+from railshed.assumptions.readings import get_reading
 from railshed.comparisons.changes import losing_counties
 from railshed.tables.comparison import losing_names
 from railshed.tables.comparison_screen import answer, comparison_screen, plans_screen, screen_of
-from railshed.tables.first_screen import circle_screen, once
+from railshed.tables.first_screen import circle_screen, once, title
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words
 from tests.support.clirunner import Command
@@ -111,6 +114,24 @@ def test_the_answer_by_hand(circle: Any) -> None:
     assert found["Counted"].startswith("places from which half of all arrival times between 07:30 and 09:30 can be met")
     assert next(iter(steps.columns[0].cells)) == "fastest train, to a station near a centre"
     assert str(steps.columns[0].header) == "outside the city proper"
+
+
+@pytest.mark.parametrize(
+    ("route_types", "with_metro", "by"),
+    [
+        ((2, 1), (), "by train and metro"), ((2, 1), ("mid",), "by train and metro"),
+        ((2, 1), ("north",), "by train"), ((1,), (), "by metro"), ((2,), (), "by train"),
+        ((2, 3), (), "by public transport"),
+    ],
+)  # fmt: skip
+def test_a_title_names_trains_and_metros(toy: Any, route_types: tuple[int, ...], with_metro: Any, by: str) -> None:
+    """Of a screen of mid and east: the metro is theirs if one of them has it, or if no city is known to have one."""
+    kinds = np.resize(np.array(route_types, np.int32), toy.n_trips)
+    mid, east = (replace(toy.get_city(slug), metro=slug in with_metro) for slug in ("mid", "east"))
+    north = replace(mid, slug="north", metro="north" in with_metro)
+    network = replace(toy, trips=replace(toy.trips, route_types=kinds), cities=(mid, east, north))
+    found = title(network, [mid, east], get_reading("door-to-door"), "to", "2024-05-15", Words("", "x"))
+    assert f"x · {by}, door to door" in found.en
 
 
 def test_a_notebook_shows_the_same_screen(circle: Any) -> None:
