@@ -21,46 +21,41 @@ from tests.support.traced import figures, forms
 
 FOLDER = Path(__file__).parents[1] / "golden" / "toy"
 MOST_LINES, MOST_COLUMNS = 25, 150
-#: by name the arguments; the answer in English and in Chinese, worked out in networks/toy/README.md and the tests of
-#: `appraisal`
+#: by name the arguments; names and figures of the answer in English and in Chinese, in their order, worked out in
+#: networks/toy/README.md and the tests of `appraisal`
 SCREENS: dict[str, tuple[str, str, str]] = {
     "rank": (
         f"rank {FOLDER}/rank.toml -n toy --city mid --budget 40km --no-progress",
-        "Built alone, nw saves most: 4.27 million person-minutes; 128,000 people come within 90 minutes.",
-        "单独建设以nw节省最多：427.5万人·分钟；12.8万人进入90分钟圈。",
+        "nw; 4.27 million; 128,000; 90",
+        "nw; 427.5万; 12.8万; 90",
     ),
     "suggest": (
         "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 --no-progress",
-        "Of 7 links worked out in full, 中城南 Midtown South - 西南坡 Slopeside saves most: 278,548 person-minutes.",
-        "完整评价的7条连线中，中城南—西南坡节省最多：27.9万人·分钟。此为筛选，不是建议方案。",
+        "7; Midtown South; Slopeside; 278,548",
+        "7; 中城南; 西南坡; 27.9万",
     ),
     "trade-offs": (
         f"trade-offs mid -n toy -s {FOLDER}/line.toml --no-progress",
-        "Midtown: northwest line saves 4.65 million person-minutes; twice the trains +137,067, half of them −318,720.",
-        "中城：northwest line节省465.3万人·分钟；班次加倍+13.7万，减半−31.9万。",
+        "Midtown; northwest line; 4.65 million; +; 137,067; −; 318,720",
+        "中城; northwest line; 465.3万; +; 13.7万; −; 31.9万",
     ),
     "backtest": (
         f"backtest toy toy {FOLDER}/line.toml --city mid",
-        "Midtown, northwest line: nothing new came within 60 minutes, and the forecast promised 128,000 people; ",
-        "中城，northwest line：60分钟内实际无新增，而预测新增12.8万人；两份时刻表的圈无变化。",
+        "Midtown; northwest line; 60; 128,000",
+        "中城; northwest line; 60; 12.8万",
     ),
     "why": (
         "why west -n toy --city mid --cutoff 20",
-        "Westhill is outside the 20-minute circle of Midtown: 34.4 minutes too far (54.4 by rail). No single change",
-        "西山在中城20分钟圈外：差34.4分钟(轨道交通54.4分钟)。所试单项改变均不能使其进入；最接近者为",
+        "Westhill; 20; Midtown; 34.4; 54.4",
+        "西山; 中城; 20; 34.4; 54.4",
     ),
     "reach": (
         "reach -n toy --city mid",
-        ("2024-05-15: 10 of the 10 stations of the network are within 60 minutes of Midtown, "
-        "at half of all arrival times between 07:30 and 09:30."),
-        "2024-05-15：在07:30—09:30之间一半到达时刻，本网络10座车站中有10座在60分钟内可达中城。",
+        "2024-05-15; 10; 10; 60; Midtown; 07:30; 09:30",
+        "2024-05-15; 07:30; 09:30; 10; 10; 60; 中城",
     ),
-    "check": ("check toy", "toy: 0 errors, 0 warnings.", "toy：0个错误，0个警告。"),
-    "compliance": (
-        f"compliance -n toy -s {FOLDER}/line.toml",
-        "NW: 5 of 5 clauses met, 0 not met, 0 not known",
-        "NW：5条中符合5条，不符合0条，无法判定0条",
-    ),
+    "check": ("check toy", "toy; 0; 0", "toy; 0; 0"),
+    "compliance": (f"compliance -n toy -s {FOLDER}/line.toml", "NW; 5; 5; 0; 0", "NW; 5; 5; 0; 0"),
 }  # fmt: skip
 #: words that Chinese text has too: names of the data, commands, options, endings, units
 LATIN = {
@@ -131,7 +126,7 @@ def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.Monkey
         assert len(lines) <= MOST_LINES
         assert max(map(cell_len, lines)) <= MOST_COLUMNS
         text = " ".join(line.strip() for line in lines)
-        assert text.startswith(answer)
+        assert re.match(r"\D*?".join(["", *map(re.escape, answer.split("; "))]) + r"(?![\d,.]*\d)", text)
         assert [figure for figure in figures(text) if figure not in known] == []
         if lang == "zh":
             ids = {row["station_id"] for row in plain} if name == "reach" else set()

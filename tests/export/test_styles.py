@@ -93,8 +93,7 @@ def test_every_feature_is_drawn_by_one_rule(package: Path) -> None:
     with closing(sqlite3.connect(package)) as file:
         layers = file.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         tables = {t for (t,) in file.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")}
-        assert {name for name, _ in layers} == tables
-        assert len(layers) == 28
+        assert {name for name, _ in layers} == tables != set()
         for layer, qml in layers:
             drawn: list[int] = []
             for held, label, _, _ in rules_of(qml):

@@ -19,8 +19,6 @@ from railshed.kernels.timetable_order import by_departure
 from railshed.kernels.types import DEPARTURE
 
 ROOT = Path(__file__).parents[2]
-#: a small kernel that Python calls
-NAME = "cell_sums.sum_by_county"
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:

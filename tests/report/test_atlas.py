@@ -454,7 +454,7 @@ def test_three_findings_for_each_of_the_19_and_no_sentence_twice() -> None:
         texts += [words.zh.removeprefix(entry.name.zh) for _, words in found]
         if entry.region in ("cy", "jjj"):
             assert some.findings(entry) == found
-    assert len(set(texts)) == 54
+    assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.slow
