@@ -13,10 +13,12 @@ from hypothesis import settings
 
 from railshed import Network, load_network, prepare
 from railshed.api.analysis import Analysis
+from railshed.kernels.jit import ShippedCode
 from railshed.maps import save
 from tests.support.clirunner import Command, command_line
 from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
 from tests.support.seeds import SPARSE
+from tests.support.signatures import check_compiled
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
@@ -87,9 +89,12 @@ def no_garbage() -> Iterator[None]:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Have tests of China cast its 107,000 trips once a run: for them the network cache is on, in a folder they share.
 
-    Other tests read every network anew.
+    Other tests read every network anew. Of all, kernels are compiled for the types of the package's list alone, but in
+    tests of kernels, which pass what they like.
     """
     with pytest.MonkeyPatch.context() as patch:
+        if not item.get_closest_marker("kernels") and item.path.parent.name != "kernels":
+            patch.setattr(ShippedCode, "save_overload", check_compiled)
         if item.get_closest_marker("china"):
             patch.delenv("RAILSHED_NETWORK_CACHE")
             patch.setenv("RAILSHED_CACHE_DIR", os.environ[_SHARED])

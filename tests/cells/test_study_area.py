@@ -38,7 +38,7 @@ frequencies = [{start_time = "06:00", end_time = "23:00", headway_minutes = 15}]
 def line(lon: float, lat: float) -> Network:
     """Three stations 0.09 degrees apart from this point eastwards, a train every 20 minutes to the first and back."""
     east = [(lon + 0.09 * k + 180) % 360 - 180 for k in range(3)]
-    stations = {name: Station(name, name.upper(), x, lat) for name, x in zip("abc", east, strict=True)}
+    stations = {name: Station(name, name.upper(), x, float(lat)) for name, x in zip("abc", east, strict=True)}
     trips = {
         f"{way}{hour}{minute}": [(s, f"{hour:02d}:{minute + 5 * k:02d}") for k, s in enumerate(calls)]
         for way, calls, hours in (("t", "cba", range(6, 11)), ("u", "abc", range(16, 21)))
