@@ -175,6 +175,14 @@ def test_points_do_not_snap_where_nobody_may_enter():
     assert graph.snap([0.0], [0.0])[0].tolist() == [-1]
 
 
+def test_read_only_points_snap():
+    """Columns of a frame are often read-only: the kernel compiled for arrays that may be written takes them."""
+    graph = street_graph(streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, WALK | SNAP, WALK | SNAP)]), "walk", 5)
+    x, y = np.array([0.001]), np.array([0.0])
+    x.flags.writeable = y.flags.writeable = False
+    assert graph.snap(x, y)[0].tolist() == [graph.lon.tolist().index(0.001)]
+
+
 def test_nodes_follow_a_hilbert_curve():
     """The corners of a square, then each quadrant before the next."""
     assert hilbert_order(np.array([0.0, 1, 1, 0]), np.array([0.0, 0, 1, 1])).tolist() == [0, 3, 2, 1]

@@ -289,8 +289,10 @@ def test_lengths_shorter_than_the_straight_line_are_said():
     assert issue.value == "81.2 from 3 to 4, straight 111.2 m"
     assert sorted(set(streets.length_m.tolist())) == [55.0, 55.6, 81.2]  # longer ones are cut in halves
     assert 81.2 in streets.length_m
-    (two,) = streets_from_networkx(straight_street(111.2, 105.0, 71.2, 100.0), island_nodes=1).issues
-    assert two.value == "71.2 from 3 to 4, straight 111.2 m", "the edge that lacks most"
+    graph = straight_street(71.2, 177.4)
+    graph.nodes[3]["x"] = 0.003
+    (two,) = streets_from_networkx(graph, island_nodes=1).issues
+    assert two.value == "177.4 from 2 to 3, straight 222.4 m", "the edge that lacks most"
     assert not streets_from_networkx(straight_street(111.2, 110.0, 109.2), island_nodes=1).issues
 
 

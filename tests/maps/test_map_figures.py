@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
@@ -332,6 +333,20 @@ def test_hops_are_those_of_calls_in_a_row() -> None:
     assert _trains_a_day(network, some) == legs
     assert hops(network).tolist() == hops(network, np.ones(network.n_trips, bool)).tolist()
     assert hops(network, np.zeros(network.n_trips, bool)).shape == (0, 2)
+
+
+def test_trains_of_lines_are_added_by_leg() -> None:
+    """Every 10 minutes in 18 hours are 108 a way; another line has 20 trains on the same leg."""
+    graph = nx.MultiDiGraph(service_hours=18.0)
+    for k, node in enumerate("abc"):
+        graph.add_node(node, lon=10.0 + k, lat=50.0)
+    graph.add_edge("a", "b", minutes=4, line="L", headway_minutes=10)
+    graph.add_edge("b", "c", minutes=4, line="L", headway_minutes=10)
+    graph.add_edge("a", "b", minutes=4, line="M", trains=20)
+    graph.add_edge("b", "a", minutes=4, line="M", trains=20)
+    network = railshed.from_networkx(graph)
+    daily = _trains_a_day(network, np.ones(len(network.links.from_idx), bool))
+    assert daily == {(0, 1): 128, (1, 2): 108, (1, 0): 20}
 
 
 def test_buses_are_apart_from_trains() -> None:

@@ -82,7 +82,7 @@ class StreetGraph:
 
         Metres are NaN where there is no node. Straight lines: a node across a river may be the nearest.
         """
-        x, y = (np.ascontiguousarray(np.atleast_1d(np.asarray(v, float))) for v in (lon, lat))
+        x, y = (np.require(np.atleast_1d(v), float, ["C", "W"]) for v in (lon, lat))
         bins, frame = (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
         if frame.west + frame.n_columns * frame.width > 180:  # the nodes lie on both sides of 180 degrees
             x = np.where(x < frame.west - 1, x + 360, x)

@@ -69,7 +69,7 @@ def city_at(
     called = name or (place.name if place else _degrees(lon, lat))
     city = City(
         slug=_slug(called) or _slug(_degrees(lon, lat)), name=called, name_en=called, core_station_ids=core,
-        centres=(Centre(called, called, lon, lat),), feeder=feeder,
+        centres=(Centre(called, called, float(lon), float(lat)),), feeder=feeder,
     )  # fmt: skip
     return replace(city, window_to=window_to or city.window_to, window_from=window_from or city.window_from)
 
