@@ -16,6 +16,7 @@ import railshed
 from railshed.assumptions.readings import load_readings
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.cli import main as cli
+from railshed.export.formats import FORMATS
 from railshed.matrices.reach import reach
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +88,13 @@ def test_every_option_of_the_documents_exists() -> None:
             known = {o for p in COMMANDS[name].params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
             for option in re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest):
                 assert option in known, f"{file}: railshed {name}{rest}"
+
+
+def test_formats_stand_in_both_languages() -> None:
+    """The row of `circle` names every format, in the order of the help."""
+    for page in ("en", "zh"):
+        text = text_of(f"{GUIDE}/{page}/options.md")
+        assert f"`--format {','.join(f.name for f in FORMATS)}`" in text
 
 
 def test_readings_are_explained() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import runpy
 from pathlib import Path
 
@@ -53,7 +52,6 @@ def test_trains_of_the_day_run_at_speeds_of_trains(past: Network) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("pypinyin") is None, reason="needs pypinyin (extra build-china)")
 @needs("china/timetable_2016")
 def test_it_is_built_from_the_raw_file(tmp_path: Path) -> None:
     """The same raw file gives the same bytes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.util
 import math
 import os
 import subprocess
@@ -235,7 +234,6 @@ def test_cities_say_whose_metro_is_in_the_network():
 
 @needs_raw
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("pypinyin") is None, reason="needs pypinyin (extra build-china)")
 def test_two_builds_give_the_committed_bytes(tmp_path):
     """A build in another folder and process equals the committed files, by the pyarrow version that wrote them."""
     import pyarrow
