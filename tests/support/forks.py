@@ -56,7 +56,7 @@ class Ended:
     out: str
     err: str
     cpu_s: float
-    #: above those of the process before it
+    #: above those that it had at its start, without what the process before it maps of files
     peak_mib: float
     #: what the function returned
     value: Any = None
@@ -82,27 +82,27 @@ class Fork:
         self._logs = tempfile.TemporaryDirectory()
         sys.stdout.flush()
         sys.stderr.flush()
-        pages = [int(text) for text in Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]]
-        self._before_mib = pages[1] * _PAGE / 2**20
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads: those of arrays, which wait
             signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
             self.pid = os.fork()
         if not self.pid:
-            self._run(work, folder, pages[0] * _PAGE)
+            self._run(work, folder)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         self._ends = os.pidfd_open(self.pid)
 
-    def _run(self, work: Callable[[], Any], folder: Path | None, size: int) -> None:
+    def _run(self, work: Callable[[], Any], folder: Path | None) -> None:
         code = 70
         try:
             os.setsid()
+            size, resident = (int(pages) for pages in Path("/proc/self/statm").read_text(encoding="ascii").split()[:2])
+            Path(self._logs.name, "before").write_text(str(resident * _PAGE), encoding="ascii")
             for stream, name in ((0, "in"), (1, "out"), (2, "err")):
                 os.dup2(os.open(Path(self._logs.name, name), os.O_CREAT | os.O_RDWR), stream)
             sys.stdin = io.StringIO()
             sys.stdout, sys.stderr = (open(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))  # noqa: SIM115
             resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 5))
-            resource.setrlimit(resource.RLIMIT_AS, (size + (ROOM_MIB << 20),) * 2)
+            resource.setrlimit(resource.RLIMIT_AS, (size * _PAGE + (ROOM_MIB << 20),) * 2)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             warnings.resetwarnings()
             if folder is not None:
@@ -144,7 +144,7 @@ class Fork:
         }
         self._logs.cleanup()
         value = json.loads(logs["value"]) if logs.get("value") else None
-        peak = used.ru_maxrss / 1024 - self._before_mib
+        peak = used.ru_maxrss / 2**10 - int(logs.get("before", 0)) / 2**20
         return Ended(
             os.waitstatus_to_exitcode(status), logs.get("out", ""), logs.get("err", ""),
             used.ru_utime + used.ru_stime, peak, value,
