@@ -38,6 +38,7 @@ from railshed.scenario.plan import Plan, with_seed
 from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.executors import run_tasks
+from railshed.util.number_format import counted
 from railshed.util.progress import Step
 from railshed.util.units import MINUTE
 
@@ -210,7 +211,7 @@ class ObjectiveEvaluator:
         elif self.objective.column == PEOPLE and counts.people is not None:
             people = counts.people
             part = counts.county_part[people.county] if len(counts.county_part) else np.ones(len(people.county))
-            new = np.bincount(people.cell, weights=people.people * (part != 0), minlength=n)
+            new = np.bincount(people.cell, weights=np.where(part == 0, 0, people.people), minlength=n)
         else:
             new = counts.others[self.objective.column] * outside
         self._weights = np.append(self._weights, new)[order]
@@ -324,7 +325,7 @@ class Portfolio:
             notes += [f"{name}: {note}" for note in found.notes]
             known.update(found.notes)
         if issues or texts:
-            head = f"candidates: {len(issues) + len(texts)} problem{'s' * (len(issues) + len(texts) > 1)}"
+            head = f"candidates: {counted(len(issues) + len(texts), 'problem')}"
             raise InputError("\n  ".join([head, *texts]), issues)
         self.clashes = self._find_clashes()
         self.together = tuple(note for note in self._notes_together() if note not in known)

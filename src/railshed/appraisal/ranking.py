@@ -167,7 +167,8 @@ class RankingResult:
     def rows(self) -> list[dict[str, Any]]:
         """`table` rounded as written to files."""
         places = {"standard_error": 3, "gain_per_km": 3, "gain_per_cost": 3}
-        places |= {key: 2 if key == "mean_minutes" else 0 for key in WORTH} if self.worth else {}
+        if self.worth:
+            places |= {key: 2 if key == "mean_minutes" else 0 for key in WORTH}
         return [
             row
             | {key: self.objective.rounded(row[key]) for key in ("gain", "last_in", "shapley")}

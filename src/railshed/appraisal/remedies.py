@@ -86,7 +86,10 @@ class Remedies:
         for key, one in cores.items():
             yield from self._more_trains(home, one, now[key])
         by_train = self.case.counted_stations()[self.network.station_index()[home.station_id]]
-        for scale in (SPEEDS if by_train else SPEEDS[:1]) if now.get(core.station_id) is not None else ():
+        scales: tuple[float, ...] = SPEEDS if by_train else SPEEDS[:1]
+        if now.get(core.station_id) is None:
+            scales = ()
+        for scale in scales:
             faster = {"type": "adjust-speed", "calls_at": [home.station_id], "scale": scale}
             words = phrase("why_speed", name=_name(home), n=round((scale - 1) * 100))
             yield Remedy(f"speed_{scale:g}", "speed", words, (faster,))
@@ -110,8 +113,11 @@ class Remedies:
         at_home = min(entry, less)
         at_core = min(leave, less - at_home)
         if at_home + at_core:
-            parts = [(home, "entry_minutes", entry - at_home)] * bool(at_home)
-            parts += [(core, "exit_minutes", leave - at_core)] * bool(at_core)
+            parts = []
+            if at_home:
+                parts.append((home, "entry_minutes", entry - at_home))
+            if at_core:
+                parts.append((core, "exit_minutes", leave - at_core))
             yield Remedy(
                 "station_time", "station", phrase("why_station", n=STATION_LESS_MIN),
                 tuple({"type": "adjust-station-time", "stations": [s.station_id], key: s_left / MINUTE}

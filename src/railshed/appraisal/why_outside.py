@@ -81,7 +81,9 @@ class WhyResult:
     tried: Sequence[Tried]
 
     def __repr__(self) -> str:
-        best = "inside" if self.is_inside else self.best.remedy.key if self.best else "no single change"
+        best = self.best.remedy.key if self.best else "no single change"
+        if self.is_inside:
+            best = "inside"
         return f"<Why {self.place.name} of {self.city.slug}, {self.reading} {self.cutoff_min} min: {best}>"
 
     @property

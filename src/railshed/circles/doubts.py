@@ -55,7 +55,8 @@ def _lost_on(network: Network, date: dt.date) -> list[dict[str, Any]]:
         both = [n for name, n in row["by_service"].items() if name not in idle]
         of["trips_left_out"], of["trips"] = lost, trips = np.array(both, np.int64).reshape(-1, 2).sum(axis=0).tolist()
         of |= {"share": round(lost / max(trips, 1), 4), "reason": row["reason"], "file": row["file"]}
-        rows += [{**of, "name": station.name, "name_en": station.name_en}] * (lost > 0)
+        if lost > 0:
+            rows.append({**of, "name": station.name, "name_en": station.name_en})
     return sorted(rows, key=lambda row: (-row["share"], row["station_id"]))
 
 

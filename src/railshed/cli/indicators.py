@@ -67,7 +67,10 @@ def indicators(request: IndicatorsRequest) -> None:
     if request.all_regions and request.around.opportunities:
         raise ParameterError("--opportunities go with one agglomeration, not with --all")
     run = inputs.prepared(inputs.load(request.data), request.around)
-    answer = _regions if request.region is None else _changes if request.scenario else _region
+    if request.region is None:
+        answer = _regions
+    else:
+        answer = _changes if request.scenario else _region
     if request.around.opportunities:
         answer = _access
     with inputs.output_folder(request.output) as folder:

@@ -406,7 +406,10 @@ def with_point(network: Network, city: str | None, point: Point) -> tuple[Networ
 def windows_of(cities: Sequence[City], direction: str) -> Iterator[tuple[int, int]]:
     """Yield the windows of the cities."""
     for city in cities:
-        yield from (city.window_to,) * (direction != "from") + (city.window_from,) * (direction != "to")
+        if direction != "from":
+            yield city.window_to
+        if direction != "to":
+            yield city.window_from
 
 
 @contextmanager

@@ -68,7 +68,9 @@ def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | 
     words = [Words(str(one)) for one in changed[:_SHOWN]]
     if unlisted:
         words.append(phrase("verify_unlisted", names=examples(unlisted, _SHOWN, ", +{}")))
-    key = "verify_no_list" if n_files is None else "verify_files_differ" if changed else "verify_files_same"
+    key = "verify_files_differ" if changed else "verify_files_same"
+    if n_files is None:
+        key = "verify_no_list"
     for one in (*words, phrase(key, n=len(changed), all=n_files)):
         printing.console_of().print(*say(one, lang), soft_wrap=True)
 

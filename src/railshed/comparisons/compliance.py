@@ -62,7 +62,10 @@ class LineRule:
     def required(self) -> Words:
         """The bounds as printed."""
         low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
-        key = "rule_between" if low and high else "rule_at_least" if low else "rule_at_most"
+        if low and high:
+            key = "rule_between"
+        else:
+            key = "rule_at_least" if low else "rule_at_most"
         return _quantity(phrase(key, low=low, high=high), self.unit)
 
     def holds(self, value: float) -> bool:

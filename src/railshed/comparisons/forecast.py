@@ -89,7 +89,8 @@ class Forecast:
         every, row = self.ensemble, {"city": self.city.slug, "reading": self.reading, "cutoff_min": cutoff_min}
         row |= {"n_plans": len(self.changes), "drawn": list(self.drawn), "given": list(self.given)}
         for name, of in (("people", every.people), ("area_km2", every.km2)):
-            gained = None if of is None else np.round(every.gained(cutoff_min, of), 0 if name == "people" else 2)
+            decimals = 0 if name == "people" else 2
+            gained = None if of is None else np.round(every.gained(cutoff_min, of), decimals)
             row |= {f"{name}_{key}": value for key, value in spread(gained).items()}
         return row
 

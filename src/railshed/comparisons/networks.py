@@ -212,7 +212,9 @@ def network_changes(before: Network, after: Network) -> dict[str, Any]:
 
 
 def _state(was: bool, now: bool) -> str:
-    return "both" if was and now else "new" if now else "gone"
+    if was and now:
+        return "both"
+    return "new" if now else "gone"
 
 
 def _minutes(seconds: int) -> float | None:

@@ -144,10 +144,9 @@ def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
 def _fill_sheet(root: ET.Element, about: Any) -> None:
     """Write title and figures, the legend of what is visible, and definition, sources and notice at the foot."""
     date, sources = fill(MAP["timetable"], about.date), joined(about.sources)
-    foot = [date] * bool(about.date) + [
-        *about.premises,
-        Words(MAP["sources"].zh + sources.zh, MAP["sources"].en + sources.en),
-    ]
+    foot = [*about.premises, Words(MAP["sources"].zh + sources.zh, MAP["sources"].en + sources.en)]
+    if about.date:
+        foot.insert(0, date)
     texts = {
         "title": about.heading if about.heading.zh else Words(about.title), "figures": about.figures,
         "credits": joined([*foot, notice(about.approval, "")], "；", "; "),

@@ -132,13 +132,14 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
 def table_of_the_19(*, lines: bool) -> Mapping[str, Mapping[str, Any]]:
     """Return the shipped rows by region id: the measures as numbers, and what they were computed from."""
     text = (networks_root() / "china" / FILE).read_text(encoding="utf-8-sig")
-    keys = {measure.key for measure in MEASURES}
     has_lines = "yes" if lines else "no"
-    return {
-        row["region_id"]: {k: (float(v) if v else None) if k in keys else v for k, v in row.items()}
-        for row in csv.DictReader(io.StringIO(text))
-        if row["lines"] == has_lines
-    }
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["lines"] == has_lines]
+    return {row["region_id"]: row | _measures(row) for row in rows}
+
+
+def _measures(row: Mapping[str, str]) -> dict[str, float | None]:
+    """Return the measures of a shipped row as numbers; None where the cell is empty."""
+    return {measure.key: float(row[measure.key]) if row[measure.key] else None for measure in MEASURES}
 
 
 def printed(measure: Measure, value: float) -> Words:

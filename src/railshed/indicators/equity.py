@@ -61,7 +61,9 @@ def palma(values: Floats, people: Floats) -> float:
     has = np.append(0.0, np.cumsum(value * n))
     bottom = float(np.interp(_PALMA_BOTTOM, share, has))
     top = float(has[-1] - np.interp(1 - _PALMA_TOP, share, has))
-    return top / bottom if bottom > 0 else float("inf") if top > 0 else float("nan")
+    if bottom > 0:
+        return top / bottom
+    return float("inf") if top > 0 else float("nan")
 
 
 def theil(values: Floats, people: Floats, groups: Sequence[Any] | None = None) -> dict[str, float]:

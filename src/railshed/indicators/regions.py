@@ -90,7 +90,9 @@ class RegionIndicators:
         of_cities = {city.prefecture_code for city in self.cities}
         known, with_city = (self.counties[name] for name in ("population", "prefecture_code"))
         own = float(np.nansum(known.to_numpy(float)[with_city.isin(of_cities)]))
-        totals = self.total - own * (len(of_cities) == 1), own  # of one prefecture alone, no city lies over its line
+        # of one prefecture alone, no city lies over its line
+        elsewhere = self.total - own if len(of_cities) == 1 else self.total
+        totals = (elsewhere, own)
         effect = integration.boundary_effect(minutes, people, *lines["prefecture"], cutoff, totals)
         return {
             "region": self.region.region_id, "cutoff_min": cutoff,

@@ -58,7 +58,9 @@ def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
     for ref in refs:
         named = None if exists(Path(ref)) else _PREFIX.fullmatch(str(ref))
         path = network_dir(named[2] if named else ref)
-        prefix = named[1] if named else path.stem if path.is_file() else path.resolve().name
+        prefix = path.stem if path.is_file() else path.resolve().name
+        if named:
+            prefix = named[1]
         if prefix in paths:
             again = named[2] if named else ref
             raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")

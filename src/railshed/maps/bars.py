@@ -272,7 +272,11 @@ def draw_reliability(
             size = max(_MARK * math.sqrt(people / most), 3.0)
             axes.plot(p, share, "o", markersize=size, color=MORE, alpha=0.75, zorder=2, clip_on=False)
             style = {"fontproperties": fonts.font(_SECOND), "color": INK, "va": "center", "parse_math": False}
-            aside = -9 if share < 0.02 else 0 if 0.05 < share < 0.97 else 7  # of the axes and of the next mark
+            # aside of the axes and of the next mark
+            if share < 0.02:
+                aside = -9
+            else:
+                aside = 0 if 0.05 < share < 0.97 else 7
             axes.annotate(
                 words.people(people).en if code == "en" else words.people(people).zh, (p, share),
                 (size / 2 + 3, aside), textcoords="offset points", **style,

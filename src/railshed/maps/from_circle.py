@@ -22,6 +22,7 @@ from railshed.maps.land import land_around
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError, ParameterError
+from railshed.util.number_format import counted
 from railshed.util.phrases import MAP, phrase
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -139,7 +140,7 @@ def _low_service_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
         own, busiest = ("–".join(row[key]) for key in ("window", "busiest_window"))
         n, most, usual = row["trips"], row["trips_busiest"], row["trips_usual"]
         zh = f"时段{own}几乎无车：在途{n:,}班，最忙的同长时段{busiest}为{most:,}班"
-        en = f"window {own} nearly empty: {n:,} trip{'s' * (n != 1)} under way, {most:,} in the busiest, {busiest}"
+        en = f"window {own} nearly empty: {counted(n, 'trip')} under way, {most:,} in the busiest, {busiest}"
         if usual is not None:
             zh, en = f"{zh}；前后各周同日{usual:,.0f}班", f"{en}; {usual:,.0f} on that weekday around"
         found.append(Words(zh, en))

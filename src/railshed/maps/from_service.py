@@ -62,11 +62,12 @@ def station_map(circle: CircleResult) -> MapData:
     per_hour = np.min(rates, axis=0)[[index[name] for name in data.stations["station_id"]]]
     bands = data.bands[data.bands["cutoff_min"].isin(circle.cutoffs if own is None else own.cutoffs)]
     note = Words(
-        f"每小时班次：时段内{circle.headline_cutoff}分钟可达的不同行程数÷{'、'.join(f'{h:g}' for h in hours)}小时"
-        + "，取两方向中较少者" * (len(hours) > 1),
+        f"每小时班次：时段内{circle.headline_cutoff}分钟可达的不同行程数÷{'、'.join(f'{h:g}' for h in hours)}小时",
         f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its "
-        f"{' and '.join(f'{h:g}' for h in hours)} h" + ", of both ways the fewer" * (len(hours) > 1),
+        f"{' and '.join(f'{h:g}' for h in hours)} h",
     )
+    if len(hours) > 1:
+        note = Words(f"{note.zh}，取两方向中较少者", f"{note.en}, of both ways the fewer")
     return replace(
         data, stations=data.stations.assign(per_hour=per_hour), bands=bands, strip=(),
         definition=(*data.definition, note), reading=Words(circle.reading.label_zh, circle.reading.label),

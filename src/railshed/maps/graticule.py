@@ -64,5 +64,7 @@ def _meeting(line: Any, axis: int, edge: float) -> float | None:
 def _degrees(minutes: int, signs: str) -> str:
     """Return degrees and minutes of arc as printed."""
     whole, rest = divmod(abs(minutes), 60)
-    sign = "" if minutes == 0 else signs[0] if minutes > 0 else signs[1]
+    sign = ""
+    if minutes != 0:
+        sign = signs[0] if minutes > 0 else signs[1]
     return f"{whole}°{f'{rest:02d}′' if rest else ''}{sign}"

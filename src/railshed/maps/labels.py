@@ -149,7 +149,9 @@ class Placer:
 
     def _find(self, label: Label) -> PlacedLabel | None:
         taken = np.array(self.boxes, dtype=np.float64).reshape(-1, 4)
-        tries = [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(label.leaders)
+        tries = [(lines, False) for lines in label.forms]
+        if label.leaders:
+            tries.append((label.forms[-1], True))
         for lines, leader in tries:
             boxes, aligns = _candidates(label, lines, label.leaders if leader else (0.0, *label.further))
             free = self._free(boxes, taken)

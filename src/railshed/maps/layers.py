@@ -171,7 +171,10 @@ def town_labels(
     xy = shapely.get_coordinates(view.place(seen.geometry.to_numpy()))
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
-        size = (8.6 if people >= _CITY_PEOPLE else 7.4 if people >= 100_000 else 6.4) * scale
+        size = 7.4 if people >= 100_000 else 6.4
+        if people >= _CITY_PEOPLE:
+            size = 8.6
+        size *= scale
         run = TextRun(str(name), size, people >= _CITY_PEOPLE, palette.TOWN_TEXT)
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
         leaders: tuple[float, ...] = ()

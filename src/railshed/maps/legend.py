@@ -84,7 +84,10 @@ def _add_rails(column: Column, data: MapData) -> None:
         column.line(MAP["rail"], gap=3.0)
     below = None
     for least, wide in palette.RAIL_CLASSES:
-        text = f"≥ {least}" if below is None else f"{least} – {below - 1}" if least else f"< {below}"
+        if below is None:
+            text = f"≥ {least}"
+        else:
+            text = f"{least} – {below - 1}" if least else f"< {below}"
         if wide in found:
             column.entry(Words(text), Swatch("line", edge=palette.RAIL, width=wide), gap=0.5)
         below = least

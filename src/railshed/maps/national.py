@@ -116,7 +116,9 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
         half = min(radius, 3.0)
         placer.boxes.append((x - half, y - half, x + half, y + half))
         least = 10.0**-data.decimals  # little is not nothing
-        number = f"< {least:g}" if 0 < value < least / 2 else f"{value:,.{data.decimals}f}" if value else "0"
+        number = f"{value:,.{data.decimals}f}" if value else "0"
+        if 0 < value < least / 2:
+            number = f"< {least:g}"
         number = number if np.isfinite(value) else "–"
         names = say(Words(str(row.name), str(row.name_en)), canvas.lang)
         first = (TextRun(names[0], 7.2 * scale, True), TextRun(f" {number}", 7.2 * scale))

@@ -82,7 +82,9 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     code = found.to_authority()
     name = f"{':'.join(code)} {found.name}" if code else found.name
     geodetic = found.geodetic_crs
-    datum = found.datum.name if found.datum else "" if geodetic is None else geodetic.name
+    datum = "" if geodetic is None else geodetic.name
+    if found.datum:
+        datum = found.datum.name
     flat: pyproj.CRS = found.to_2d()
     text = fill(MAP["named_crs"], name, datum)
     if found.is_geographic:
@@ -98,7 +100,8 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     aside = abs(float(ground_at(projection.crs, to_metres(projection.crs, lon, lat), 1_000.0)[1][0]))
     if aside > _ASIDE_DEG and found.area_of_use is not None:
         west, south, east, north = found.area_of_use.bounds  # west is more than east across 180 degrees
-        if not (south <= lat <= north and (lon - west) % 360 <= east - west + 360 * (east < west)):
+        wide = (east - west) % 360 if east < west else east - west
+        if not (south <= lat <= north and (lon - west) % 360 <= wide):
             far = f"map CRS {crs!r} ({found.name}) is for {west:g} to {east:g} east, {south:g} to {north:g} north: at "
             raise ParameterError(
                 f"{far}{words.degrees(lon, lat)} north lies {aside:.0f} degrees aside of up; take a CRS of that place"

@@ -163,7 +163,7 @@ def station_labels(
             number += " ".join(say(fill(MAP["was"], was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
-        importance = kind.importance + kind.spread * float(busy[n]) + 100.0 * bool(number) + 400.0 * changed
+        importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0) + 400.0 * changed
         forms = _forms(names, number, kind, scale)
         if again[n]:
             if not number or kind.importance < METRO.importance:

@@ -107,7 +107,7 @@ def station_title(city: Words) -> Words:
 
 def stations(count: int, lang: str) -> list[str]:
     """Return a number of stations as printed at the right of a legend entry."""
-    return [f"{count:,} station{'s' * (count != 1)}" if lang == "en" else f"{count:,} 站"]
+    return [number_format.counted(count, "station") if lang == "en" else f"{count:,} 站"]
 
 
 def rate(value: float) -> str:

@@ -42,10 +42,10 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
         raise InputError(f"the networks are of several service days ({days}): load all of them for one")
     zone = next((network.timezone for network in every if network.timezone), "")
     shifts = {prefix: _offset_s(zone, n) - _offset_s(n.timezone or zone, n) for prefix, n in parts.items()}
-    moved = {
-        prefix: [f"clock times moved by {shift_s / HOUR:+g} h from {parts[prefix].timezone} to {zone}"] * bool(shift_s)
-        for prefix, shift_s in shifts.items()
-    }
+    moved: dict[str, list[str]] = {prefix: [] for prefix in shifts}
+    for prefix, shift_s in shifts.items():
+        if shift_s:
+            moved[prefix].append(f"clock times moved by {shift_s / HOUR:+g} h from {parts[prefix].timezone} to {zone}")
     titles, titles_en = ({getattr(n, name) or n.title: None for n in every} for name in ("title", "title_en"))
     lists: Any = {name: _all(every, name) for name in _LISTS}
     joined = replace(

@@ -213,7 +213,8 @@ def _seconds(
             issues.append(_error(present[0] if present else next(iter(names)), message, where))
         return None
     value = _number(data[present[0]])
-    exact = None if value is None else value * (MINUTE if "minutes" in present[0] else 1)
+    unit = MINUTE if "minutes" in present[0] else 1
+    exact = None if value is None else value * unit
     if exact is not None and infinite and exact == math.inf:
         return UNREACHED
     if exact is None or not 0 <= exact <= DAY:

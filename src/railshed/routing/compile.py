@@ -124,15 +124,11 @@ def both_directions(
 
 def change_times(stations: Sequence[Station], assumptions: Assumptions, change_s: int | None = None) -> Uints32:
     """Return uint32 (n_stations,) seconds between two trips: `change_s`, else what the network lists, else by class."""
-    return np.array(
-        [
-            change_s if change_s is not None
-            else s.change_s if s.change_s is not None
-            else assumptions.station_times[s.station_class].change_s
-            for s in stations
-        ],
-        dtype=np.uint32,
-    )  # fmt: skip
+    if change_s is not None:
+        return np.full(len(stations), change_s, dtype=np.uint32)
+    by_class = assumptions.station_times
+    listed = [by_class[s.station_class].change_s if s.change_s is None else s.change_s for s in stations]
+    return np.array(listed, dtype=np.uint32)
 
 
 def connections_of(network: Network, day: dt.date) -> tuple[Uints32, Ints32, Ints32]:

@@ -19,7 +19,9 @@ BACKWARD_FROM_S = 3 * DAY
 
 def directions_of(direction: str) -> tuple[Direction, ...]:
     """Return the directions of time of a request: both for "both", else the one."""
-    return DIRECTIONS if direction == "both" else ("to",) if direction == "to" else ("from",)
+    if direction == "both":
+        return DIRECTIONS
+    return ("to",) if direction == "to" else ("from",)
 
 
 def to_kernel_time(clock_s: int, direction: Direction) -> int:

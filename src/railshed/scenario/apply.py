@@ -106,7 +106,9 @@ def resolve(
     """Return what scenarios make of the network; parameters and errors are those of `apply_scenario`."""
     listed = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
     whole = compose(listed)
-    slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
+    if isinstance(city, str):
+        city = network.get_city(city)
+    slug = "" if city is None else city.slug
     parts = whole.parts
     _check_switches(parts, only, without)
     base = network

@@ -176,7 +176,9 @@ def _periods(times: Sequence[int], longest_s: int = DAY) -> tuple[Period, ...]:
         gaps = [b - a for a, b in pairwise(times[first:])]
         n = next((k for k, gap in enumerate(gaps) if gap != gaps[0]), len(gaps)) + 1
         rest = times[first + n :]
-        gap = gaps[0] if gaps else times[first] - times[first - 1] if first else DAY
+        gap = times[first] - times[first - 1] if first else DAY
+        if gaps:
+            gap = gaps[0]
         if n <= 2 and gap > min(longest_s, DAY - 1):
             found.append(Period(times[first], times[first] + MINUTE, DAY, (0, 0)))
             first += 1

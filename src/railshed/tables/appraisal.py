@@ -68,8 +68,9 @@ def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator
     best, zero = rows[0], [row["name"] for row in rows if not row["gain"]]
     new = [f"{row['name']} ({', '.join(row['new_terminals'])})" for row in rows if row["new_terminals"]]
     unit = _unit(goal)
+    answer = "rank_saves_most" if goal.saves else "rank_brings_most"
     yield Paragraph(phrase(
-        "rank_none" if best["gain"] <= 0 else "rank_saves_most" if goal.saves else "rank_brings_most", unit=unit,
+        answer if best["gain"] > 0 else "rank_none", unit=unit,
         name=best["name"], amount=_amount(goal, best["gain"], n.people_short), n=len(rows),
         within=n.people_short(round(best.get("within_90") or 0)), cutoff=goal.cutoff_min,
     ))  # fmt: skip
@@ -161,7 +162,9 @@ def _drawn(
 
 
 def _mark(value: bool | None) -> Cell:
-    return "-" if value is None else phrase("yes") if value else ""
+    if value is None:
+        return "-"
+    return phrase("yes") if value else ""
 
 
 def _alternatives(ranking: RankingResult) -> Iterator[Words]:
@@ -211,11 +214,14 @@ def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Word
     left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, goal.rounded(found.left_bound, up=True))
     called = {link.name: joined([names[link.from_id], names[link.to_id]], "—", " - ") for link in found.links}
     drawn = [{"name": link.name, **one.row(goal)} for link, one in zip(found.links, found.drawn, strict=False)]
-    yield Paragraph(phrase("suggest_none", n=found.n_appraised) if best is None else phrase(
-        "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, cutoff=goal.cutoff_min,
-        link=called[best.name], unit=_unit(goal),
-        amount=_amount(goal, best.gain, n.people_short),
-    ))  # fmt: skip
+    if best is None:
+        yield Paragraph(phrase("suggest_none", n=found.n_appraised))
+    else:
+        yield Paragraph(phrase(
+            "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised,
+            cutoff=goal.cutoff_min, link=called[best.name], unit=_unit(goal),
+            amount=_amount(goal, best.gain, n.people_short),
+        ))  # fmt: skip
     yield from shortened(_links(found, names), _LINKS_SHOWN)
     yield ending(
         ("screened", phrase(

@@ -110,7 +110,9 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     for row in rows:
         low, mean, high = (row[f"{what}_{end}"] for end in ("low", "mean", "high"))
         p_any = row[f"{what}_p_any"]
-        some = "forecast_range" if low else "forecast_perhaps" if form(high) != form(0.0) else "forecast_unlikely"
+        some = "forecast_perhaps" if form(high) != form(0.0) else "forecast_unlikely"
+        if low:
+            some = "forecast_range"
         some = "forecast_always" if low and form(low) == form(high) else some
         values = {"low": form(low), "mean": form(mean), "high": form(high), "p": f"{max(p_any, 0.01):.0%}"}
         parts.append(phrase(some if p_any else "forecast_none", cutoff=row["cutoff_min"], **values))
@@ -207,7 +209,9 @@ def stations_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     names = []
     for row in rows:
         was, now = (n.minutes(row[f"minutes_{end}"]) for end in ("before", "after"))
-        key = "new" if was == "-" else "gone" if now == "-" else "was"
+        key = "gone" if now == "-" else "was"
+        if was == "-":
+            key = "new"
         names.append(phrase(f"screen_station_{key}", name=place_name(row), before=was, after=now))
     return phrase("screen_minutes", names=joined(names)) if names else EMPTY
 

@@ -21,7 +21,7 @@ from railshed.circles.surface import STRICT_PERCENTILE
 from railshed.network import route_types
 from railshed.network.trip_series import first_runs
 from railshed.tables import labels
-from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
+from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remark, remarks, shown_columns
 from railshed.tables.circle import counties_named, own_and_other, source_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, joined
@@ -83,7 +83,10 @@ def title(network: Network, cities: Sequence[City], reading: Reading, direction:
     known = any(city.metro for city in network.cities)  # which cities' metros are in the network
     trains, metros = set(route_types.TRAINS), {route_types.METRO, route_types.TRAM}
     metro = modes & metros and (not known or any(city.metro for city in cities))
-    kinds = ["train"] * bool(modes & trains) + ["metro"] * bool(metro) if modes <= trains | metros else []
+    kinds = []
+    if modes <= trains | metros:
+        runs = {"train": modes & trains, "metro": metro}
+        kinds = [kind for kind, has in runs.items() if has]
     apart = len({(city.window_to, city.window_from) for city in cities}) > 1
     return phrase(
         "screen_title", name=name, by=phrase(f"transport_{'_'.join(kinds) or 'any'}"), date=day,
@@ -156,7 +159,11 @@ def _steps(circle: CircleResult) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for rung in circle.bridge:
         none = rung.has_surface and not rung.stations and rung.people
-        marks = [phrase("screen_this")] * (rung.key == answer) + [phrase("screen_no_station")] * bool(none)
+        marks = []
+        if rung.key == answer:
+            marks.append(phrase("screen_this"))
+        if none:
+            marks.append(phrase("screen_no_station"))
         people = n.people_short(rung.people) if rung.has_surface else ""
         rows.append((definitions.rung_words(rung.key), n.number(rung.stations), people, joined(marks, "；", "; ")))
     trains = circle.counts.case.compiled.train_stations().any()
@@ -242,7 +249,9 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([definitions.MODES[mode] for mode in assumptions.egress_modes])
     n_own = len(circle.city.centres)
-    centres = phrase("screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre", n=n_own)
+    centres = phrase("screen_centres" if n_own > 1 else "screen_centre", n=n_own)
+    if several:
+        centres = phrase("screen_own_centres", n=n_own)
     way, to_desk = circle.direction, reading.legs == HEADLINE
     ends = phrase(f"screen_egress_{way}", modes=egress, centres=centres) if to_desk else ""
     window = _times(circle.city, reading, way, "times")
@@ -288,7 +297,10 @@ def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
     cells += [
         bare(labels.without_trains(circle, what)[-1]), *rungs, n.km2(row["area_km2_outside_city"]), n.people_short(main)
     ]  # fmt: skip
-    name, mark = labels.city_name(circle.city), "†" * bool(s.lines_by_headway) + "*" * bool(_doubt(circle).en)
+    name = labels.city_name(circle.city)
+    mark = "†" if s.lines_by_headway else ""
+    if _doubt(circle).en:
+        mark += "*"
     return (Words(name.zh + mark, name.en + mark), *(cells if circle.reading.name == reading else ()))
 
 
@@ -323,19 +335,20 @@ def cities_screen(
     yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, known, shown))
     marks = "".join(getattr(row[0], "en", "") for row in rows)
     missing = any(len(row) == 1 for row in rows)
-    yield from remarks([
-        *([phrase("reading_not_defined", reading=Words("-", "-"))] * missing),
-        *([phrase("cities_with_lines")] * ("†" in marks)), *([phrase("cities_small")] * ("*" in marks)),
-        *([phrase("no_sum")] * (union is None)),
-    ])  # fmt: skip
+    about_rows = {
+        "cities_with_lines": "†" in marks,
+        "cities_small": "*" in marks,
+        "no_sum": union is None,
+    }
+    if missing:
+        yield remark(phrase("reading_not_defined", reading=Words("-", "-")))
+    yield from remarks(phrase(key) for key, applies in about_rows.items() if applies)
     others = [city for city in circle.network.cities if city not in cities]
     left = [] if region is None else [labels.city_name(city) for city in others if region.region_id in city.regions]
     draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
-    doubts = [
-        draws,
-        phrase("screen_propers_differ"),
-        *([phrase("screen_no_union_interval", cutoff=circle.headline_cutoff)] * (union is not None)),
-    ]
+    doubts = [draws, phrase("screen_propers_differ")]
+    if union is not None:
+        doubts.append(phrase("screen_no_union_interval", cutoff=circle.headline_cutoff))
     yield labels.ending(
         ("definition", _definition(circle, several=True)), *(("doubt", text) for text in doubts),
         ("not_counted", not_counted(circle)),

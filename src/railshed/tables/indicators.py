@@ -34,7 +34,9 @@ def _between(row: Mapping[str, Any]) -> Words:
 
 
 def _number(value: float | None, places: int = 2) -> str:
-    return "-" if value is None or math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
+    if value is None or math.isnan(value):
+        return "-"
+    return "∞" if math.isinf(value) else f"{value:.{places}f}"
 
 
 def _whole(minutes: float | None) -> str:

@@ -32,8 +32,9 @@ def first_screen(
     counts = {limit: [int((table[column] <= limit).sum()) for column in times] for limit in _WITHIN if limit <= most}
     pairs = "station_name" not in table.columns
     met = times_within(main, [window], leaving=leaving)
+    answer = "reach_answer_from" if leaving else "reach_answer"
     yield Paragraph(phrase(
-        "reach_pairs" if pairs else "reach_answer_from" if leaving else "reach_answer",
+        "reach_pairs" if pairs else answer,
         n=f"{int((table[times[-1]] <= cutoff).sum()):,}", n_all=f"{len(table):,}", cutoff=cutoff, targets=targets,
         met=met, date=date,
     ))  # fmt: skip

@@ -44,7 +44,9 @@ def signed(value: Any, form: Callable[[Any], Words] = people) -> Words:
     if value is None:
         return MISSING
     size = form(abs(value))
-    mark = "−" if value < 0 else "+" if value > 0 else ""
+    mark = "+" if value > 0 else ""
+    if value < 0:
+        mark = "−"
     return Words(mark + size.zh, mark + size.en)
 
 
@@ -76,7 +78,8 @@ def joined(names: Sequence[Words], most: int = 8) -> Words:
 def examples(names: Sequence[str], most: int = 5, more: str = " and {:,} more") -> str:
     """Return the first names in a row, and the number of the rest."""
     left = len(names) - most
-    return ", ".join(names[:most]) + more.format(left) * (left > 0)
+    shown = ", ".join(names[:most])
+    return shown + more.format(left) if left > 0 else shown
 
 
 def km2(value: Any) -> str:

@@ -143,7 +143,9 @@ def real(value: Any) -> Any:
 
 def whole(low: int = -_ANY, high: int = _ANY) -> Kind:
     """Return the kind of whole numbers within bounds, 60.0 among them."""
-    bounds = f" from {low} {'up' if high == _ANY else f'to {high}'}" if low > -_ANY else ""
+    bounds = ""
+    if low > -_ANY:
+        bounds = f" from {low} {'up' if high == _ANY else f'to {high}'}"
 
     def cast(value: Any) -> int:
         if not _is_number(value) or value != int(value) or not low <= value <= high:

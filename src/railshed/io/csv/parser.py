@@ -156,7 +156,7 @@ class Tables(IssueLog):
         texts = ((row, f"has {n_values} values, the header has {n_columns}") for row, n_values in malformed)
         remedy = "quote values that hold a comma"
         found = (Issue("error", "column-count", text, name, row, remedy=remedy) for row, text in texts)
-        least = ", or more of them" * (len(malformed) == MAX_ROWS_MALFORMED)
+        least = ", or more of them" if len(malformed) == MAX_ROWS_MALFORMED else ""
         self.issues += named(found, len(malformed), f"rows like this{least}")
 
     def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:

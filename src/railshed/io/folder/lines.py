@@ -109,7 +109,7 @@ def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]
     for i, (before, row) in enumerate(pairwise(rows)):
         runs.append(round((minutes[i + 1] - minutes[i]) * MINUTE) - round(dwells[i] * MINUTE))
         if runs[-1] <= 0:
-            standing = " and its dwell" * bool(dwells[i])
+            standing = " and its dwell" if dwells[i] else ""
             row.error(field, "decreasing-time", f"is not later than row {before.number}{standing} of the same line")
     return runs
 

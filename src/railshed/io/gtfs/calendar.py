@@ -68,7 +68,10 @@ def read_services(files: FeedFiles) -> list[Service]:
 
 def _exceptional(added: Days, removed: Days) -> tuple[dt.date, dt.date, tuple[bool, ...]]:
     """Return first day, last day and weekdays (none) of a service that has exceptions only."""
-    both = added if not removed.bits else Days.of((*added, *removed)) if added.bits else removed
+    if added.bits and removed.bits:
+        both = Days.of((*added, *removed))
+    else:
+        both = added if added.bits else removed
     return _date(both.first), _date(both.last), _NEVER
 
 

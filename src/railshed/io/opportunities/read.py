@@ -108,7 +108,9 @@ def read_opportunities(
     read = sorted({*files, *(part for part in sidecars if part.exists())})
     checksums = result.checksums or {file.name: sha256_file(file) for file in read}
     years = {int(text) for file in files for text in _YEAR.findall(file.name)}
-    known_year = year if year is not None else years.pop() if len(years) == 1 else None
+    known_year = year
+    if year is None and len(years) == 1:
+        known_year = years.pop()
     return replace(
         result, label=label or files[0].name + more, credit=credit, year=known_year,
         checksums=dict(sorted(checksums.items())), within=within, issues=tuple(issues),

@@ -84,7 +84,12 @@ class Elements:
     def tags(self, ref: Ref) -> Tags:
         """Return the tags of an object; {} if it is not in the file."""
         kind, number = ref
-        item = (self.nodes if kind == "n" else self.ways if kind == "w" else self.relations).get(number)
+        items: Mapping[int, Node | Way | Relation] = self.relations
+        if kind == "n":
+            items = self.nodes
+        elif kind == "w":
+            items = self.ways
+        item = items.get(number)
         return item.tags if item else {}
 
     def position(self, ref: Ref) -> tuple[float, float] | None:

@@ -104,7 +104,8 @@ def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
     for route, trips in of_route.items():
         n, first = int(facts.n_runs[trips].sum()), trips[0]
         mode, trip_id = facts.mode(int(network.trips.route_types[first])), network.trips.trip_ids[first]
-        message = f"{counted(n, 'trip')} of route {route} run{'s' * (n == 1)} faster than a {mode} can, like {trip_id}"
+        run = "runs" if n == 1 else "run"
+        message = f"{counted(n, 'trip')} of route {route} {run} faster than a {mode} can, like {trip_id}"
         value = f"{metres[first] / 1000:.1f} km in {seconds[first] / MINUTE:.3g} min"
         remedy = "all times of a trip at one moment, or in another unit?"
         problems.append(Issue("error", "impossible-trip", message, field="arrival", value=value, remedy=remedy))

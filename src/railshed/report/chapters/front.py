@@ -119,7 +119,9 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
         *findings.headlines(lead), *headline_parts(lead),
     ]  # fmt: skip
     widened = [c for c in cutoffs if gained[c]]
-    key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
+    key = "front_plan_same"
+    if widened:
+        key = "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
     verdict = phrase(key, title=Words(*found.titles), cutoff=cutoffs[0], last=cutoffs[-1])
     rules = rules_words(study.compliance)
     if rules.en:

@@ -134,10 +134,14 @@ def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
     names = [f"{k}-{file_name(plan.name)}" for k, plan in enumerate(plans.alone, start=1)]
-    found = [out / name for name in (*names, *["all"] * (plans.together is not None))]
-    for folder in found:
+    if plans.together is not None:
+        names.append("all")
+    folders: list[Path | None] = []
+    for name in names:
+        folder = out / name
         folder.mkdir()
-    return [*found]
+        folders.append(folder)
+    return folders
 
 
 def write_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, plain: bool = False) -> None:

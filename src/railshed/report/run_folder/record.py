@@ -116,5 +116,5 @@ def typed_words(one: Option, value: Any) -> list[str]:
         if one.repeated:
             return [word for each in value for word in (flag, str(each))]
         text = "-".join(map(format_clock, value)) if one.kind == tuple[int, int] else ",".join(map(str, value))
-        return [flag, text] * bool(value)
+        return [flag, text] if value else []
     return [flag, str(value)]

@@ -120,7 +120,9 @@ def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDA
 
 def _some(ids: Sequence[str]) -> str:
     known = sorted(set(ids))
-    return f"known: {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}" if known else "the network has no trips"
+    if not known:
+        return "the network has no trips"
+    return f"known: {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}"
 
 
 def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:

@@ -235,7 +235,9 @@ class Problems:
 
 def shown(value: Any) -> str:
     """Return a value as it is printed beside an error."""
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)[:80]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)[:80]
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,10 @@ class TomlLines:
         for line in self.text.splitlines():
             found.append("" if quote else line)
             for mark in _TRIPLE.findall(line):
-                quote = mark if not quote else "" if mark == quote else quote
+                if not quote:
+                    quote = mark
+                elif mark == quote:
+                    quote = ""
         return found
 
     @cached_property
@@ -281,7 +286,9 @@ class TomlLines:
         """Return the line of a key or table at the top of the file."""
         at = self._key(0, self._headers[0][0] if self._headers else len(self._lines), key)
         heads = [i for i, header in self._headers if header == key]
-        return at + 1 if at is not None else heads[0] + 1 if heads else None
+        if at is not None:
+            return at + 1
+        return heads[0] + 1 if heads else None
 
     def _block(self, number: int, path: Path) -> tuple[int, int] | None:
         """Return the first line of a table and the line after its last one, counted from 0."""

@@ -65,7 +65,8 @@ def read_periods(table: Table) -> tuple[Period, ...]:
             found.append((start, number, end, part, headway))
             if headway is not None and headway > end - start:
                 message = f"is longer than the period {format_clock(start)}-{format_clock(end)}, and may have no train"
-                remedy = "lengthen the period" + ", or give departures" * ("departures" in table.fields)
+                more = ", or give departures" if "departures" in table.fields else ""
+                remedy = f"lengthen the period{more}"
                 part.error("headway_minutes", "out-of-range", message, part.values["headway_minutes"], remedy)
     found.sort(key=lambda item: item[:2])
     for k, (start, _, end, part, _) in enumerate(found[1:], start=1):

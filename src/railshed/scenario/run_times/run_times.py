@@ -290,8 +290,10 @@ class LineRun:
 
     def _dwell_problems(self) -> Iterator[str]:
         given = self.dwell_s
-        values = [] if given is None else [given] if isinstance(given, int | float) else list(given)
-        if not isinstance(given, int | float | None) and len(values) != self.n_stops:
+        if given is None:
+            return
+        values = [given] if isinstance(given, int | float) else list(given)
+        if not isinstance(given, int | float) and len(values) != self.n_stops:
             yield f"{len(values)} values for {self.n_stops} stations: give one for all or one for each"
         if any(not (math.isfinite(value) and value >= 0) for value in values):
             yield f"{given!r}: must be 0 or more seconds"

@@ -106,7 +106,11 @@ def end_of(is_fast: bool, core: str, is_old: bool) -> str:
 
     A new end has tracks of its own; trains approach an old one on those of others.
     """
-    return f"{'fast' if is_fast else 'slow'} {'new' if not is_old else 'core' if core else 'old'}"
+    if is_old:
+        age = "core" if core else "old"
+    else:
+        age = "new"
+    return f"{'fast' if is_fast else 'slow'} {age}"
 
 
 def ends_of(corridor: Corridor) -> list[str]:
@@ -159,7 +163,8 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
     away = np.abs(km[:, None] - km[core]).min(axis=1) if core.any() else np.full(n, _FAR_KM)
     return np.column_stack([
         np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, spacing),
-        np.full(n, spacing * (corridor.kind == "suburban")), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
+        np.full(n, spacing if corridor.kind == "suburban" else 0.0), np.full(n, corridor.is_fast), core,
+        np.log1p(others) / 3,
         corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
         np.log(np.maximum(gap, 2) / 20), np.where(core, 0.0, np.log(np.maximum(away, 3) / 40)),
     ]).astype(float)  # fmt: skip
