@@ -85,7 +85,8 @@ def _keys(lon: Floats, lat: Floats) -> Ints64:
 def _merged(first: Ints64, last: Ints64) -> Coverage:
     """Return runs that may overlap or touch as runs that do not."""
     order = np.argsort(first, kind="stable")
-    first, last = first[order], np.maximum.accumulate(last[order])
+    first = first[order]
+    last = np.maximum.accumulate(last[order])
     new = np.ones(len(first), dtype=bool)
     new[1:] = first[1:] > last[:-1] + 1
     starts = np.flatnonzero(new)
@@ -94,8 +95,11 @@ def _merged(first: Ints64, last: Ints64) -> Coverage:
 
 def _dilated(tiles: Coverage, radius_m: float) -> Coverage:
     """Return every tile whose centre is within the radius of that of a tile."""
-    row, west, east = tiles.first // _ROW, tiles.first % _ROW, tiles.last % _ROW
-    firsts, lasts = [], []
+    row = tiles.first // _ROW
+    west = tiles.first % _ROW
+    east = tiles.last % _ROW
+    firsts = []
+    lasts = []
     for step in range(-int(radius_m // TILE_M), int(radius_m // TILE_M) + 1):
         other = row + step
         inside = (other >= 0) & (other < _N_ROWS)
@@ -109,15 +113,18 @@ def _dilated(tiles: Coverage, radius_m: float) -> Coverage:
 
 def _across(row: Ints64, other: Ints64, west: Ints64, east: Ints64, reach_m: float) -> tuple[Ints64, Ints64]:
     """Return the runs of the other rows within so many metres east and west of the runs of rows."""
-    n, m = _n_columns(row), _n_columns(other)
+    n = _n_columns(row)
+    m = _n_columns(other)
     between = np.radians((row + other + 1) / 2 * TILE_M / STREET_DEGREE_M - 90)
     reach = reach_m / (STREET_DEGREE_M * np.maximum(np.cos(between), 1e-6)) / 360 * m
     a = np.ceil((west + 0.5) * (m / n) - 0.5 - reach - _EPSILON).astype(np.int64)
     b = np.floor((east + 0.5) * (m / n) - 0.5 + reach + _EPSILON).astype(np.int64)
     whole = b - a + 1 >= m
-    a, b = np.where(whole, 0, a), np.where(whole, m - 1, b)
+    a = np.where(whole, 0, a)
+    b = np.where(whole, m - 1, b)
     # runs across 180 degrees continue on the other side
-    under, over = a < 0, b >= m
+    under = a < 0
+    over = b >= m
     base = other * _ROW
     first = np.concatenate([base + np.maximum(a, 0), (base + a + m)[under], base[over]])
     last = np.concatenate([base + np.minimum(b, m - 1), (base + m - 1)[under], (base + b - m)[over]])
@@ -131,6 +138,7 @@ def _others(tiles: Coverage, margin_m: float) -> Coverage:
     rows = np.arange(max(0, row.min() - margin), min(_N_ROWS - 1, row.max() + margin) + 1)
     edge = np.concatenate([tiles.first, rows * _ROW + _n_columns(rows)])  # a gap ends before these
     after = np.concatenate([rows * _ROW, tiles.last + 1])  # and begins at these
-    first, last = np.sort(after), np.sort(edge) - 1
+    first = np.sort(after)
+    last = np.sort(edge) - 1
     inside = first <= last
     return Coverage(first[inside], last[inside])

@@ -42,12 +42,17 @@ def reduce_graph(n_nodes: int, tail: Ints64, head: Ints64, ticks: Ints64, *, lar
     junction, street_ptr, street = find_chains(places, by, size, largest)
     attachment, along = attach(places, order, by, street_ptr, street)
     number, branches = _numbers(junction, attachment)
-    end, tail, head = number[attachment.end[branches]], number[places.tail], number[places.node]
+    end = number[attachment.end[branches]]
+    tail = number[places.tail]
+    head = number[places.node]
     n_junctions = n_nodes - len(branches)
     ptr, next_to = _blocks(n_junctions, end)
-    direct, from_branches = junction[places.tail] & junction[places.node], ~junction[places.tail]
-    first, last = tail[street[street_ptr[:-1]]], head[street[street_ptr[1:] - 1]]
-    start, stop = np.concatenate([tail[direct], first, last]), np.concatenate([head[direct], last, first])
+    direct = junction[places.tail] & junction[places.node]
+    from_branches = ~junction[places.tail]
+    first = tail[street[street_ptr[:-1]]]
+    last = head[street[street_ptr[1:] - 1]]
+    start = np.concatenate([tail[direct], first, last])
+    stop = np.concatenate([head[direct], last, first])
 
     def reduced(there: Ints64, within: Ints64, one_way: Ints64, other_way: Ints64) -> ReducedGraph:
         between = _graph(n_junctions, start, stop, np.concatenate([there[direct], one_way, other_way]))
@@ -66,9 +71,12 @@ def reduce_graph(n_nodes: int, tail: Ints64, head: Ints64, ticks: Ints64, *, lar
 def neighbours_of(n_nodes: int, tail: Ints64, head: Ints64, ticks: Ints64) -> Neighbours:
     """Return the neighbours of each node, with the ticks of the shortest edges."""
     proper = tail != head
-    tail, head, ticks = tail[proper], head[proper], ticks[proper]
+    tail = tail[proper]
+    head = head[proper]
+    ticks = ticks[proper]
     pairs = distinct(np.concatenate([tail * n_nodes + head, head * n_nodes + tail]))
-    there, back = np.full(len(pairs), FAR), np.full(len(pairs), FAR)
+    there = np.full(len(pairs), FAR)
+    back = np.full(len(pairs), FAR)
     np.minimum.at(there, np.searchsorted(pairs, tail * n_nodes + head), ticks)
     np.minimum.at(back, np.searchsorted(pairs, head * n_nodes + tail), ticks)
     return Neighbours(offsets_of(n_nodes, pairs // n_nodes), pairs // n_nodes, pairs % n_nodes, there, back)
@@ -94,9 +102,12 @@ def _blocks(n_junctions: int, end: Ints64) -> tuple[Uints32, Uints32]:
 def _graph(n_nodes: int, tail: Ints64, head: Ints64, ticks: Ints64) -> Graph:
     """Return the graph of the shortest of parallel edges, without loops and edges of `FAR`."""
     way = (ticks < FAR) & (tail != head)
-    pair, ticks = tail[way] * n_nodes + head[way], ticks[way]  # the heads are below n_nodes
+    # the heads are below n_nodes
+    pair = tail[way] * n_nodes + head[way]
+    ticks = ticks[way]
     order = np.lexsort((ticks, pair))
-    pair, ticks = pair[order], ticks[order]
+    pair = pair[order]
+    ticks = ticks[order]
     first = np.diff(pair, prepend=-1) != 0
     edges = np.ascontiguousarray(np.column_stack([pair[first] % n_nodes, ticks[first]]), dtype=np.uint32)
     return Graph(offsets_of(n_nodes, pair[first] // n_nodes).astype(np.uint32), edges)

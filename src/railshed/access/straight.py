@@ -118,7 +118,8 @@ def access_of_pairs(parts: Sequence[tuple[Ints64, Ints64, Ints64]], n_doors: int
     """Return the least seconds of each cell and door over parts (cell, door, seconds) as `Access.pairs` has them."""
     cell, door, seconds = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     # one number a pair, in this order: sorting it takes a tenth of sorting by three keys
-    n_cells, n_seconds = int(cell.max(initial=0)) + 1, int(seconds.max(initial=0)) + 1
+    n_cells = int(cell.max(initial=0)) + 1
+    n_seconds = int(seconds.max(initial=0)) + 1
     packed = np.sort((door * n_cells + cell) * n_seconds + seconds)
     pair = packed // n_seconds
     first = np.flatnonzero(np.diff(pair, prepend=-1))

@@ -110,7 +110,8 @@ class StreetAccess:
 
     def farthest_m(self, limit_s: int) -> float:
         """Return metres beyond which nothing is within the caps, nor within `limit_s` without a ride."""
-        a, top_kmh = self.assumptions, 0.0 if self.streets is None else FASTEST_KMH
+        a = self.assumptions
+        top_kmh = 0.0 if self.streets is None else FASTEST_KMH
         every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
         straight = max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
         return max(straight, limit_s * top_kmh / 3.6)
@@ -130,7 +131,8 @@ class StreetAccess:
         self, which: Which, cells: NetworkCells, entrances: Entrances, limit_s: int | None, towards: bool
     ) -> Access:
         straight, users = self._users(which, entrances)
-        found, each = straight_access(cells, entrances, straight, limit_s), limit_s is None
+        found = straight_access(cells, entrances, straight, limit_s)
+        each = limit_s is None
         if not users:
             return found
         parts = [found.pairs()]
@@ -206,7 +208,8 @@ class StreetAccess:
         straight, users = self._users("egress", entrances)
         out = seconds_between(entrances, centres, straight)
         for mode, uses in users:
-            doors, (node, seconds, _) = self._door_nodes(entrances.take(uses), mode), self._centre_ends(centres, mode)
+            doors = self._door_nodes(entrances.take(uses), mode)
+            node, seconds, _ = self._centre_ends(centres, mode)
             source, target, ticks = self.graph(mode).ticks(
                 doors, (node, seconds), mode.cap_s, towards_sources=not towards
             )
@@ -220,7 +223,8 @@ class StreetAccess:
     def _users(self, which: Which, entrances: Entrances) -> tuple[Sequence[Sequence[Mode]], list[tuple[Mode, Ints64]]]:
         """Return each door's modes on straight lines, and the modes that use streets with the doors of each."""
         by_feeder = {feeder: self._modes(which, feeder) for feeder in set(entrances.feeders)}
-        on, modes = self.on_streets(entrances), [by_feeder[feeder] for feeder in entrances.feeders]
+        on = self.on_streets(entrances)
+        modes = [by_feeder[feeder] for feeder in entrances.feeders]
         if not on.any():
             return modes, []
         return straight_modes(modes, on), list(users_by_mode(modes, on))
@@ -265,7 +269,8 @@ class StreetAccess:
         Nodes, -1 where no street is near; float64 (n,) seconds from them, and how many of these are walked.
         """
         node, walked = self.snapped(lon, lat, mode, within_m)
-        node[~known], walked[~known] = -1, 0.0
+        node[~known] = -1
+        walked[~known] = 0.0
         straight = np.zeros(len(node))
         far = np.flatnonzero(~known)
         if len(far):
@@ -281,7 +286,8 @@ class StreetAccess:
         def make() -> tuple[Ints64, ...]:
             row, column = self._cells_near(grid, entrances, mode, limit_s)
             node, away_s, _ = self._cell_ends(grid, row, column, mode, limit_s)
-            doors, graph = self._door_nodes(entrances, mode), self.graph(mode)
+            doors = self._door_nodes(entrances, mode)
+            graph = self.graph(mode)
             if each:
                 door, target, ticks = graph.ticks(doors, (node, away_s), limit_s, towards_sources=towards)
                 return row[target], column[target], door, whole_seconds(ticks)
@@ -289,7 +295,8 @@ class StreetAccess:
             known = nearest <= limit_s
             return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
-        key, tables = self._key(grid, entrances, mode, limit_s, towards, each), self._known.nearest
+        key = self._key(grid, entrances, mode, limit_s, towards, each)
+        tables = self._known.nearest
         found = tables.get(key)
         if found is None:
             found = tuple(cached_arrays(key, make))
@@ -313,7 +320,8 @@ class StreetAccess:
         """Return the cells that a door may reach: within its disc at the top speed, and of the streets straight."""
         along = self._known.top_kmh * mode.street_factor if mode.street_factor else mode.speed_kmh
         top_kmh = max(min(along, FASTEST_KMH), 3.6 / mode.seconds_per_metre())
-        radius, beyond = max(0, limit_s - mode.overhead_s) * top_kmh / 3.6, mode.reach_m(limit_s) + 2 * TILE_M
+        radius = max(0, limit_s - mode.overhead_s) * top_kmh / 3.6
+        beyond = mode.reach_m(limit_s) + 2 * TILE_M
         at_x, at_y = grid.project(entrances.lon, entrances.lat)
         x, y = grid.project(*self._known.coverage.rim())
         far = radius + 2 * TILE_M

@@ -33,10 +33,13 @@ _TOLERANCE = 10
 #: longest limit: a day, and times fit 32 bits
 MAX_LIMIT_S = 86_400
 #: bins of `snap` are at least this wide, those for points far from all nodes
-_BIN_M, _FAR_BIN_M = 150.0, 1_500.0
-_TICKS_OF, _TARGET_FROM = np.uint64(0xFFFFFFFF), np.uint64(32)
+_BIN_M = 150.0
+_FAR_BIN_M = 1_500.0
+_TICKS_OF = np.uint64(0xFFFFFFFF)
+_TARGET_FROM = np.uint64(32)
 #: sources are searched side by side where so many lie within this share of what the mean speed reaches, see benchmarks
-_LEAST_LANES, _NEAR = 8, 0.75
+_LEAST_LANES = 8
+_NEAR = 0.75
 #: most buckets of such a search
 _MOST_BUCKETS = 2**16
 #: node of each point, and seconds between both
@@ -114,10 +117,8 @@ class StreetGraph:
         nodes, own = self._points(sources, "source")
         job = self._job(targets, limit_s, own, towards_sources)
 
-        groups, rows = (
-            self._neighbours(np.atleast_1d(np.asarray(sources[0])), limit_s),
-            [np.empty(0, np.uint64)] * len(own),
-        )
+        groups = self._neighbours(np.atleast_1d(np.asarray(sources[0])), limit_s)
+        rows = [np.empty(0, np.uint64)] * len(own)
 
         def share(some: Sequence[Ints64]) -> None:
             search = _Search(job, self.n_nodes)
@@ -136,9 +137,13 @@ class StreetGraph:
         """
         order = np.argsort(nodes, kind="stable")
         order = order[nodes[order] >= 0]
-        x, y = unbroken(self.lon[nodes[order]]), self.lat[nodes[order]]
-        x, y = x * np.cos(np.radians(y)) * STREET_DEGREE_M, y * STREET_DEGREE_M
-        near_m, groups, first = _NEAR * limit_s * self.metres_per_s, [], 0
+        x = unbroken(self.lon[nodes[order]])
+        y = self.lat[nodes[order]]
+        x = x * np.cos(np.radians(y)) * STREET_DEGREE_M
+        y = y * STREET_DEGREE_M
+        near_m = _NEAR * limit_s * self.metres_per_s
+        groups = []
+        first = 0
         while first < len(order):
             spread = [np.maximum.accumulate(np.abs(v[first : first + LANES] - v[first])) for v in (x, y)]
             n = int(np.searchsorted(np.maximum(*spread), near_m, "right"))
@@ -170,7 +175,8 @@ class StreetGraph:
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
         # targets without a node are beyond every limit
-        at, beyond = np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
+        at = np.where(known, nodes, np.uint32(0))
+        beyond = np.where(known, ticks, np.uint32(2**31 - 1))
         shift = np.uint32(self.shift)
         size = int(ring_size(min(self.reduced.longest + latest, limit), shift))
         direction = self.reduced.backward if towards_sources else self.reduced.forward
@@ -178,10 +184,12 @@ class StreetGraph:
 
     def _points(self, points: Places, what: str) -> tuple[Uints32, Uints32]:
         """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks, beyond every limit."""
-        nodes, seconds = np.atleast_1d(np.asarray(points[0])), np.atleast_1d(np.asarray(points[1], float))
+        nodes = np.atleast_1d(np.asarray(points[0]))
+        seconds = np.atleast_1d(np.asarray(points[1], float))
         if nodes.shape != seconds.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
             raise ParameterError(f"{what}_node must be whole numbers, as many as {what}_s")
-        n, known = self.n_nodes, nodes >= 0
+        n = self.n_nodes
+        known = nodes >= 0
         if (nodes >= n).any() or (nodes < -1).any() or not (seconds[known] >= 0).all():
             raise ParameterError(f"{what}_node must be -1 or a node below {n}, with {what}_s of 0 or more seconds")
         ticks = to_ticks(np.minimum(np.where(known, seconds, 0.0), MAX_LIMIT_S + 1)).astype(np.uint32)
@@ -204,21 +212,27 @@ class _Search:
     """The searches of one thread, one after the other in the same memory."""
 
     def __init__(self, job: _Job, n_nodes: int, n_sources: int = 2 * LANES) -> None:
-        self.job, self.limit = job, np.uint32(job.limit)
+        self.job = job
+        self.limit = np.uint32(job.limit)
         n_edges = max(len(job.graph.between.edges), len(job.graph.from_branches.edges))
         self.room = Room(
-            np.full(job.n_buckets, NONE, np.uint32), np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
-            np.full(n_nodes, job.limit + 1, np.uint32), np.empty(job.n_targets, np.uint64),
-        )  # fmt: skip
+            np.full(job.n_buckets, NONE, np.uint32),
+            np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
+            np.full(n_nodes, job.limit + 1, np.uint32),
+            np.empty(job.n_targets, np.uint64),
+        )
 
     @cached_property
     def lanes(self) -> LaneRoom:
         """The memory of searches side by side; that of the labels grows with what they reach."""
         n_nodes = len(self.room.label)
         return LaneRoom(
-            np.full((self.job.limit >> self.lane_shift) + 1, NONE, np.uint32), np.full(n_nodes, IDLE, np.uint32),
-            np.full(n_nodes, NONE, np.uint32), np.empty(0, np.uint32), np.empty((0, LANES), np.uint32),
-        )  # fmt: skip
+            np.full((self.job.limit >> self.lane_shift) + 1, NONE, np.uint32),
+            np.full(n_nodes, IDLE, np.uint32),
+            np.full(n_nodes, NONE, np.uint32),
+            np.empty(0, np.uint32),
+            np.empty((0, LANES), np.uint32),
+        )
 
     @cached_property
     def lane_shift(self) -> int:
@@ -227,7 +241,8 @@ class _Search:
 
     def nearest(self, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
-        job, known = self.job, source < len(self.room.label)
+        job = self.job
+        known = source < len(self.room.label)
         n, in_order = reach_targets(job.graph, source[known], own[known], self.limit, job.shift, self.room, job.targets)
         row: Uints64 = self.room.found[:n].copy() if in_order else np.sort(self.room.found[:n])
         return row
@@ -236,7 +251,10 @@ class _Search:
         """Return the targets within the limit of each of up to LANES sources, by target; several are in lanes."""
         if len(source) == 1:
             return [self.nearest(source, own)]
-        job, room, limit, lanes = self.job, self.room, self.limit, self.lanes
+        job = self.job
+        room = self.room
+        limit = self.limit
+        lanes = self.lanes
         starts, n_entries, n_rows = lane_starts(job.graph, source, own, limit, job.shift, room)
         if len(lanes.label) < n_rows:
             self.lanes = lanes = lanes._replace(
@@ -279,7 +297,8 @@ def street_graph(
     nodes = nodes[hilbert_order(streets.lon[nodes], streets.lat[nodes])]
     number = np.full(streets.n_nodes, -1, np.int64)
     number[nodes] = np.arange(len(nodes))
-    tail, head = number[streets.tail[usable]], number[streets.head[usable]]
+    tail = number[streets.tail[usable]]
+    head = number[streets.head[usable]]
     snapped = np.zeros(len(nodes), dtype=bool)
     ends = usable[(streets.allowed[usable] & SNAP) > 0]
     snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
@@ -292,9 +311,17 @@ def street_graph(
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     metres_per_s = float(streets.length_m[usable].sum() * TICKS / max(1.0, ticks.sum()))
     return StreetGraph(
-        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), metres_per_s,
-        reduced, shift, *small, *large,
-    )  # fmt: skip
+        mode,
+        nodes,
+        streets.lon[nodes],
+        streets.lat[nodes],
+        _compressed(len(nodes), tail, head, ticks),
+        metres_per_s,
+        reduced,
+        shift,
+        *small,
+        *large,
+    )
 
 
 def _check_speeds(mode: str, speed_kmh: float | None, speed_factor: float) -> None:
@@ -347,20 +374,26 @@ def hilbert_order(lon: Floats, lat: Floats) -> Ints64:
     x, y = (((v - v.min()) / side * 65_535).astype(np.int64) for v in (lon, lat))
     along = np.zeros(len(x), np.int64)
     for bit in range(15, -1, -1):
-        right, up = (x >> bit) & 1, (y >> bit) & 1
+        right = (x >> bit) & 1
+        up = (y >> bit) & 1
         along = (along << 2) | ((3 * right) ^ up)
         rest = (1 << bit) - 1
-        x, y = x & rest, y & rest
-        turned, low = (up == 0) & (right == 1), up == 0
-        x, y = np.where(turned, rest - x, x), np.where(turned, rest - y, y)
+        x = x & rest
+        y = y & rest
+        turned = (up == 0) & (right == 1)
+        low = up == 0
+        x = np.where(turned, rest - x, x)
+        y = np.where(turned, rest - y, y)
         x, y = np.where(low, y, x), np.where(low, x, y)
     return np.argsort(along, kind="stable")
 
 
 def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins, Frame]:
     """Return the nodes by bins at least `least_m` wide, and no more bins than twice the nodes."""
-    x, y = unbroken(lon[nodes]), lat[nodes]
-    west, south = float(x.min(initial=180)), float(y.min(initial=90))
+    x = unbroken(lon[nodes])
+    y = lat[nodes]
+    west = float(x.min(initial=180))
+    south = float(y.min(initial=90))
     narrowest = max(0.01, float(np.cos(np.radians(np.abs(y).max(initial=0)))))
     wide_m, high_m = (float(np.ptp(v)) * STREET_DEGREE_M if len(nodes) else 0.0 for v in (x, y))
     wide_m *= narrowest
@@ -369,7 +402,8 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     )
     height = side_m / STREET_DEGREE_M
     width = height / narrowest
-    n_columns, n_rows = int(wide_m / side_m) + 1, int(high_m / side_m) + 1
+    n_columns = int(wide_m / side_m) + 1
+    n_rows = int(high_m / side_m) + 1
     column = np.minimum((x - west) // width, n_columns - 1).astype(np.int64)
     row = np.minimum((y - south) // height, n_rows - 1).astype(np.int64)
     place = row * n_columns + column

@@ -24,7 +24,10 @@ from railshed.util.geodesy import sphere_m
 
 #: bits of the modes allowed on an edge; SNAP: points may enter and leave the network here (not on motorways or in
 #: tunnels)
-WALK, BIKE, DRIVE, SNAP = 1, 2, 4, 8
+WALK = 1
+BIKE = 2
+DRIVE = 4
+SNAP = 8
 
 MODES: Mapping[str, int] = {"walk": WALK, "bike": BIKE, "drive": DRIVE}
 
@@ -139,16 +142,22 @@ def unbroken(lon: Floats) -> Floats:
 
 
 def build_streets(
-    segments: Segments, *, sources: Sequence[Mapping[str, str]] = (), checksums: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (), issues: Sequence[Issue] = (), island_nodes: int = ISLAND_NODES,
-) -> Streets:  # fmt: skip
+    segments: Segments,
+    *,
+    sources: Sequence[Mapping[str, str]] = (),
+    checksums: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    issues: Sequence[Issue] = (),
+    island_nodes: int = ISLAND_NODES,
+) -> Streets:
     """Return the network of the segments: joined, cut to edges of at most `LONGEST_EDGE_M`, without small islands.
 
     Raises InputError when no street is left.
     """
     joined = _cut(_join(segments))
     n_nodes = len(joined.lon)
-    n_inserted, found = n_nodes - len(segments.lon), [*notes]
+    n_inserted = n_nodes - len(segments.lon)
+    found = [*notes]
     if n_inserted:
         found.append(f"{n_inserted:,} nodes inserted into edges longer than {LONGEST_EDGE_M:g} m")
     tail = np.concatenate([joined.start, joined.end])
@@ -171,10 +180,19 @@ def build_streets(
     used[tail[keep]] = used[head[keep]] = True
     number = np.cumsum(used) - 1
     return Streets(
-        joined.lon[used], joined.lat[used], joined.node_id[used], number[tail[keep]], number[head[keep]], length[keep],
-        allowed[keep], np.where(allowed[keep] & DRIVE, kmh[keep], 0.0), tuple(sources), dict(checksums or {}),
-        tuple(found), tuple(issues),
-    )  # fmt: skip
+        joined.lon[used],
+        joined.lat[used],
+        joined.node_id[used],
+        number[tail[keep]],
+        number[head[keep]],
+        length[keep],
+        allowed[keep],
+        np.where(allowed[keep] & DRIVE, kmh[keep], 0.0),
+        tuple(sources),
+        dict(checksums or {}),
+        tuple(found),
+        tuple(issues),
+    )
 
 
 def _join(segments: Segments) -> Segments:
@@ -185,16 +203,19 @@ def _join(segments: Segments) -> Segments:
     """
     by_id = np.argsort(segments.node_id, kind="stable")
     node_id = segments.node_id[by_id]
-    start, end = np.searchsorted(node_id, segments.start), np.searchsorted(node_id, segments.end)
+    start = np.searchsorted(node_id, segments.start)
+    end = np.searchsorted(node_id, segments.end)
     turned = start > end
     start, end = np.where(turned, end, start), np.where(turned, start, end)
     forward, backward, forward_kmh, backward_kmh = (
         np.where(turned, getattr(segments, other), getattr(segments, one))
         for one, other in (
-            ("forward", "backward"), ("backward", "forward"), ("forward_kmh", "backward_kmh"),
+            ("forward", "backward"),
+            ("backward", "forward"),
+            ("forward_kmh", "backward_kmh"),
             ("backward_kmh", "forward_kmh"),
         )
-    )  # fmt: skip
+    )
     middle = np.zeros((len(start), 2), np.int64)
     for k, (x, y) in segments.shapes.items():
         middle[k] = np.rint(_along(x, y, np.array([0.5]))[:, 0] * 1e6)
@@ -217,9 +238,18 @@ def _join(segments: Segments) -> Segments:
             x, y = segments.shapes[old]
             shapes[new] = (x[::-1], y[::-1]) if turned[old] else (x, y)
     return Segments(
-        node_id, segments.lon[by_id], segments.lat[by_id], start[rows], end[rows], segments.length_m[rows],
-        lows[0].astype(np.uint8), lows[1].astype(np.uint8), speeds[0], speeds[1], shapes,
-    )  # fmt: skip
+        node_id,
+        segments.lon[by_id],
+        segments.lat[by_id],
+        start[rows],
+        end[rows],
+        segments.length_m[rows],
+        lows[0].astype(np.uint8),
+        lows[1].astype(np.uint8),
+        speeds[0],
+        speeds[1],
+        shapes,
+    )
 
 
 def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
@@ -233,14 +263,17 @@ def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
 
 def _cut(pieces: Segments) -> Segments:
     """Return the pieces cut into equal parts of at most `LONGEST_EDGE_M`; the nodes inserted have id 0."""
-    lon, lat = pieces.lon, pieces.lat
+    lon = pieces.lon
+    lat = pieces.lat
     n_parts = np.maximum(1, np.ceil(pieces.length_m / LONGEST_EDGE_M - 1e-9).astype(np.int64))
-    (owner, part), begins = each_place(0, n_parts), np.cumsum(n_parts) - n_parts
+    owner, part = each_place(0, n_parts)
+    begins = np.cumsum(n_parts) - n_parts
     is_last = part == n_parts[owner] - 1
     #: the node inserted at the end of each part but the last
     inner = np.flatnonzero(~is_last)
     fraction = (part[inner] + 1) / n_parts[owner[inner]]
-    a, b = pieces.start[owner[inner]], pieces.end[owner[inner]]
+    a = pieces.start[owner[inner]]
+    b = pieces.end[owner[inner]]
     across = (lon[b] - lon[a] + 180) % 360 - 180
     new_lon = (lon[a] + fraction * across + 180) % 360 - 180
     new_lat = lat[a] + fraction * (lat[b] - lat[a])
@@ -255,9 +288,17 @@ def _cut(pieces: Segments) -> Segments:
     starts = np.where(part == 0, pieces.start[owner], np.append(0, ends[:-1]))
     ids = np.append(pieces.node_id, np.zeros(len(inner), np.int64))
     return Segments(
-        ids, np.append(lon, new_lon), np.append(lat, new_lat), starts, ends, (pieces.length_m / n_parts)[owner],
-        pieces.forward[owner], pieces.backward[owner], pieces.forward_kmh[owner], pieces.backward_kmh[owner],
-    )  # fmt: skip
+        ids,
+        np.append(lon, new_lon),
+        np.append(lat, new_lat),
+        starts,
+        ends,
+        (pieces.length_m / n_parts)[owner],
+        pieces.forward[owner],
+        pieces.backward[owner],
+        pieces.forward_kmh[owner],
+        pieces.backward_kmh[owner],
+    )
 
 
 def _small_islands(

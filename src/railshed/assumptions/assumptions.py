@@ -156,7 +156,9 @@ class Assumptions:
         return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(away)))
 
 
-_MINUTES, _SPEED, _DETOUR = kinds.number(0, 240), kinds.number(0.1, 1_000), kinds.number(1, 10)
+_MINUTES = kinds.number(0, 240)
+_SPEED = kinds.number(0.1, 1_000)
+_DETOUR = kinds.number(1, 10)
 _SHARE = kinds.number(0, 1)
 _ORIGIN: dict[str, kinds.Kind] = {"source": kinds.text, "status": kinds.text}
 #: the keys of a row by table, what they may be
@@ -247,7 +249,8 @@ def default_uncertainty(
 
     Raises InputError naming every row, kind and number that is not allowed.
     """
-    given, mine = (overrides or {}).get("uncertainty", {}), own or {}
+    given = (overrides or {}).get("uncertainty", {})
+    mine = own or {}
     problems = [fault for rows in (given, mine) for fault in kinds.faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)]
     if problems:
         raise InputError("; ".join(problems))
@@ -274,8 +277,12 @@ def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str
                 if key in {"source", "status"}:
                     continue
                 origin = {"source": "network.toml", "status": "set by the network"} | own if key in own else row
-                rows.append({
-                    "what": f"{table}.{name}.{key}", "value": str(own.get(key, value)), "source": str(origin["source"]),
-                    "status": str(origin["status"]),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "what": f"{table}.{name}.{key}",
+                        "value": str(own.get(key, value)),
+                        "source": str(origin["source"]),
+                        "status": str(origin["status"]),
+                    }
+                )
     return rows

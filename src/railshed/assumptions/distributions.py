@@ -121,7 +121,8 @@ class Distribution:
         return np.clip(drawn, *_FACTOR_RANGE)
 
     def _late(self, u: Floats) -> Floats:
-        share, mean_s = self.values["late_share"], self.values["mean_min"] * MINUTE
+        share = self.values["late_share"]
+        mean_s = self.values["mean_min"] * MINUTE
         late = np.zeros(u.shape)
         behind = u > 1 - share
         rest = (1 - u[behind]) / share  # uniform in (0, 1)
@@ -161,7 +162,8 @@ def _normal_quantile(u: Floats) -> Floats:
 def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> Distribution | None:
     """Return the distribution of a row; None where it has problems, which are added to the list."""
     levels, kinds = ROWS[name]
-    kind, per = row.get("kind", "none"), row.get("per", levels[0])
+    kind = row.get("kind", "none")
+    per = row.get("per", levels[0])
     found = [f"unknown {key!r} (allowed: {', '.join(_KEYS)})" for key in row if key not in _KEYS]
     if kind not in kinds:
         found.append(f"kind {kind!r} (allowed: {', '.join(kinds)})")

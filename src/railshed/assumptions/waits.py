@@ -11,7 +11,8 @@ from railshed.network.model import Links
 from railshed.util.array_types import Ints64
 from railshed.util.validation import cast_all, one_of, whole
 
-HALF_HEADWAY, SAMPLED = "half-headway", "sampled"
+HALF_HEADWAY = "half-headway"
+SAMPLED = "sampled"
 
 
 @dataclass(frozen=True, slots=True)

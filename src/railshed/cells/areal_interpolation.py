@@ -29,7 +29,8 @@ from railshed.util.errors import ParameterError
 #: areas whose every corner is farther from the grid's centre contain none of its cells (near a quarter of the equator)
 _FAR_M = 9.0e6
 #: pixels sampled for their size on the grid, and how much larger another may be
-_SAMPLE, _MARGIN = 4096, 1.5
+_SAMPLE = 4096
+_MARGIN = 1.5
 
 
 def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats, Bools]:
@@ -40,7 +41,8 @@ def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: I
 
     Raises ParameterError when a cell occurs twice; InputError when an area cannot be projected.
     """
-    row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
+    row = np.asarray(row, np.int64)
+    column = np.asarray(column, np.int64)
     keys = cell_keys(row, column)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
@@ -73,15 +75,21 @@ class _Shares:
 
 
 def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64, keys: Ints64) -> _Shares:
-    n, source = len(opportunities), opportunities.geometry
+    n = len(opportunities)
+    source = opportunities.geometry
     none = np.empty(0, np.int64)
     if not len(keys):
         return _Shares(none, none, np.ones(n, np.int64), np.zeros(0, dtype=bool))
     to_grid, to_source = _transforms(opportunities.crs, grid)
-    land, max_part = opportunities.footprint, max_edge(opportunities.crs)
+    land = opportunities.footprint
+    max_part = max_edge(opportunities.crs)
     if isinstance(source, Points):
         known = _in_polygons(land, *_centres(grid, row, column, to_source))
-        cell, idx, n_inside, near, (x, y) = none, none, np.zeros(n, np.int64), np.arange(n), (source.x, source.y)
+        cell = none
+        idx = none
+        n_inside = np.zeros(n, np.int64)
+        near = np.arange(n)
+        x, y = (source.x, source.y)
     elif isinstance(source, Areas):
         cell, idx, n_inside = _area_cells(source, grid, keys, to_grid, max_part)
         known = np.zeros(len(keys), dtype=bool)
@@ -157,7 +165,8 @@ def _transforms(crs: Any, grid: Grid) -> tuple[Project, Project]:
 
 def _homes(grid: Grid, keys: Ints64, idx: Ints64, x: Floats, y: Floats, to_grid: Project) -> tuple[Ints64, Ints64]:
     """Return the requested cells that contain these points, and `idx` of those points."""
-    cells, sources = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    cells = [np.empty(0, np.int64)]
+    sources = [np.empty(0, np.int64)]
     for start in range(0, len(idx), BLOCK):
         part = slice(start, start + BLOCK)
         grid_x, grid_y = to_grid(x[part], y[part])
@@ -192,9 +201,14 @@ _Under = tuple[Ints64, Ints64, Bools]
 
 
 def _pixel_cells(
-    pixels: Pixels, grid: Grid, row: Ints64, column: Ints64, centres: tuple[Floats, Floats], to_grid: Project,
+    pixels: Pixels,
+    grid: Grid,
+    row: Ints64,
+    column: Ints64,
+    centres: tuple[Floats, Floats],
+    to_grid: Project,
     to_source: Project,
-) -> tuple[Ints64, Ints64, Ints64, Ints64]:  # fmt: skip
+) -> tuple[Ints64, Ints64, Ints64, Ints64]:
     """Return cell and pixel of the requested cells inside pixels, how many cells each pixel contains, and home pixels.
 
     The number is right for pixels that contain a requested cell's centre or have their own in a requested cell. Home
@@ -218,7 +232,8 @@ def _pixel_cells(
     margin = int(np.ceil(_MARGIN * grid.size_m / least)) + 1
     near = n_inside == 0
     for mine, theirs in zip((pixels.row, pixels.column), at, strict=True):
-        low, high = theirs[defined].min() - margin, theirs[defined].max() + margin
+        low = theirs[defined].min() - margin
+        high = theirs[defined].max() + margin
         near &= (mine >= low) & (mine <= high)
     return cell, idx[cell], n_inside, np.flatnonzero(near)
 
@@ -232,11 +247,14 @@ def _pixel_extent(pixels: Pixels, under: _Under, to_grid: Project) -> tuple[floa
     if len(row):
         evenly = np.linspace(0, len(row) - 1, _SAMPLE).astype(np.int64)
         some = np.unique([*evenly, row.argmin(), row.argmax(), column.argmin(), column.argmax()])
-        row, column = row[some], column[some]
-    corners = np.array([
-        to_grid(np.asarray(pixels.x0 + (column + a) * pixels.dx), np.asarray(pixels.y0 + (row + b) * pixels.dy))
-        for a, b in ((0, 0), (1, 0), (0, 1), (1, 1))
-    ])  # fmt: skip
+        row = row[some]
+        column = column[some]
+    corners = np.array(
+        [
+            to_grid(np.asarray(pixels.x0 + (column + a) * pixels.dx), np.asarray(pixels.y0 + (row + b) * pixels.dy))
+            for a, b in ((0, 0), (1, 0), (0, 1), (1, 1))
+        ]
+    )
     corners = corners[:, :, np.isfinite(corners).all(axis=(0, 1))]
     if not corners.size:
         return np.inf, np.inf, np.inf

@@ -46,13 +46,15 @@ class Grid:
         """
         first = float(lon[0]) if len(lon) else 0.0
         around = first + (np.append(lon, first) - first + 180) % 360 - 180
-        west, east = float(around.min()), float(around.max())
+        west = float(around.min())
+        east = float(around.max())
         south, north = (float(lat.min()), float(lat.max())) if len(lat) else (0.0, 0.0)
         middle = (west + east) / 2
         sixth = (north - south) / 6
         parallels = float(round(south + sixth)), float(round(north - sixth))
         if max(north - south, east - west) < _WIDE_DEG or south * north <= 0 or not any(parallels):
-            lon0, lat0 = (middle + 180) % 360 - 180, (south + north) / 2
+            lon0 = (middle + 180) % 360 - 180
+            lat0 = (south + north) / 2
             return cls(round(lon0 * 2) / 2, round(lat0 * 2) / 2, size_m)
         return cls(float((round(middle) + 180) % 360 - 180), 0.0, size_m, parallels)
 
@@ -85,10 +87,13 @@ class Grid:
     def extent(self, lon: Floats, lat: Floats, radius_m: Floats) -> Floats:
         """Return float64 (n,) metres in x and in y within which what lies within a radius of each point is."""
         north = radius_m / LEAST_DEGREE_M
-        east, none = north / np.cos(np.radians(lat)), np.zeros_like(north)
+        east = north / np.cos(np.radians(lat))
+        none = np.zeros_like(north)
         middle = np.stack(self.project(lon, lat))
-        ends = [np.abs(np.stack(self.project(lon + u, lat + v)) - middle)
-                for u, v in ((east, none), (-east, none), (none, north), (none, -north))]  # fmt: skip
+        ends = [
+            np.abs(np.stack(self.project(lon + u, lat + v)) - middle)
+            for u, v in ((east, none), (-east, none), (none, north), (none, -north))
+        ]
         sides = np.hypot(np.maximum(ends[0], ends[1]), np.maximum(ends[2], ends[3]))
         return np.asarray(sides.max(axis=0))
 

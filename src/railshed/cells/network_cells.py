@@ -86,10 +86,12 @@ Points = tuple[Floats, Floats, Floats]
 #: a radius worked out from seconds may fall short of whole metres by its last bits
 _TOLERANCE_M = 1e-3
 #: points with fewer or more pairs of point and cell are not cached, and not found together
-_FEW_PAIRS, _MOST_PAIRS = 2_000, 15_000_000
+_FEW_PAIRS = 2_000
+_MOST_PAIRS = 15_000_000
 #: pairs near points of plans, of 8 bytes
 _MOST_OF_PLANS = 500_000
-_NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
+_NONE = np.empty(0, np.int64)
+_NO_FLOATS = np.empty(0)
 
 
 class NetworkCells:
@@ -104,7 +106,8 @@ class NetworkCells:
         self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
         #: whether what is near all points was looked for; a network without points caches none
-        self._points, self._is_read = points, points is None
+        self._points = points
+        self._is_read = points is None
         #: cells found together, which later points leave as they are, and cells found later, numbered on from there
         self._cells = _NO_CELLS, _NO_CELLS
         #: what is near points, by each look at some; those after the last look at points of the network are of plans
@@ -144,14 +147,17 @@ class NetworkCells:
         start = np.cumsum([0, *(len(one.first) for one in pairs)]).tolist()
         look = np.searchsorted(start, at, side="right") - 1
         first, last = np.zeros((2, len(at)), np.int64)
-        parts, n = [_NO_PAIRS], 0
+        parts = [_NO_PAIRS]
+        n = 0
         for k in np.unique(look).tolist():
             mine = np.flatnonzero(look == k)
             part: Around = pairs[k].of(at[mine] - start[k], within[mine])
             if len(mine) == len(at):
                 return part
             part = part.apart()
-            first[mine], last[mine], n = part.first + n, part.last + n, n + len(part.cell)
+            first[mine] = part.first + n
+            last[mine] = part.last + n
+            n = n + len(part.cell)
             parts.append(part)
         return Around(first, last, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
 
@@ -196,7 +202,8 @@ class NetworkCells:
 
     def _find(self, keys: Ints64) -> Ints64:
         """Return int64 (n,) the numbers of cells by key, -1 of those without one."""
-        found, start = np.full(len(keys), -1, np.int64), 0
+        found = np.full(len(keys), -1, np.int64)
+        start = 0
         for cells in self._cells:
             at, known = find_keys(cells.sorted_keys, keys)
             found[known] = cells.order[at[known]] + start
@@ -231,7 +238,8 @@ class NetworkCells:
         for k in new.tolist():
             farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
         asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
-        asked, own = (asked_lon, asked_lat, far), self._points is None or self._own_points.issuperset(farthest)
+        asked = (asked_lon, asked_lat, far)
+        own = self._points is None or self._own_points.issuperset(farthest)
         reach = self.check_number(*asked)
         if own and self._points is not None and _may_be_cached(asked, self.grid):
             self._take(asked, lambda key: cached_arrays(key, lambda: self._packed(*self._near(*asked, reach))))
@@ -262,7 +270,8 @@ class NetworkCells:
         """Return columns of cells, numbered as if there were no others, and which are near points."""
         start = self._values("ptr", numbers)
         n = self._values("end", numbers) - start
-        part, end = each_place(start, n)[1], np.cumsum(n)
+        part = each_place(start, n)[1]
+        end = np.cumsum(n)
         cells = [self._values(name, numbers) for name in ("keys", "lon", "lat", "county")]
         people = [self._values(name, part) for name in ("people_county", "people")]
         return [*cells, *(ptr.astype(np.int32) for ptr in (end - n, end)), *people, *near]
@@ -274,9 +283,11 @@ class NetworkCells:
         first = not (len(self) or len(self._number))
         if (found := read(hashlib.sha256(of).hexdigest())) is None:
             return
-        columns, near = found[:-4], Around(*found[-4:])
+        columns = found[:-4]
+        near = Around(*found[-4:])
         if first:
-            self._cells, self._settled = (_sorted_cells(columns), _NO_CELLS), 1
+            self._cells = (_sorted_cells(columns), _NO_CELLS)
+            self._settled = 1
             self._look(points, near)
             return
         keys, lon, lat, county, start, end, people_county, people = columns
@@ -304,8 +315,10 @@ class NetworkCells:
         keys = distinct(kernels.boxes(row, column, reach))
         old = self._find(keys)
         known = old >= 0
-        cell_lon, cell_lat = np.empty(len(keys)), np.empty(len(keys))
-        cell_lon[known], cell_lat[known] = self._values("lon", old[known]), self._values("lat", old[known])
+        cell_lon = np.empty(len(keys))
+        cell_lat = np.empty(len(keys))
+        cell_lon[known] = self._values("lon", old[known])
+        cell_lat[known] = self._values("lat", old[known])
         cell_lon[~known], cell_lat[~known] = self.grid.unproject(*self.grid.centre(*key_cells(keys[~known])))
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
         ptr, cell, metres = kernels.cells_near(keys, cell_lon, cell_lat, lon, lat, row, column, reach, within)
@@ -329,7 +342,9 @@ class NetworkCells:
         if not unknown.any():
             return
         new = keys[unknown]
-        (row, column), lon, lat = key_cells(new), lon[unknown], lat[unknown]
+        row, column = key_cells(new)
+        lon = lon[unknown]
+        lat = lat[unknown]
         county = locate_cells(self.grid, row, column, self.network.counties, (lon, lat))
         on = np.flatnonzero(county != NOWHERE)
         people = spread_people(self.network, self.grid, row[on], column[on], county[on], (lon[on], lat[on]))

@@ -22,7 +22,8 @@ Box = tuple[float, float, float, float]
 #: the name that a column of people has after reading
 PEOPLE = "people"
 #: more people than there are, and more of anything than is counted: larger numbers are none
-MOST_PEOPLE, MOST = 1e10, 1e15
+MOST_PEOPLE = 1e10
+MOST = 1e15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,8 @@ class Pixels:
 
     def centre(self, idx: Ints64) -> tuple[Floats, Floats]:
         """Return x, y of the centres of some pixels."""
-        x, y = self.x0 + (self.column[idx] + 0.5) * self.dx, self.y0 + (self.row[idx] + 0.5) * self.dy
+        x = self.x0 + (self.column[idx] + 0.5) * self.dx
+        y = self.y0 + (self.row[idx] + 0.5) * self.dy
         return np.asarray(x), np.asarray(y)
 
     def index(self, x: Floats, y: Floats) -> tuple[Ints64, Ints64, NDArray[np.bool_]]:
@@ -128,7 +130,8 @@ class Opportunities:
 
         Raises InputError when a number is not finite or is negative, or lengths differ.
         """
-        x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        x = np.asarray(x, np.float64)
+        y = np.asarray(y, np.float64)
         return _make(cls, lambda order: Points(x[order], y[order]), [x, y], values, crs, about)
 
     @classmethod
@@ -153,15 +156,23 @@ class Opportunities:
 
     @classmethod
     def of_pixels(
-        cls, origin: tuple[float, float], size: tuple[float, float], row: Any, column: Any,
-        values: Mapping[str, Any], crs: Any, **about: Any,
-    ) -> Opportunities:  # fmt: skip
+        cls,
+        origin: tuple[float, float],
+        size: tuple[float, float],
+        row: Any,
+        column: Any,
+        values: Mapping[str, Any],
+        crs: Any,
+        **about: Any,
+    ) -> Opportunities:
         """Return opportunities in pixels: `origin` is the lower left corner of row 0, column 0, rows go north.
 
         Raises InputError when a pixel comes twice, a number is not finite or is negative, or lengths differ.
         """
-        row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
-        (x0, y0), (dx, dy) = origin, size
+        row = np.asarray(row, np.int64)
+        column = np.asarray(column, np.int64)
+        x0, y0 = origin
+        dx, dy = size
         if not (dx > 0 and dy > 0):
             raise InputError(f"pixel size {dx:g} x {dy:g} is not above zero")
         if row.shape != column.shape:
@@ -190,9 +201,11 @@ class Opportunities:
         """Return the other columns, which are counted beside the network's own people."""
         chosen = [k for k, name in enumerate(self.columns) if name != PEOPLE]
         return replace(
-            self, columns=tuple(self.columns[k] for k in chosen), values=np.ascontiguousarray(self.values[:, chosen]),
+            self,
+            columns=tuple(self.columns[k] for k in chosen),
+            values=np.ascontiguousarray(self.values[:, chosen]),
             cut=None if self.cut is None else self.cut[chosen],
-        )  # fmt: skip
+        )
 
     def fingerprint(self) -> str:
         """Return a hash of the files and columns that were read; of what has no file, of places and numbers.
@@ -224,9 +237,13 @@ class Opportunities:
 
 
 def _make(
-    cls: type[Opportunities], geometry: Any, keys: list[Any], values: Mapping[str, Any], crs: Any,
+    cls: type[Opportunities],
+    geometry: Any,
+    keys: list[Any],
+    values: Mapping[str, Any],
+    crs: Any,
     about: Mapping[str, Any],
-) -> Opportunities:  # fmt: skip
+) -> Opportunities:
     from pyproj import CRS
 
     n = len(keys[0])
@@ -250,7 +267,8 @@ def _make(
         by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
         order = np.lexsort([*by_name, *keys])
     table = np.column_stack(arrays)[order] if arrays else np.empty((n, 0))
-    ordered, about = geometry(order), dict(about)
+    ordered = geometry(order)
+    about = dict(about)
     land = about.pop("footprint") if "footprint" in about else _land_of(ordered)
     return cls(ordered, CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), land, **about)
 
@@ -273,7 +291,8 @@ def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """
     valid = hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons)
     whole = shapely.coverage_union_all(polygons) if valid else shapely.union_all(polygons)
-    rings, parts = [], shapely.get_parts(whole)
+    rings = []
+    parts = shapely.get_parts(whole)
     for part in parts[shapely.get_num_interior_rings(parts) > 0]:
         rings += list(part.interiors)
     holes = shapely.polygons(rings) if rings else np.empty(0, dtype=object)
@@ -290,7 +309,8 @@ def _land_of(geometry: Points | Areas | Pixels) -> NDArray[Any]:
     if isinstance(geometry, Areas):
         return holes_between(geometry.polygons)[0]
     low, high = (np.array([f(geometry.column), f(geometry.row)]) for f in (np.min, np.max))
-    size, origin = np.array([geometry.dx, geometry.dy]), np.array([geometry.x0, geometry.y0])
+    size = np.array([geometry.dx, geometry.dy])
+    origin = np.array([geometry.x0, geometry.y0])
     return np.array([shapely.box(*(origin + low * size), *(origin + (high + 1) * size))], dtype=object)
 
 

@@ -13,7 +13,8 @@ from railshed.util.limits import check_limit, query_blocks
 
 #: points from which a prepared polygon is faster
 _MANY = 64
-_POLYGON, _MEND = 3, "mend it, simplify it or take it out;"
+_POLYGON = 3
+_MEND = "mend it, simplify it or take it out;"
 
 
 def points_in(polygon: Any, x: Floats, y: Floats, test: Any = shapely.contains_xy) -> Bools:
@@ -31,7 +32,8 @@ def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[
 
     InputError when more areas touch or overlap than the limit `overlaps` allows.
     """
-    found, n_pairs = [np.empty((2, 0), np.int64)], 0
+    found = [np.empty((2, 0), np.int64)]
+    n_pairs = 0
     for one, other in query_blocks(shapely.STRtree(polygons), polygons, predicate="intersects"):
         found.append(np.stack([one, other])[:, one < other])
         n_pairs += found[-1].shape[1]
@@ -53,7 +55,9 @@ def check_edges(shapes: NDArray[Any], file: str, rows: Ints64 | None = None) -> 
     for k in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)).tolist():
         where = {"file": file, "row": (k if rows is None else int(rows[k])) + 1}
         edges = shapely.linestrings(_edges(shapes[k]))
-        n_crossings, n_pairs = -len(edges), 0  # each edge meets the next
+        # each edge meets the next
+        n_crossings = -len(edges)
+        n_pairs = 0
         for one, other in query_blocks(shapely.STRtree(edges), edges):
             first = one < other
             n_pairs += int(np.count_nonzero(first))

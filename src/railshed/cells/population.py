@@ -45,14 +45,16 @@ def locate_cells(
     geometry = counties.geometry.to_numpy()
     near = shapely.STRtree(geometry).query(shapely.box(lon.min(), lat.min(), lon.max(), lat.max()))
     runs = np.concatenate([[0], np.flatnonzero(np.diff(row)) + 1, [len(row)]])
-    run_south, run_north = np.minimum.reduceat(lat, runs[:-1]), np.maximum.reduceat(lat, runs[:-1])
+    run_south = np.minimum.reduceat(lat, runs[:-1])
+    run_north = np.maximum.reduceat(lat, runs[:-1])
     for county in np.sort(near).tolist():
         west, south, east, north = shapely.bounds(geometry[county])
         meeting = np.flatnonzero((run_south <= north) & (run_north >= south))
         if not len(meeting):
             continue
         some = slice(runs[meeting[0]], runs[meeting[-1] + 1])
-        x, y = lon[some], lat[some]
+        x = lon[some]
+        y = lat[some]
         inside = np.flatnonzero((out[some] == NOWHERE) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
         if len(inside):
             out[some][inside[points_in(geometry[county], x[inside], y[inside])]] = county
@@ -68,7 +70,8 @@ def known_counties(network: Network) -> NDArray[np.bool_] | None:
     if counties is None or columns_of(network, "population") is None:
         return None
     if network not in _KNOWN:
-        rows, census = county_rows(network), counties["population"].astype(float)
+        rows = county_rows(network)
+        census = counties["population"].astype(float)
         _KNOWN[network] = (np.bincount(rows[rows != NOWHERE], minlength=len(census)) > 0) | (census == 0)
     return _KNOWN[network]
 
@@ -100,7 +103,8 @@ def county_rows(network: Network) -> Ints64:
 
 
 def _look_up(network: Network) -> Ints64:
-    counties, people = columns_of(network, "counties"), columns_of(network, "population")
+    counties = columns_of(network, "counties")
+    people = columns_of(network, "population")
     assert counties is not None
     assert people is not None
     row_of = {code: k for k, code in enumerate(counties["county_code"].tolist())}
@@ -111,9 +115,13 @@ def _source_of(network: Network) -> _Source:
     found = _SOURCES.get(network)
     if found is None:
         assert network.population is not None
-        table, size, county = network.population, network.population_cell_deg, county_rows(network)
-        lon, lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
-        west, south = float(lon.min()) - size / 2, float(lat.min()) - size / 2
+        table = network.population
+        size = network.population_cell_deg
+        county = county_rows(network)
+        lon = table["lon"].to_numpy(float)
+        lat = table["lat"].to_numpy(float)
+        west = float(lon.min()) - size / 2
+        south = float(lat.min()) - size / 2
         keys = _source_keys(lon, lat, west, south, size)
         order = np.argsort(keys, kind="stable")
         order = order[county[order] != NOWHERE]
@@ -150,12 +158,16 @@ def spread_people(
     size = network.population_cell_deg
     west, south, every, every_county, every_people = source = _source_of(network)
     lon, lat = centres or grid.unproject(*grid.centre(row, column))
-    own, own_source = cell_keys(row, column), _source_keys(lon, lat, west, south, size)
+    own = cell_keys(row, column)
+    own_source = _source_keys(lon, lat, west, south, size)
     margin = int(degrees_around(grid.size_m, lat) / size) + 2
     touched = distinct(np.concatenate([own_source, _centred_in(own, own_source, source, grid, size, margin)]))
-    first, last = np.searchsorted(every, touched), np.searchsorted(every, touched, "right")
+    first = np.searchsorted(every, touched)
+    last = np.searchsorted(every, touched, "right")
     keep = each_place(first, last - first)[1]
-    part_source, part_county, part_people = every[keep], every_county[keep], every_people[keep]
+    part_source = every[keep]
+    part_county = every_county[keep]
+    part_people = every_people[keep]
     if not len(keep):
         return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
@@ -168,7 +180,10 @@ def spread_people(
     full_source[~known] = _source_keys(lon, lat, west, south, size)
     mine = find_keys(sources, full_source)[1]
     centres = lon[mine[~known]], lat[mine[~known]]
-    full_keys, full_source, at, known = full_keys[mine], full_source[mine], at[mine], known[mine]
+    full_keys = full_keys[mine]
+    full_source = full_source[mine]
+    at = at[mine]
+    known = known[mine]
     full_county = np.full(len(full_keys), NOWHERE, np.int64)
     full_county[known] = county[at[known]]
     full_county[~known] = locate_cells(grid, *key_cells(full_keys[~known]), network.counties, centres)
@@ -209,7 +224,8 @@ def _centred_in(own: Ints64, own_source: Ints64, source: _Source, grid: Grid, si
 
 
 def _centres_of(keys: Ints64, source: _Source, size: float) -> Centres:
-    lon, lat = source.west + (keys % _WIDE + 0.5) * size, source.south + (keys // _WIDE + 0.5) * size
+    lon = source.west + (keys % _WIDE + 0.5) * size
+    lat = source.south + (keys // _WIDE + 0.5) * size
     return lon.astype(np.float64), lat.astype(np.float64)
 
 
@@ -221,14 +237,17 @@ def _source_keys(lon: Floats, lat: Floats, west: float, south: float, size: floa
 
 def _cells_near(grid: Grid, sources: Ints64, west: float, south: float, size: float) -> Ints64:
     """Return the sorted keys of all surface cells whose centre may lie in one of the source cells, and of some more."""
-    lon, lat = west + (sources % _WIDE) * size, south + (sources // _WIDE) * size
+    lon = west + (sources % _WIDE) * size
+    lat = south + (sources // _WIDE) * size
     corners_lon = np.concatenate([lon, lon + size, lon, lon + size])
     corners_lat = np.concatenate([lat, lat, lat + size, lat + size])
     x, y = grid.project(corners_lon, corners_lat)
-    x, y = x.reshape(4, -1), y.reshape(4, -1)
+    x = x.reshape(4, -1)
+    y = y.reshape(4, -1)
     low_row, low_column = grid.index(x.min(0) - grid.size_m, y.min(0) - grid.size_m)
     high_row, high_column = grid.index(x.max(0) + grid.size_m, y.max(0) + grid.size_m)
-    n_rows, n_columns = int((high_row - low_row).max()) + 1, int((high_column - low_column).max()) + 1
+    n_rows = int((high_row - low_row).max()) + 1
+    n_columns = int((high_column - low_column).max()) + 1
     rows = low_row[:, None, None] + np.arange(n_rows)[None, :, None]
     columns = low_column[:, None, None] + np.arange(n_columns)[None, None, :]
     return distinct(cell_keys(rows, columns).ravel())

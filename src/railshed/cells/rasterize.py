@@ -23,7 +23,8 @@ Project = Callable[[Floats, Floats], tuple[Floats, Floats]]
 #: cells that are expanded at once: bounds the memory
 BLOCK = 1 << 21
 #: a straight edge of this length is curved by half a metre in another projection at 45 degrees
-_MAX_EDGE_M, _MAX_EDGE_DEG = 5000.0, 0.05
+_MAX_EDGE_M = 5000.0
+_MAX_EDGE_DEG = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Flo
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     inside = ring[1:] == ring[:-1]
-    first, second, polygon = xy[:-1][inside], xy[1:][inside], owner[part[ring[:-1][inside]]]
+    first = xy[:-1][inside]
+    second = xy[1:][inside]
+    polygon = owner[part[ring[:-1][inside]]]
     backwards = (second[:, 1] < first[:, 1]) | ((second[:, 1] == first[:, 1]) & (second[:, 0] < first[:, 0]))
     low = np.where(backwards[:, None], second, first)
     high = np.where(backwards[:, None], first, second)
@@ -107,12 +110,15 @@ def _spans_of(polygon: Ints64, bottom: Floats, top: Floats, lattice: Lattice) ->
     edge, step = each_place(0, stop - first)
     row = first[edge] + step
     y = lattice.y0 + (row + 0.5) * lattice.dy
-    (x_low, y_low), (x_high, y_high) = bottom[edge].T, top[edge].T
+    x_low, y_low = bottom[edge].T
+    x_high, y_high = top[edge].T
     x = x_low + (y - y_low) * ((x_high - x_low) / (y_high - y_low))
     column = np.ceil((x - lattice.x0) / lattice.dx - 0.5).astype(np.int64)
     owner = polygon[edge]
     order = np.lexsort((column, row, owner))
-    owner, row, column = owner[order], row[order], column[order]
+    owner = owner[order]
+    row = row[order]
+    column = column[order]
     # each ring is crossed an even number of times on every row: crossings come in pairs
     found = Spans(owner[::2], row[::2], column[::2], column[1::2])
     filled = found.stop > found.start
@@ -127,7 +133,8 @@ def grow_cells(row: Ints64, column: Ints64, rows: int, columns: int) -> Iterator
     if not len(row):
         return
     new = np.flatnonzero((np.diff(row) != 0) | (np.diff(column) > 2 * columns + 1)) + 1
-    begin, end = np.concatenate([[0], new]), np.concatenate([new, [len(row)]]) - 1
+    begin = np.concatenate([[0], new])
+    end = np.concatenate([new, [len(row)]]) - 1
     offsets = np.arange(-rows, rows + 1)
     run_row = (row[begin][None, :] + offsets[:, None]).ravel()
     wide = int(column.max() - column.min()) + 4 * columns + 4
@@ -135,7 +142,10 @@ def grow_cells(row: Ints64, column: Ints64, rows: int, columns: int) -> Iterator
     start = base + np.tile(column[begin] - columns, len(offsets))
     stop = base + np.tile(column[end] + columns + 1, len(offsets))
     order = np.argsort(start, kind="stable")
-    start, stop, base, run_row = start[order], np.maximum.accumulate(stop[order]), base[order], run_row[order]
+    start = start[order]
+    stop = np.maximum.accumulate(stop[order])
+    base = base[order]
+    run_row = run_row[order]
     head = np.flatnonzero(np.concatenate([[True], start[1:] > stop[:-1]]))
     tail = np.concatenate([head[1:], [len(start)]]) - 1
     n_cells = stop[tail] - start[head]

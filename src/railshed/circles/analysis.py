@@ -149,13 +149,23 @@ def circle_kinds(*names: str) -> dict[str, kinds.Kind]:
 
 @kinds.checked(network=network_of, cities=kinds.optional(kinds.many(city_of)), **RUN_KINDS)
 def prepare(
-    network: Network | str | Path, *, access: Sequence[str] | None = None, assumptions: Assumptions | None = None,
-    readings: str | Path | None = None, date: dt.date | str | None = None, max_transfers: int | None = None,
-    waits: Waits | str | None = None, egress: Sequence[str] | None = None,
-    streets: Streets | str | Path | nx.Graph | None = None, population: Opportunities | str | Path | None = None,
-    cell_size_m: int | None = None, smooth_m: float = 0.0, simplify_m: float = 0.0, allow_loss: bool | None = None,
+    network: Network | str | Path,
+    *,
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | str | None = None,
+    max_transfers: int | None = None,
+    waits: Waits | str | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None,
+    population: Opportunities | str | Path | None = None,
+    cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
+    allow_loss: bool | None = None,
     cities: Sequence[str | City] | None = None,
-) -> AnalysisInputs:  # fmt: skip
+) -> AnalysisInputs:
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
     Parameters
@@ -210,12 +220,13 @@ def prepare(
     cells = NetworkCells(network, base.cell_size_m, points)
     return AnalysisInputs(
         compiled, base, known, cells, max_transfers, streets, population, smooth_m, simplify_m, allow_loss
-    )  # fmt: skip
+    )
 
 
 def points_of(network: Network, assumptions: Assumptions, readings: Iterable[Reading]) -> Points:
     """Return the points and radii of all circles: stations with a taxi's, ends of cities with that without a ride."""
-    stations, index = network.stations, network.station_index()
+    stations = network.stations
+    index = network.station_index()
     widest = assumptions.with_access(*assumptions.access_modes, "drive")
     by_feeder = {f: max((m.reach_m(m.cap_s) for m in widest.modes_at(f)), default=0.0) for f in FEEDERS}
     limit_s = limit_of({reading.name: reading.cutoffs for reading in readings})
@@ -276,23 +287,35 @@ def definition_hash(
     del city["proper_source"]  # says who names the counties, and defines no figure
     text = json.dumps(
         {
-            "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,
-            "cutoffs": list(cutoffs), "readings": {n: asdict(r) for n, r in run.readings.items()},
-            "assumptions": asdict(run.assumptions), "city": city, "date": case.compiled.date.isoformat(),
-            "max_transfers": run.max_transfers, "timetable": case.compiled.fingerprint(),
+            "results_version": RESULTS_VERSION,
+            "reading": reading.name,
+            "direction": direction,
+            "cutoffs": list(cutoffs),
+            "readings": {n: asdict(r) for n, r in run.readings.items()},
+            "assumptions": asdict(run.assumptions),
+            "city": city,
+            "date": case.compiled.date.isoformat(),
+            "max_transfers": run.max_transfers,
+            "timetable": case.compiled.fingerprint(),
             "streets": None if run.streets is None else run.streets.fingerprint(),
             "population": None if run.opportunities is None else run.opportunities.fingerprint(),
         },
-        sort_keys=True, ensure_ascii=False,
-    )  # fmt: skip
+        sort_keys=True,
+        ensure_ascii=False,
+    )
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 @kinds.checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
 def study_area(
-    run: AnalysisInputs, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None,
-    others: Sequence[AnalysisInputs] = (), points: Sequence[tuple[float, float]] = (),
-) -> tuple[float, float, float, float]:  # fmt: skip
+    run: AnalysisInputs,
+    cities: Sequence[str | City],
+    *,
+    direction: str = "to",
+    cutoffs: Sequence[int] | None = None,
+    others: Sequence[AnalysisInputs] = (),
+    points: Sequence[tuple[float, float]] = (),
+) -> tuple[float, float, float, float]:
     """Return west, south, east, north in degrees of all that the circles of these cities may reach, also by car.
 
     With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it. Across 180 degrees east

@@ -36,19 +36,25 @@ WIDE_SLACK_S = HOUR
 
 
 def build_bridge(
-    counts: CellCounts, cells: Mapping[Direction, Cells], readings: Mapping[str, Reading], direction: str,
-    cutoff_min: int, door_to_door: Surface | None,
-) -> Bridge:  # fmt: skip
+    counts: CellCounts,
+    cells: Mapping[Direction, Cells],
+    readings: Mapping[str, Reading],
+    direction: str,
+    cutoff_min: int,
+    door_to_door: Surface | None,
+) -> Bridge:
     """Return the bridge: stations, and on rungs with a surface counties, people and km2.
 
     `door_to_door` is the surface of that reading; without it journeys end nowhere, and there is no rung.
     """
     if door_to_door is None:
         return Bridge(())
-    return Bridge(tuple(
-        _rung(counts, step.key, step.cutoff_min, step.inside, step.surface)
-        for step in bridge_steps(counts.case, cells, readings, direction, cutoff_min, door_to_door)
-    ))  # fmt: skip
+    return Bridge(
+        tuple(
+            _rung(counts, step.key, step.cutoff_min, step.inside, step.surface)
+            for step in bridge_steps(counts.case, cells, readings, direction, cutoff_min, door_to_door)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,21 +70,29 @@ class BridgeStep:
 
 
 def bridge_steps(
-    case: CityModel, cells: Mapping[Direction, Cells], readings: Mapping[str, Reading], direction: str,
-    cutoff_min: int, door_to_door: Surface,
-) -> Iterator[BridgeStep]:  # fmt: skip
+    case: CityModel,
+    cells: Mapping[Direction, Cells],
+    readings: Mapping[str, Reading],
+    direction: str,
+    cutoff_min: int,
+    door_to_door: Surface,
+) -> Iterator[BridgeStep]:
     """Yield the steps of the bridge, from the fastest train of the day to door to door within 90 minutes."""
-    door, counted = readings[HEADLINE], case.counted_stations().copy()
+    door = readings[HEADLINE]
+    counted = case.counted_stations().copy()
     if not case.city.proper_counties:
         counted[list(case.core)] = False  # they are no stations outside
     fastest = replace(readings["station-to-station"], legs="ride-to-target")
     peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
     with_access = directed_surface(case, cells, to_target, direction, within_s=cutoff_min * MINUTE)
     steps: Sequence[tuple[str, Reading, Surface | None, int]] = (
-        ("fastest_of_day", fastest, None, cutoff_min), (f"{AT_PERCENTILE}{door.percentile}", peak, None, cutoff_min),
-        ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
-        ("door_to_door", door, door_to_door, cutoff_min), ("door_to_door_90", door, door_to_door, 90),
-    )  # fmt: skip
+        ("fastest_of_day", fastest, None, cutoff_min),
+        (f"{AT_PERCENTILE}{door.percentile}", peak, None, cutoff_min),
+        ("plus_entry_exit", to_target, None, cutoff_min),
+        ("plus_access", to_target, with_access, cutoff_min),
+        ("door_to_door", door, door_to_door, cutoff_min),
+        ("door_to_door_90", door, door_to_door, 90),
+    )
     ways = directions_of(direction)
     seconds = {reading: station_seconds(case, reading, ways) for reading in (fastest, peak, to_target, door)}
     for key, reading, surface, minutes in steps:
@@ -139,7 +153,8 @@ def headline_corners(
     Ends are chosen by people, then by area; of equal ones low is the strictest and high the most generous: by number of
     modes, then slack, then station time.
     """
-    reading, first = own.reading, next(iter(variants))
+    reading = own.reading
+    first = next(iter(variants))
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
     most_s = (max(cutoffs) + STATION_TIME_SHIFT_MIN) * MINUTE
     outcomes: dict[int, list[Outcome]] = {cutoff: [] for cutoff in cutoffs}
@@ -154,18 +169,26 @@ def headline_corners(
             within = counts.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
             for cutoff, found in outcomes.items():
                 for shift, inside in ((shift, within[cutoff - shift]) for shift in shifts):
-                    found.append(Outcome(
-                        access, slack // MINUTE, shift, inside.people_outside, inside.km2_outside,
-                        inside.known_km2_outside,
-                    ))  # fmt: skip
+                    found.append(
+                        Outcome(
+                            access,
+                            slack // MINUTE,
+                            shift,
+                            inside.people_outside,
+                            inside.km2_outside,
+                            inside.known_km2_outside,
+                        )
+                    )
     central = first, reading.slack_s // MINUTE, 0
     return tuple(
         Corners(
-            cutoff, "by_rail, outside the city proper",
-            next(o for o in found if (o.access, o.slack_min, o.station_time_min) == central), *ends_of(found),
+            cutoff,
+            "by_rail, outside the city proper",
+            next(o for o in found if (o.access, o.slack_min, o.station_time_min) == central),
+            *ends_of(found),
         )
         for cutoff, found in outcomes.items()
-    )  # fmt: skip
+    )
 
 
 def ends_of(outcomes: Sequence[Outcome]) -> tuple[Outcome, Outcome]:

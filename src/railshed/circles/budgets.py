@@ -24,7 +24,8 @@ def find_over_limits(network: Network) -> list[Issue]:
     Cells are a warning: a circle looks at those around the stations that it reaches, which may be fewer than all; so
     are all limits of a large network, of which circles use a part (`part.part_within_reach`).
     """
-    assumptions, found = default_assumptions(network.assumptions), list[Issue]()
+    assumptions = default_assumptions(network.assumptions)
+    found = list[Issue]()
     points = points_of(network, assumptions, load_readings(None).values())
     for check in (
         lambda: find_walks(network, assumptions, network.date),

@@ -67,7 +67,8 @@ def circles_of(
 
 def case_variants(case: CityModel) -> dict[str, CityModel]:
     """Return the case by its access modes, then the other ends of the range: walk alone, and with a taxi."""
-    own, egress = case.assumptions.access_modes, case.assumptions.egress_modes
+    own = case.assumptions.access_modes
+    egress = case.assumptions.egress_modes
     found = {", ".join(own): case}
     with_taxi = [*dict.fromkeys([*own, "drive"])], [*dict.fromkeys([*egress, "drive"])]
     for access_modes, egress_modes in ((["walk"], ["walk"]), with_taxi):
@@ -78,10 +79,15 @@ def case_variants(case: CityModel) -> dict[str, CityModel]:
 
 
 def _circle(
-    variants: Mapping[str, CityModel], common: CommonCells, counts: CellCounts, run: AnalysisInputs, headline: Reading,
+    variants: Mapping[str, CityModel],
+    common: CommonCells,
+    counts: CellCounts,
+    run: AnalysisInputs,
+    headline: Reading,
     by_reading: Mapping[str, tuple[int, ...]],
-) -> CircleResult:  # fmt: skip
-    case, direction = counts.case, common.direction
+) -> CircleResult:
+    case = counts.case
+    direction = common.direction
     network = case.compiled.network
     cells = common.cells(case)
     defined = {name: r for name, r in run.readings.items() if r.legs != "station" and case.has_goal(r.legs)}
@@ -116,31 +122,43 @@ def _circle(
         sparse_service=sparse_service_of(network.whole, case.city, case.compiled.date),
         bridge=build_bridge(counts, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(counts, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
-        find_corners=Deferred(partial(
-            headline_corners, counts, variants, surfaces[shown], common, headlines_of(by_reading[shown])
-        )),
-        readings={
-            name: _reading_summary(counts, run, surface, by_reading[name]) for name, surface in surfaces.items()
-        },
+        find_corners=Deferred(
+            partial(headline_corners, counts, variants, surfaces[shown], common, headlines_of(by_reading[shown]))
+        ),
+        readings={name: _reading_summary(counts, run, surface, by_reading[name]) for name, surface in surfaces.items()},
         not_defined=[name for name, r in run.readings.items() if r.legs != "station" and name not in defined],
         centres=centres,
         beyond=_beyond(counts, surfaces[HEADLINE], centres) if centres else None,
         within_city=_within_city(counts, surfaces[shown]),
         observed=observed_rows(counts, surfaces[shown]),
         outside_boundaries_km2=counts.land.n_outside * counts.land.grid.cell_km2,
-        streets=None if run.streets is None else street_summary(
-            counts, run.streets,
+        streets=None
+        if run.streets is None
+        else street_summary(
+            counts,
+            run.streets,
             located(nearest_stations(case, headline, run.readings["station-to-station"], direction, cutoff)),
-            surfaces[shown], cutoff,
+            surfaces[shown],
+            cutoff,
         ),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
-    )  # fmt: skip
+    )
     return CircleResult(
-        network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, counts,
-        surfaces, summary, common.limit_s,
+        network,
+        case.city,
+        headline,
+        direction,
+        cutoffs,
+        run.assumptions,
+        run.readings,
+        counts,
+        surfaces,
+        summary,
+        common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
-        run.smooth_m, run.simplify_m,
-    )  # fmt: skip
+        run.smooth_m,
+        run.simplify_m,
+    )
 
 
 def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surface:
@@ -156,17 +174,24 @@ def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surf
 
 def _reading_summary(
     counts: CellCounts, run: AnalysisInputs, surface: Surface, cutoffs: tuple[int, ...]
-) -> ReadingSummary:  # fmt: skip
-    cutoff, city, waits = headline_of(cutoffs), counts.case.city, counts.case.compiled.waits
+) -> ReadingSummary:
+    cutoff = headline_of(cutoffs)
+    city = counts.case.city
+    waits = counts.case.compiled.waits
     strict = counts.within(surface.strict_s, [cutoff])[cutoff]
     words = describe_reading(
-        surface.reading, city, run.assumptions, surface.direction, n_centres=len(city.centres),
+        surface.reading,
+        city,
+        run.assumptions,
+        surface.direction,
+        n_centres=len(city.centres),
         streets=run.streets is not None,
-    )  # fmt: skip
+    )
     if waits is not None:
         words.append(describe_waits(waits))
     table = ReachTable(tuple(reach_table(counts, surface, cutoffs)))
-    zh, en = [line.zh for line in words], [line.en for line in words]
+    zh = [line.zh for line in words]
+    en = [line.en for line in words]
     return ReadingSummary(tuple(cutoffs), zh, en, table, reach_row(strict, "by_rail", strict.people_figures))
 
 
@@ -214,7 +239,9 @@ def _within_city(counts: CellCounts, surface: Surface) -> dict[str, Any] | None:
 
     Within 60 and 90 minutes; they are not counted. None where every county of the city proper holds one.
     """
-    network, city, cells = counts.case.compiled.network, counts.case.city, counts.land.cells
+    network = counts.case.compiled.network
+    city = counts.case.city
+    cells = counts.land.cells
     if counts.counties is None:
         return None
     codes = counts.counties["county_code"]

@@ -51,11 +51,14 @@ class CarComparison:
         `not_compared` is that last one: what the extract does not tell is no advantage of rail.
         """
         limit = cutoff_min * MINUTE
-        rail, car = self.surface.by_rail_s <= limit, self.seconds[traffic] <= limit
+        rail = self.surface.by_rail_s <= limit
+        car = self.seconds[traffic] <= limit
         return {
-            "rail_only": rail & ~car & ~self.no_way, "car_only": car & ~rail, "both": rail & car,
+            "rail_only": rail & ~car & ~self.no_way,
+            "car_only": car & ~rail,
+            "both": rail & car,
             "not_compared": rail & ~car & self.no_way,
-        }  # fmt: skip
+        }
 
     def table(self, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
         """Return one row a traffic and cutoff: people, km2, other columns outside the city by rail, car and state."""
@@ -78,12 +81,14 @@ class CarComparison:
 
     def shapes(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
         """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
-        land, size = self.counts.land, self.counts.land.grid.size_m
+        land = self.counts.land
+        size = self.counts.land.grid.size_m
 
         def drawn(seconds: Ints) -> Any:
             return circles_within(land.grid, land.row, land.column, [seconds], [cutoff_min * MINUTE])[0][0]
 
-        rail, found = drawn(self.surface.by_rail_s), {}
+        rail = drawn(self.surface.by_rail_s)
+        found = {}
         for traffic, seconds in self.seconds.items():
             car = drawn(seconds)
             alone = rail.difference(car)
@@ -91,9 +96,13 @@ class CarComparison:
             west, south = (a[which] * size for a in (land.column, land.row))
             unknown = shapely.union_all(shapely.box(west, south, west + size, south + size))
             found[traffic] = {
-                "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": alone.difference(unknown),
-                "car_only": car.difference(rail), "not_compared": alone.intersection(unknown),
-            }  # fmt: skip
+                "rail": rail,
+                "car": car,
+                "both": rail.intersection(car),
+                "rail_only": alone.difference(unknown),
+                "car_only": car.difference(rail),
+                "not_compared": alone.intersection(unknown),
+            }
         return found
 
 
@@ -141,7 +150,8 @@ def _straight_seconds(land: StudyArea, ends: Entrances, car: Car) -> Ints64:
 
 def _with_car_land(counts: CellCounts, ends: Entrances, limit_s: int, direction: str) -> CellCounts:
     """Return the counts with the cells that a car may reach added: on straight lines, and farther along streets."""
-    land, access = counts.land, counts.case.access
+    land = counts.land
+    access = counts.case.access
     cars = counts.case.assumptions.cars.values()
     radius = max((car.reach_m(limit_s) for car in cars), default=0.0)
     numbers = [land.numbers, land.cells.around(ends.lon, ends.lat, np.full(len(ends), radius)).pairs()[0]]
@@ -158,6 +168,10 @@ def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:
         return np.where(known, values[at], UNREACHED) if len(values) else np.full(len(at), UNREACHED, np.int32)
 
     return replace(
-        surface, by_rail_s=wide(surface.by_rail_s), strict_s=wide(surface.strict_s), local_s=wide(surface.local_s),
-        served=np.zeros((len(at), 0), np.int32), trips=np.zeros(0, np.int32),
-    )  # fmt: skip
+        surface,
+        by_rail_s=wide(surface.by_rail_s),
+        strict_s=wide(surface.strict_s),
+        local_s=wide(surface.local_s),
+        served=np.zeros((len(at), 0), np.int32),
+        trips=np.zeros(0, np.int32),
+    )

@@ -53,17 +53,20 @@ def round_parts(people: Sequence[float]) -> list[int]:
 
 def figures_of_parts(
     people: Sequence[float] | None, n: NDArray[np.int64], n_known: NDArray[np.int64], prefectures: bool = True
-) -> dict[str, int | None]:  # fmt: skip
+) -> dict[str, int | None]:
     """Return whole people by PARTS, in all and outside the city proper, by name of column.
 
     None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS; `prefectures`:
     else the parts outside the city proper are not known.
     """
-    rounded, n_all, n_covered = None if people is None else round_parts(people), n.tolist(), n_known.tolist()
+    rounded = None if people is None else round_parts(people)
+    n_all = n.tolist()
+    n_covered = n_known.tolist()
     chosen = {
-        **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
+        **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)},
+        "people": slice(None),
         "people_outside_city": slice(1, None),
-    }  # fmt: skip
+    }
     found = {
         name: None if rounded is None or (any(n_all[parts]) and not any(n_covered[parts])) else sum(rounded[parts])
         for name, parts in chosen.items()
@@ -72,9 +75,11 @@ def figures_of_parts(
 
 
 def added_figures(
-    own: Mapping[str, int | None], people: Sequence[float] | None, total: Mapping[str, int | None],
+    own: Mapping[str, int | None],
+    people: Sequence[float] | None,
+    total: Mapping[str, int | None],
     local: Mapping[str, int | None],
-) -> dict[str, int | None]:  # fmt: skip
+) -> dict[str, int | None]:
     """Return the figures of `added_by_rail`, of which `own` rounds `people`, as those of total less those of local.
 
     So printed rows add up: in the city proper, outside and in all. The parts outside sum to what is outside.
@@ -98,7 +103,8 @@ def balanced(row: Mapping[str, int | None]) -> dict[str, int | None]:
     Each is rounded from people, before and after as everywhere else; gained and lost give way by a person or two.
     Neither falls below 0; of whom none are known, None stays.
     """
-    gained, lost = row["gained"], row["lost"]
+    gained = row["gained"]
+    lost = row["lost"]
     more = (row["after"] or 0) - (row["before"] or 0)
     came = max(0, more + (lost or 0)) if gained and lost else max(0, more)
     found = dict(row)
@@ -144,7 +150,8 @@ class CellCounts:
         if (counties := self.counties) is None:
             return np.zeros(0, np.int64)
         proper = among(counties["county_code"], self.case.city.proper_counties)
-        prefecture, province = counties["prefecture_code"], counties["province_code"]
+        prefecture = counties["prefecture_code"]
+        province = counties["province_code"]
         mine = proper | (prefecture == self.case.city.prefecture_code)
         near = [proper, *(among(codes, codes[mine].tolist()) for codes in (prefecture, province))]
         return np.select(near, [0, 1, 2], _FARTHEST).astype(np.int64)
@@ -188,12 +195,14 @@ class CellCounts:
     def _columns(self) -> tuple[Any, ...]:
         """The arrays of `kernels.limit_sums` after the limits; one county where no counties are shipped."""
         people = self.people or People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        part, county = np.array([_FARTHEST]), np.zeros(len(self.land), np.int32)
+        part = np.array([_FARTHEST])
+        county = np.zeros(len(self.land), np.int32)
         of_people = np.zeros(len(people.county), np.int32)
         if len(self.county_part):
             place = np.zeros(len(self.county_part), np.int32)
             place[self.counties_on_land] = np.arange(len(self.counties_on_land))
-            part, county = self.county_part[self.counties_on_land], place[self.land.county]
+            part = self.county_part[self.counties_on_land]
+            county = place[self.land.county]
             of_people = place[people.county]
         known = np.empty(0, bool) if self.known is None else self.known
         ptr = np.zeros(len(self.land) + 1, np.int32)
@@ -361,9 +370,12 @@ class Inside:
         """People and km2, with the city proper and without it."""
         people = self.people_figures
         return {
-            "people": people["people"], "people_known_km2": self.known_km2, "area_km2": self._km2(self.n_by_part),
-            "people_outside_city": people["people_outside_city"], "area_km2_outside_city": self.km2_outside,
-        }  # fmt: skip
+            "people": people["people"],
+            "people_known_km2": self.known_km2,
+            "area_km2": self._km2(self.n_by_part),
+            "people_outside_city": people["people_outside_city"],
+            "area_km2_outside_city": self.km2_outside,
+        }
 
 
 def cells_within(since_s: Ints32, until_s: Ints32 | None, minutes: int) -> Bools:
@@ -426,7 +438,9 @@ def build_counts(case: CityModel, land: StudyArea, opportunities: Opportunities 
     people = columns.pop(PEOPLE, None)
     if people is not None:
         mine = np.flatnonzero(people)
-        own, label, known = People(mine, land.county[mine], people[mine]), opportunities.label, others_known
+        own = People(mine, land.county[mine], people[mine])
+        label = opportunities.label
+        known = others_known
     if opportunities.cut is not None:
         left = left + opportunities.cut
     elsewhere = dict(zip(opportunities.columns, left.tolist(), strict=True))

@@ -23,14 +23,26 @@ _NEAREST_SHOWN = 5
 
 
 @checked(
-    network=instance(Network, hint="load_network(...) gives one"), lon=real, lat=real, stations_within_km=real,
-    name=text, feeder=text, window_to=optional(clock_window), window_from=optional(clock_window),
-)  # fmt: skip
+    network=instance(Network, hint="load_network(...) gives one"),
+    lon=real,
+    lat=real,
+    stations_within_km=real,
+    name=text,
+    feeder=text,
+    window_to=optional(clock_window),
+    window_from=optional(clock_window),
+)
 def city_at(
-    network: Network, lon: float, lat: float, *, stations_within_km: float = DEFAULT_KM, name: str = "",
-    feeder: str = "bus", window_to: tuple[int, int] | str | None = None,
+    network: Network,
+    lon: float,
+    lat: float,
+    *,
+    stations_within_km: float = DEFAULT_KM,
+    name: str = "",
+    feeder: str = "bus",
+    window_to: tuple[int, int] | str | None = None,
     window_from: tuple[int, int] | str | None = None,
-) -> City:  # fmt: skip
+) -> City:
     """Return a city whose only centre is the point and whose core stations are those around it.
 
     Parameters
@@ -68,9 +80,13 @@ def city_at(
     place = nearest_place(lon, lat) if has_places() and not name else None
     called = name or (place.name if place else _degrees(lon, lat))
     city = City(
-        slug=_slug(called) or _slug(_degrees(lon, lat)), name=called, name_en=called, core_station_ids=core,
-        centres=(Centre(called, called, float(lon), float(lat)),), feeder=feeder,
-    )  # fmt: skip
+        slug=_slug(called) or _slug(_degrees(lon, lat)),
+        name=called,
+        name_en=called,
+        core_station_ids=core,
+        centres=(Centre(called, called, float(lon), float(lat)),),
+        feeder=feeder,
+    )
     return replace(city, window_to=window_to or city.window_to, window_from=window_from or city.window_from)
 
 

@@ -111,7 +111,8 @@ class CityModel:
 
     def has_modes_of(self, other: CityModel) -> bool:
         """Return whether `other` is this case, by `with_access`, with some of its modes alone."""
-        mine, theirs = self.assumptions, other.assumptions
+        mine = self.assumptions
+        theirs = other.assumptions
         fewer = {*theirs.access_modes} <= {*mine.access_modes} and {*theirs.egress_modes} <= {*mine.egress_modes}
         same = theirs == replace(mine, access_modes=theirs.access_modes, egress_modes=theirs.egress_modes)
         return fewer and same and self._found is other._found
@@ -153,7 +154,8 @@ class CityModel:
     def doors(self, stations: Sequence[int], feeder: str | None = None) -> Entrances:
         """Return station doors; `feeder` in place of the stations' own."""
         found = [self.compiled.network.stations[k] for k in stations]
-        lon, lat = np.array([s.lon for s in found]), np.array([s.lat for s in found])
+        lon = np.array([s.lon for s in found])
+        lat = np.array([s.lat for s in found])
         return Entrances(lon, lat, [feeder or s.feeder for s in found])
 
     def ends(self) -> list[tuple[float, float]]:
@@ -223,7 +225,8 @@ class CityModel:
         network = self.compiled.network
         if not self.city.centres or since == network.n_stations:
             return []
-        a, centres = self.assumptions, self.centre_doors()
+        a = self.assumptions
+        centres = self.centre_doors()
         every = [mode for f in FEEDERS for mode in a.city_modes(f)]
         along = self.streets is not None
         farthest = max(m.cap_s * (FASTEST_KMH if along and m.street_factor else m.speed_kmh) / 3.6 for m in every)

@@ -61,9 +61,14 @@ def split_of(
     """
     n = len(cells.land)
     out = Split(
-        reading, direction, np.zeros((n, len(COMPONENTS)), np.int32), np.full(n, UNREACHED, np.int64),
-        np.full(n, -1, np.int64), np.full(n, UNREACHED, np.int64), np.zeros(n, np.int32),
-    )  # fmt: skip
+        reading,
+        direction,
+        np.zeros((n, len(COMPONENTS)), np.int32),
+        np.full(n, UNREACHED, np.int64),
+        np.full(n, -1, np.int64),
+        np.full(n, UNREACHED, np.int64),
+        np.zeros(n, np.int32),
+    )
     asked = cell_minutes(case, cells, reading, direction)
     if asked is None:
         return out
@@ -76,8 +81,10 @@ def split_of(
     home = (ACCESS, ENTRY) if direction == "to" else (EGRESS, EXIT)
     seconds[:, home[0]] += door_s
     seconds[:, home[1]] += asked.home_s[station]
-    out.seconds[cell], out.by_rail_s[cell] = seconds, whole_s
-    out.station[cell], out.minute_s[cell] = station, minute_s
+    out.seconds[cell] = seconds
+    out.by_rail_s[cell] = whole_s
+    out.station[cell] = station
+    out.minute_s[cell] = minute_s
     out.n_rides[cell] = np.array([len(journey.rides) for journey in journeys], np.int32)[of]
     return out
 
@@ -90,8 +97,10 @@ def choose(asked: CellMinutes, percentile: int, within_s: int) -> tuple[Ints64, 
     minutes = asked.minutes
     rank = int(percentile_ranks([percentile], len(minutes))[0])
     n = len(asked.cells.land)
-    seconds, minute = np.full(n, UNREACHED, np.int64), np.zeros(n, np.int64)
-    station, door_s = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    seconds = np.full(n, UNREACHED, np.int64)
+    minute = np.zeros(n, np.int64)
+    station = np.zeros(n, np.int64)
+    door_s = np.zeros(n, np.int64)
 
     def work(block: slice) -> None:
         seconds[block], minute[block] = asked.at_rank(block, rank)
@@ -179,7 +188,8 @@ def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[i
 def _parts(journey: TracedJourney, direction: Direction, ends: Sequence[tuple[int, int]]) -> list[int]:
     """Return the seconds of a traced journey by COMPONENTS, without the way between home and platform."""
     out = [0] * len(COMPONENTS)
-    out[WAIT], out[RIDE] = journey.wait_s, journey.ride_s
+    out[WAIT] = journey.wait_s
+    out[RIDE] = journey.ride_s
     if direction == "to":
         out[EXIT], out[EGRESS] = ends[journey.rides[-1].to_idx]
         transfers = journey.before_s + journey.after_s - out[EXIT] - out[EGRESS]
@@ -215,9 +225,12 @@ def cell_columns(splits: Mapping[Direction, Split], cells: Ints64) -> dict[str, 
 
 
 def split_table(
-    split: Split, cutoffs: Sequence[int], people: NDArray[np.float64] | None, cell_km2: float,
+    split: Split,
+    cutoffs: Sequence[int],
+    people: NDArray[np.float64] | None,
+    cell_km2: float,
     inside: Bools | None = None,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Return one row a cutoff (minutes): means by component over the cells within it by rail, and what is no ride.
 
     Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or none live
@@ -242,7 +255,10 @@ def _row(cutoff: int, by: str, weight: float, totals: Sequence[float]) -> dict[s
     every = plain_sum(totals)
     means = {f"{name}_min": t / weight / MINUTE if weight else None for name, t in zip(COMPONENTS, totals, strict=True)}
     return {
-        "cutoff_min": cutoff, "weighted_by": by, "weight": weight, **means,
+        "cutoff_min": cutoff,
+        "weighted_by": by,
+        "weight": weight,
+        **means,
         "total_min": every / weight / MINUTE if weight else None,
         "out_of_vehicle_share": 1 - totals[RIDE] / every if every else None,
-    }  # fmt: skip
+    }

@@ -94,7 +94,9 @@ class Outline(Rings):
 
     def excess(self) -> Floats:
         """Return by how many cells each segment's square holds more than the cells do there."""
-        u, v, turn = self.t[self.start], self.t[self.start + 1], self.turn[self.start]
+        u = self.t[self.start]
+        v = self.t[self.start + 1]
+        turn = self.turn[self.start]
         corner = np.where(turn > 0, u * v / 2 - 0.25, 0.25 - (1 - u) * (1 - v) / 2)
         return np.where(turn == 0, (u + v - 1) / 2, corner)
 
@@ -108,12 +110,22 @@ def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
     found = rings_within(field.astype(np.int32), 0, _NO_LIMIT)
     low, high = found.ends(field)
     start = np.delete(np.arange(len(low)), found.rings[1:] - 1)
-    depth, height = -np.minimum(low, high).astype(np.float64), np.maximum(low, high).astype(np.float64)
+    depth = -np.minimum(low, high).astype(np.float64)
+    height = np.maximum(low, high).astype(np.float64)
     t = _crossing(depth, height)
     return Outline(
-        found.row + corner[0], found.column + corner[1], found.across, found.turn, found.rings, found.outers, low < 0,
-        depth, height, t, start,
-    )  # fmt: skip
+        found.row + corner[0],
+        found.column + corner[1],
+        found.across,
+        found.turn,
+        found.rings,
+        found.outers,
+        low < 0,
+        depth,
+        height,
+        t,
+        start,
+    )
 
 
 def balance(outline: Outline, inner: Sequence[Outline]) -> Outline:
@@ -157,7 +169,8 @@ def lattice_xy(outline: Outline) -> tuple[Floats, Floats]:
 
 def _blocks(outline: Outline) -> tuple[Ints64, int]:
     """Return the block of each segment, and how many there are."""
-    here, there = outline.start, outline.start + 1
+    here = outline.start
+    there = outline.start + 1
     row = np.minimum(outline.row[here], outline.row[there]) // BLOCK
     column = np.minimum(outline.column[here], outline.column[there]) // BLOCK
     names, block = np.unique(((row + 2**29) << 30) + column + 2**29, return_inverse=True)
@@ -166,9 +179,11 @@ def _blocks(outline: Outline) -> tuple[Ints64, int]:
 
 def _at_crossings(outline: Outline, of_segment: Floats) -> Floats:
     """Return the mean of a value of segments over the two that meet at each crossing."""
-    first, last = outline.rings[:-1].astype(np.int64), outline.rings[1:].astype(np.int64) - 1
+    first = outline.rings[:-1].astype(np.int64)
+    last = outline.rings[1:].astype(np.int64) - 1
     # a ring of n crossings, the first repeated, has n - 1 segments
-    begin, end = first - np.arange(len(first)), last - np.arange(len(last)) - 1
+    begin = first - np.arange(len(first))
+    end = last - np.arange(len(last)) - 1
     before = np.roll(of_segment, 1)
     before[begin] = of_segment[end]
     mean = np.empty(len(outline.t))

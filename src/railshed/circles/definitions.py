@@ -72,9 +72,14 @@ def clocks_of(reading: Reading, city: City, direction: str) -> Iterator[tuple[st
 
 
 def describe_reading(
-    reading: Reading, city: City, assumptions: Assumptions, direction: str, *, n_centres: int | None = None,
+    reading: Reading,
+    city: City,
+    assumptions: Assumptions,
+    direction: str,
+    *,
+    n_centres: int | None = None,
     streets: bool = False,
-) -> list[Words]:  # fmt: skip
+) -> list[Words]:
     """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
     clocks = clocks_of(reading, city, direction)
     windows = [phrase("window_of", way=DIRECTIONS[way], **clock) for way, clock in clocks]
@@ -87,7 +92,8 @@ def describe_reading(
     elif reading.window == "day":
         lines.append(phrase("fastest_of_the_day"))
     else:
-        slack, weight = reading.slack_s // MINUTE, f"{reading.early_weight:g}"
+        slack = reading.slack_s // MINUTE
+        weight = f"{reading.early_weight:g}"
         if reading.early_weight == 1:
             lines.append(phrase("slack_and_percentile", slack=slack, percentile=reading.percentile))
         else:
@@ -135,10 +141,15 @@ def describe_split(
         lines.append(phrase("split_wait_turning_up"))
     if "from" in directions:
         lines.append(phrase("split_wait_from"))
-    lines.append(phrase(
-        "split_means", ways=phrase("split_both_ways") if both else "", same=phrase("split_same") if both else "",
-        where=phrase("split_outside") if outside else "", weight=phrase(f"split_by_{by}"),
-    ))  # fmt: skip
+    lines.append(
+        phrase(
+            "split_means",
+            ways=phrase("split_both_ways") if both else "",
+            same=phrase("split_same") if both else "",
+            where=phrase("split_outside") if outside else "",
+            weight=phrase(f"split_by_{by}"),
+        )
+    )
     return lines
 
 
@@ -146,13 +157,17 @@ def describe_cars(assumptions: Assumptions, streets: bool) -> dict[str, Words]:
     """Return by state of traffic how fast the car is taken to be."""
     return {
         name: phrase(
-            "car_speeds", traffic=CAR_TRAFFIC.get(name, Words(name)), detour=f"{car.detour:g}",
+            "car_speeds",
+            traffic=CAR_TRAFFIC.get(name, Words(name)),
+            detour=f"{car.detour:g}",
             where=phrase("car_along_streets", share=f"{car.street_factor:.0%}") if streets else "",
-            near=f"{car.urban_speed_kmh:g} km/h", km=f"{car.urban_km:g}", far=f"{car.speed_kmh:g} km/h",
+            near=f"{car.urban_speed_kmh:g} km/h",
+            km=f"{car.urban_km:g}",
+            far=f"{car.speed_kmh:g} km/h",
             wait=f"{car.overhead_s / MINUTE:g}",
         )
         for name, car in assumptions.cars.items()
-    }  # fmt: skip
+    }
 
 
 def describe_waits(waits: Waits) -> Words:
@@ -181,9 +196,15 @@ def describe_known(known_km2: float | None, area_km2: float) -> Words | None:
 
 
 def describe_united(
-    goal: Words, reading: Reading, cities: Sequence[City], assumptions: Assumptions, direction: str, *,
-    streets: bool = False, outside: bool = True,
-) -> Words:  # fmt: skip
+    goal: Words,
+    reading: Reading,
+    cities: Sequence[City],
+    assumptions: Assumptions,
+    direction: str,
+    *,
+    streets: bool = False,
+    outside: bool = True,
+) -> Words:
     """Return what a figure of the united circles of cities means.
 
     `goal` says what is counted; cities with windows or centres of their own are named; `outside` the city proper.

@@ -23,7 +23,8 @@ from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE
 
 #: shares of a station's trips that may be left out: at a terminal of the city, and at any station in its circle
-TERMINAL_SHARE, STATION_SHARE = 0.05, 0.1
+TERMINAL_SHARE = 0.05
+STATION_SHARE = 0.1
 _TEXT = "{trips_left_out:,} of {trips:,} trips at {name} ({station_id}) are left out in reading ({share:.1%}, at most "
 
 
@@ -33,14 +34,17 @@ def left_out_rows(case: CityModel, reading: Reading, direction: str, cutoff_min:
     In the circle are stations within the cutoff by rail, and those of which every trip is left out that lie no farther
     from the main centre than the farthest of them. `allowed` is the share that may be left out.
     """
-    network, rows = case.compiled.network, list[dict[str, Any]]()
+    network = case.compiled.network
+    rows = list[dict[str, Any]]()
     if not network.left_out:
         return rows
     inside = station_seconds(case, reading, directions_of(direction)) <= cutoff_min * MINUTE
     metres = great_circle_m(*network.anchor(case.city), *network.lon_lat)
-    near, index = metres <= metres[inside].max(initial=0.0), network.station_index()
+    near = metres <= metres[inside].max(initial=0.0)
+    index = network.station_index()
     for row in _lost_on(network, case.compiled.date):
-        k, whole = index[row["station_id"]], row["trips_left_out"] == row["trips"]
+        k = index[row["station_id"]]
+        whole = row["trips_left_out"] == row["trips"]
         if k in case.core or inside[k] or (whole and near[k]):
             rows.append({**row, "allowed": TERMINAL_SHARE if k in case.core else STATION_SHARE})
     return rows
@@ -48,10 +52,12 @@ def left_out_rows(case: CityModel, reading: Reading, direction: str, cutoff_min:
 
 def _lost_on(network: Network, date: dt.date) -> list[dict[str, Any]]:
     """Return a row for each station with trips of the date left out in reading, largest share first."""
-    index, rows = network.station_index(), list[dict[str, Any]]()
+    index = network.station_index()
+    rows = list[dict[str, Any]]()
     idle = {service.service_id for service in network.services if not service.runs_on(date)}
     for row in (row for row in network.left_out if row["station_id"] in index):
-        of, station = {"station_id": row["station_id"]}, network.stations[index[row["station_id"]]]
+        of = {"station_id": row["station_id"]}
+        station = network.stations[index[row["station_id"]]]
         both = [n for name, n in row["by_service"].items() if name not in idle]
         of["trips_left_out"], of["trips"] = lost, trips = np.array(both, np.int64).reshape(-1, 2).sum(axis=0).tolist()
         of |= {"share": round(lost / max(trips, 1), 4), "reason": row["reason"], "file": row["file"]}
@@ -93,7 +99,8 @@ def judge_left_out(rows: Sequence[dict[str, Any]], city: str, allow: bool | None
 
 def doubts_of(summary: Summary) -> list[Words]:
     """Return the doubts in words, for screens, reports and maps: the station that lost most, too few arrivals."""
-    found, sparse = [], summary.sparse_service
+    found = []
+    sparse = summary.sparse_service
     for row in summary.left_out[:1]:
         names = {"name": Words(row["name"], row["name_en"] or row["name"]), "stations": len(summary.left_out)}
         found.append(phrase("doubt_left_out", **{**row, **names}))

@@ -19,7 +19,8 @@ def observed_rows(counts: CellCounts, surface: Surface) -> list[dict[str, Any]]:
     within the cutoffs, and ``minutes_by_rail``, the least of their cells. None where it names no county, or no people
     are known; minutes are None where no cell is reached on the land looked at.
     """
-    network, city = counts.case.compiled.network, counts.case.city
+    network = counts.case.compiled.network
+    city = counts.case.city
     flows = sorted((f for f in network.observed if f.city == city.slug), key=lambda f: (-f.people_a_day, f.home))
     return [{**flow.to_dict(), **_reached(counts, surface, flow)} for flow in flows]
 

@@ -83,7 +83,8 @@ class OverlapResult:
     @cached_property
     def table(self) -> list[dict[str, Any]]:
         """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
-        n_cities, about = self.n_reaching, self._about()
+        n_cities = self.n_reaching
+        about = self._about()
         return [
             {**about, "cities_from": k, **self.counts.inside(n_cities >= k).figures}
             for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
@@ -92,7 +93,9 @@ class OverlapResult:
     @cached_property
     def city_table(self) -> list[dict[str, Any]]:
         """One row a city: people and km2 of its circle, and of what is in no other city's."""
-        n_cities, about, limit = self.n_reaching, self._about(), self.cutoff_min * MINUTE
+        n_cities = self.n_reaching
+        about = self._about()
+        limit = self.cutoff_min * MINUTE
         rows = []
         for city in self.cities:
             mine = self.surfaces[city.slug].total_s <= limit
@@ -108,7 +111,8 @@ class OverlapResult:
     @cached_property
     def definition(self) -> tuple[Words, ...]:
         """Return what is counted; each city has its own window, so none is named where they differ."""
-        case, reading = self.counts.case, self.reading
+        case = self.counts.case
+        reading = self.reading
         texts = describe_reading(
             reading, self.cities[0], case.assumptions, self.direction, streets=case.streets is not None
         )
@@ -120,7 +124,8 @@ class OverlapResult:
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """The rows of `table` with their polygons, nested; EPSG:4326."""
-        most, land = len(self.table), self.counts.land
+        most = len(self.table)
+        land = self.counts.land
         # within the cutoff of k cities is where the k-th nearest of them is
         times = np.sort([s.total_s for s in self.surfaces.values()], axis=0)[:most]
         shapes = []
@@ -134,13 +139,15 @@ class OverlapResult:
 
     def _groups(self) -> list[NDArray[np.bool_]]:
         """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land costs little."""
-        land, limit = self.counts.land, self.cutoff_min * MINUTE
+        land = self.counts.land
+        limit = self.cutoff_min * MINUTE
         groups: list[tuple[list[int], NDArray[np.bool_]]] = []
         for surface in self.surfaces.values():
             cells = surface.total_s <= limit
             if not cells.any():
                 continue
-            row, column = land.row[cells], land.column[cells]
+            row = land.row[cells]
+            column = land.column[cells]
             box = [int(row.min()) - 2, int(column.min()) - 2, int(row.max()) + 2, int(column.max()) + 2]
             while near := [group for group in groups if _meet(group[0], box)]:  # a box that grows may meet more
                 for group in near:
@@ -164,23 +171,37 @@ def _meet(a: Sequence[int], b: Sequence[int]) -> bool:
 
 
 def overlap_of(
-    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = HEADLINE, direction: str = "to",
-    cutoff_min: int = 60, name: str = "", name_en: str = "",
-) -> OverlapResult:  # fmt: skip
+    run: AnalysisInputs,
+    cities: Sequence[str | City],
+    *,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    cutoff_min: int = 60,
+    name: str = "",
+    name_en: str = "",
+) -> OverlapResult:
     """Return the circles of several cities on the cells of the network, with what each place is reached by."""
     cases = list({case.city.slug: case for case in cases_of(run, cities)}.values())
     common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
-    chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]
-    surfaces, stations = dict[str, Surface](), list[dict[str, Any]]()
+    chosen = get_reading(reading, run.readings)
+    fastest = run.readings["station-to-station"]
+    surfaces = dict[str, Surface]()
+    stations = list[dict[str, Any]]()
     for case in cases:
         surfaces[case.city.slug] = common.surface(case, chosen, [cutoff_min])
         stations += nearest_stations(case, chosen, fastest, direction, cutoff_min)
     own = [case.city for case in cases]
     return OverlapResult(
-        cases[0].compiled.network, tuple(own), name or "、".join(c.name for c in own),
-        name_en or ", ".join(c.name_en or c.name for c in own), direction, cutoff_min, common.counts, surfaces,
+        cases[0].compiled.network,
+        tuple(own),
+        name or "、".join(c.name for c in own),
+        name_en or ", ".join(c.name_en or c.name for c in own),
+        direction,
+        cutoff_min,
+        common.counts,
+        surfaces,
         _united_stations(stations),
-    )  # fmt: skip
+    )
 
 
 def _united_stations(stations: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:

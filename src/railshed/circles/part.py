@@ -67,19 +67,22 @@ def part_within_reach(
         f"{MIN_BOUND_S // 60} minutes from {names} by the fastest rides without waiting; no circle changes by it"
     )
     part = replace(
-        network, stations=tuple(compress(network.stations, used.tolist())),
+        network,
+        stations=tuple(compress(network.stations, used.tolist())),
         trips=take_trips(network.trips, np.flatnonzero(found)),
         stop_times=make_calls(trip_rank[calls.trip_idx[rows]], rank[calls.station_idx[rows]], *columns),
         transfers=keep_transfers(network.transfers, np.where(used, rank, -1)),
         cities=tuple(city for city in network.cities if ids.issuperset(city.core_station_ids)),
-        notes=(*network.notes, note), part_of=network,
-    )  # fmt: skip
+        notes=(*network.notes, note),
+        part_of=network,
+    )
     return with_key_of(part, network, f"part {date} {along} {assumptions!r} {cities!r}")
 
 
 def _ends_of(network: Network, cities: Sequence[City], assumptions: Assumptions, along: bool) -> tuple[Ints64, Ints64]:
     """Return the core stations, and those from which any mode may lead to a centre, with the least seconds of it."""
-    index, (lon, lat) = network.station_index(), network.lon_lat
+    index = network.station_index()
+    lon, lat = network.lon_lat
     least = np.full(network.n_stations, UNREACHED, np.int64)
     every = assumptions.with_access(*assumptions.access_modes, egress=EGRESS_MODES)
     own = {mode.name for feeder in FEEDERS for mode in assumptions.city_modes(feeder)}
@@ -101,7 +104,8 @@ def _ends_of(network: Network, cities: Sequence[City], assumptions: Assumptions,
 
 def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptions: Assumptions) -> Bools:
     """Return bool (n_stations,): within the bound of the ends, to them or from them."""
-    calls, n = network.stop_times, network.n_stations
+    calls = network.stop_times
+    n = network.n_stations
     rows = default_uncertainty(network.assumptions)
     lines = any(service.service_id.startswith(SERVICE_PREFIX) for service in network.services)
     lines |= any(DRAWN in trip for trip in network.trips.trip_ids)
@@ -113,11 +117,15 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
     hops = np.column_stack([none, taken, calls.station_idx[legs], calls.station_idx[legs + 1], none, none])
     tail, head, least_s, *_ = hops_of(hops.astype(np.uint32), n)
     walks = network.transfers
-    tail, head = np.append(tail, walks.from_idx), np.append(head, walks.to_idx)
+    tail = np.append(tail, walks.from_idx)
+    head = np.append(head, walks.to_idx)
     seconds = np.append(np.floor(least_s * pace), np.floor(walks.seconds * slow)).astype(np.int64)
     usable = seconds <= MIN_BOUND_S
-    tail, head, seconds = tail[usable], head[usable], seconds[usable]
-    walk, (lon, lat) = assumptions.modes["walk"], network.lon_lat
+    tail = tail[usable]
+    head = head[usable]
+    seconds = seconds[usable]
+    walk = assumptions.modes["walk"]
+    lon, lat = network.lon_lat
     reach_m = walk.reach_m(assumptions.footpath_cap_s)
     lon = (lon - lon[0] + 180) % 360 - 180
     places, n_columns = squares_of(lon, lat, degrees_around(reach_m, lat))
@@ -151,9 +159,11 @@ def _calls_of(network: Network, today: Bools, near: Bools) -> tuple[Ints64, Bool
     trip = calls.trip_idx[rows]
     new = np.flatnonzero(np.diff(trip, prepend=-1))
     mine = trip[new]
-    first, last = rows[new], rows[np.append(new[1:], len(rows)) - 1] if len(new) else rows
+    first = rows[new]
+    last = rows[np.append(new[1:], len(rows)) - 1] if len(new) else rows
     begins, ends = (np.searchsorted(calls.trip_idx, mine, side) for side in ("left", "right"))
-    first, last = np.maximum(first - 1, begins), np.minimum(last + 1, ends - 1)
+    first = np.maximum(first - 1, begins)
+    last = np.minimum(last + 1, ends - 1)
     n_each = last - first + 1
     found = np.zeros(network.n_trips, bool)
     found[mine] = True

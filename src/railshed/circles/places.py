@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: the service day of first arrivals and last returns, its night, and the largest gap of a night without a break
-SERVICE_DAY, NIGHT, SHORT_GAP_S = (4 * HOUR, 28 * HOUR), (22 * HOUR, 30 * HOUR), 2 * HOUR
+SERVICE_DAY = (4 * HOUR, 28 * HOUR)
+NIGHT = (22 * HOUR, 30 * HOUR)
+SHORT_GAP_S = 2 * HOUR
 #: in place of a first arrival and a last return where there are journeys all night
 ALL_NIGHT = "all night"
 #: a county is inside when at least half of its people are, to rounding
@@ -39,11 +41,14 @@ def spans_by_kind(surface: Surface) -> dict[str, tuple[Ints32, Ints32 | None]]:
     by_rail; added_by_rail, those of it that are not local; total, by_rail or local; local, without a ride; and
     added_by_trains, by rail but not without intercity and suburban trains, where that is known.
     """
-    by_rail, local = surface.by_rail_s, surface.local_s
+    by_rail = surface.by_rail_s
+    local = surface.local_s
     found: dict[str, tuple[Ints32, Ints32 | None]] = {
-        "by_rail": (by_rail, None), "added_by_rail": (by_rail, local), "total": (surface.total_s, None),
+        "by_rail": (by_rail, None),
+        "added_by_rail": (by_rail, local),
+        "total": (surface.total_s, None),
         "local": (local, None),
-    }  # fmt: skip
+    }
     if surface.without_trains_s is not None:
         found["added_by_trains"] = by_rail, surface.without_trains_s
     return found
@@ -74,7 +79,8 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
     area = inside.n_by_part * inside.counts.land.grid.cell_km2
     row: dict[str, Any] = {"cutoff_min": inside.minutes, "kind": kind, **people}
     row |= {"people_known_km2": inside.known_km2, "people_known_km2_outside_city": inside.known_km2_outside}
-    known, km2 = inside.counts.case.has_prefectures, area.tolist()
+    known = inside.counts.case.has_prefectures
+    km2 = area.tolist()
     row |= {f"area_km2_{part}": km2[k] if known or not k else None for k, part in enumerate(PARTS)}
     row |= {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
     for name, (everywhere, outside) in inside.others.items():
@@ -87,7 +93,8 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
 
 def county_share(inside: Inside) -> NDArray[np.float64] | None:
     """Return the share of each county's people inside, NaN where its people are not known; None without people."""
-    people, census = inside.people_by_county, inside.counts.census
+    people = inside.people_by_county
+    census = inside.counts.census
     return None if people is None or census is None else _share_of(people, census)
 
 
@@ -101,7 +108,8 @@ def counties_inside(inside: Inside) -> tuple[int | None, int | None]:
 
     Without a census no county is known to be inside.
     """
-    held, census = counties_held(inside), inside.counts.census
+    held = counties_held(inside)
+    census = inside.counts.census
     if held is None or census is None:
         return None, None
     n_inside, n_touched = (int(np.count_nonzero(some)) for some in held)
@@ -113,7 +121,8 @@ def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
 
     By `CellCounts.counties_on_land`.
     """
-    people, counts = inside.people_on_land, inside.counts
+    people = inside.people_on_land
+    counts = inside.counts
     if people is None or counts.census is None or inside.people_by_part is None:
         return None
     rows = counts.counties_on_land
@@ -123,7 +132,8 @@ def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
 
 def listed_counties(counts: CellCounts, total: Mapping[int, Inside]) -> Bools:
     """Return bool (n_counties,) which counties are touched by `total` at any cutoff or in the city's agglomerations."""
-    counties, regions = counts.counties, counts.case.compiled.network.regions
+    counties = counts.counties
+    regions = counts.case.compiled.network.regions
     assert counties is not None
     mine = [region.holds(counties) for region in regions if region.region_id in counts.case.city.regions]
     return np.asarray(np.any([*mine, *(inside.n_by_county > 0 for inside in total.values())], axis=0))
@@ -157,17 +167,21 @@ def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     for cutoff in cutoffs:
         total = by_kind["total"][cutoff]
         for kind, within in by_kind.items():
-            people, share = within[cutoff].people_by_county, county_share(within[cutoff])
+            people = within[cutoff].people_by_county
+            share = county_share(within[cutoff])
             table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
             table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
         table[f"status_{cutoff}"] = county_status(total)
         with_seat = np.zeros(len(table), dtype=bool)
         with_seat[seat >= 0] = total.cells[seat[seat >= 0]]
         table[f"seat_inside_{cutoff}"] = with_seat
-    order = np.lexsort((
-        table["county_code"], table["minutes_by_rail"].fillna(np.inf),
-        -table[f"share_by_rail_{cutoffs[-1]}"].fillna(0.0),
-    ))  # fmt: skip
+    order = np.lexsort(
+        (
+            table["county_code"],
+            table["minutes_by_rail"].fillna(np.inf),
+            -table[f"share_by_rail_{cutoffs[-1]}"].fillna(0.0),
+        )
+    )
     return table.iloc[order][listed[order]].reset_index(drop=True)
 
 
@@ -178,10 +192,12 @@ def counties_by_people(
 
     Columns, rows and figures are those of `county_table`.
     """
-    counties, people = counts.counties, counts.within(surface.by_rail_s, cutoffs)[cutoff].people_by_county
+    counties = counts.counties
+    people = counts.within(surface.by_rail_s, cutoffs)[cutoff].people_by_county
     if counties is None or people is None:
         return []
-    people, least = np.rint(people), least_minutes(counts, surface)
+    people = np.rint(people)
+    least = least_minutes(counts, surface)
     mine = listed_counties(counts, counts.within(surface.total_s, cutoffs)) & (counts.county_part != 0) & (people > 0)
     rows = [
         {name: counties[name][k] for name in ("county_code", "county", "county_en")}
@@ -238,9 +254,10 @@ def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     prefectures = counties["prefecture_code"].to_numpy()
     census = counties["population"].to_numpy(dtype=float)
     inside = {
-        c: people for c, within in counts.within(surface.total_s, cutoffs).items()
+        c: people
+        for c, within in counts.within(surface.total_s, cutoffs).items()
         if (people := within.people_by_county) is not None
-    }  # fmt: skip
+    }
     region_of = {r.region_id: r for r in network.regions}
     groups = [(r, region_of[r].holds(counties)) for r in counts.case.city.regions if r in region_of]
     seen = np.any([np.zeros(len(counties), dtype=bool), *(members for _, members in groups)], axis=0)
@@ -253,11 +270,13 @@ def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         first = counties.iloc[int(np.flatnonzero(mine)[0])]
         n_all = int((prefectures == code).sum())
         row: dict[str, Any] = {
-            "region": region_id, "prefecture_code": code, "prefecture": first["prefecture"],
+            "region": region_id,
+            "prefecture_code": code,
+            "prefecture": first["prefecture"],
             "prefecture_en": first["prefecture_en"],
             "scope": "whole" if int(mine.sum()) == n_all else f"{int(mine.sum())} of {n_all} counties",
             "people_census": None if (n := known_sum(census[mine])) is None else int(n),
-        }  # fmt: skip
+        }
         for cutoff, people in inside.items():
             n = known_sum(people[mine])
             row[f"people_total_{cutoff}"] = None if n is None else round(n)
@@ -269,7 +288,8 @@ def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
 
 def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> tuple[Ints64, NDArray[np.int32]]:
     """Return the stations with journeys, and int32 (n, n_minutes) seconds from the door of each under a reading."""
-    span, journeys = case.window(reading, direction), case.journeys_of(reading, direction)
+    span = case.window(reading, direction)
+    journeys = case.journeys_of(reading, direction)
     if journeys is None:
         return np.empty(0, np.int64), np.empty((0, len(minutes_of(span))), np.int32)
     stations = journeys.linked()
@@ -324,7 +344,8 @@ def station_rows(
     n = network.n_stations
     best = station_seconds(case, fastest, [direction])
     stations, times = station_door_times(case, reading, direction)
-    both, share = np.full((n, 2), UNREACHED, np.int32), np.zeros(n)
+    both = np.full((n, 2), UNREACHED, np.int32)
+    share = np.zeros(n)
     both[stations] = station_percentiles(times, [reading.percentile, STRICT_PERCENTILE])
     share[stations] = (times <= cutoff_min * MINUTE).mean(axis=1)
     counted = case.counted_stations()
@@ -338,19 +359,29 @@ def station_rows(
     rows = []
     for k in np.flatnonzero(linked).tolist():
         s = network.stations[k]
-        rows.append({
-            "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
-            "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,
-            "counted": bool(counted[k]), "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
-            "minutes": 0.0 if k in core else _minutes(both[k, 0]),
-            "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
-            "inside": k not in core and bool(both[k, 0] <= cutoff_min * MINUTE),
-            "share_served": float("nan") if k in core else round(float(share[k]), 4),
-            "trips": 0 if k in core else int(in_window[k, 0]),
-            "max_gap_min": float("nan") if k in core else round(int(in_window[k, 1]) / MINUTE, 2),
-            "first_arrival": "" if k in core else nights[0].get(k, ("", ""))[1],
-            "last_return": "" if k in core else nights[1].get(k, ("", ""))[0], "lon": s.lon, "lat": s.lat,
-        })  # fmt: skip
+        rows.append(
+            {
+                "station_id": s.station_id,
+                "name": s.name,
+                "name_en": s.name_en,
+                "county_code": s.county_code,
+                "station_class": s.station_class,
+                "coord_confidence": s.coord_confidence,
+                "is_core": k in core,
+                "counted": bool(counted[k]),
+                "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
+                "minutes": 0.0 if k in core else _minutes(both[k, 0]),
+                "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
+                "inside": k not in core and bool(both[k, 0] <= cutoff_min * MINUTE),
+                "share_served": float("nan") if k in core else round(float(share[k]), 4),
+                "trips": 0 if k in core else int(in_window[k, 0]),
+                "max_gap_min": float("nan") if k in core else round(int(in_window[k, 1]) / MINUTE, 2),
+                "first_arrival": "" if k in core else nights[0].get(k, ("", ""))[1],
+                "last_return": "" if k in core else nights[1].get(k, ("", ""))[0],
+                "lon": s.lon,
+                "lat": s.lat,
+            }
+        )
     return rows
 
 
@@ -361,7 +392,7 @@ def trips_within(case: CityModel, reading: Reading, direction: Direction, cutoff
 
 def _summary(
     case: CityModel, reading: Reading, way: Direction, span: tuple[int, int], cutoff_min: int
-) -> NDArray[np.int32]:  # fmt: skip
+) -> NDArray[np.int32]:
     journeys = case.journeys(reading.legs, way)
     if journeys is None:
         return np.zeros((case.compiled.network.n_stations, 2), np.int32)

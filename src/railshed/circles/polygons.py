@@ -31,9 +31,15 @@ SIMPLIFY_SHARE = 0.01
 
 
 def circles_within(
-    grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints], cutoffs_s: Sequence[int],
-    *, smooth_m: float = 0, simplify_m: float = 0,
-) -> list[list[Any]]:  # fmt: skip
+    grid: Grid,
+    row: Ints64,
+    column: Ints64,
+    surfaces: Sequence[Ints],
+    cutoffs_s: Sequence[int],
+    *,
+    smooth_m: float = 0,
+    simplify_m: float = 0,
+) -> list[list[Any]]:
     """Return a list of multipolygons (one a cutoff, in grid metres) for each surface of seconds.
 
     Marching squares with holes: the field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the
@@ -99,7 +105,8 @@ def bands(circles: Sequence[Any]) -> list[Any]:
     Neighbours share their vertices: the bands of `circles_within` are a coverage. (GEOS' `coverage_is_valid` may say
     no where a hole touches its own shell and a third polygon begins there; the edges are matched all the same.)
     """
-    found, inner = [], shapely.MultiPolygon()
+    found = []
+    inner = shapely.MultiPolygon()
     for circle in circles:
         found.append(shapely.MultiPolygon(_polygons(circle.difference(inner))))
         inner = circle
@@ -125,7 +132,8 @@ class _Frame:
     ) -> _Frame | None:
         """Return the frame of all cells whose field is not the outside's; None where there are none."""
         row, column = (np.ascontiguousarray(a, np.int64) for a in (row, column))
-        below_s, margin = cutoff_s + _SOFT_S, radius + 1
+        below_s = cutoff_s + _SOFT_S
+        margin = radius + 1
         ends = np.array([UNREACHED, -UNREACHED, UNREACHED, -UNREACHED], np.int64)
         for seconds in surfaces:
             kernels.extend_frame(row, column, np.ascontiguousarray(seconds, np.int32), below_s, ends)

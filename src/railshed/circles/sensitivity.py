@@ -81,8 +81,14 @@ def sensitivity_rows(
         for cutoff, inside in common.counts.within(surface.by_rail_s, chosen).items():
             people = inside.people_figures
             parts = {name: people[name] for name in ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]))}
-            rows.append({
-                "key": change.key, "en": change.words.en, "zh": change.words.zh, "cutoff_min": cutoff, **parts,
-                "area_km2": inside.km2_outside,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "key": change.key,
+                    "en": change.words.en,
+                    "zh": change.words.zh,
+                    "cutoff_min": cutoff,
+                    **parts,
+                    "area_km2": inside.km2_outside,
+                }
+            )
     return rows

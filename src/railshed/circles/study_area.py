@@ -115,7 +115,8 @@ def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
     keys = cells.keys(numbers)
     if (keys[1:] <= keys[:-1]).any():  # numbers rise with the keys of cells found together alone
         order = np.argsort(keys, kind="stable")
-        numbers, keys = numbers[order], keys[order]
+        numbers = numbers[order]
+        keys = keys[order]
     row, column = key_cells(keys)
     county = cells.counties(numbers)
     land = np.ones(len(row), dtype=bool) if columns_of(cells.network, "counties") is None else county != NOWHERE
@@ -140,7 +141,7 @@ def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
 
 def access_of(
     case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int
-) -> tuple[Ints64, Access]:  # fmt: skip
+) -> tuple[Ints64, Access]:
     """Return the stations whose fastest ride, in any of the directions, is within `limit_s`, and the ways to them."""
     way = direction if case.streets is not None else "to"  # straight lines are the same there and back
     key = (way, tuple(directions), limit_s)
@@ -172,7 +173,7 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
         if id(access) not in made:
             ptr, door, seconds = kernels.pairs_by_cell(
                 *access.around, access.kind, access.seconds, land.place, len(land)
-            )  # fmt: skip
+            )
             made[id(access)] = Cells(land, limit_s, ptr, stations, door, seconds)
         found[direction] = made[id(access)]
     return found
@@ -183,6 +184,7 @@ def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) 
 
     Beyond the limit of the cells the value is UNREACHED.
     """
-    land, access = cells.land, without_ride(case, legs == "door-to-door", direction, cells.limit_s)
+    land = cells.land
+    access = without_ride(case, legs == "door-to-door", direction, cells.limit_s)
     found: Ints32 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
     return found

@@ -138,16 +138,20 @@ class ReadingSummary:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name, as plain values."""
         return {
-            "cutoffs": list(self.cutoffs), "definition_zh": self.definition_zh, "definition_en": self.definition_en,
-            "table": list(self.table), "strict": self.strict,
-        }  # fmt: skip
+            "cutoffs": list(self.cutoffs),
+            "definition_zh": self.definition_zh,
+            "definition_en": self.definition_en,
+            "table": list(self.table),
+            "strict": self.strict,
+        }
 
 
 class Deferred:
     """A function that is called at the first use alone; unlike `functools.cache` of one it can be pickled."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
-        self._make, self._found = make, None
+        self._make = make
+        self._found = None
 
     def __call__(self) -> Any:
         """Return what the function returned."""

@@ -28,7 +28,8 @@ from railshed.util.units import MINUTE, UNREACHED
 STRICT_PERCENTILE = 75
 
 #: a block has at most this many cells, and pairs of cell and station (one cell at least)
-BLOCK_CELLS, BLOCK_PAIRS = 1 << 17, 1 << 20
+BLOCK_CELLS = 1 << 17
+BLOCK_PAIRS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,13 +81,16 @@ class CellMinutes:
         """Return (ptr, station, seconds) of a block's cells, seconds between the cell and the platform."""
         ptr = self.cells.ptr[block.start : block.stop + 1]
         mine = slice(int(ptr[0]), int(ptr[-1]))
-        ptr, station, door_s = ptr - ptr[0], self.cells.doors[self.cells.door[mine]], self.cells.seconds[mine]
+        ptr = ptr - ptr[0]
+        station = self.cells.doors[self.cells.door[mine]]
+        door_s = self.cells.seconds[mine]
         if len(self.no_boarding):
             allowed = np.ones(len(self.home_s), dtype=bool)
             allowed[self.no_boarding] = False
             open_ = allowed[station]
             ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[ptr]
-            station, door_s = station[open_], door_s[open_]
+            station = station[open_]
+            door_s = door_s[open_]
         return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
 
     def summarise(
@@ -95,7 +99,8 @@ class CellMinutes:
         """Return (ranked, served) of a block's cells as `kernels.cell_times.cell_times`."""
         if self.at_door is None:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
-        cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
+        cells = self.cells
+        ptr = self.cells.ptr[block.start : block.stop + 1]
         ranked, served = kernels.cell_times(ptr, cells.door, cells.seconds, *self.at_door, ranks, limits, within_s)
         return ranked, served
 
@@ -103,7 +108,8 @@ class CellMinutes:
         """Return bool (n, n_limits): which of a block's cells have the minute of this rank within each limit."""
         if self.at_door is None:
             return self.summarise(block, np.empty(0, np.int64), limits)[1] > rank
-        cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
+        cells = self.cells
+        ptr = self.cells.ptr[block.start : block.stop + 1]
         found: NDArray[np.bool_] = kernels.cells_within(ptr, cells.door, cells.seconds, *self.at_door, rank, limits)
         return found
 
@@ -113,7 +119,8 @@ class CellMinutes:
             seconds = self.journeys.turn_up_minutes(self.minutes, *self.pairs(block))
             value, minute = kernels.minutes_at_rank(seconds, rank)
         else:
-            cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
+            cells = self.cells
+            ptr = self.cells.ptr[block.start : block.stop + 1]
             value, minute = kernels.cells_at_rank(ptr, cells.door, cells.seconds, *self.at_door, rank)
         return value, minute
 
@@ -130,7 +137,8 @@ def cell_minutes(case: CityModel, cells: Cells, reading: Reading, direction: Dir
     no_boarding = reading.legs in ENDS_AT_TERMINALS
     span = case.window(reading, direction)
     times = None if reading.turns_up(direction) else journeys.travel_times(span, reading.slack_s, reading.early_weight)
-    home_s, closed = case.home_s(reading.legs, direction), np.array(sorted(case.core) if no_boarding else [], np.int64)
+    home_s = case.home_s(reading.legs, direction)
+    closed = np.array(sorted(case.core) if no_boarding else [], np.int64)
     at_door = None
     if times is not None:
         mine = times[cells.doors]
@@ -146,9 +154,15 @@ def door_minutes(times: NDArray[np.int32], home_s: Ints64) -> tuple[NDArray[np.i
 
 
 def surface_of(
-    case: CityModel, cells: Cells, reading: Reading, direction: Direction, *, cutoffs: Sequence[int] | None = None,
-    count_trips: bool = True, within_s: int | None = None,
-) -> Surface:  # fmt: skip
+    case: CityModel,
+    cells: Cells,
+    reading: Reading,
+    direction: Direction,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    count_trips: bool = True,
+    within_s: int | None = None,
+) -> Surface:
     """Return the surface of one reading in one direction.
 
     `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times by rail at the
@@ -159,7 +173,8 @@ def surface_of(
     count_trips = count_trips and not alone
     of_limits = () if alone else cutoffs or reading.cutoffs
     limits = np.array([c * MINUTE for c in of_limits], dtype=np.int64)
-    n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
+    n_cells = len(cells.land)
+    n_minutes = len(minutes_of(case.window(reading, direction)))
     local = np.full(n_cells, UNREACHED, np.int32) if alone else local_times(case, cells, reading.legs, direction)
     asked = cell_minutes(case, cells, reading, direction)
     by_rail, strict = (np.full(n_cells, UNREACHED, np.int32) for _ in range(2))
@@ -186,7 +201,9 @@ def blocks_of(ptr: Ints64) -> list[slice]:
 
     ptr int64 (n_cells + 1,): offsets of the pairs of each cell.
     """
-    blocks, start, n_cells = [], 0, len(ptr) - 1
+    blocks = []
+    start = 0
+    n_cells = len(ptr) - 1
     while start < n_cells:
         full = int(np.searchsorted(ptr, ptr[start] + BLOCK_PAIRS, side="right")) - 1
         end = min(n_cells, start + BLOCK_CELLS, max(full, start + 1))
@@ -204,7 +221,8 @@ def both_ways(to: Surface, from_: Surface) -> Surface:
     there and back, there is no such place.
     """
     served = np.minimum(to.served * from_.n_minutes, from_.served * to.n_minutes)
-    n_minutes, trips = to.n_minutes * from_.n_minutes, np.minimum(to.trips, from_.trips)
+    n_minutes = to.n_minutes * from_.n_minutes
+    trips = np.minimum(to.trips, from_.trips)
     of_both = _times_of([to, from_], np.max)
     return replace(to, direction="both", **of_both, served=served, n_minutes=n_minutes, trips=trips)
 

@@ -13,7 +13,8 @@ import numpy as np
 from railshed.util.array_types import Bools, Ints64
 
 #: first and last service day of a network; Python's dates cover the weeks before and after them
-FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+FIRST_DAY = dt.date(1900, 1, 1)
+LAST_DAY = dt.date(2199, 12, 31)
 #: beginning of the note on a service day that railshed chose
 CHOSEN_DAY = "service day"
 #: feed_publisher_name of feeds whose feed_version is a service day (`gtfs.write`)
@@ -46,7 +47,8 @@ class Days(Set[dt.date]):
         ordinals = [date.toordinal() for date in dates]
         if not ordinals:
             return cls()
-        first, bits = min(ordinals), 0
+        first = min(ordinals)
+        bits = 0
         for ordinal in ordinals:
             bits |= 1 << (ordinal - first)
         return cls(first, bits)
@@ -62,7 +64,8 @@ class Days(Set[dt.date]):
         return at >= 0 and self.bits >> at & 1 == 1
 
     def __iter__(self) -> Iterator[dt.date]:
-        rest, at = self.bits, self.first
+        rest = self.bits
+        at = self.first
         while rest:
             step = (rest & -rest).bit_length()
             at += step

@@ -17,16 +17,21 @@ from numpy.typing import ArrayLike
 from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import ParameterError
 
-WGS84, GCJ02, BD09 = "wgs84", "gcj02", "bd09"
+WGS84 = "wgs84"
+GCJ02 = "gcj02"
+BD09 = "bd09"
 DATUMS = (WGS84, GCJ02, BD09)
 #: west, south, east, north of the box within which the formulas apply; coordinates outside it do not change
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 #: Krasovsky 1940: semi-major axis in metres, first eccentricity squared
-_AXIS_M, _ECCENTRICITY_2 = 6_378_245.0, 0.006_693_421_622_965_943_23
+_AXIS_M = 6_378_245.0
+_ECCENTRICITY_2 = 0.006_693_421_622_965_943_23
 #: each round brings the inverse nearer by a factor of 50 or more: from 1.5 km to below the rounding of float64
 _ROUNDS = 12
 #: BD-09: radians a degree of the sine, and constant shifts in degrees
-_BD_FREQUENCY, _BD_LON, _BD_LAT = math.pi * 3000 / 180, 0.0065, 0.006
+_BD_FREQUENCY = math.pi * 3000 / 180
+_BD_LON = 0.0065
+_BD_LAT = 0.006
 _Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
@@ -62,7 +67,8 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
 def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
     """Return a note on the number of places that were converted from a datum other than WGS84."""
     inside = in_shifted_box(lon, lat)
-    n, n_all = int(np.count_nonzero(inside)), int(np.isfinite(np.asarray(lon) + np.asarray(lat)).sum())
+    n = int(np.count_nonzero(inside))
+    n_all = int(np.isfinite(np.asarray(lon) + np.asarray(lat)).sum())
     if n == n_all:
         return f"{n:,} coordinates turned from {datum} into WGS84"
     return f"{n:,} of {n_all:,} coordinates turned from {datum} into WGS84; the others lie outside the box around China"
@@ -71,7 +77,8 @@ def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
 def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> Bools:
     """Return bool, of the coordinates' shape, which of them lie within `SHIFTED_BOX`."""
     west, south, east, north = SHIFTED_BOX
-    lon, lat = np.asarray(lon), np.asarray(lat)
+    lon = np.asarray(lon)
+    lat = np.asarray(lat)
     return np.asarray((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
 
 
@@ -81,7 +88,8 @@ def _steps(datum: str) -> tuple[_Shift, ...]:
 
 def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[Floats, Floats]:
     """Return copies with the steps applied in turn to the coordinates within the box."""
-    lon, lat = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
+    lon = np.array(lon, dtype=np.float64)
+    lat = np.array(lat, dtype=np.float64)
     inside = in_shifted_box(lon, lat)
     for step in steps:
         lon[inside], lat[inside] = step(lon[inside], lat[inside])
@@ -90,17 +98,20 @@ def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[F
 
 def _inverse(step: _Shift) -> _Shift:
     def undo(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        x, y = lon, lat
+        x = lon
+        y = lat
         for _ in range(_ROUNDS):
             ahead_lon, ahead_lat = step(x, y)
-            x, y = x + (lon - ahead_lon), y + (lat - ahead_lat)
+            x = x + (lon - ahead_lon)
+            y = y + (lat - ahead_lat)
         return x, y
 
     return undo
 
 
 def _add_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    x, y = lon - 105, lat - 35
+    x = lon - 105
+    y = lat - 35
     both = _sines(x, (20, 6), (20, 2))
     east_m = 300 + x + 2 * y + 0.1 * (x * x + x * y + np.sqrt(np.abs(x)))
     east_m += both + _sines(x, (20, 1), (40, 1 / 3), (150, 1 / 12), (300, 1 / 30))

@@ -16,7 +16,8 @@ from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.units import HOUR
 
 _LISTS = ("sources", "limits", "observed", "lines_included", "lines_left_out")
-_CELL, _FRAME_ORDER = "population_cell_deg", ("county_code", "lat", "lon")
+_CELL = "population_cell_deg"
+_FRAME_ORDER = ("county_code", "lat", "lon")
 
 
 def join_networks(parts: Mapping[str, Network]) -> Network:
@@ -49,20 +50,28 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
     titles, titles_en = ({getattr(n, name) or n.title: None for n in every} for name in ("title", "title_en"))
     lists: Any = {name: _all(every, name) for name in _LISTS}
     joined = replace(
-        every[0], **_joined(parts, shifts).parts(), network_id="+".join(parts), timezone=zone,
-        title=" + ".join(titles), title_en=" + ".join(titles_en) if any(n.title_en for n in every) else "",
+        every[0],
+        **_joined(parts, shifts).parts(),
+        network_id="+".join(parts),
+        timezone=zone,
+        title=" + ".join(titles),
+        title_en=" + ".join(titles_en) if any(n.title_en for n in every) else "",
         checksums={f"{prefix}:{name}": value for prefix, n in parts.items() for name, value in n.checksums.items()},
         notes=tuple(f"{prefix}: {note}" for prefix, n in parts.items() for note in (*n.notes, *moved[prefix])),
         issues=tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, n in parts.items() for i in n.issues),
         left_out=tuple(
             {
-                **row, "station_id": f"{prefix}:{row['station_id']}", "file": f"{prefix}:{row['file']}",
+                **row,
+                "station_id": f"{prefix}:{row['station_id']}",
+                "file": f"{prefix}:{row['file']}",
                 "by_service": {f"{prefix}:{name}" if name else "": both for name, both in row["by_service"].items()},
             }
-            for prefix, n in parts.items() for row in n.left_out
+            for prefix, n in parts.items()
+            for row in n.left_out
         ),
-        **_united(parts, shifts), **lists,
-    )  # fmt: skip
+        **_united(parts, shifts),
+        **lists,
+    )
     return replace(joined, stations=tuple(with_counties(joined, list(joined.stations))))
 
 
@@ -86,14 +95,20 @@ def _all(networks: Sequence[Network], name: str) -> tuple[Any, ...]:
 
 def _joined(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> Timetable:
     """Return the timetables as one, ids with their prefix, clock times shifted by so many seconds."""
-    trips, walks = [], list[tuple[int, int, int]]()
-    stations, services = list[Station](), list[Service]()
+    trips = []
+    walks = list[tuple[int, int, int]]()
+    stations = list[Station]()
+    services = list[Service]()
     for prefix, network in parts.items():
-        own, calls, listed = network.trips, network.stop_times, network.transfers
+        own = network.trips
+        calls = network.stop_times
+        listed = network.transfers
         own = replace(
-            own, service_idx=own.service_idx + len(services), trip_ids=tuple(f"{prefix}:{t}" for t in own.trip_ids),
+            own,
+            service_idx=own.service_idx + len(services),
+            trip_ids=tuple(f"{prefix}:{t}" for t in own.trip_ids),
             route_ids=tuple(f"{prefix}:{route}" for route in own.route_ids),
-        )  # fmt: skip
+        )
         shifted = {name: getattr(calls, name) + shifts[prefix] for name in ("arrival_s", "departure_s")}
         trips.append((own, replace(calls, station_idx=calls.station_idx + len(stations), **shifted)))
         ends = (listed.from_idx + len(stations), listed.to_idx + len(stations))
@@ -114,7 +129,8 @@ def _united(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> dict[str
     issues: list[Issue] = []
 
     def differ(file: str, key: str, prefixes: str, names: str = "") -> None:
-        message, remedy = f"{prefixes} define it differently{names}", "give all the same, or take it out of the others"
+        message = f"{prefixes} define it differently{names}"
+        remedy = "give all the same, or take it out of the others"
         issues.append(Issue("error", "defined-twice", message, file, value=key, remedy=remedy))
 
     def unite(file: str, items: Callable[[Network], Iterable[tuple[str, Any]]]) -> dict[str, Any]:

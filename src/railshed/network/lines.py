@@ -28,7 +28,8 @@ from railshed.util.limits import check_limit
 from railshed.util.units import compact_clocks
 
 #: prefix of the service ids of headway-only trips, and of lines whose departures are all given
-SERVICE_PREFIX, TIMED_PREFIX = "lines:", "departures:"
+SERVICE_PREFIX = "lines:"
+TIMED_PREFIX = "departures:"
 LINE_PREFIXES = (SERVICE_PREFIX, TIMED_PREFIX)
 #: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
@@ -163,7 +164,8 @@ def expand(line: Line, seed: int = 0) -> list[Runs]:
     Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase after the start
     (random in [0, headway_s) if the period has none), none at or after the end.
     """
-    way, outward = line.direction, list(line.stops)
+    way = line.direction
+    outward = list(line.stops)
     directions = [(way, outward, [stop.run_s for stop in outward[1:]])]
     if line.bidirectional:
         back = outward[::-1]
@@ -173,13 +175,16 @@ def expand(line: Line, seed: int = 0) -> list[Runs]:
 
 def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: list[int], seed: int) -> Runs:
     dwells = [0, *(stop.dwell_s for stop in stops[1:-1]), 0]
-    arrivals, departures = [0], [0]
+    arrivals = [0]
+    departures = [0]
     for hop, dwell in zip(hops, dwells[1:], strict=True):
         arrivals.append(departures[-1] + hop)
         departures.append(arrivals[-1] + dwell)
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
-        own, start, step = period.phase_s, period.start_s, period.headway_s
+        own = period.phase_s
+        start = period.start_s
+        step = period.headway_s
         phase = draw_phase(seed, line.line_id, direction, start, step) if own is None else own[direction]
         starts += range(start + phase, period.end_s, step)
     leave = np.array(starts, dtype=np.int32)[:, None]
@@ -232,13 +237,18 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
     for line, run in runs:
         n_trips, n_stops = run.arrival_s.shape
         trips = Trips(
-            run.trip_ids, (line.name,) * n_trips, (route_of(line),) * n_trips,
-            int32([services.index(_service(line))] * n_trips), int32([line.route_type] * n_trips),
-        )  # fmt: skip
+            run.trip_ids,
+            (line.name,) * n_trips,
+            (route_of(line),) * n_trips,
+            int32([services.index(_service(line))] * n_trips),
+            int32([line.route_type] * n_trips),
+        )
         calls = make_calls(
-            np.repeat(np.arange(n_trips), n_stops), np.tile([index[s] for s in run.station_ids], n_trips),
-            run.arrival_s.ravel(), run.departure_s.ravel(),
-        )  # fmt: skip
+            np.repeat(np.arange(n_trips), n_stops),
+            np.tile([index[s] for s in run.station_ids], n_trips),
+            run.arrival_s.ravel(),
+            run.departure_s.ravel(),
+        )
         parts.append((trips, calls))
     trips, calls = join_trips(parts)
     joining = ((stop.core_city, stop.station.station_id) for line in lines for stop in line.stops)

@@ -46,13 +46,21 @@ _Hop = tuple[str, int, int, int, int, int, int]
 
 
 @checked(
-    network_id=optional(text), title=optional(text), date=optional(day), service_hours=optional(real),
+    network_id=optional(text),
+    title=optional(text),
+    date=optional(day),
+    service_hours=optional(real),
     cities=many(instance(City), least=0),
-)  # fmt: skip
+)
 def from_networkx(
-    graph: nx.Graph, *, network_id: str | None = None, title: str | None = None, date: dt.date | None = None,
-    service_hours: float | None = None, cities: Sequence[City] = (),
-) -> Network:  # fmt: skip
+    graph: nx.Graph,
+    *,
+    network_id: str | None = None,
+    title: str | None = None,
+    date: dt.date | None = None,
+    service_hours: float | None = None,
+    cities: Sequence[City] = (),
+) -> Network:
     """Return the frequency-based network of a networkx graph.
 
     Parameters
@@ -124,10 +132,20 @@ def from_networkx(
     known = str(network_id or graph.graph.get("network_id", "graph"))
     trips, calls = no_trips()
     return Network(
-        known, str(title or graph.graph.get("title", known)), date or own_date, stations, services=(), trips=trips,
-        stop_times=calls, transfers=make_transfers(sorted(walks)), links=_links(rides, service_s),
-        cities=tuple(cities), notes=_notes(rides, rounded), issues=tuple(issues), limits=LIMITS,
-    )  # fmt: skip
+        known,
+        str(title or graph.graph.get("title", known)),
+        date or own_date,
+        stations,
+        services=(),
+        trips=trips,
+        stop_times=calls,
+        transfers=make_transfers(sorted(walks)),
+        links=_links(rides, service_s),
+        cities=tuple(cities),
+        notes=_notes(rides, rounded),
+        issues=tuple(issues),
+        limits=LIMITS,
+    )
 
 
 def _links(rides: list[_Hop], service_s: int) -> Links:
@@ -166,7 +184,8 @@ def _number(value: object) -> float | None:
 def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
     by_id: dict[str, Station] = {}
     for node, data in graph.nodes(data=True):
-        station_id, where = clean(str(node)), f"node {node!r}"
+        station_id = clean(str(node))
+        where = f"node {node!r}"
         data = clean_tree(dict(data), "graph", issues, where)
         if not station_id.strip():
             issues.append(_error("node", "the id is empty", where))
@@ -201,9 +220,15 @@ def _coordinate(
 
 
 def _seconds(
-    data: Mapping[str, Any], names: Collection[str], where: str, issues: list[Issue], *, required: bool,
-    infinite: bool = True, rounded: list[str] | None = None,
-) -> int | None:  # fmt: skip
+    data: Mapping[str, Any],
+    names: Collection[str],
+    where: str,
+    issues: list[Issue],
+    *,
+    required: bool,
+    infinite: bool = True,
+    rounded: list[str] | None = None,
+) -> int | None:
     """Return whole seconds of the one attribute among `names`; UNREACHED if infinite, None without one."""
     present = [name for name in names if name in data]
     either = " or ".join(names)

@@ -101,7 +101,8 @@ def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day on which any service may run; None without one."""
     regular = [s for s in services if True in s.weekdays]
     days = [dt.date.fromordinal(day) for day in span_of(s.added for s in services) or ()]
-    firsts, lasts = [s.start_date for s in regular] + days, [s.end_date for s in regular] + days
+    firsts = [s.start_date for s in regular] + days
+    lasts = [s.end_date for s in regular] + days
     return (min(firsts), max(lasts)) if firsts else None
 
 
@@ -114,7 +115,8 @@ def n_trips_on(services: Sequence[Service], service_idx: Ints32, dates: Sequence
 def no_trips_text(services: Sequence[Service], service_idx: Ints32, date: dt.date) -> str:
     """Return that no trip runs on `date`, the calendar's range, and the nearest day of the same weekday with trips."""
     first, last = (span := validity(services)) or (date, date)
-    start, day = first.toordinal(), date.toordinal()
+    start = first.toordinal()
+    day = date.toordinal()
     weekly = sorted(range(start + (day - start) % 7, last.toordinal() + 1, 7), key=lambda one: (abs(one - day), one))
     dates = [dt.date.fromordinal(one) for one in weekly[:_MOST_WEEKS]]
     near = next((d for d, n in zip(dates, n_trips_on(services, service_idx, dates), strict=True) if n), None)
@@ -339,7 +341,8 @@ class Network:
         if query in self._index:
             return [self._index[query]]
         english = query.lower()
-        by_name, by_name_en = [], []
+        by_name = []
+        by_name_en = []
         for idx, station in enumerate(self.stations):
             if station.name == query:
                 by_name.append(idx)
@@ -441,9 +444,15 @@ class Network:
         graph.graph |= {"network_id": self.network_id, "title": self.title, "date": self.date.isoformat()}
         for s in self.stations:
             data = {
-                "name": s.name, "name_en": s.name_en, "lon": s.lon, "lat": s.lat, "county_code": s.county_code,
-                "station_class": s.station_class, "feeder": s.feeder, "coord_confidence": s.coord_confidence,
-            }  # fmt: skip
+                "name": s.name,
+                "name_en": s.name_en,
+                "lon": s.lon,
+                "lat": s.lat,
+                "county_code": s.county_code,
+                "station_class": s.station_class,
+                "feeder": s.feeder,
+                "coord_confidence": s.coord_confidence,
+            }
             listed = {} if s.change_s is None else {"change_s": _or_infinite(s.change_s)}
             graph.add_node(s.station_id, **data, **listed)
         if self.links is None:

@@ -51,9 +51,13 @@ def canonical_order(
     trip_idx = trip_rank[stop_times.trip_idx]
     order = _by_key(trip_idx)
     calls = make_calls(
-        trip_idx[order], station_rank.astype(np.int32)[stop_times.station_idx[order]], stop_times.arrival_s[order],
-        stop_times.departure_s[order], stop_times.pickup[order], stop_times.drop_off[order],
-    )  # fmt: skip
+        trip_idx[order],
+        station_rank.astype(np.int32)[stop_times.station_idx[order]],
+        stop_times.arrival_s[order],
+        stop_times.departure_s[order],
+        stop_times.pickup[order],
+        stop_times.drop_off[order],
+    )
     walks = keep_transfers(transfers, station_rank)
     by_ends = np.lexsort((walks.seconds, walks.to_idx, walks.from_idx))
     walks = Transfers(*(int32(column[by_ends]) for column in (walks.from_idx, walks.to_idx, walks.seconds)))
@@ -74,16 +78,21 @@ def read_only(values: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Sca
 
 def shifted_calls(calls: StopTimes, rows: Ints32, trip_idx: Ints32, shift_s: Ints32) -> StopTimes:
     """Return some rows of the calls, `shift_s` seconds later, as calls of the trips `trip_idx`; one value a row."""
-    arrival, departure = calls.arrival_s[rows], calls.departure_s[rows]
+    arrival = calls.arrival_s[rows]
+    departure = calls.departure_s[rows]
     arrival += shift_s
     departure += shift_s
     return make_calls(trip_idx, calls.station_idx[rows], arrival, departure, calls.pickup[rows], calls.drop_off[rows])
 
 
 def make_calls(
-    trip_idx: ArrayLike, station_idx: ArrayLike, arrival_s: ArrayLike, departure_s: ArrayLike,
-    pickup: ArrayLike | None = None, drop_off: ArrayLike | None = None,
-) -> StopTimes:  # fmt: skip
+    trip_idx: ArrayLike,
+    station_idx: ArrayLike,
+    arrival_s: ArrayLike,
+    departure_s: ArrayLike,
+    pickup: ArrayLike | None = None,
+    drop_off: ArrayLike | None = None,
+) -> StopTimes:
     """Return calls with read-only int32 and bool arrays; passengers may board and alight unless it is said.
 
     Arrays of these types are not copied: they become read-only themselves.
@@ -104,9 +113,12 @@ def take_trips(trips: Trips, pick: Ints64) -> Trips:
     """Return the trips of some indices."""
     rows = pick.tolist()
     return Trips(
-        tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
-        tuple(map(trips.route_ids.__getitem__, rows)), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
-    )  # fmt: skip
+        tuple(map(trips.trip_ids.__getitem__, rows)),
+        tuple(map(trips.names.__getitem__, rows)),
+        tuple(map(trips.route_ids.__getitem__, rows)),
+        int32(trips.service_idx[pick]),
+        int32(trips.route_types[pick]),
+    )
 
 
 def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTimes]:
@@ -116,10 +128,12 @@ def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTim
     trip_idx = np.concatenate([c.trip_idx + start for c, start in zip(calls, starts, strict=True)])
     columns = ([getattr(c, name) for c in calls] for name in StopTimes.__slots__[1:])
     joined = Trips(
-        tuple(chain.from_iterable(t.trip_ids for t in trips)), tuple(chain.from_iterable(t.names for t in trips)),
-        tuple(chain.from_iterable(t.route_ids for t in trips)), int32(np.concatenate([t.service_idx for t in trips])),
+        tuple(chain.from_iterable(t.trip_ids for t in trips)),
+        tuple(chain.from_iterable(t.names for t in trips)),
+        tuple(chain.from_iterable(t.route_ids for t in trips)),
+        int32(np.concatenate([t.service_idx for t in trips])),
         int32(np.concatenate([t.route_types for t in trips])),
-    )  # fmt: skip
+    )
     return joined, make_calls(trip_idx, *map(np.concatenate, columns))
 
 
@@ -135,7 +149,8 @@ def no_transfers() -> Transfers:
 
 def keep_transfers(walks: Transfers, rank: Ints64) -> Transfers:
     """Return the transfers with `rank` as station index, without those from or to a station of rank -1."""
-    start, end = rank[walks.from_idx], rank[walks.to_idx]
+    start = rank[walks.from_idx]
+    end = rank[walks.to_idx]
     both = (start >= 0) & (end >= 0)
     return Transfers(int32(start[both]), int32(end[both]), int32(walks.seconds[both]))
 
@@ -153,7 +168,8 @@ def _by_key(key: Ints64) -> Ints64:
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     lengths = np.diff(starts, append=len(key))
     runs = np.argsort(key[starts], kind="stable")
-    starts, lengths = starts[runs], lengths[runs]
+    starts = starts[runs]
+    lengths = lengths[runs]
     return np.asarray(np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key)))
 
 

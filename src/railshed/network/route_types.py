@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from railshed.network.model import Network, Trips
     from railshed.util.array_types import Bools
 
-RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
-    "rail", "suburban", "metro", "tram", "bus", "ferry", "cable", "air", "other",
-)  # fmt: skip
+RAIL = "rail"
+SUBURBAN = "suburban"
+METRO = "metro"
+TRAM = "tram"
+BUS = "bus"
+FERRY = "ferry"
+CABLE = "cable"
+AIR = "air"
+OTHER = "other"
 MODES = (RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER)
 #: intercity and suburban trains
 TRAINS = (RAIL, SUBURBAN)

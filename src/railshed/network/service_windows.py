@@ -156,7 +156,8 @@ def idle_modes(
     days_s = first // DAY * DAY
     types, of_type = np.unique(network.trips.route_types, return_inverse=True)
     mode_of_type = np.array([find_mode(t) or OTHER for t in types.tolist()], dtype=str)
-    quiet, step = [], np.maximum(step_s, 1)
+    quiet = []
+    step = np.maximum(step_s, 1)
     for start, end in windows:
         under_way = np.zeros(len(today), bool)
         for day in (0, DAY) if end > DAY else (0,):

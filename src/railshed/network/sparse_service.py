@@ -20,16 +20,20 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY, HOUR
 
 #: people from which a city has suburban trains; arrivals an hour for each million of them below which it lacks trains
-LARGE_CITY, ARRIVALS_PER_MILLION = 1_000_000, 6
+LARGE_CITY = 1_000_000
+ARRIVALS_PER_MILLION = 6
 #: metres from the centre beyond which is outside without counties, and within which stations of a town are terminals
-_OUTSIDE_M, _TERMINALS_M, _RAILS = 10_000, 5_000, (RAIL, SUBURBAN, METRO, TRAM)
+_OUTSIDE_M = 10_000
+_TERMINALS_M = 5_000
+_RAILS = (RAIL, SUBURBAN, METRO, TRAM)
 #: by network, as long as it lives, what was found of a city of its own, by slug, on a date
 _FOUND: WeakKeyDictionary[Network, dict[tuple[str, dt.date], dict[str, Any] | None]] = WeakKeyDictionary()
 
 
 def sparse_service_of(network: Network, city: City, date: dt.date) -> dict[str, Any] | None:
     """Return `sparse_service` of all trips of a network, which are looked through once for each of its cities."""
-    found, key = _FOUND.setdefault(network, {}) if city in network.cities else {}, (city.slug, date)
+    found = _FOUND.setdefault(network, {}) if city in network.cities else {}
+    key = (city.slug, date)
     if key not in found:
         of, n_runs, step_s = with_first_runs(network)
         found[key] = sparse_service(of, city, n_runs, step_s, date)
@@ -51,15 +55,21 @@ def sparse_service(
     people, is_outside = _people_and_outside(network, city)
     if people < LARGE_CITY or not network.n_trips:
         return None
-    calls, index, (start, end) = network.stop_times, network.station_index(), city.window_to
+    calls = network.stop_times
+    index = network.station_index()
+    start, end = city.window_to
     at = network.calls_at(sorted({index[station] for station in city.core_station_ids if station in index}))
     at = at[calls.drop_off[at]]
-    trip, clock = calls.trip_idx[at], calls.arrival_s[at] % DAY
-    step, last = np.maximum(step_s[trip], 1), n_runs[trip] - 1
+    trip = calls.trip_idx[at]
+    clock = calls.arrival_s[at] % DAY
+    step = np.maximum(step_s[trip], 1)
+    last = n_runs[trip] - 1
     n = np.minimum(last, (end - 1 - clock) // step) - np.maximum(0, (start - clock + step - 1) // step) + 1
     rides = running(network.services, [date or network.date])[network.trips.service_idx[trip], 0] & (n > 0)
     rides &= are_of(network.trips.route_types[trip], _RAILS)
-    at, trip, n = at[rides], trip[rides], n[rides]
+    at = at[rides]
+    trip = trip[rides]
+    n = n[rides]
     first = np.searchsorted(calls.trip_idx, trip)
     before = np.repeat(first, at - first) + ranges(at - first)
     stations, place = np.unique(calls.station_idx[before], return_inverse=True)
@@ -75,20 +85,24 @@ def large_cities(network: Network) -> list[City]:
     """Return the core cities, of a feed without any the towns of `LARGE_CITY` people with a station within 5 km."""
     if network.cities or not has_places() or not network.n_trips:
         return [city for city in network.cities if city.role == "core"]
-    (lon, lat), found, edge = network.lon_lat, [], 0.05
+    lon, lat = network.lon_lat
+    found = []
+    edge = 0.05
     served = served_by(network, are_of(network.trips.route_types, _RAILS))
     places = places_in(lon.min() - edge, lat.min() - edge, lon.max() + edge, lat.max() + edge)
     for place in (one for one in places if one.population >= LARGE_CITY):
         near = np.flatnonzero(served & (great_circle_m(place.lon, place.lat, lon, lat) <= _TERMINALS_M))
         if len(near):
-            ids, centre = [network.stations[k].station_id for k in near], Centre(place.name, "", place.lon, place.lat)
+            ids = [network.stations[k].station_id for k in near]
+            centre = Centre(place.name, "", place.lon, place.lat)
             found.append(City(place.name, place.name, place.name, tuple(ids), (centre,)))
     return found
 
 
 def _people_and_outside(network: Network, city: City) -> tuple[int, Callable[[Ints32], Any]]:
     """Return the city's people, 0 where they are not known, and what finds which stations lie outside it."""
-    counties, at = columns_of(network, "counties"), network.anchor(city)
+    counties = columns_of(network, "counties")
+    at = network.anchor(city)
     if counties is not None and "population" in counties and city.proper_counties:
         proper = set(city.proper_counties)
         people = round(np.nansum(counties["population"][among(counties["county_code"], proper)].astype(float)))

@@ -53,17 +53,20 @@ def merge_timetables(base: Network, gone: Bools, added: Network) -> ordering.Tim
     new = ordering.canonical_order(added.stations, services, trips, added.stop_times, ordering.no_transfers())
     station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
     origin = Merge(ref(base), gone, new.trips, new.stop_times) if gone.any() else None
-    series, merged = series_of(base), replace(added, **new.parts())
+    series = series_of(base)
+    merged = replace(added, **new.parts())
     if series is None or origin is not None:
         rows = cache(partial(_merged, base, gone, merged, station_at))
         both = Trips.later(lambda: rows()[0], origin=origin), StopTimes.later(lambda: rows()[1], origin=origin)
     else:
-        none, n = np.zeros(len(series.n_runs), bool), len(new.trips.trip_ids)
+        none = np.zeros(len(series.n_runs), bool)
+        n = len(new.trips.trip_ids)
         trips, calls, order = _merged(with_first_runs(base)[0], none, merged, station_at)
         templates = (*series.templates, *("",) * n)
-        n_runs, step_s = (ordering.int32(np.append(of, each)[order]) for of, each in (
-            (series.n_runs, [1] * n), (series.step_s, [0] * n)
-        ))  # fmt: skip
+        n_runs, step_s = (
+            ordering.int32(np.append(of, each)[order])
+            for of, each in ((series.n_runs, [1] * n), (series.step_s, [0] * n))
+        )
         both = Series(trips, calls, tuple(map(templates.__getitem__, order.tolist())), n_runs, step_s).later()
     return ordering.Timetable(new.stations, new.services, *both, ordering.keep_transfers(base.transfers, station_at))
 
@@ -83,7 +86,8 @@ def _merged(base: Network, gone: Bools, new: Network, station_at: Ints64) -> tup
         leave[some] = side.stop_times.departure_s[start[:-1][some]]
     ties = (np.searchsorted(leaves[0], leaves[1], side).tolist() for side in ("left", "right"))
     at = [bisect_left(base.trips.trip_ids, *one) for one in zip(new.trips.trip_ids, *ties, strict=True)]
-    n, stay = len(gone), np.flatnonzero(~gone)
+    n = len(gone)
+    stay = np.flatnonzero(~gone)
     order = np.insert(stay, np.searchsorted(stay, np.array(at, np.int64)), n + np.arange(len(at)))
     pieces = _pieces(order, n)
     ids, names, routes = (

@@ -22,7 +22,8 @@ from railshed.util.frames import altered
 from railshed.util.units import compact_clocks
 
 #: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
-EXACT, DRAWN = "@", "~"
+EXACT = "@"
+DRAWN = "~"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,8 @@ class Series:
         series, start = self.starts()
         seconds, place = np.unique(start, return_inverse=True)
         clocks = compact_clocks(seconds)
-        own, pairs = self.templates, zip(series.tolist(), place.tolist(), strict=True)
+        own = self.templates
+        pairs = zip(series.tolist(), place.tolist(), strict=True)
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
 
     def starts(self) -> tuple[Ints64, Ints64]:
@@ -68,9 +70,12 @@ class Series:
         place = {trip_id: i for i, trip_id in enumerate(self.trips.trip_ids)}
         order = [place[trip_id] for trip_id in table.trips.trip_ids]
         ordered = Series(
-            table.trips, table.stop_times, tuple(map(self.templates.__getitem__, order)), int32(self.n_runs[order]),
+            table.trips,
+            table.stop_times,
+            tuple(map(self.templates.__getitem__, order)),
+            int32(self.n_runs[order]),
             int32(self.step_s[order]),
-        )  # fmt: skip
+        )
         trips, calls = ordered.later()
         return replace(table, trips=trips, stop_times=calls)
 
@@ -80,7 +85,8 @@ class Series:
         return Trips.later(self._all_trips, self), calls
 
     def _all_trips(self) -> Trips:
-        ids, (series, _, order) = self.ids(), self.in_order
+        ids = self.ids()
+        series, _, order = self.in_order
         return replace(take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist())))
 
     @cached_property
@@ -129,7 +135,8 @@ def served_by(network: Network, trips: Bools) -> Bools:
     """Return bool (n_stations,): where any of these trips, bool (n_trips,), calls; no call is made."""
     if series := series_of(network):
         trips = np.bincount(series.in_order[0][trips], minlength=len(series.n_runs)) > 0
-    calls, served = first_runs(network)[1], np.zeros(network.n_stations, bool)
+    calls = first_runs(network)[1]
+    served = np.zeros(network.n_stations, bool)
     served[calls.station_idx[trips[calls.trip_idx]]] = True
     return served
 
@@ -173,7 +180,8 @@ def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> Stop
     first_of = np.zeros(n_trips, dtype=np.int64)
     # assignment to a repeated index stores the last value: the first call
     first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
-    first, n_each = first_of[trip], n_calls[trip]
+    first = first_of[trip]
+    n_each = n_calls[trip]
     # int32: allocating memory for millions of calls takes longer than the sums
     run = np.repeat(np.arange(len(trip), dtype=np.int32), n_each)
     row = np.repeat((first - np.cumsum(n_each) + n_each).astype(np.int32), n_each)
@@ -203,7 +211,8 @@ def rows_of(calls: StopTimes, trips: Ints64) -> Ints64:
 
 def calls_of_trips(network: Network, trips: Ints64) -> StopTimes:
     """Return the calls of some trips, in the order of these; no other call is made."""
-    series, calls = series_of(network), first_runs(network)[1]
+    series = series_of(network)
+    calls = first_runs(network)[1]
     if series is None:
         rows = rows_of(calls, trips)
         return make_calls(*(getattr(calls, name)[rows] for name in StopTimes.__slots__))

@@ -32,13 +32,19 @@ from railshed.util.units import HOUR, UNREACHED
 #: class of stations whose platforms are those of urban rail
 METRO_CLASS = "metro"
 #: clock range of the connections: the service day, and the hours around it that its windows can reach
-EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
+EARLIEST = -8 * HOUR
+LATEST = 40 * HOUR
 
 
 def compile_network(
-    network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
-    footpaths: bool = True, may_be_empty: bool = False,
-) -> Compiled:  # fmt: skip
+    network: Network,
+    assumptions: Assumptions,
+    *,
+    date: dt.date | None = None,
+    change_s: int | None = None,
+    footpaths: bool = True,
+    may_be_empty: bool = False,
+) -> Compiled:
     """Return `network` cast for the kernels on `date` (default: the network's own).
 
     Parameters
@@ -60,7 +66,8 @@ def compile_network(
     given = network, assumptions, day, change_s, footpaths, may_be_empty
     *tables, run_trip, run_shift = arrays_of(network, key, lambda: _cast(*given))
     half = len(Timetable._fields)
-    forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
+    forward = Timetable(*tables[:half])
+    mirrored = Timetable(*tables[half:])
     return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift, key)
 
 
@@ -82,7 +89,8 @@ def find_walks(
     network: Network, assumptions: Assumptions, day: dt.date, footpaths: bool = True, change_s: int | None = None
 ) -> tuple[Ints64, Ints64, Ints64]:
     """Return `list_transfers`, of a network that can be compiled and searched within the limits of `util.limits`."""
-    n_leaving, what = _count_departures(network, day), f"network {network.network_id}"
+    n_leaving = _count_departures(network, day)
+    what = f"network {network.network_id}"
     check_limit("connections", int(n_leaving.sum()), what)
     walks = list_transfers(network, assumptions, footpaths, change_s)
     # a profile has no more journeys than there are departures from its station and from those that one walks to
@@ -142,7 +150,9 @@ def connections_of(network: Network, day: dt.date) -> tuple[Uints32, Ints32, Int
     n_calls = len(calls.trip_idx)
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) if n_calls else np.empty(0, np.int64)
     leg_trip = calls.trip_idx[legs]
-    parts, trips, shifts = [], [], []
+    parts = []
+    trips = []
+    shifts = []
     n_runs = 0
     for offset in service_days(calls.departure_s[legs]):
         active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
@@ -153,13 +163,16 @@ def connections_of(network: Network, day: dt.date) -> tuple[Uints32, Ints32, Int
         if len(active):
             keep &= active[network.trips.service_idx[leg_trip]]
         chosen = np.flatnonzero(keep)
-        here, trip_here = legs[chosen], leg_trip[chosen]
+        here = legs[chosen]
+        trip_here = leg_trip[chosen]
         runs = np.zeros(len(network.trips.trip_ids), bool)
         runs[trip_here] = True
         run_trips = np.flatnonzero(runs)
         rows = np.empty((len(here), 6), np.uint32)
-        rows[:, DEPARTURE], rows[:, ARRIVAL] = departure[chosen] + FORWARD_SHIFT_S, arrival[chosen] + FORWARD_SHIFT_S
-        rows[:, FROM], rows[:, TO] = calls.station_idx[here], calls.station_idx[here + 1]
+        rows[:, DEPARTURE] = departure[chosen] + FORWARD_SHIFT_S
+        rows[:, ARRIVAL] = arrival[chosen] + FORWARD_SHIFT_S
+        rows[:, FROM] = calls.station_idx[here]
+        rows[:, TO] = calls.station_idx[here + 1]
         rows[:, RUN] = (np.cumsum(runs) + (n_runs - 1))[trip_here]
         rows[:, FLAGS] = calls.pickup[here] * BOARD + calls.drop_off[here + 1] * ALIGHT
         parts.append(rows)
@@ -226,7 +239,7 @@ def list_transfers(
 
 def walks_between(
     network: Network, assumptions: Assumptions, change_s: int | None = None, of: Bools | None = None
-) -> Ints64:  # fmt: skip
+) -> Ints64:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
     With `of` (bool (n_stations,)) from or to these stations. A walk is the straight distance on the ellipsoid times the
@@ -249,11 +262,15 @@ def walks_between(
     # a degree of longitude shrinks with the latitude: search wide, then measure
     degrees = degrees_around(reach_m, lat)
     points = shapely.points(lon, lat)
-    geod, found, n_near, chosen = Geod(ellps="WGS84"), [], 0, np.flatnonzero(some)
+    geod = Geod(ellps="WGS84")
+    found = []
+    n_near = 0
+    chosen = np.flatnonzero(some)
     for at, right in query_blocks(shapely.STRtree(points), points[some], predicate="dwithin", distance=degrees):
         left = chosen[at]
         once = (left < right) | ~some[right]
-        left, right = left[once], right[once]
+        left = left[once]
+        right = right[once]
         _, _, metres = geod.inv(lon[left], lat[left], lon[right], lat[right])
         seconds = walk.straight_s(np.asarray(metres))
         near = seconds <= assumptions.footpath_cap_s
@@ -262,7 +279,8 @@ def walks_between(
         check_limit("walks", n_near, f"network {network.network_id}", "do stations lie at one place?", so_far=True)
     left, right, seconds = (np.concatenate(column) for column in zip(*found, strict=True))
     ends = np.unique(np.append(left, right))
-    left, right = np.searchsorted(ends, left), np.searchsorted(ends, right)
+    left = np.searchsorted(ends, left)
+    right = np.searchsorted(ends, right)
     stations = [network.stations[k] for k in ends.tolist()]
     metro = np.array([s.station_class == METRO_CLASS for s in stations], dtype=bool)
     into, out = (np.array([each(s) for s in stations], np.int64) for each in (assumptions.entry_s, assumptions.exit_s))

@@ -28,9 +28,15 @@ AnyJourneys = Journeys | GraphJourneys
 
 
 def compile_any(
-    network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
-    footpaths: bool = True, waits: Waits | str | None = None, may_be_empty: bool = False,
-) -> AnyCompiled:  # fmt: skip
+    network: Network,
+    assumptions: Assumptions,
+    *,
+    date: dt.date | None = None,
+    change_s: int | None = None,
+    footpaths: bool = True,
+    waits: Waits | str | None = None,
+    may_be_empty: bool = False,
+) -> AnyCompiled:
     """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
 
     Raises InputError when no trip runs on `date` and one must; ParameterError when the network does not use `date`
@@ -49,9 +55,13 @@ def compile_any(
 
 
 def compile_graph(
-    network: Network, assumptions: Assumptions, *, waits: Waits | str = HALF_HEADWAY, change_s: int | None = None,
+    network: Network,
+    assumptions: Assumptions,
+    *,
+    waits: Waits | str = HALF_HEADWAY,
+    change_s: int | None = None,
     footpaths: bool = True,
-) -> CompiledGraph:  # fmt: skip
+) -> CompiledGraph:
     """Return a network of links cast for the graph engine; change times and transfers as in `compile_network`.
 
     Raises InputError when the network has no links; ParameterError when the rule of `waits` is not known.
@@ -79,16 +89,27 @@ def compile_graph(
     headway_first = np.column_stack([links.headway_s, links.line_idx]).astype(np.int64)
     clocks, hop_clock = np.unique(headway_first, axis=0, return_inverse=True)
     return CompiledGraph(
-        network, links, waits if isinstance(waits, Waits) else Waits(waits), 2 * n + len(hops),
-        tail, head, seconds, hop, boards, clocks[:, ::-1].copy(), hop_clock.reshape(-1),
-        transfers_csr(n, walk_from, walk_to, walk_s), transfers_csr(n, walk_to, walk_from, walk_s),
-    )  # fmt: skip
+        network,
+        links,
+        waits if isinstance(waits, Waits) else Waits(waits),
+        2 * n + len(hops),
+        tail,
+        head,
+        seconds,
+        hop,
+        boards,
+        clocks[:, ::-1].copy(),
+        hop_clock.reshape(-1),
+        transfers_csr(n, walk_from, walk_to, walk_s),
+        transfers_csr(n, walk_to, walk_from, walk_s),
+    )
 
 
 def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> CompiledGraph | None:
     """Return a network of links without intercity and suburban trains, itself without any; None where all are."""
     assert isinstance(compiled, CompiledGraph)
-    links, trains = compiled.links, are_trains(compiled.links.route_types)
+    links = compiled.links
+    trains = are_trains(compiled.links.route_types)
     if not trains.any():
         return compiled
     if trains.all():

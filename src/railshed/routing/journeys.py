@@ -101,9 +101,11 @@ class Compiled:
     def count_calls(self, trips: Ints32 | Ints64) -> Ints64:
         """Return int64 (2, n_stations): calls of these trips, each counted once, and of those that are trains."""
         of, like = first_run_of(self.network, np.unique(trips).astype(np.int64))
-        (some, n), calls = np.unique(like, return_counts=True), first_runs(self.network)[1]
+        some, n = np.unique(like, return_counts=True)
+        calls = first_runs(self.network)[1]
         rows = rows_of(calls, some)
-        at, which = calls.station_idx[rows], np.searchsorted(some, calls.trip_idx[rows])
+        at = calls.station_idx[rows]
+        which = np.searchsorted(some, calls.trip_idx[rows])
         each = (times[which] for times in (n, n * are_trains(of.route_types[some])))
         return np.array([np.bincount(at, times, self.network.n_stations) for times in each]).astype(np.int64)
 
@@ -134,11 +136,13 @@ class Compiled:
         Edges go against the way of the timetable.
         """
         if direction not in self._hops:
-            table, n = self.timetable(direction), self.network.n_stations
+            table = self.timetable(direction)
+            n = self.network.n_stations
             connections = table.connections
             hops = Hops(*self._cached(f"hops {direction}", lambda: timetable_cut.hops_of(connections, n)))
             walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
-            tail, head = (hops.tail, walk_from), (hops.head, table.walk_to)
+            tail = (hops.tail, walk_from)
+            head = (hops.head, table.walk_to)
             seconds = hops.least_s, table.walk_s
             graph, order = graph_of(n, tail, head, seconds)
             self._hops[direction] = graph, order >= len(hops.tail), hops
@@ -160,9 +164,15 @@ class Compiled:
         return least_seconds(graph, ends, bound_s)
 
     def cut(
-        self, direction: Direction, ends: Mapping[int, int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,
-        walk: float = 1.0, between: Window | None = None,
-    ) -> Compiled:  # fmt: skip
+        self,
+        direction: Direction,
+        ends: Mapping[int, int],
+        bound_s: int = MIN_BOUND_S,
+        *,
+        ride: float = 1.0,
+        walk: float = 1.0,
+        between: Window | None = None,
+    ) -> Compiled:
         """Return the network with the connections alone that a journey of at most `bound_s` to `ends` may use.
 
         `ends`: seconds from stations on, by station, which count for the bound. What `least_seconds` leaves out is in
@@ -190,14 +200,16 @@ class Compiled:
         return np.asarray(timetable_cut.more_connections(*before, before_s, *of_hops))
 
     def _of_hops(self, direction: Direction, left_s: Ints64, between: Window | None) -> tuple[Any, ...]:
-        connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
+        connections = self.timetable(direction).connections
+        *_, hops = self.hops(direction)
         first, last = (0, len(connections)) if between is None else departing(connections, between)
         return connections, hops, left_s, first, last
 
     def departures(self, direction: Direction) -> Departures:
         """Return the connections by the station that they leave, and the next of each one's run; found once."""
         if direction not in self._departures:
-            connections, n = self.timetable(direction).connections, self.network.n_stations
+            connections = self.timetable(direction).connections
+            n = self.network.n_stations
             self._departures[direction] = Departures(*journey.departures_of(connections, n, self.n_runs))
         return self._departures[direction]
 
@@ -225,9 +237,15 @@ class Compiled:
         return str(self._cached("fingerprint", make)[0][0])
 
     def profiles(
-        self, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int,
-        bound_s: int = MIN_BOUND_S, max_transfers: int | None = None,
-    ) -> Journeys:  # fmt: skip
+        self,
+        direction: Direction,
+        targets: Mapping[int, int],
+        span: Window,
+        *,
+        slack_s: int,
+        bound_s: int = MIN_BOUND_S,
+        max_transfers: int | None = None,
+    ) -> Journeys:
         """Return the Pareto journeys of every station to (or from) the `targets`.
 
         Parameters
@@ -250,13 +268,18 @@ class Compiled:
         return self.profiles_between(direction, targets, between, bound_s, max_transfers)
 
     def profiles_between(
-        self, direction: Direction, targets: Mapping[int, int], between: Window, bound_s: int,
+        self,
+        direction: Direction,
+        targets: Mapping[int, int],
+        between: Window,
+        bound_s: int,
         max_transfers: int | None = None,
-    ) -> Journeys:  # fmt: skip
+    ) -> Journeys:
         """Return `profiles` of journeys that leave and arrive between two kernel seconds, inclusive."""
         pareto.check_search(targets, max_transfers)
         timetable = self.timetable(direction)
-        offset, (earliest, latest) = pareto.end_offsets(*timetable[2:], targets), between
+        offset = pareto.end_offsets(*timetable[2:], targets)
+        earliest, latest = between
         first, last = departing(timetable.connections, between)
         layers = 1 if max_transfers is None else max_transfers + 1
         query = Query(offset, first, last, self.n_runs, bound_s, latest, layers)
@@ -301,14 +324,22 @@ class Journeys(Views):
         """
         if not journeys:
             return []
-        compiled, direction = self.compiled, self.direction
-        timetable, asked = compiled.timetable(direction), np.array(journeys, np.int64).reshape(-1, 3)
-        turned, zero = 1 if direction == "to" else -1, to_kernel_time(0, direction)
+        compiled = self.compiled
+        direction = self.direction
+        timetable = compiled.timetable(direction)
+        asked = np.array(journeys, np.int64).reshape(-1, 3)
+        turned = 1 if direction == "to" else -1
+        zero = to_kernel_time(0, direction)
         asked[:, 1:] = np.sort(turned * asked[:, 1:] + zero, axis=1)
         ptr, found = journey.find_rides(
-            timetable, compiled.departures(direction), self.offset_s, self.least_s(), compiled.n_runs,
-            asked, pareto.MORE_RIDES_THAN_ANY_JOURNEY,
-        )  # fmt: skip
+            timetable,
+            compiled.departures(direction),
+            self.offset_s,
+            self.least_s(),
+            compiled.n_runs,
+            asked,
+            pareto.MORE_RIDES_THAN_ANY_JOURNEY,
+        )
         on, off = (timetable.connections[found[:, end]].astype(np.int64) for end in (0, 1))
         clocks = [turned * (seconds - zero) for seconds in (on[:, DEPARTURE], off[:, ARRIVAL])]
         columns = compiled.run_trip[on[:, RUN]], *[on[:, FROM], off[:, TO]][::turned], *clocks[::turned]
@@ -348,9 +379,11 @@ def graph_of(
     """Return the graph of edges by their ends, of several parts, and which edge stands at each place."""
     tails, heads, taken = (np.concatenate(parts) for parts in (tail, head, seconds))
     order = np.argsort(heads, kind="stable")
-    ptr, edges = np.zeros(n + 1, np.uint32), np.empty((len(order), 2), np.uint32)
+    ptr = np.zeros(n + 1, np.uint32)
+    edges = np.empty((len(order), 2), np.uint32)
     ptr[1:] = np.cumsum(np.bincount(heads, minlength=n))
-    edges[:, 0], edges[:, 1] = tails[order], taken[order]
+    edges[:, 0] = tails[order]
+    edges[:, 1] = taken[order]
     return Graph(ptr, edges), order
 
 

@@ -33,7 +33,9 @@ from railshed.util.array_types import Bools, Ints64, Uints32
 from railshed.util.units import MINUTE, UNREACHED
 
 #: states of a journey: where the hop is that gives it its clock
-AHEAD, COMING, BEHIND = 0, 1, 2
+AHEAD = 0
+COMING = 1
+BEHIND = 2
 N_STATES = 3
 #: a line without headway leaves every minute
 NO_HEADWAY_S = MINUTE
@@ -129,11 +131,16 @@ def layers_of(compiled: LinkGraph, direction: Direction, max_transfers: int | No
     """Return the graph of a search, with edges reversed for *to*."""
     counted = max_transfers is not None
     n_rides = 1 if max_transfers is None else max_transfers + 2
-    boards, rides_on = compiled.boards, (compiled.hop >= 0) & ~compiled.boards
+    boards = compiled.boards
+    rides_on = (compiled.hop >= 0) & ~compiled.boards
     steps = [
-        (AHEAD, AHEAD, np.ones(len(boards), dtype=bool)), (BEHIND, BEHIND, np.ones(len(boards), dtype=bool)),
-        (AHEAD, COMING, boards), (AHEAD, BEHIND, boards), (COMING, COMING, rides_on), (COMING, BEHIND, rides_on),
-    ]  # fmt: skip
+        (AHEAD, AHEAD, np.ones(len(boards), dtype=bool)),
+        (BEHIND, BEHIND, np.ones(len(boards), dtype=bool)),
+        (AHEAD, COMING, boards),
+        (AHEAD, BEHIND, boards),
+        (COMING, COMING, rides_on),
+        (COMING, BEHIND, rides_on),
+    ]
     columns = []
     for before, after, edges in steps:
         for rides in range(n_rides):
@@ -149,10 +156,23 @@ def layers_of(compiled: LinkGraph, direction: Direction, max_transfers: int | No
     n_nodes = N_STATES * n_rides * compiled.n_nodes
     ptr = np.zeros(n_nodes + 1, np.uint32)
     ptr[1:] = np.cumsum(np.bincount(tail, minlength=n_nodes))
-    head, edge, before, after = head[order], edge[order], before[order], after[order]
-    hop, turns = compiled.hop[edge], before != after
+    head = head[order]
+    edge = edge[order]
+    before = before[order]
+    after = after[order]
+    hop = compiled.hop[edge]
+    turns = before != after
     clock, line = (np.where(hop >= 0, column[hop], -1) for column in (compiled.hop_clock, compiled.links.line_idx))
     return Layers(
-        compiled, n_rides, ptr, head, edge, before, after, clock, line,
-        turns & (after == BEHIND), turns & (after == COMING),
-    )  # fmt: skip
+        compiled,
+        n_rides,
+        ptr,
+        head,
+        edge,
+        before,
+        after,
+        clock,
+        line,
+        turns & (after == BEHIND),
+        turns & (after == COMING),
+    )

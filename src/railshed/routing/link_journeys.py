@@ -72,7 +72,8 @@ class GraphJourneys:
         """Return (ranked, served) by cell as `profiles.Views.turn_up_cells`."""
         if len(self.draws) == 1:
             return self.draws[0].turn_up_cells(minutes, ptr, station, pair_s, ranks, limits)
-        values, served = [], np.zeros((len(ptr) - 1, len(limits)), np.int32)
+        values = []
+        served = np.zeros((len(ptr) - 1, len(limits)), np.int32)
         for views, mine in self._shares(minutes):
             every = np.arange(len(mine), dtype=np.int64)
             ranked, within = views.turn_up_cells(minutes[mine], ptr, station, pair_s, every, limits)
@@ -125,7 +126,8 @@ class GraphJourneys:
     def trace_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
         """Return the same as `Journeys.trace_next`, of the draw of each minute."""
         station, minute, ready = np.array(rows, np.int64).reshape(-1, 3).T.copy()
-        out, pairs = [], self.next_journeys(minute, station, ready).tolist()
+        out = []
+        pairs = self.next_journeys(minute, station, ready).tolist()
         for row, draw, (leaves, arrives) in zip(rows, self.draws_of(minute).tolist(), pairs, strict=True):
             found = _trace(self, draw, row[0], (leaves, arrives)) if leaves != UNREACHED else []
             out.append(pareto.traced_journey("from", row[2], 0, [(rides, (leaves, arrives)) for rides in found]))
@@ -158,22 +160,30 @@ class CompiledGraph(LinkGraph):
 
     def train_stations(self) -> Bools:
         """Return bool (n_stations,): where an intercity or suburban train calls."""
-        served, mine = np.zeros(self.network.n_stations, dtype=bool), are_trains(self.links.route_types)
+        served = np.zeros(self.network.n_stations, dtype=bool)
+        mine = are_trains(self.links.route_types)
         served[self.links.from_idx[mine]] = served[self.links.to_idx[mine]] = True
         return served
 
     def fingerprint(self) -> str:
         """Return a hash of everything that figures come from, as `journeys.Compiled.fingerprint`."""
-        links, waits = self.links, self.waits
+        links = self.links
+        waits = self.waits
         arrays: list[NDArray[Any]] = [self.tail, self.head, self.seconds, self.hop, self.clocks]
         arrays += [self.hop_clock, *self.walks]
         arrays += [drawn(links, draw) for draw in waits.draws for drawn in (waits.of_hops, waits.phases)]
         return fingerprint_of(arrays, self.network)
 
     def profiles(
-        self, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int,
-        bound_s: int = MIN_BOUND_S, max_transfers: int | None = None,
-    ) -> GraphJourneys:  # fmt: skip
+        self,
+        direction: Direction,
+        targets: Mapping[int, int],
+        span: Window,
+        *,
+        slack_s: int,
+        bound_s: int = MIN_BOUND_S,
+        max_transfers: int | None = None,
+    ) -> GraphJourneys:
         """Return the Pareto journeys of every station to (or from) the `targets`, as `journeys.Compiled.profiles`.
 
         Raises ParameterError when there is no target, or a number is out of range.
@@ -194,7 +204,8 @@ def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[
     """Return int64 (n, 4) rows (station, a departure in kernel time, headway, seconds), a first transfer apart."""
     compiled = layers.compiled
     waits_s, phases = (draw_of(compiled.links, draw) for draw_of in (compiled.waits.of_hops, compiled.waits.phases))
-    sources, weighted = _sources(layers, direction, targets), layers.weighted(waits_s)
+    sources = _sources(layers, direction, targets)
+    weighted = layers.weighted(waits_s)
     ends = _ends(layers, direction)
     stations = np.arange(compiled.network.n_stations)
     rows = []
@@ -256,9 +267,12 @@ def profiles_of(n_stations: int, families: Ints64, earliest: int, latest: int) -
     n_each = np.maximum(0, (latest - taken - first) // headway + 1)
     row = np.repeat(np.arange(len(families)), n_each)
     leaves = first[row] + ranges(n_each) * headway[row]
-    reaches, at = leaves + taken[row], station[row]
+    reaches = leaves + taken[row]
+    at = station[row]
     order = np.lexsort((reaches, -leaves, at))
-    at, leaves, reaches = at[order], leaves[order], reaches[order]
+    at = at[order]
+    leaves = leaves[order]
+    reaches = reaches[order]
     # a journey that leaves sooner must arrive sooner than all that leave later; stations are set apart by a long time
     soonest = np.minimum.accumulate(reaches - at * (latest + 1))
     pareto = np.ones(len(at), dtype=bool)
@@ -270,14 +284,17 @@ def profiles_of(n_stations: int, families: Ints64, earliest: int, latest: int) -
 
 def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, int]) -> list[list[Ride]]:
     """Return the rides of the journeys of `station` with this (departure, arrival), one a clock that has such."""
-    compiled, direction = journeys.compiled, journeys.direction
+    compiled = journeys.compiled
+    direction = journeys.direction
     waits_s, phases = (draw_of(compiled.links, draw) for draw_of in (compiled.waits.of_hops, compiled.waits.phases))
     layers = layers_of(compiled, direction, journeys.max_transfers)
-    sources, ends = _sources(layers, direction, journeys.targets), _ends(layers, direction)
+    sources = _sources(layers, direction, journeys.targets)
+    ends = _ends(layers, direction)
     ptr, to, walks_s = compiled.walks_of(direction)
     walks = slice(ptr[station], ptr[station + 1])
     near = [(station, 0), *zip(to[walks].tolist(), walks_s[walks].tolist(), strict=True)]
-    found, weighted = [], layers.weighted(waits_s)
+    found = []
+    weighted = layers.weighted(waits_s)
     for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
         seconds, came_by = paths_to_all(layers.graph(weighted, clock), *sources, journeys.bound_s)
         for place, walk_s in near:
@@ -291,7 +308,8 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
                     path.append(int(came_by[node]))
                     node = int(np.searchsorted(layers.ptr, path[-1], side="right")) - 1
                 if direction == "from":
-                    path, leaves_s = path[::-1], leaves_s + int(seconds[node])
+                    path = path[::-1]
+                    leaves_s = leaves_s + int(seconds[node])
                 found.append(_rides(layers, waits_s, leaves_s, path))
     return found
 
@@ -302,19 +320,25 @@ def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> l
     The wait for a line that comes before the one that gives the clock is added after it, before the next.
     """
     compiled = layers.compiled
-    links, n_stations = compiled.links, compiled.network.n_stations
+    links = compiled.links
+    n_stations = compiled.network.n_stations
     pays = layers.pays
     rides: list[Ride] = []
-    now, owed, behind = leaves_s, 0, False
+    now = leaves_s
+    owed = 0
+    behind = False
     line = start = boarded_s = 0
     for k in path:
         row = int(layers.edge[k])
-        hop, head = int(compiled.hop[row]), int(compiled.head[row])
+        hop = int(compiled.hop[row])
+        head = int(compiled.head[row])
         if compiled.boards[row]:
             behind = behind or layers.before[k] != layers.after[k]
             wait = int(waits_s[hop]) if pays[k] else 0
             now += owed + (wait if behind else 0)
-            line, start, boarded_s = int(links.line_idx[hop]), int(links.from_idx[hop]), now
+            line = int(links.line_idx[hop])
+            start = int(links.from_idx[hop])
+            boarded_s = now
             owed = 0 if behind else wait
         elif head < n_stations:
             rides.append(Ride(line, start, head, boarded_s, now))

@@ -45,7 +45,8 @@ class Views:
 
     def clocks_of(self, station: int) -> tuple[Ints64, Ints64]:
         """Return int64 (n,) departures and arrivals of `pairs`."""
-        first, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
+        first = int(self.profiles.ptr[station])
+        n = int(self.profiles.count[station])
         leaves, arrives = (column[first : first + n].astype(np.int64) for column in self.profiles[2:])
         zero = to_kernel_time(0, self.direction)
         return (
@@ -72,7 +73,8 @@ class Views:
         if stations is not None:
             profiles = profiles._replace(ptr=profiles.ptr[stations], count=profiles.count[stations])
         check_limit("times", len(profiles.count) * len(minutes), "the window")
-        at, turned = self._deadlines(minutes), self.direction == "from"
+        at = self._deadlines(minutes)
+        turned = self.direction == "from"
         return np.asarray(profile_views.travel_times(profiles, at, slack_s, float(weight), self.bound_s, turned))
 
     def least_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0) -> Ints64:
@@ -100,7 +102,8 @@ class Views:
     def clocks(self, span: Window, extra_s: Ints64, limit_s: int) -> tuple[Ints64, Ints64]:
         """Return int64 (n,) rising stations, and clock seconds of the journeys that `summary` counts, at the city."""
         counts = self.profiles.count.astype(np.int64)
-        station, low_high = np.repeat(np.arange(len(counts)), counts), self._kernel_span(span)
+        station = np.repeat(np.arange(len(counts)), counts)
+        low_high = self._kernel_span(span)
         at = np.repeat(self.profiles.ptr[: len(counts)].astype(np.int64), counts) + ranges(counts)
         leaves, arrives = (column[at].astype(np.int64) for column in self.profiles[2:])
         counted = (arrives >= low_high[0]) & (arrives <= low_high[1])
@@ -232,9 +235,12 @@ def early_s(slack_s: int, weight: float, bound_s: int) -> int:
 
 
 def traced_journey(
-    direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]],
+    direction: Direction,
+    minute_s: int,
+    slack_s: int,
+    traced: Sequence[tuple[list[Ride], tuple[int, int]]],
     weight: float = 1.0,
-) -> TracedJourney | None:  # fmt: skip
+) -> TracedJourney | None:
     """Return the journey of fewest rides, then later departure, of (rides, (departure, arrival)); None of none."""
     if not traced:
         return None
@@ -243,7 +249,8 @@ def traced_journey(
     wait = ceil(weight * max(0, early - slack_s) - ROUNDING_S)
     ride = sum(r.arrival_s - r.departure_s for r in rides)
     change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
-    before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s
+    before = rides[0].departure_s - departure
+    after = arrival - rides[-1].arrival_s
     return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
 
 

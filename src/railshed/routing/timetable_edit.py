@@ -60,7 +60,8 @@ class TimetableEdit:
     @cached_property
     def near(self) -> Ints64:
         """int64 (n,) stations of which every journey that differs passes one, before what it has of the base alone."""
-        calls, touched = first_runs(self.base.network)[1], self.differs.copy()
+        calls = first_runs(self.base.network)[1]
+        touched = self.differs.copy()
         gone = first_run_of(self.base.network, np.flatnonzero(self.gone))[1]
         touched[calls.station_idx[rows_of(calls, np.unique(gone))]] = True
         touched[self.added.to.connections[:, [FROM, TO]]] = True
@@ -76,16 +77,22 @@ class TimetableEdit:
         return least_seconds(self._graphs[direction], ends, bound_s)
 
     def _graph(self, direction: Direction) -> Graph:
-        n, differs, table = len(self.differs), self.differs, self.added.timetable(direction)
+        n = len(self.differs)
+        differs = self.differs
+        table = self.added.timetable(direction)
         graph, is_walk, _ = self.base.hops(direction)
-        head, (tail, seconds) = np.repeat(np.arange(self.base.network.n_stations), np.diff(graph.ptr)), graph.edges.T
+        head = np.repeat(np.arange(self.base.network.n_stations), np.diff(graph.ptr))
+        tail, seconds = graph.edges.T
         new = Hops(*hops_of(table.connections, n))
         walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
-        old, put = ~(is_walk & (differs[head] | differs[tail])), differs[walk_from] | differs[table.walk_to]
+        old = ~(is_walk & (differs[head] | differs[tail]))
+        put = differs[walk_from] | differs[table.walk_to]
         return graph_of(
-            n, (tail[old], new.tail, walk_from[put]), (head[old], new.head, table.walk_to[put]),
+            n,
+            (tail[old], new.tail, walk_from[put]),
+            (head[old], new.head, table.walk_to[put]),
             (seconds[old], new.least_s, table.walk_s[put]),
-        )[0]  # fmt: skip
+        )[0]
 
     def count_calls(self, before: Ints64) -> Ints64:
         """Return `Compiled.count_calls` of the day of the edited timetable; `before`: that of the base."""
@@ -108,7 +115,8 @@ def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> Timet
         return "counties or people are others"
     if network.links is not None or network.timezone != old.timezone:
         return "the network is of another kind"
-    index, n_old = old.station_index(), old.n_stations
+    index = old.station_index()
+    n_old = old.n_stations
     at = np.array([index.get(s.station_id, -1) for s in network.stations], np.int64)
     new = at < 0
     if np.count_nonzero(~new) < n_old:
@@ -133,7 +141,8 @@ def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumpt
     """Return the edit by the trips of `network` alone, which has all stations in the order of the edit."""
     connections, run_trip, run_shift = connections_of(network, base.date)
     connections[:, RUN] += base.n_runs
-    changes, ptr = base.to.change_s, base.to.walk_ptr.astype(np.int64)
+    changes = base.to.change_s
+    ptr = base.to.walk_ptr.astype(np.int64)
     walks = np.column_stack([np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)), base.to.walk_to, base.to.walk_s])
     if differs.any():
         changes = np.append(changes, np.zeros(network.n_stations - len(changes), np.uint32))
@@ -180,7 +189,8 @@ def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, T
     alike = service[network.trips.service_idx[found]] == old.trips.service_idx[mine]
     alike &= network.trips.route_types[found] == old.trips.route_types[mine]
     alike &= np.diff(starts[1])[found] == np.diff(starts[0])[mine]
-    found, mine = found[alike], mine[alike]
+    found = found[alike]
+    mine = mine[alike]
     # neighbours on both sides are compared in one piece
     cuts = np.flatnonzero((np.diff(found) != 1) | (np.diff(mine) != 1)) + 1
     stays = np.zeros(network.n_trips, dtype=bool)
@@ -188,7 +198,8 @@ def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, T
         if not len(part):
             continue
         rows, old_rows = (slice(s[p[0]], s[p[-1] + 1]) for s, p in ((starts[1], part), (starts[0], own)))
-        now, was = network.stop_times, old.stop_times
+        now = network.stop_times
+        was = old.stop_times
         differs = at[now.station_idx[rows]] != was.station_idx[old_rows]
         for name in StopTimes.__slots__[2:]:
             differs |= getattr(now, name)[rows] != getattr(was, name)[old_rows]
@@ -196,8 +207,10 @@ def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, T
         stays[np.unique(now.trip_idx[rows][differs])] = False
     gone = np.ones(old.n_trips, dtype=bool)
     gone[same[stays]] = False
-    put, calls = np.flatnonzero(~stays), network.stop_times
-    of_put, place = rows_of(calls, put), np.cumsum(~stays) - 1
+    put = np.flatnonzero(~stays)
+    calls = network.stop_times
+    of_put = rows_of(calls, put)
+    place = np.cumsum(~stays) - 1
     columns = (getattr(calls, name)[of_put] for name in StopTimes.__slots__[1:])
     return gone, take_trips(network.trips, put), make_calls(place[calls.trip_idx[of_put]], *columns)
 
@@ -207,14 +220,19 @@ def _places_of(ids: Sequence[str], old: Network) -> Ints64:
 
     Most follow one another there too, and are compared in pieces that grow; looking each up took four times as long.
     """
-    known, others = old.trip_index, old.trips.trip_ids
-    found, k = np.full(len(ids), -1, np.int64), 0
+    known = old.trip_index
+    others = old.trips.trip_ids
+    found = np.full(len(ids), -1, np.int64)
+    k = 0
     while k < len(ids):
-        at, size, step = known.get(ids[k], -1), 1, 1
+        at = known.get(ids[k], -1)
+        size = 1
+        step = 1
         while at >= 0 and step and k + size < len(ids):
             piece = ids[k + size : k + size + step]
             if piece == others[at + size : at + size + step]:
-                size, step = size + len(piece), 2 * step
+                size = size + len(piece)
+                step = 2 * step
             else:
                 step //= 2
         if at >= 0:
@@ -252,9 +270,14 @@ class Search:
 
     @classmethod
     def of(
-        cls, compiled: Compiled, direction: Direction, targets: Mapping[int, int], between: Window, bound_s: int,
+        cls,
+        compiled: Compiled,
+        direction: Direction,
+        targets: Mapping[int, int],
+        between: Window,
+        bound_s: int,
         max_transfers: int | None = None,
-    ) -> Search:  # fmt: skip
+    ) -> Search:
         """Return the search of a timetable; arguments as `Compiled.profiles_between`."""
         left_s = _left_s(compiled.least_seconds(direction, targets, bound_s), bound_s)
         connections = compiled.useful_connections(direction, left_s, between)
@@ -264,21 +287,24 @@ class Search:
         least_s = np.minimum(fastest(profiles), np.minimum(found.offset_s, UNREACHED)).astype(np.int64)
         return cls(
             compiled, direction, targets, between, bound_s, max_transfers, left_s, connections, profiles, least_s
-        )  # fmt: skip
+        )
 
     def edited(self, edit: TimetableEdit, targets: Mapping[int, int]) -> ChangedProfiles | None:
         """Return the stations whose journeys an edit changes; None where there are none.
 
         `targets` of the edited network: those of the search, perhaps with other seconds, and perhaps more.
         """
-        way, bound_s, table = self.direction, self.bound_s, edit.added.timetable(self.direction)
+        way = self.direction
+        bound_s = self.bound_s
+        table = edit.added.timetable(self.direction)
         n_new = len(table.change_s) - len(self.left_s)
         least_s = np.append(self.least_s, np.full(n_new, UNREACHED))
         least_s = np.minimum(least_s, end_offsets(*table[2:], targets))
         same_ends = targets == self.targets
         if same_ends and not (least_s[edit.near] <= bound_s).any():
             return None
-        connections, left_s = self.connections[0], np.append(self.left_s, np.full(n_new, -1))
+        connections = self.connections[0]
+        left_s = np.append(self.left_s, np.full(n_new, -1))
         if len(table.connections) or edit.differs.any() or not same_ends:  # fastest hops and walks may be others
             left_s = _left_s(edit.least_seconds(way, targets, bound_s), bound_s)
             left = left_s[: len(self.left_s)]

@@ -50,12 +50,16 @@ def list_scenarios() -> list[dict[str, Any]]:
     """
     return [
         {
-            "name": name, "title": found.title, "title_zh": found.titles[0], "title_en": found.titles[1],
-            "network": name.partition("/")[0], "file": file,
+            "name": name,
+            "title": found.title,
+            "title_zh": found.titles[0],
+            "title_en": found.titles[1],
+            "network": name.partition("/")[0],
+            "file": file,
         }
         for name, file in shipped_scenarios().items()
         for found in [read_scenario(file)]
-    ]  # fmt: skip
+    ]
 
 
 def scenario_of(value: Any) -> Scenario:
@@ -67,13 +71,20 @@ def scenario_of(value: Any) -> Scenario:
 
 
 @checked(
-    scenario=many(scenario_of), network=instance(Network, hint="load_network gives one"),
-    city=optional(instance(str, City)), only=many(text, least=0), without=many(text, least=0),
-)  # fmt: skip
+    scenario=many(scenario_of),
+    network=instance(Network, hint="load_network gives one"),
+    city=optional(instance(str, City)),
+    only=many(text, least=0),
+    without=many(text, least=0),
+)
 def apply_scenario(
-    network: Network, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
-    city: str | City | None = None, only: Sequence[str] = (), without: Sequence[str] = (),
-) -> Network:  # fmt: skip
+    network: Network,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    city: str | City | None = None,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+) -> Network:
     """Return a copy of the network with the modifications of a scenario, or of several in order.
 
     Without any modification that is the network itself.
@@ -100,9 +111,13 @@ def apply_scenario(
 
 
 def resolve(
-    network: Network, scenarios: Scenario | Sequence[Scenario], *, city: str | City | None = None,
-    only: Sequence[str] = (), without: Sequence[str] = (),
-) -> Plan:  # fmt: skip
+    network: Network,
+    scenarios: Scenario | Sequence[Scenario],
+    *,
+    city: str | City | None = None,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+) -> Plan:
     """Return what scenarios make of the network; parameters and errors are those of `apply_scenario`."""
     listed = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
     whole = compose(listed)
@@ -153,7 +168,11 @@ class _State:
     def __init__(
         self, network: Network, city: str, only: tuple[str, ...], without: tuple[str, ...], found: Findings
     ) -> None:
-        self.base, self.network, self.city, self.only, self.without = network, network, city, only, without
+        self.base = network
+        self.network = network
+        self.city = city
+        self.only = only
+        self.without = without
         self.found = found
         self.lines: list[Line] = []
         self.seeds: list[int] = []
@@ -187,7 +206,8 @@ class _State:
             return
         table = Table(values, MODIFICATIONS[kind].fields, number, problems)
         m = MODIFICATIONS[kind](table, self.network, self.city, part.seed, self.lines)
-        n_lines, n_notes = len(self.lines), len(self.found.notes)
+        n_lines = len(self.lines)
+        n_notes = len(self.found.notes)
         table.refuse_unknown()
         table.flag("enabled")
         changed = m.changed()
@@ -215,17 +235,27 @@ class _State:
             *planned_lines.lines_without_core(
                 self.network, self.base if self.only_adds else self.network, lines, self.city
             ),
-            *planned_lines.short_ways_out(self.base, self.network), *planned_lines.unreached_speeds(lines),
+            *planned_lines.short_ways_out(self.base, self.network),
+            *planned_lines.unreached_speeds(lines),
             *planned_lines.off_land(self.network, lines),
-        )  # fmt: skip
+        )
         assumed = (*dict.fromkeys(self.found.notes), *warnings)
         network = self.network
         if network is not base:
             network = replace(network, notes=(*network.notes, *(words.en for words in assumed)))
         return Plan(
-            whole.title, whole.extends, base, network, lines, seeds, tuple(self.effects), assumed, self.only_adds,
-            tuple(self.lines), warnings,
-        )  # fmt: skip
+            whole.title,
+            whole.extends,
+            base,
+            network,
+            lines,
+            seeds,
+            tuple(self.effects),
+            assumed,
+            self.only_adds,
+            tuple(self.lines),
+            warnings,
+        )
 
 
 def is_on(values: Mapping[str, Any]) -> bool:

@@ -61,7 +61,8 @@ class Calls:
 
     def find(self, way: Sequence[int]) -> list[int] | None:
         """Return the first calls at these stations in order, None if there are none."""
-        found, start = [], 0
+        found = []
+        start = 0
         for station in way:
             try:
                 found.append(self.station_idx.index(station, start))
@@ -72,7 +73,8 @@ class Calls:
 
     def passages(self, first: int, last: int) -> list[tuple[int, int]]:
         """Return, each time, the call at one station and the next at another, with neither of them in between."""
-        found, start = list[tuple[int, int]](), -1
+        found = list[tuple[int, int]]()
+        start = -1
         for k, station in enumerate(self.station_idx):
             if station == first:
                 start = k
@@ -93,7 +95,8 @@ class NewTrip:
 
 def calls_of(network: Network, trips: Iterable[int]) -> dict[int, Calls]:
     """Return the calls of these trips."""
-    starts, columns = network.call_starts, [getattr(network.stop_times, name) for name in _COLUMNS]
+    starts = network.call_starts
+    columns = [getattr(network.stop_times, name) for name in _COLUMNS]
     return {t: Calls(*(c[starts[t] : starts[t + 1]].tolist() for c in columns)) for t in trips}
 
 

@@ -161,7 +161,8 @@ def find_scenario(name: Path, folder: Path = Path()) -> Path:
 
     Raises InputError when it is neither and has no suffix of a file; suggests the nearest names.
     """
-    path, given = folder / name, name.as_posix()
+    path = folder / name
+    given = name.as_posix()
     if path.suffix or exists(path):
         return path
     shipped = shipped_scenarios()
@@ -192,7 +193,8 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     if path.suffix.lower() == ".geojson":
         return read_drawing(path)
     text = _text(path)
-    data, chain = _data(path, text), (*above, path)
+    data = _data(path, text)
+    chain = (*above, path)
     return scenario_from_dict(
         data, file=path.name, text=text, title=path.stem, folder=path.parent, above=chain, known=known
     )
@@ -241,7 +243,8 @@ def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = ""
 
 def _with_timetables(scenario: Scenario, folder: Path) -> Scenario:
     """Return the scenario with the texts of the timetables that it names by their path from the folder."""
-    found, problems = dict[str, str](), scenario.problems(Findings())
+    found = dict[str, str]()
+    problems = scenario.problems(Findings())
     for number, values in scenario.numbered():
         given = values.get("timetable")
         name = given.strip() if isinstance(given, str) and values.get("enabled", True) is not False else ""
@@ -302,9 +305,15 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def scenario_from_dict(
-    data: Mapping[str, Any], *, file: str = "", text: str = "", title: str = "", folder: Path | None = None,
-    above: tuple[Path, ...] = (), known: _Known | None = None,
-) -> Scenario:  # fmt: skip
+    data: Mapping[str, Any],
+    *,
+    file: str = "",
+    text: str = "",
+    title: str = "",
+    folder: Path | None = None,
+    above: tuple[Path, ...] = (),
+    known: _Known | None = None,
+) -> Scenario:
     """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
 
     Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole number or a file in
@@ -312,7 +321,8 @@ def scenario_from_dict(
     """
     issues: list[Issue] = []
     data = clean_tree(data, file or "scenario", issues)
-    modifications, seed = data.get("modification", []), data.get("seed", 0)
+    modifications = data.get("modification", [])
+    seed = data.get("seed", 0)
     lines = _lines(file, text)
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
@@ -359,14 +369,15 @@ def scenario_from_dict(
             if not caught.issues:
                 error("extends", str(caught).removeprefix("scenario "), name)
     for key in (key for key in data if key not in TOP):
-        message, remedy = "is not known at the top", suggestion(key, TOP)
+        message = "is not known at the top"
+        remedy = suggestion(key, TOP)
         issues.append(Issue("error", "unknown-key", message, file or "scenario", field=key, remedy=remedy))
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title
     whole = Scenario(
         title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path, title_zh=zh, title_en=en
-    )  # fmt: skip
+    )
     return _with_timetables(whole, folder or Path())
 
 

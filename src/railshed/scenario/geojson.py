@@ -103,9 +103,12 @@ def _feature(problems: Problems, number: int, item: Any) -> _Feature | None:
     if not isinstance(geometry, dict):
         problems.error(number, "geometry", "missing-key", "has no geometry")
         return None
-    kind, coordinates = str(geometry.get("type")), geometry.get("coordinates")
+    kind = str(geometry.get("type"))
+    coordinates = geometry.get("coordinates")
     if kind in ("MultiLineString", "MultiPoint") and isinstance(coordinates, list) and len(coordinates) == 1:
-        kind, coordinates = kind.removeprefix("Multi"), coordinates[0]  # QGIS writes layers so
+        # QGIS writes layers so
+        kind = kind.removeprefix("Multi")
+        coordinates = coordinates[0]
     if kind not in ("LineString", "Point") or not isinstance(coordinates, list):
         remedy = "join its parts" if kind == "MultiLineString" else "draw lines as LineString, stations as Point"
         problems.error(number, "geometry", "bad-value", "is neither a line nor a station", kind, remedy)
@@ -141,7 +144,8 @@ def _put(problems: Problems, one: _Feature, place: Point, lines: Sequence[_Line]
     if not on:
         names = [str(line.feature.properties.get("name")) for line in lines]
         if lines:
-            message, remedy = "is no line of the file", suggestion(str(line_name), names)
+            message = "is no line of the file"
+            remedy = suggestion(str(line_name), names)
             problems.error(one.number, "line", "unknown-reference", message, line_name, remedy, key="line")
         return
     (off, along), line = min(((along_line(on_one.points, place), on_one) for on_one in on), key=lambda item: item[0])
@@ -215,10 +219,13 @@ def _number(value: Any) -> Any:
 def along_line(points: Sequence[Point], place: Point) -> tuple[float, float]:
     """Return metres from a place to the nearest point of a line, and metres along the line to there."""
     narrow = math.cos(math.radians(place[1]))
-    best, before = (math.inf, 0.0), 0.0
+    best = (math.inf, 0.0)
+    before = 0.0
     for a, b in pairwise(points):
-        ax, ay = (a[0] - place[0]) * narrow, a[1] - place[1]
-        dx, dy = (b[0] - a[0]) * narrow, b[1] - a[1]
+        ax = (a[0] - place[0]) * narrow
+        ay = a[1] - place[1]
+        dx = (b[0] - a[0]) * narrow
+        dy = b[1] - a[1]
         square = dx * dx + dy * dy
         share = min(max(-(ax * dx + ay * dy) / square, 0.0), 1.0) if square else 0.0
         foot = (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))

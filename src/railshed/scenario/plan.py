@@ -105,7 +105,8 @@ class Plan:
     @cached_property
     def others_added(self) -> Bools:
         """bool (n,) those of the `first_runs` of `network` that are of none of the lines and were not in `base`."""
-        known, ids = set(first_runs(self.base)[0].trip_ids), first_runs(self.network)[0].trip_ids
+        known = set(first_runs(self.base)[0].trip_ids)
+        ids = first_runs(self.network)[0].trip_ids
         found: Bools = ~self._of_lines & np.array([trip_id not in known for trip_id in ids], bool)
         if found.any():  # a later run of a series of `base` is in its `trip_index` alone
             found[found] = [trip not in self.base.trip_index for trip in compress(ids, found.tolist())]
@@ -115,15 +116,23 @@ class Plan:
     def trips(self) -> list[dict[str, Any]]:
         """One row an added trip: line, id, first and last station, departure, arrival (clock seconds), by departure."""
         network, _, _ = with_first_runs(self.network)
-        trips, calls, starts, rows = network.trips, network.stop_times, network.call_starts, []
+        trips = network.trips
+        calls = network.stop_times
+        starts = network.call_starts
+        rows = []
         for k in np.flatnonzero(self._of_lines | self.others_added).tolist():
-            first, last = starts[k], starts[k + 1] - 1
-            rows.append({
-                "trip_id": trips.trip_ids[k], "line": trips.route_ids[k],
-                "from": network.stations[calls.station_idx[first]].station_id,
-                "to": network.stations[calls.station_idx[last]].station_id,
-                "departure_s": int(calls.departure_s[first]), "arrival_s": int(calls.arrival_s[last]),
-            })  # fmt: skip
+            first = starts[k]
+            last = starts[k + 1] - 1
+            rows.append(
+                {
+                    "trip_id": trips.trip_ids[k],
+                    "line": trips.route_ids[k],
+                    "from": network.stations[calls.station_idx[first]].station_id,
+                    "to": network.stations[calls.station_idx[last]].station_id,
+                    "departure_s": int(calls.departure_s[first]),
+                    "arrival_s": int(calls.arrival_s[last]),
+                }
+            )
         return sorted(rows, key=lambda row: (row["line"], row["from"], row["departure_s"], row["trip_id"]))
 
     @cached_frame
@@ -135,16 +144,22 @@ class Plan:
         import geopandas as gpd
         import shapely
 
-        rows, shapes = [], []
+        rows = []
+        shapes = []
         for line, seed in zip(self.lines, self.seeds, strict=True):
             way = [(s.lon, s.lat) for s in self.way(line)]
             shapes.append(shapely.LineString(way))
-            rows.append({
-                "line": line.line_id, "name": line.name, "scenario": self.title,
-                "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
-                "km_straight": round(plain_sum(steps_m(way)) / 1000, 1), "minutes": one_way_s(line) / MINUTE,
-                "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "line": line.line_id,
+                    "name": line.name,
+                    "scenario": self.title,
+                    "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
+                    "km_straight": round(plain_sum(steps_m(way)) / 1000, 1),
+                    "minutes": one_way_s(line) / MINUTE,
+                    "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
+                }
+            )
         return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,7 +168,10 @@ class Plan:
             "title": self.title,
             "files": [
                 {
-                    "file": name, "title": s.title, "seed": s.seed, "text": text,
+                    "file": name,
+                    "title": s.title,
+                    "seed": s.seed,
+                    "text": text,
                     "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
                     "modifications": [dict(m) for m in s.modifications if name == s.file],
                 }
@@ -166,11 +184,12 @@ class Plan:
             "trips": [
                 {
                     **{k: v for k, v in row.items() if not k.endswith("_s")},
-                    "departure": format_clock(row["departure_s"]), "arrival": format_clock(row["arrival_s"]),
+                    "departure": format_clock(row["departure_s"]),
+                    "arrival": format_clock(row["arrival_s"]),
                 }
                 for row in self.trips
             ],
-        }  # fmt: skip
+        }
 
 
 def one_way_s(line: Line) -> int:
@@ -187,20 +206,31 @@ def line_dict(plan: Plan, line: Line) -> dict[str, Any]:
     def stop(one: LineStop, metres: float) -> dict[str, Any]:
         station = plan.places[one.station.station_id]
         return {
-            "station_id": station.station_id, "name": station.name, "name_en": station.name_en, "lon": station.lon,
-            "lat": station.lat, "station_class": station.station_class, "feeder": station.feeder, "run_s": one.run_s,
-            "run_back_s": one.run_s if one.run_back_s is None else one.run_back_s, "dwell_s": one.dwell_s,
-            "straight_m": round(metres), "core_city": one.core_city,
-        }  # fmt: skip
+            "station_id": station.station_id,
+            "name": station.name,
+            "name_en": station.name_en,
+            "lon": station.lon,
+            "lat": station.lat,
+            "station_class": station.station_class,
+            "feeder": station.feeder,
+            "run_s": one.run_s,
+            "run_back_s": one.run_s if one.run_back_s is None else one.run_back_s,
+            "dwell_s": one.dwell_s,
+            "straight_m": round(metres),
+            "core_city": one.core_city,
+        }
 
     return {
-        "line": line.line_id, "name": line.name, "bidirectional": line.bidirectional, "minutes": one_way_s(line) / 60,
+        "line": line.line_id,
+        "name": line.name,
+        "bidirectional": line.bidirectional,
+        "minutes": one_way_s(line) / 60,
         "stops": [stop(one, metres) for one, metres in zip(line.stops, [0.0, *plan.hop_m(line)], strict=True)],
         "periods": [
             {"start": format_clock(p.start_s), "end": format_clock(p.end_s), "headway_s": p.headway_s}
             for p in line.periods
         ],
-    }  # fmt: skip
+    }
 
 
 def with_seed(scenarios: Sequence[Scenario], shift: int) -> list[Scenario]:

@@ -171,7 +171,8 @@ def _periods(times: Sequence[int], longest_s: int = DAY) -> tuple[Period, ...]:
     Between two departures alone more than `longest_s` is no headway but a gap, such as trains that are taken away
     leave: the train before it, and one after which nothing follows as closely, is a period of its own.
     """
-    found, first = [], 0
+    found = []
+    first = 0
     while first < len(times):
         gaps = [b - a for a, b in pairwise(times[first:])]
         n = next((k for k, gap in enumerate(gaps) if gap != gaps[0]), len(gaps)) + 1
@@ -195,7 +196,8 @@ def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]
         return ()
     found = []
     for a, b in zip(out, back, strict=True):
-        start, end = min(a.start_s, b.start_s), (max if a.headway_s == DAY else min)(a.end_s, b.end_s)
+        start = min(a.start_s, b.start_s)
+        end = (max if a.headway_s == DAY else min)(a.end_s, b.end_s)
         found.append(Period(start, end, a.headway_s, (a.start_s - start, b.start_s - start)))
     return tuple(found)
 
@@ -210,7 +212,8 @@ def lines_without_core(network: Network, running: Network, lines: Sequence[Line]
     A line that meets other trains near the city, those of `running` or of another line, and they go on to a core
     station, is worth something without one.
     """
-    cities, running = [c for c in network.cities if city in ("", c.slug)], with_first_runs(running)[0]
+    cities = [c for c in network.cities if city in ("", c.slug)]
+    running = with_first_runs(running)[0]
     places = {s.station_id: s for s in network.stations}
     reported = set()
     for line in lines:
@@ -230,7 +233,9 @@ def lines_without_core(network: Network, running: Network, lines: Sequence[Line]
 
 def _is_joined(running: Network, lines: Sequence[Line], line: Line, there: set[str], core: set[str]) -> bool:
     """Return whether other trains call at one of the line's stations near the city and at a core station."""
-    index, route, trips = running.station_index(), route_of(line), running.stop_times.trip_idx
+    index = running.station_index()
+    route = route_of(line)
+    trips = running.stop_times.trip_idx
     here, away = (trips[running.calls_at([index[s] for s in ids if s in index])] for ids in (there, core))
     if any(running.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist()):
         return True
@@ -261,11 +266,13 @@ def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
         planned = core.keys() - before.get(city.slug, set())
         if not planned:
             continue
-        assumptions, index = default_assumptions(network.assumptions), network.station_index()
+        assumptions = default_assumptions(network.assumptions)
+        index = network.station_index()
         for one, other in permutations([index[s] for s in core if s in index], 2):
             ids = {network.stations[k].station_id for k in (one, other)}
             if ids & planned and (sooner := _sooner_by(network, one, other, assumptions)):
-                a, b = network.stations[one], network.stations[other]
+                a = network.stations[one]
+                b = network.stations[other]
                 yield Words(
                     "",
                     f"{a.name} ({a.station_class}) and {b.name} ({b.station_class}) are core stations of {city.label} "
@@ -281,8 +288,10 @@ _LEAST_REACHED = 0.75
 def unreached_speeds(lines: Sequence[Line]) -> Iterator[Words]:
     """Yield a warning for each line whose trains nowhere reach three quarters of its top speed."""
     for profile, line in {line.profile: line for line in lines if line.profile is not None}.items():
-        stock, longest = get_stock(profile.stock_id), max(profile.hop_m)
-        reached, kmh = reached_kmh(longest, min(profile.top_speed_kmh, stock.top_kmh), stock), profile.top_speed_kmh
+        stock = get_stock(profile.stock_id)
+        longest = max(profile.hop_m)
+        reached = reached_kmh(longest, min(profile.top_speed_kmh, stock.top_kmh), stock)
+        kmh = profile.top_speed_kmh
         if reached < _LEAST_REACHED * kmh:
             yield phrase(
                 "plan_unreached", line=line.name, kmh=kmh, km=longest / 1000, stock=stock.stock_id, reached=reached
@@ -305,7 +314,8 @@ def off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
         at = np.array([(station.lon, station.lat) for station in ends])
         km = great_circle_m(*at[:-1].T, *at[1:].T) / 1000
         n = np.maximum(1, np.rint(km)).astype(int)
-        hop, share = np.repeat(np.arange(len(n)), n), np.concatenate([(np.arange(k) + 0.5) / k for k in n])
+        hop = np.repeat(np.arange(len(n)), n)
+        share = np.concatenate([(np.arange(k) + 0.5) / k for k in n])
         points = shapely.points(at[hop] + share[:, None] * (at[hop + 1] - at[hop]))  # one a km
         inside = network.counties.sindex.query(points, predicate="intersects")[0]
         outside_km = float(np.delete((km / n)[hop], inside).sum())
@@ -315,14 +325,16 @@ def off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
 
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:
     """Return in words how much sooner one station is left, or entered, through the other; "" if it is not."""
-    a, b = network.stations[one], network.stations[other]
+    a = network.stations[one]
+    b = network.stations[other]
     found = []
     ways = (
         ("arrivals at {} would leave through {} sooner", "exit", assumptions.exit_s, (one, other)),
         ("departures from {} would enter through {} sooner", "entry", assumptions.entry_s, (other, one)),
     )
     for words, what, each, (start, end) in ways:
-        own, there = each(a), each(b)
+        own = each(a)
+        there = each(b)
         walk = None if own <= there else _walk_s(network, start, end, assumptions)
         if walk is not None and walk + there < own:
             sooner = words.format(a.name, b.name)
@@ -337,9 +349,12 @@ def _walk_s(network: Network, start: int, end: int, assumptions: Assumptions) ->
     listed = network.transfers
     same = (listed.from_idx == start) & (listed.to_idx == end)
     if same.any():
-        seconds, limit = int(listed.seconds[same].min()), UNREACHED - 1
+        seconds = int(listed.seconds[same].min())
+        limit = UNREACHED - 1
     else:
-        a, b = network.stations[start], network.stations[end]
+        a = network.stations[start]
+        b = network.stations[end]
         _, _, metres = Geod(ellps="WGS84").inv(a.lon, a.lat, b.lon, b.lat)
-        seconds, limit = int(assumptions.modes["walk"].straight_s(metres)), assumptions.footpath_cap_s
+        seconds = int(assumptions.modes["walk"].straight_s(metres))
+        limit = assumptions.footpath_cap_s
     return seconds if seconds <= limit else None

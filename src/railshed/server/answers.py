@@ -60,7 +60,7 @@ def why_answer(found: WhyResult) -> dict[str, Any]:
     return found.as_plain() | {
         "text": plain_words(answer_words(found)),
         "families": [one.row(found.cutoff_min) for one in one_a_family(found)],
-    }  # fmt: skip
+    }
 
 
 def points_of(rows: Sequence[Any]) -> gpd.GeoDataFrame:
@@ -84,7 +84,8 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
     )
     for what, n, most in (("modifications", len(every), MOST_MODIFICATIONS), ("stations", n_stations, MOST_STATIONS)):
         if n > most:
-            message, remedy = f"more than {most} {what}", "send fewer at a time"
+            message = f"more than {most} {what}"
+            remedy = "send fewer at a time"
             issues.append(Issue("error", "not-allowed", message, "scenario", None, "modification", str(n), remedy))
     raise_errors("scenario", issues)
     names = [str(one.get("name", "")) for one in every if isinstance(one, Mapping) and one.get("type") == "add-trips"]
@@ -96,7 +97,8 @@ def candidates_text(data: Mapping[str, Any]) -> str:
 
     Raises InputError with every part that names a file.
     """
-    issues, every = list[Issue](), data.get("candidate", [])
+    issues = list[Issue]()
+    every = data.get("candidate", [])
     shipped = list(shipped_scenarios())
     for number, one in enumerate(every if isinstance(every, list) else [], start=1):
         if isinstance(one, Mapping):
@@ -113,7 +115,8 @@ def _file_named(what: str, field: str, value: Any, remedy: str = "send its modif
 
 def _files_named(data: Mapping[str, Any], what: str, where: str = "") -> list[Issue]:
     """Return a problem for each timetable of modifications that is a file's name, not its text."""
-    issues, every = list[Issue](), data.get("modification", [])
+    issues = list[Issue]()
+    every = data.get("modification", [])
     for number, one in enumerate(every if isinstance(every, list) else [], start=1):
         timetable = one.get("timetable", "\n") if isinstance(one, Mapping) else "\n"
         if not isinstance(timetable, str) or "\n" not in timetable:
@@ -138,9 +141,17 @@ def read_text(text: str, name: str) -> dict[str, Any]:
 
 
 def change_answer(
-    workspace: Workspace, cities: Sequence[City], data: Mapping[str, Any], *, reading: str, direction: str,
-    picture: bool = False, compliance: bool = False, polygons: bool = False, plans: int = 0,
-) -> dict[str, Any]:  # fmt: skip
+    workspace: Workspace,
+    cities: Sequence[City],
+    data: Mapping[str, Any],
+    *,
+    reading: str,
+    direction: str,
+    picture: bool = False,
+    compliance: bool = False,
+    polygons: bool = False,
+    plans: int = 0,
+) -> dict[str, Any]:
     """Return what a scenario changes for cities under a reading with an area, at the minutes `CUTOFFS`.
 
     Figures are those of `railshed compare --json`: rows of its `table` and of `worth`.
@@ -154,34 +165,49 @@ def change_answer(
     for base in baseline.cities:
         if not base.seconds:
             raise ParameterError(f"reading {reading!r} has no area: give one that counts places, such as door-to-door")
-    scenario, slug = scenario_of(data), cities[0].slug if len(cities) == 1 else None
+    scenario = scenario_of(data)
+    slug = cities[0].slug if len(cities) == 1 else None
     plan = resolve(baseline.network, scenario, city=slug)
     changed = baseline.with_plan(plan)
     found: dict[str, Any] = {
-        "title": {"zh": plan.titles[0], "en": plan.titles[1]}, "network": baseline.network.network_id,
-        "date": str(baseline.run.compiled.date), "method": changed.method, "why": changed.why,
-        "cities": [], "effects": list(map(plain_words, plan.effects)), "assumed": list(map(plain_words, plan.assumed)),
+        "title": {"zh": plan.titles[0], "en": plan.titles[1]},
+        "network": baseline.network.network_id,
+        "date": str(baseline.run.compiled.date),
+        "method": changed.method,
+        "why": changed.why,
+        "cities": [],
+        "effects": list(map(plain_words, plan.effects)),
+        "assumed": list(map(plain_words, plan.assumed)),
         "warnings": list(map(plain_words, plan.warnings)),
         "lines": [_line(plan, k) for k in range(len(plan.lines))],
-    }  # fmt: skip
+    }
     for base in baseline.cities:
-        change, (mine,) = changed.cities.get(base.slug), base.seconds  # door to station where this one is not defined
+        # door to station where this one is not defined
+        change = changed.cities.get(base.slug)
+        (mine,) = base.seconds
         after = changed_surfaces(base, change, workspace.counts(base), [mine])
         old, new = after.surfaces[mine]
-        found["cities"].append({
-            "city": base.slug, "reading": mine, "direction": direction, "changes": change is not None,
-            "definition_hash": definition_hash(base.case, workspace.analysis, old.reading, direction, CUTOFFS),
-            "table": change_rows(after.counts, old, new, CUTOFFS),
-            "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
-            "person_minutes": person_minutes(after.counts, old, new),
-            "losers": losing_counties(after.counts, old, new, max(CUTOFFS))[:_MOST_LOSERS],
-        })  # fmt: skip
+        found["cities"].append(
+            {
+                "city": base.slug,
+                "reading": mine,
+                "direction": direction,
+                "changes": change is not None,
+                "definition_hash": definition_hash(base.case, workspace.analysis, old.reading, direction, CUTOFFS),
+                "table": change_rows(after.counts, old, new, CUTOFFS),
+                "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
+                "person_minutes": person_minutes(after.counts, old, new),
+                "losers": losing_counties(after.counts, old, new, max(CUTOFFS))[:_MOST_LOSERS],
+            }
+        )
         if plans:
             every = forecast_city(baseline, plan, scenario, mine, n_plans=plans)
             rows = [every.row(cutoff) for cutoff in HEADLINE_CUTOFFS]
             found["cities"][-1]["forecast"] = {
-                "person_minutes": every.saved(), "rows": rows, "text": plain_words(forecast_words(rows)),
-            }  # fmt: skip
+                "person_minutes": every.saved(),
+                "rows": rows,
+                "text": plain_words(forecast_words(rows)),
+            }
         if polygons:
             found["cities"][-1]["polygons"] = json.loads(after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True))
         if picture:

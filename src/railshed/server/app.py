@@ -50,7 +50,8 @@ _CONFORMANCE = tuple(
 )
 Direction = Literal["to", "from", "both"]
 #: what answers hold, as OpenAPI names it
-Values, Rows = dict[str, Any], list[dict[str, Any]]
+Values = dict[str, Any]
+Rows = list[dict[str, Any]]
 
 
 def create_app(workspace: Workspace, jobs: Jobs, rules: Rules) -> FastAPI:
@@ -62,11 +63,15 @@ def create_app(workspace: Workspace, jobs: Jobs, rules: Rules) -> FastAPI:
         jobs.close()
 
     app = FastAPI(
-        title="railshed", version=__version__,
+        title="railshed",
+        version=__version__,
         summary="One-hour commuting circles by rail, and what a planned line changes.",
-        default_response_class=Json, lifespan=lifespan, docs_url=None, redoc_url=None,
+        default_response_class=Json,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses={422: {"description": "A mistake in the request", "content": {"application/problem+json": {}}}},
-    )  # fmt: skip
+    )
     add_handlers(app)
     app.add_middleware(Guard, rules=rules)
     free = threading.BoundedSemaphore(count_threads(None))
@@ -197,23 +202,30 @@ def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> Non
             departure=body.departure, departure_time_window=body.departure_time_window, percentiles=body.percentiles
         )
         table = travel_time_matrix(
-            workspace.analysis, answers.points_of(body.origins), answers.points_of(ends), times=times,
-            max_minutes=body.max_minutes, max_transfers=body.max_transfers,
-        )  # fmt: skip
+            workspace.analysis,
+            answers.points_of(body.origins),
+            answers.points_of(ends),
+            times=times,
+            max_minutes=body.max_minutes,
+            max_transfers=body.max_transfers,
+        )
         return Json(table.to_dict(orient="records"))
 
 
 def _in_range(answer: Response, given: str) -> Response:
     """Return an answer, or the bytes of it that a header `Range` names."""
     answer.headers["Accept-Ranges"] = "bytes"
-    asked, size = re.fullmatch(r"bytes=(\d+)-(\d*)", given), len(answer.body)
+    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", given)
+    size = len(answer.body)
     if asked is None:
         return answer
-    first, last = int(asked[1]), min(int(asked[2] or size), size - 1)
+    first = int(asked[1])
+    last = min(int(asked[2] or size), size - 1)
     whole = {"Accept-Ranges": "bytes", "ETag": answer.headers["etag"]}
     if first > last:
         return Response(status_code=416, headers=whole | {"Content-Range": f"bytes */{size}"})
-    part, headers = answer.body[first : last + 1], whole | {"Content-Range": f"bytes {first}-{last}/{size}"}
+    part = answer.body[first : last + 1]
+    headers = whole | {"Content-Range": f"bytes {first}-{last}/{size}"}
     return Response(part, HTTPStatus.PARTIAL_CONTENT, headers, answer.media_type)
 
 
@@ -270,7 +282,7 @@ def _landing() -> dict[str, Any]:
         ("http://www.opengis.net/def/rel/ogc/1.0/conformance", "/conformance", "application/json"),
         ("http://www.opengis.net/def/rel/ogc/1.0/processes", "/processes", "application/json"),
         ("http://www.opengis.net/def/rel/ogc/1.0/job-list", "/jobs", "application/json"),
-    ]  # fmt: skip
+    ]
     return {"title": "railshed", "links": [{"rel": rel, "href": href, "type": kind} for rel, href, kind in links]}
 
 
@@ -286,7 +298,8 @@ def _inputs_of(process: str) -> type[BaseModel]:
     more: dict[str, Any] = {}
     options = {one.name: one for one in options_of(PROCESSES[process])}
     if (one := options.get("scenario")) is not None:
-        needed, most = one.default is MISSING, 20 if one.repeated else 1
+        needed = one.default is MISSING
+        most = 20 if one.repeated else 1
         about = f"{'Scenarios' if most > 1 else 'The scenario, in a list of one,'} as in files."
         limits: Any = Field(... if needed else [], description=about, min_length=int(needed), max_length=most)
         more["scenario"] = list[dict[str, Any]], limits
@@ -301,10 +314,13 @@ def _add_processes(app: FastAPI, jobs: Jobs) -> None:
 
     def summary(process: str) -> dict[str, Any]:
         return {
-            "id": process, "version": __version__, "title": f"railshed {process}",
+            "id": process,
+            "version": __version__,
+            "title": f"railshed {process}",
             "jobControlOptions": ["async-execute", "dismiss"],
-            "outputTransmission": ["reference"], "links": [{"rel": "self", "href": f"/processes/{process}"}],
-        }  # fmt: skip
+            "outputTransmission": ["reference"],
+            "links": [{"rel": "self", "href": f"/processes/{process}"}],
+        }
 
     def status(state: State) -> dict[str, Any]:
         links = [
@@ -338,11 +354,13 @@ def _add_processes(app: FastAPI, jobs: Jobs) -> None:
         needed = schema.get("required", [])
         described = {
             name: {
-                "title": name, "description": part.get("description", ""), "schema": part,
+                "title": name,
+                "description": part.get("description", ""),
+                "schema": part,
                 "minOccurs": int(name in needed),
             }
             for name, part in schema["properties"].items()
-        }  # fmt: skip
+        }
         outputs = {"files": {"title": "files of the run folder", "schema": {"type": "object"}}}
         return Json(summary(process) | {"inputs": described, "outputs": outputs})
 
@@ -382,10 +400,19 @@ def _add_processes(app: FastAPI, jobs: Jobs) -> None:
     @app.get("/jobs/{job}/results", tags=["processes"], response_model=Values)
     def results(job: str) -> Response:
         """The files of a job that succeeded."""
-        return Json({"files": [
-            {"name": name, "href": f"/jobs/{job}/results/{name}", "bytes": path.stat().st_size, "type": _kind_of(name)}
-            for name, path in jobs.files(job).items()
-        ]})  # fmt: skip
+        return Json(
+            {
+                "files": [
+                    {
+                        "name": name,
+                        "href": f"/jobs/{job}/results/{name}",
+                        "bytes": path.stat().st_size,
+                        "type": _kind_of(name),
+                    }
+                    for name, path in jobs.files(job).items()
+                ]
+            }
+        )
 
     @app.get("/jobs/{job}/results/{name:path}", tags=["processes"])
     def result(job: str, name: str) -> Response:

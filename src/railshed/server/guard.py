@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from railshed.server.problems import RefusedError, problem_of
 
 #: bytes of a body, and seconds in which it must be there
-MOST_BYTES, MOST_SECONDS = 2 << 20, 15.0
+MOST_BYTES = 2 << 20
+MOST_SECONDS = 15.0
 COOKIE = "railshed-token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _POLICY = (
@@ -39,21 +40,25 @@ class Guard:
     """The checks as ASGI middleware, and the headers that every answer has."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
-        self.app, self.rules = app, rules
+        self.app = app
+        self.rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with a problem."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        headers, origin = Headers(scope=scope), Headers(scope=scope).get("origin", "")
+        headers = Headers(scope=scope)
+        origin = Headers(scope=scope).get("origin", "")
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = MutableHeaders(scope=message)
-                own["X-Content-Type-Options"], own["Referrer-Policy"] = "nosniff", "no-referrer"
+                own["X-Content-Type-Options"] = "nosniff"
+                own["Referrer-Policy"] = "no-referrer"
                 own["Content-Security-Policy"] = _POLICY
                 if origin in self.rules.origins:
-                    own["Access-Control-Allow-Origin"], own["Vary"] = origin, "Origin"
+                    own["Access-Control-Allow-Origin"] = origin
+                    own["Vary"] = "Origin"
                 if self._given(scope, headers) == "query":
                     own.append("Set-Cookie", f"{COOKIE}={self.rules.token}; Path=/; HttpOnly; SameSite=Strict")
             await send(message)
@@ -64,10 +69,16 @@ class Guard:
         except RefusedError as refused:
             return await problem_of(refused)(scope, receive, answer)
         if origin in self.rules.origins and scope["method"] == "OPTIONS":
-            await answer({"type": "http.response.start", "status": 204, "headers": [
-                (b"access-control-allow-methods", b"GET, POST, DELETE"),
-                (b"access-control-allow-headers", b"authorization, content-type"),
-            ]})  # fmt: skip
+            await answer(
+                {
+                    "type": "http.response.start",
+                    "status": 204,
+                    "headers": [
+                        (b"access-control-allow-methods", b"GET, POST, DELETE"),
+                        (b"access-control-allow-headers", b"authorization, content-type"),
+                    ],
+                }
+            )
             return await answer({"type": "http.response.body"})
         rest = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -109,10 +120,12 @@ class Guard:
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
     """Return the body of a request, refused where it is too large or too slow."""
-    length, too_large = headers.get("content-length", "0"), f"more than {MOST_BYTES >> 20} MiB"
+    length = headers.get("content-length", "0")
+    too_large = f"more than {MOST_BYTES >> 20} MiB"
     if length.isdecimal() and int(length) > 4 * MOST_BYTES:
         raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
-    parts, size = [], 0
+    parts = []
+    size = 0
     try:
         async with asyncio.timeout(MOST_SECONDS):
             while True:

@@ -38,16 +38,25 @@ from railshed.util.progress import LINES, LINES_MARK
 PROCESSES: dict[str, type[Request]] = {
     cls.command: cls
     for cls in (
-        requests.CircleRequest, requests.CompareRequest, requests.ReportRequest, requests.AtlasRequest,
-        requests.TradeOffsRequest, requests.RankRequest, requests.SuggestRequest,
+        requests.CircleRequest,
+        requests.CompareRequest,
+        requests.ReportRequest,
+        requests.AtlasRequest,
+        requests.TradeOffsRequest,
+        requests.RankRequest,
+        requests.SuggestRequest,
     )
-}  # fmt: skip
+}
 _WITHOUT_JSON = ("report", "atlas")
 #: jobs that run at once, and that wait
-_MOST_RUNNING, _MOST_WAITING = 2, 20
+_MOST_RUNNING = 2
+_MOST_WAITING = 20
 ENDED = ("successful", "failed", "dismissed")
 #: what a command prints: JSON, or the texts of the two that print no figures
-_STATE, _RUN, _ANSWER, _PRINTED = "job.json", "run", "answer.json", "printed.txt"
+_STATE = "job.json"
+_RUN = "run"
+_ANSWER = "answer.json"
+_PRINTED = "printed.txt"
 _STOP_S = 20.0
 _MOST_MESSAGE = 2_000
 
@@ -73,8 +82,10 @@ class Jobs:
 
     def __init__(self, folder: Path, words: Sequence[str]) -> None:
         """Take the jobs that a folder holds; `words` are the options of every command: which network."""
-        self.folder, self._words = folder, list(words)
-        self._lock, self._changed = threading.Lock(), threading.Condition()
+        self.folder = folder
+        self._words = list(words)
+        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._states: dict[str, State] = {}
         self._running: dict[str, subprocess.Popen[str]] = {}
         self._pool = ThreadPoolExecutor(_MOST_RUNNING, "job")
@@ -119,7 +130,8 @@ class Jobs:
         for name, text in zip(files, texts, strict=True):
             write_file(own / name, text)
         own_options = {one.name: one for one in options_of(PROCESSES[process])}
-        words, arguments = [process], list[str]()
+        words = [process]
+        arguments = list[str]()
         for one in exposed(PROCESSES[process]):
             value = inputs.get(one.name)
             value = tuple(value) if isinstance(value, list) else value
@@ -146,15 +158,22 @@ class Jobs:
                 self._set(self._states[job], status="failed", message=error.strerror or "its files cannot be written")
 
     def _run(self, job: str, words: Sequence[str]) -> None:
-        own, errors = self.folder / job, list[str]()
+        own = self.folder / job
+        errors = list[str]()
         with self._lock:
             if job not in self._states or self._states[job].status != "accepted" or self._closed:
                 return
             process = subprocess.Popen(
-                [sys.executable, "-m", "railshed.server.worker", str(os.getpid()), *words], cwd=own, text=True,
-                stdin=subprocess.DEVNULL, stdout=(own / f"{_ANSWER}.part").open("w", encoding="utf-8"),
-                stderr=subprocess.PIPE, encoding="utf-8", errors="replace", env=os.environ | {LINES: "1"},
-            )  # fmt: skip
+                [sys.executable, "-m", "railshed.server.worker", str(os.getpid()), *words],
+                cwd=own,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                stdout=(own / f"{_ANSWER}.part").open("w", encoding="utf-8"),
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                env=os.environ | {LINES: "1"},
+            )
             self._running[job] = process
         self._set(self._states[job], status="running")
         assert process.stderr is not None

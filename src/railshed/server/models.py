@@ -23,7 +23,9 @@ _LEFT_OUT = {
 }  # fmt: skip
 _STRICT = ConfigDict(extra="forbid")
 #: of one question
-MOST_CITIES, MOST_POINTS, MOST_PAIRS = 100, 2_000, 250_000
+MOST_CITIES = 100
+MOST_POINTS = 2_000
+MOST_PAIRS = 250_000
 
 
 def exposed(cls: type[Request]) -> list[Option]:
@@ -49,7 +51,8 @@ def _kind(one: Option) -> Any:
 
 def field_of(one: Option, **more: Any) -> tuple[Any, Any]:
     """Return type and field of a model for an option, with its help, bounds and default."""
-    kind, default = _kind(one), ... if one.default is MISSING else one.default
+    kind = _kind(one)
+    default = ... if one.default is MISSING else one.default
     if isinstance(default, tuple):
         default = list(default)
     if one.bounds is not None:

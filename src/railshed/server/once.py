@@ -15,7 +15,8 @@ class Once(Generic[Value]):
     """The latest `most` values by key. A thread that asks for one that another thread makes waits for it."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
+        self._most = most
+        self._lock = threading.Lock()
         self._made: OrderedDict[Hashable, Future[Value]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:

@@ -44,12 +44,13 @@ class RefusedError(RailshedError):
 
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.headers = status, dict(headers or {})
+        self.status = status
+        self.headers = dict(headers or {})
 
 
 def problem(
     status: int, detail: str, issues: Sequence[Mapping[str, Any]] = (), headers: Mapping[str, str] | None = None
-) -> Problem:  # fmt: skip
+) -> Problem:
     """Return a problem; `issues` have the fields of `errors.Issue`, and in two languages `kind` and `mend`."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "issues": list(issues)}
@@ -80,12 +81,18 @@ def add_handlers(app: FastAPI) -> None:
     def invalid(request: Request, error: RequestValidationError) -> Response:
         issues = [
             {
-                "severity": "error", "code": one["type"], "message": one["msg"], "file": "", "row": None,
-                "field": ".".join(map(str, one["loc"])), "value": str(one.get("input"))[:_MOST_SHOWN], "remedy": "",
+                "severity": "error",
+                "code": one["type"],
+                "message": one["msg"],
+                "file": "",
+                "row": None,
+                "field": ".".join(map(str, one["loc"])),
+                "value": str(one.get("input"))[:_MOST_SHOWN],
+                "remedy": "",
                 "count": 1,
             }
             for one in error.errors()
-        ]  # fmt: skip
+        ]
         return problem(422, f"{len(issues)} problem{'s' if len(issues) > 1 else ''} in the request", issues)
 
     @app.exception_handler(HTTPException)

@@ -39,9 +39,16 @@ class _Server(uvicorn.Server):
 
 
 def run(
-    prepare: Callable[[], Analysis], start: Start, *, host: str, port: int, browser: bool, origins: Sequence[str],
-    jobs: Path, words: Sequence[str],
-) -> None:  # fmt: skip
+    prepare: Callable[[], Analysis],
+    start: Start,
+    *,
+    host: str,
+    port: int,
+    browser: bool,
+    origins: Sequence[str],
+    jobs: Path,
+    words: Sequence[str],
+) -> None:
     """Serve until it is stopped.
 
     Parameters

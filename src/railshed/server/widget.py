@@ -39,13 +39,15 @@ export default { render };
 
 @cache
 def _kind() -> Any:
-    anywidget, traitlets = require("anywidget", "railshed.widget"), require("traitlets", "railshed.widget")
+    anywidget = require("anywidget", "railshed.widget")
+    traitlets = require("traitlets", "railshed.widget")
 
     class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc, name-defined]
         """The live page of a city; `scenario` is what is drawn, `change` what it changes."""
 
         _esm = _ESM
-        url, height_px = traitlets.Unicode().tag(sync=True), traitlets.Int().tag(sync=True)
+        url = traitlets.Unicode().tag(sync=True)
+        height_px = traitlets.Int().tag(sync=True)
         scenario = traitlets.Dict().tag(sync=True)
 
         def __init__(self, workspace: Any, city: City, direction: str, **traits: Any) -> None:
@@ -65,9 +67,11 @@ def _kind() -> Any:
 
 
 @checked(
-    analysis=instance(Analysis, hint="prepare(network) gives one"), city=optional(instance(str, City)),
-    direction=one_of("to", "from", "both"), height_px=whole(200, 4_000),
-)  # fmt: skip
+    analysis=instance(Analysis, hint="prepare(network) gives one"),
+    city=optional(instance(str, City)),
+    direction=one_of("to", "from", "both"),
+    height_px=whole(200, 4_000),
+)
 def widget(analysis: Analysis, city: str | City | None = None, *, direction: str = "to", height_px: int = 640) -> Any:
     """Return the live page of a city as a widget for notebooks on this machine (extra `serve`).
 
@@ -83,7 +87,8 @@ def widget(analysis: Analysis, city: str | City | None = None, *, direction: str
 
     name = city.slug if isinstance(city, City) else city
     workspace = Workspace(lambda: analysis, Start(name))
-    chosen, listener = workspace.first_city(), socket.create_server(("127.0.0.1", 0))
+    chosen = workspace.first_city()
+    listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(workspace, Jobs(Path(tempfile.mkdtemp(prefix="railshed-")), []), Rules())
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()

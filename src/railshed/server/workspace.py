@@ -27,7 +27,9 @@ from railshed.util.parallel import count_threads, map_in_threads
 #: minutes of the live page: the slider ends at the last
 CUTOFFS = (45, 60, 75, 90, 120)
 #: circles, cities with a baseline and scenes that are cached
-_CIRCLES, _BASELINES, _SCENES = 64, 256, 8
+_CIRCLES = 64
+_BASELINES = 256
+_SCENES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class Workspace:
         return self._joint.get((slugs, direction, reading), lambda: self._together(cities, direction, reading))
 
     def _baseline(self, city: City, direction: str, reading: str | None) -> Baseline:
-        alone, names = replace(self.analysis, opportunities=None), None
+        alone = replace(self.analysis, opportunities=None)
+        names = None
         if reading is not None:
             names = [defined_reading(alone, case_of(alone, city), reading).name]
         return baseline(alone, [city], cutoffs=CUTOFFS, direction=direction, readings=names)

@@ -52,7 +52,10 @@ def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
 #: ending of files of arrays, bytes of the checksum that they begin with, its block, edges on which each array begins
-_ARRAYS, _CHECK, _BLOCK, _EDGE = ".arrays", 8, 4096, 64
+_ARRAYS = ".arrays"
+_CHECK = 8
+_BLOCK = 4096
+_EDGE = 64
 #: of all files in the cache: the oldest go first
 MAX_CACHE_BYTES = 2 << 30
 #: what was said in this process, one line at most; remedy of a folder that is not used
@@ -155,7 +158,8 @@ def _say_once(what: str) -> None:
 
 def cache_state() -> dict[str, Any]:
     """Return folder, number of files, bytes and limit of the cache, and why it is not used, "" where it is."""
-    folder, unused = cache_dir() / "arrays", ""
+    folder = cache_dir() / "arrays"
+    unused = ""
     try:
         folder = _trusted_folder(make=True)
     except _UnusedError as why:
@@ -226,7 +230,8 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     if _checksum(data) != data[:_CHECK]:  # of damage, not of malice
         raise ValueError(f"the checksum of {path} is wrong")
-    arrays, at = [], _EDGE
+    arrays = []
+    at = _EDGE
     while at < len(data):
         data.seek(at)
         npy.read_magic(data)
@@ -251,7 +256,8 @@ def _remove_oldest(folder: Path) -> None:
 @cache
 def code_hash() -> str:
     """Return a hash of every module of the package: results cached under it come from this code alone."""
-    root, digest = Path(__file__).parents[1], hashlib.sha256()
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
     for file in sorted(root.rglob("*.py")):
         digest.update(f"{file.relative_to(root)}\n".encode())
         digest.update(file.read_bytes())

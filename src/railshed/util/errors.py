@@ -113,7 +113,8 @@ def raise_errors(what: str, issues: Collection[Issue], warnings: list[Issue] | N
 
 def named(issues: Iterable[Issue], n: int, what: str = "rows like this") -> list[Issue]:
     """Return the first of `n` issues of a kind, and one with the number of the rest."""
-    first, left = list(islice(issues, MAX_NAMED)), n - MAX_NAMED
+    first = list(islice(issues, MAX_NAMED))
+    left = n - MAX_NAMED
     if left > 0:
         first.append(replace(first[0], message=f"and {left:,} more {what}", row=None, value="", remedy="", count=left))
     return first

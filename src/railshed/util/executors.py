@@ -34,8 +34,11 @@ Function = Callable[[Any, Any], Any]
 #: how often in a row workers may end without any task done
 MOST_BREAKS = 3
 #: longer sequences are shared as a whole; how deep parts are looked for, and what is none
-_MOST_PARTS, _DEPTH, _PLAIN = 1_000, 6, (str, bytes, int, float, complex, type(None))
-_ALIGNED, _ARRAYS = 64, ".arrays"
+_MOST_PARTS = 1_000
+_DEPTH = 6
+_PLAIN = (str, bytes, int, float, complex, type(None))
+_ALIGNED = 64
+_ARRAYS = ".arrays"
 _LOADING = threading.Lock()
 
 
@@ -64,7 +67,8 @@ def tasks_on(
         yield lambda function, tasks: map_in_threads(partial(function, shared), tasks, workers)
         return
     with _stored(shared) as stored, ExitStack() as stack:
-        objects, pool = [*_parts_of(shared)], [executor]
+        objects = [*_parts_of(shared)]
+        pool = [executor]
 
         def run(function: Function, tasks: Sequence[Any]) -> Iterator[Any]:
             for found in _in_order(partial(_work, stored, function), tasks, pool, stack):
@@ -80,8 +84,11 @@ def _in_order(
 
     `pool` is one executor, in whose place another one stands after that.
     """
-    ahead, pending = 2 * breadth_of(pool[0]), dict[int, Future[bytes]]()
-    done, breaks, k = -1, 0, 0
+    ahead = 2 * breadth_of(pool[0])
+    pending = dict[int, Future[bytes]]()
+    done = -1
+    breaks = 0
+    k = 0
     try:
         while k < len(tasks):
             try:
@@ -92,7 +99,8 @@ def _in_order(
             except _killed() as error:
                 ended = [n for n, one in pending.items() if one.done() and not (one.cancelled() or one.exception())]
                 pending = {n: pending[n] for n in ended}
-                breaks, done = (breaks + 1 if k + len(pending) == done else 1), k + len(pending)
+                breaks = breaks + 1 if k + len(pending) == done else 1
+                done = k + len(pending)
                 if breaks > MOST_BREAKS:
                     raise InputError(
                         f"workers ended {breaks} times without a task done ({done} of {len(tasks)} are): they were "
@@ -116,7 +124,8 @@ def _killed() -> tuple[type[Exception], ...]:
 
 def breadth_of(executor: Executor) -> int:
     """Return how many tasks an executor runs at once, 16 where it does not say."""
-    client, known = getattr(executor, "_client", None), getattr(executor, "_max_workers", None)
+    client = getattr(executor, "_client", None)
+    known = getattr(executor, "_max_workers", None)
     return known or (client and sum(client.ncores().values())) or 16
 
 
@@ -148,7 +157,8 @@ def _stored(shared: Any) -> Iterator[_Stored]:
     head = io.BytesIO()
     _Pickler(head, {}, buffers.append).dump(shared)
     parts = [head.getbuffer(), *(buffer.raw() for buffer in buffers)]
-    digest, path = hashlib.sha256(code_hash().encode()), Path()
+    digest = hashlib.sha256(code_hash().encode())
+    path = Path()
     try:
         with tempfile.NamedTemporaryFile(suffix=_ARRAYS, dir=private_folder(), delete=False) as file:
             path = Path(file.name)
@@ -191,11 +201,13 @@ def _work(stored: _Stored, function: Callable[[Any, Any], Any], task: Any) -> by
         try:
             with _LOADING:
                 shared, numbers = _loaded(stored)
-            ended, value = True, function(shared, task)
+            ended = True
+            value = function(shared, task)
         except Exception as error:
             if not isinstance(error, RailshedError):  # a defect: say where
                 error.add_note(traceback.format_exc())
-            ended, value = False, (type(error), error.args, vars(error))
+            ended = False
+            value = (type(error), error.args, vars(error))
     out = io.BytesIO()
     said = [(one.message, one.category, one.filename, one.lineno) for one in given]
     _Pickler(out, numbers).dump((ended, value, said))

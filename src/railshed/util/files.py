@@ -62,7 +62,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         place = Path(os.path.realpath(target)) if target.is_symlink() else target
         if place.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        parent, beginning = None if is_stream else place.parent, sibling(place, "-").name
+        parent = None if is_stream else place.parent
+        beginning = sibling(place, "-").name
         with ExitStack() as block:
             with uninterrupted():
                 made = tempfile.TemporaryDirectory(prefix=beginning, dir=parent, ignore_cleanup_errors=True)

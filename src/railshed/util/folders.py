@@ -34,14 +34,19 @@ _BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 #: what it says where a file system has none: two processes in one folder are not recognised there
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 #: of `renameat2`: the working folder, and that two names are exchanged
-_AT_CWD, _EXCHANGE = -100, 2
+_AT_CWD = -100
+_EXCHANGE = 2
 
 
 @contextmanager
 def whole_folder(
-    path: str | Path, owned: Owned, *, last: str, keep: Callable[[Path], bool] = lambda new: False,
+    path: str | Path,
+    owned: Owned,
+    *,
+    last: str,
+    keep: Callable[[Path], bool] = lambda new: False,
     removed: Callable[[list[str]], None] = lambda names: None,
-) -> Iterator[Path]:  # fmt: skip
+) -> Iterator[Path]:
     """Yield a new folder; it takes the place of `path` when the block ends well. Else `path` is unchanged.
 
     Files of the old folder that are not `owned` are carried over; `removed` is called with the names of others that the
@@ -51,7 +56,9 @@ def whole_folder(
     Raises OutputError when it is a file, cannot be written, or another process works there; says which, and since
     when.
     """
-    missing, gone, made = [], [], list[Path]()
+    missing = []
+    gone = []
+    made = list[Path]()
     try:
         target = Path(os.path.realpath(path))
         made = [sibling(target, ".new"), target / sibling(target, ".new").name]
@@ -130,7 +137,8 @@ def _acquired(path: Path, target: Path) -> int:
 
 def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
     """Return the new folder, empty but for what is worth keeping; what a dead process has left goes."""
-    new, old = sibling(target, ".new"), sibling(target, ".old")
+    new = sibling(target, ".new")
+    old = sibling(target, ".old")
     if old.is_dir() and not target.exists():  # stopped between two renames
         old.rename(target)
     if target.is_symlink():
@@ -177,7 +185,8 @@ def _carry(old: Path, new: Path, is_owned: Callable[[str], bool]) -> list[str]:
     """Link what is not owned into the new folder; return the names of owned files that it does not have."""
     gone = []
     for folder, inner, files in os.walk(old, topdown=False, onerror=_raise):
-        here, there = Path(folder), new / Path(folder).relative_to(old)
+        here = Path(folder)
+        there = new / Path(folder).relative_to(old)
         paths = [here / name for name in (*files, *inner) if name in files or (here / name).is_symlink()]
         paths = [path for path in paths if not os.path.lexists(there / path.name)]
         dropped = [name for name in (path.relative_to(old).as_posix() for path in paths) if is_owned(name)]
@@ -188,7 +197,8 @@ def _carry(old: Path, new: Path, is_owned: Callable[[str], bool]) -> list[str]:
         for path in paths:
             if path.relative_to(old).as_posix() not in dropped:
                 os.link(path, there / path.name, follow_symlinks=False)
-        was, now = here.stat(), there.stat()
+        was = here.stat()
+        now = there.stat()
         if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
             os.chown(there, was.st_uid, was.st_gid)
         shutil.copystat(here, there)

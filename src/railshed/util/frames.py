@@ -114,7 +114,8 @@ class cached_frame(Generic[F]):  # noqa: N801
     """
 
     def __init__(self, make: Callable[[Any], F]) -> None:
-        self.make, self.__doc__ = make, make.__doc__
+        self.make = make
+        self.__doc__ = make.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = f"_{name}_made"

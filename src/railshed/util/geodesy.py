@@ -58,7 +58,8 @@ def lon_lat(text: str) -> tuple[float, float] | None:
     point = LON_LAT.fullmatch(text)
     if point is None:
         return None
-    lon, lat = float(point[1]), float(point[2])
+    lon = float(point[1])
+    lat = float(point[2])
     if abs(lon) > 180 or abs(lat) > 90:
         raise ParameterError(f"{text!r} is no LON,LAT in degrees")
     return lon, lat

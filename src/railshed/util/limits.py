@@ -81,7 +81,9 @@ def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, An
 
     More at a time while they meet few: a tree of many would else be asked in very many blocks.
     """
-    start, step = 0, (least := max(1, _PAIRS // max(1, len(tree))))  # each may meet all
+    # each may meet all
+    start = 0
+    step = (least := max(1, _PAIRS // max(1, len(tree))))
     while start < len(shapes):
         one, other = tree.query(shapes[start : start + step], **query)
         yield one + start, other

@@ -11,7 +11,8 @@ from railshed.util.errors import InputError, Issue
 
 #: C0 and C1 controls, bidirectional controls, line and paragraph separators, byte-order marks, halves of surrogates
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
-_CONTROL, _SHOWN = re.compile(f"[{_CONTROLS}]"), re.compile(rf"(?![\n\t])[{_CONTROLS}]")
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_SHOWN = re.compile(rf"(?![\n\t])[{_CONTROLS}]")
 
 
 def clean(text: str) -> str:
@@ -28,7 +29,8 @@ def loses(text: str) -> bool:
 
 def lost(raw: str, file: str = "", row: int | None = None, field: str = "") -> Issue:
     """Return the warning that a text lost its control characters."""
-    message, remedy = f"control characters are left out: {visible(raw)[:80]}", "write it without them"
+    message = f"control characters are left out: {visible(raw)[:80]}"
+    remedy = "write it without them"
     return Issue("warning", "control-character", message, file, row, field, clean(raw)[:80], remedy)
 
 

@@ -12,7 +12,8 @@ from typing import Protocol
 from railshed.util.names import visible
 
 #: in the environment: progress is printed line by line, for a program that reads it; how such lines begin
-LINES, LINES_MARK = "RAILSHED_PROGRESS_LINES", "progress:"
+LINES = "RAILSHED_PROGRESS_LINES"
+LINES_MARK = "progress:"
 
 
 class Step(Protocol):

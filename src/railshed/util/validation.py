@@ -23,7 +23,8 @@ R = TypeVar("R")
 Kind = Callable[[Any], Any]
 #: no bound
 _ANY = 2**31 - 1
-_SHOWN, _NAMED = 80, 5
+_SHOWN = 80
+_NAMED = 5
 
 
 def checked(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -51,7 +52,8 @@ def cast_all(given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, A
 
     Raises ParameterError naming every argument that is not allowed, and what is.
     """
-    found, problems = {}, []
+    found = {}
+    problems = []
     for name, kind in kinds.items():
         if name not in given:
             continue
@@ -71,7 +73,8 @@ def faults_of(given: Mapping[str, Any], kinds: Mapping[str, Any], table: str = "
     """Return what is wrong with a table of a file; `kinds` are kinds by key, mappings of them for its own tables."""
     faults = []
     for name, value in given.items():
-        key, kind = f"{table}{name}", kinds.get(name)
+        key = f"{table}{name}"
+        kind = kinds.get(name)
         if kind is None:
             faults.append(f"{key}: unknown, {suggestion(str(name), kinds)}")
         elif not isinstance(kind, Mapping):
@@ -186,7 +189,9 @@ def many(kind: Kind, *, least: int = 1) -> Kind:
     def cast(value: Any) -> tuple[Any, ...]:
         whole = isinstance(value, str | bytes | os.PathLike | Mapping) or hasattr(value, "columns")
         alone = whole or not isinstance(value, Iterable)
-        items, bad, message = [], [], ""
+        items = []
+        bad = []
+        message = ""
         for item in [value] if alone else value:
             try:
                 items.append(kind(item))

@@ -170,7 +170,8 @@ class Tables(IssueLog):
             return True
         text = io.TextIOWrapper(io.BytesIO(memoryview(data)[start:]), "utf-8", newline="")
         lines = csv.reader(text, strict=True)
-        row, first_break = 0, None
+        row = 0
+        first_break = None
         try:
             for row, values in enumerate(filter(None, lines), start=1):
                 if first_break is None and any("\n" in value or "\r" in value for value in values):

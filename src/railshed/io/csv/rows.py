@@ -162,7 +162,8 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     seen: dict[tuple[str, ...], int] = {}
     for number, cells in enumerate(() if missing else lines[1:], start=1):
         if len(cells) != len(header):
-            message, remedy = f"has {len(cells)} values, the header has {len(header)}", "quote values that hold a comma"
+            message = f"has {len(cells)} values, the header has {len(header)}"
+            remedy = "quote values that hold a comma"
             issues.append(Issue("error", "column-count", message, name, number, remedy=remedy))
             continue
         values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}

@@ -66,7 +66,8 @@ class FeedTable:
             texts = raw if all(map(str.isprintable, raw)) else list(map(clean, raw))
             self.columns[column] = _joined(codes, texts)
             if texts is not raw and any(bad := list(map(loses, raw))):
-                code, remedy = lost("").code, lost("").remedy
+                code = lost("").code
+                remedy = lost("").remedy
                 self.warn(np.array(bad)[codes], code, lambda row: lost(raw[codes[row]]).message, column, remedy)
         codes, texts = self.columns[column]
         return codes, texts
@@ -77,9 +78,13 @@ class FeedTable:
         return np.fromiter(map(bool, map(test, texts)), np.bool_, len(texts))[codes]
 
     def parse(
-        self, column: str, parser: Callable[[str], int | float], default: float | None = None, code: str = "bad-value",
+        self,
+        column: str,
+        parser: Callable[[str], int | float],
+        default: float | None = None,
+        code: str = "bad-value",
         report: Report | None = None,
-    ) -> tuple[Floats, Bools]:  # fmt: skip
+    ) -> tuple[Floats, Bools]:
         """Return float64 (n_rows,) parsed values and bool (n_rows,) whether each is valid.
 
         Each distinct text is parsed once. `parser` raises ValueError with what is allowed. Blank cells give `default`;
@@ -98,7 +103,8 @@ class FeedTable:
             try:
                 parsed[i] = parser(text)
             except ValueError as error:
-                parsed[i], problems[i] = 0.0, str(error)
+                parsed[i] = 0.0
+                problems[i] = str(error)
         values = np.array(parsed, dtype=np.float64)[codes]
         if not problems:
             return values, np.ones(self.n_rows, dtype=bool)
@@ -107,9 +113,13 @@ class FeedTable:
         return values, good
 
     def refer(
-        self, column: str, known: Sequence[str] | Mapping[str, int], target: str, report: Report | None = None,
+        self,
+        column: str,
+        known: Sequence[str] | Mapping[str, int],
+        target: str,
+        report: Report | None = None,
         unknown: int = -1,
-    ) -> Ints64:  # fmt: skip
+    ) -> Ints64:
         """Return int64 (n_rows,) index in `known` of each row's id; `unknown`, and an issue, for ids not in it."""
         codes, texts = self.encoded(column)
         place = known if isinstance(known, Mapping) else dict(zip(known, range(len(known)), strict=True))
@@ -120,7 +130,8 @@ class FeedTable:
     def codes(self, *columns: str) -> Ints64:
         """Return int64 (n_rows,) codes, equal if the stripped texts of all `columns` are; absent columns are blank."""
         first, texts = self.encoded(columns[0])
-        codes, n_codes = first.astype(np.int64), max(1, len(texts))
+        codes = first.astype(np.int64)
+        n_codes = max(1, len(texts))
         for column in columns[1:]:
             more, texts = self.encoded(column)
             if n_codes * len(texts) > 1 << 62:
@@ -168,13 +179,19 @@ class FeedTable:
         return texts[int(codes[row])][:80]
 
     def describe(
-        self, rows: Rows, code: str, message: str | Callable[[int], str], column: str = "", remedy: str = "",
+        self,
+        rows: Rows,
+        code: str,
+        message: str | Callable[[int], str],
+        column: str = "",
+        remedy: str = "",
         severity: Literal["error", "warning"] = "error",
-    ) -> list[Issue]:  # fmt: skip
+    ) -> list[Issue]:
         """Return an issue for each of the first rows, counted from 0, and one with the number of the rest."""
 
         def issue(row: int) -> Issue:
-            text, value = message if isinstance(message, str) else message(row), self.value(column, row)
+            text = message if isinstance(message, str) else message(row)
+            value = self.value(column, row)
             return Issue(severity, code, text, self.name, self._file_row(row), column, value, remedy)
 
         numbers = row_numbers(rows).tolist()

@@ -38,9 +38,12 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
             )
         return tuple(dict.fromkeys(of[0] for of in found.values()))
     issues: list[Issue] = []
-    slugs, known, listed = {city.slug for city in network.cities}, set(codes), dict[str, list[str]]()
+    slugs = {city.slug for city in network.cities}
+    known = set(codes)
+    listed = dict[str, list[str]]()
     for row in read_rows(Path(given), ["city", "county_code"], issues):
-        city, code = row.need("city"), row.need("county_code")
+        city = row.need("city")
+        code = row.need("county_code")
         if city and city not in slugs and city != slug:
             row.error("city", "unknown-reference", "is no city of the network")
         if code and code not in known:

@@ -19,7 +19,8 @@ from railshed.util.units import DAY, MINUTE, format_clock, parse_window
 
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
 _SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
-_MAX_MINUTES, _MAX_DWELL_MINUTES = 24 * 60, 60
+_MAX_MINUTES = 24 * 60
+_MAX_DWELL_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def read_lines(path: Path, warnings: list[Issue] | None = None) -> LineTable:
     by_line: dict[str, list[Row]] = {}
     for row in rows:
         by_line.setdefault(row.need("line_id"), []).append(row)
-    lines, left_out = [], []
+    lines = []
+    left_out = []
     for line_id in sorted(by_line):
         members = _in_order(by_line[line_id])
         line = _line(line_id, members)
@@ -129,11 +131,15 @@ def _stop(row: Row, run_s: int, dwell_minutes: float, run_back_s: int | None) ->
     if math.isnan(lon) != math.isnan(lat):
         row.error("lon" if math.isnan(lon) else "lat", "blank", "is blank, but its pair is not")
     station = Station(
-        station_id, row.text("station_zh") or station_id, lon, lat, row.text("station_en"),
+        station_id,
+        row.text("station_zh") or station_id,
+        lon,
+        lat,
+        row.text("station_en"),
         station_class=row.choice("station_class", STATION_CLASSES, "metro"),
         feeder=row.choice("feeder", FEEDERS, "bus"),
         coord_confidence=row.choice("coord_confidence", CONFIDENCES, "medium"),
-    )  # fmt: skip
+    )
     return LineStop(station, run_s, round(dwell_minutes * MINUTE), row.text("core_city"), run_back_s)
 
 
@@ -198,15 +204,24 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
         back_s += stop.run_s if stop.run_back_s is None else stop.run_back_s
         station = stop.station
         yield {
-            "line_id": line.line_id, "line_zh": line.name, "stop_sequence": str(i + 1),
-            "station_id": station.station_id, "station_zh": station.name, "station_en": station.name_en,
+            "line_id": line.line_id,
+            "line_zh": line.name,
+            "stop_sequence": str(i + 1),
+            "station_id": station.station_id,
+            "station_zh": station.name,
+            "station_en": station.name_en,
             "lon": f"{station.lon:.7f}" if station.lon == station.lon else "",
-            "lat": f"{station.lat:.7f}" if station.lat == station.lat else "", "minutes": _minutes(there_s),
-            "minutes_back": _minutes(back_s) if two_times else "", "dwell_minutes": _minutes(dwell_s),
+            "lat": f"{station.lat:.7f}" if station.lat == station.lat else "",
+            "minutes": _minutes(there_s),
+            "minutes_back": _minutes(back_s) if two_times else "",
+            "dwell_minutes": _minutes(dwell_s),
             **{key: getattr(station, key) for key in ("station_class", "feeder", "coord_confidence")},
-            "core_city": stop.core_city, "headways": headways, "bidirectional": "yes" if line.bidirectional else "no",
-            "mode": str(line.route_type), "days": days or "never",
-        }  # fmt: skip
+            "core_city": stop.core_city,
+            "headways": headways,
+            "bidirectional": "yes" if line.bidirectional else "no",
+            "mode": str(line.route_type),
+            "days": days or "never",
+        }
         there_s += dwell_s
         back_s += dwell_s
 

@@ -22,9 +22,11 @@ def read_commuters(path: Path, counties: pd.DataFrame) -> dict[str, float]:
     Raises InputError with every problem of the file.
     """
     issues: list[Issue] = []
-    codes, found = set(counties["county_code"].astype(str)), dict[str, float]()
+    codes = set(counties["county_code"].astype(str))
+    found = dict[str, float]()
     for row in read_rows(path, ["county_code", "commuters"], issues):
-        code, number = row.need("county_code"), row.number_in("commuters", 0, _MOST)
+        code = row.need("county_code")
+        number = row.number_in("commuters", 0, _MOST)
         if code and code not in codes:
             row.error("county_code", "unknown-reference", "is no county of the agglomeration")
         if code in found:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 _OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv", "service_plans.json")
-_ALWAYS, _LINES = ("network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES), ("lines.csv",)
+_ALWAYS = ("network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES)
+_LINES = ("lines.csv",)
 _AREAS = ("boundaries.parquet", "population.parquet")
 #: degrees, about 100 km
 _LARGEST_CELL = 1
@@ -44,12 +45,15 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
     issues = [
         Issue("error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80])
         for key, kind, what in (
-            ("sources", list, "tables [[sources]]"), ("notes", dict, "a table [notes]"),
-            ("counts", dict, "a table [counts]"), ("limits", list, "tables [[limits]] with zh and en"),
-            ("assumptions", dict, "a table [assumptions]"), ("population_cell_deg", int | float, "a number of degrees"),
+            ("sources", list, "tables [[sources]]"),
+            ("notes", dict, "a table [notes]"),
+            ("counts", dict, "a table [counts]"),
+            ("limits", list, "tables [[limits]] with zh and en"),
+            ("assumptions", dict, "a table [assumptions]"),
+            ("population_cell_deg", int | float, "a number of degrees"),
         )
         if key in meta and not isinstance(meta[key], kind)
-    ]  # fmt: skip
+    ]
     issues += [
         Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
         for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
@@ -105,11 +109,13 @@ def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
 
 ROLES = ("core", "secondary")
 REGION_KINDS = ("agglomeration", "metropolitan_area")
-_DIRECTIONS, _MOST_PEOPLE = ("to", "from", "both"), 1e8
+_DIRECTIONS = ("to", "from", "both")
+_MOST_PEOPLE = 1e8
 _MAX_MINUTES = 2 * HOUR // MINUTE
 #: seconds by (from, to) station id
 Walks = dict[tuple[str, str], int]
-_WINDOW_TO, _WINDOW_FROM = (27_000, 34_200), (61_200, 70_200)
+_WINDOW_TO = (27_000, 34_200)
+_WINDOW_FROM = (61_200, 70_200)
 _COUNTY_TEXT = (
     "county_code", "county", "county_en", "prefecture_code", "prefecture", "prefecture_en",
     "province_code", "province", "province_en",
@@ -138,14 +144,21 @@ def read_cities(
 def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]) -> City:
     slug = row.file_name("slug")
     return City(
-        slug, row.need("name_zh"), row.need("name_en"), tuple(sorted(core.get(slug, []))), tuple(centres.get(slug, [])),
+        slug,
+        row.need("name_zh"),
+        row.need("name_en"),
+        tuple(sorted(core.get(slug, []))),
+        tuple(centres.get(slug, [])),
         window_to=row.parsed("window_to", parse_window, _WINDOW_TO),
         window_from=row.parsed("window_from", parse_window, _WINDOW_FROM),
-        role=row.choice("role", ROLES, "core"), regions=row.items("regions"),
-        feeder=row.choice("feeder", FEEDERS, "bus"), prefecture_code=row.text("prefecture_code"),
-        proper_counties=row.items("proper_counties"), proper_source=row.text("proper_source"),
+        role=row.choice("role", ROLES, "core"),
+        regions=row.items("regions"),
+        feeder=row.choice("feeder", FEEDERS, "bus"),
+        prefecture_code=row.text("prefecture_code"),
+        proper_counties=row.items("proper_counties"),
+        proper_source=row.text("proper_source"),
         metro=row.choice("metro", ("yes", "no"), "no") == "yes",
-    )  # fmt: skip
+    )
 
 
 def _known_city(row: Row, slugs: Collection[str]) -> str:
@@ -161,7 +174,8 @@ def _core_stations(
 ) -> dict[str, list[str]]:
     core: dict[str, list[str]] = {}
     for row in read_rows(path, ["city", "station_id"], issues) if path.exists() else ():
-        slug, station_id = _known_city(row, slugs), row.need("station_id")
+        slug = _known_city(row, slugs)
+        station_id = row.need("station_id")
         if station_id and station_ids is not None and station_id not in station_ids:
             remedy = nearest(station_id, station_ids, 3)
             row.error("station_id", "unknown-reference", "is no station of the timetable", remedy)
@@ -174,10 +188,12 @@ def _core_stations(
 def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[str, list[Centre]]:
     centres: dict[str, list[Centre]] = {}
     for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues) if path.exists() else ():
-        name, name_en = row.text("name_zh"), row.text("name_en")
+        name = row.text("name_zh")
+        name_en = row.text("name_en")
         if not name and not name_en:
             row.error("name_zh", "blank", "is blank, and so is name_en")
-        lon, lat = row.number_in("lon", -180, 180), row.number_in("lat", -90, 90)
+        lon = row.number_in("lon", -180, 180)
+        lat = row.number_in("lat", -90, 90)
         centre = Centre(name or name_en, name_en or name, lon, lat, row.text("confidence"))
         centres.setdefault(_known_city(row, slugs), []).append(centre)
     return centres
@@ -200,10 +216,16 @@ def _region(row: Row) -> Region:
     if len(set(members)) < len(members):
         row.error("members", "duplicate-key", "names a member twice")
     return Region(
-        row.file_name("region_id"), row.choice("kind", REGION_KINDS, "agglomeration"), row.need("name_zh"),
-        row.need("name_en"), members, country_region=row.text("country_region"), confidence=row.text("confidence"),
-        scope_version=row.text("scope_version"), source=row.text("source"),
-    )  # fmt: skip
+        row.file_name("region_id"),
+        row.choice("kind", REGION_KINDS, "agglomeration"),
+        row.need("name_zh"),
+        row.need("name_en"),
+        members,
+        country_region=row.text("country_region"),
+        confidence=row.text("confidence"),
+        scope_version=row.text("scope_version"),
+        source=row.text("source"),
+    )
 
 
 def read_transfers(path: Path, station_ids: Collection[str], warnings: list[Issue] | None = None) -> Walks:
@@ -245,14 +267,22 @@ def read_observed(
         homes = row.items("home_codes")
         for code in () if codes is None else (code for code in homes if code not in codes):
             row.error("home_codes", "unknown-reference", f"names {code}, no county or prefecture of the boundaries")
-        flows.append(ObservedFlow(
-            home=row.need("home"), home_en=row.text("home_en"), home_codes=homes, city=city,
-            year=round(row.number_in("year", 1900, 2199)),
-            people_a_day=round(row.number_in("people_per_day", 0, _MOST_PEOPLE)),
-            direction=row.choice("direction", _DIRECTIONS, "to"), minutes=row.text("minutes"),
-            note=row.text("share_note"), quality=row.text("quality"), document=row.need("document"),
-            address=row.need("address"),
-        ))  # fmt: skip
+        flows.append(
+            ObservedFlow(
+                home=row.need("home"),
+                home_en=row.text("home_en"),
+                home_codes=homes,
+                city=city,
+                year=round(row.number_in("year", 1900, 2199)),
+                people_a_day=round(row.number_in("people_per_day", 0, _MOST_PEOPLE)),
+                direction=row.choice("direction", _DIRECTIONS, "to"),
+                minutes=row.text("minutes"),
+                note=row.text("share_note"),
+                quality=row.text("quality"),
+                document=row.need("document"),
+                address=row.need("address"),
+            )
+        )
     raise_errors(f"observed commuting {path}", issues, warnings)
     return tuple(flows)
 
@@ -321,7 +351,8 @@ def _read_parquet(path: Path, reader: Any) -> Any:
 
 def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
     """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
-    rows, name = bad.to_numpy().nonzero()[0].tolist(), str(column.name)
+    rows = bad.to_numpy().nonzero()[0].tolist()
+    name = str(column.name)
     found = (Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows)
     return named(found, len(rows))
 

@@ -52,15 +52,25 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
 
 
 @checked(
-    network=instance(Network), folder=as_path, title_en=text, sources=optional(many(mapping, least=0)),
-    notes=optional(mapping), files=optional(mapping), overwrite=flag,
-)  # fmt: skip
+    network=instance(Network),
+    folder=as_path,
+    title_en=text,
+    sources=optional(many(mapping, least=0)),
+    notes=optional(mapping),
+    files=optional(mapping),
+    overwrite=flag,
+)
 def write_network(
-    network: Network, folder: str | Path, *, title_en: str = "",
+    network: Network,
+    folder: str | Path,
+    *,
+    title_en: str = "",
     sources: Sequence[Mapping[str, Any]] | None = None,
-    notes: Mapping[str, Any] | None = None, files: Mapping[str, bytes] | None = None, overwrite: bool = False,
+    notes: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Write the timetable of a network and its network.toml to `folder`, and return the notes of `write_gtfs`.
 
     Cities, regions, counties and people are files that `files` may hold; a note says which the network has and are not
@@ -105,10 +115,14 @@ def write_network(
             written = (*written, text)
         all_notes |= {f"written_{number}": note for number, note in enumerate(written, 1)}
         meta: dict[str, Any] = {
-            "id": network.network_id, "title": network.title, "title_en": title_en or network.title_en,
-            "date": network.date, "timezone": network.timezone,
-            "sources": list(map(dict, network.sources if sources is None else sources)), "notes": all_notes,
-        }  # fmt: skip
+            "id": network.network_id,
+            "title": network.title,
+            "title_en": title_en or network.title_en,
+            "date": network.date,
+            "timezone": network.timezone,
+            "sources": list(map(dict, network.sources if sources is None else sources)),
+            "notes": all_notes,
+        }
         if "population.parquet" in (files or {}):
             meta |= {"population_label": network.population_label, "population_cell_deg": network.population_cell_deg}
         limits = [{"zh": zh, "en": en} for zh, en in network.limits]

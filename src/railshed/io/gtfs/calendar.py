@@ -49,7 +49,8 @@ class FeedInfo:
 def read_services(files: FeedFiles) -> list[Service]:
     """Return the services of calendar.txt, calendar_dates.txt or both; problems go to `files.issues`."""
     if "calendar.txt" not in files and "calendar_dates.txt" not in files:
-        message, remedy = "the feed has neither calendar.txt nor calendar_dates.txt", "a GTFS feed needs one of the two"
+        message = "the feed has neither calendar.txt nor calendar_dates.txt"
+        remedy = "a GTFS feed needs one of the two"
         files.error("calendar.txt", "missing-file", message, remedy=remedy)
         return []
     services = _read_calendar(files) if "calendar.txt" in files else {}
@@ -127,12 +128,14 @@ def _days_by_id(table: FeedTable, ordinal: Floats, used: Bools) -> dict[str, Day
         return {}
     codes, ids = table.encoded("service_id")
     if not used.all():
-        codes, ordinal = codes[used], ordinal[used]
+        codes = codes[used]
+        ordinal = ordinal[used]
     listed = np.zeros(len(ids), bool)
     listed[codes] = True
     service = np.flatnonzero(listed)
     # int32: allocating memory for hundreds of thousands of rows takes longer than the sums
-    row, day = (np.cumsum(listed, dtype=np.int32) - 1)[codes], ordinal.astype(np.int32)
+    row = (np.cumsum(listed, dtype=np.int32) - 1)[codes]
+    day = ordinal.astype(np.int32)
     first = np.full(len(service), day.max())
     np.minimum.at(first, row, day)
     last = np.zeros(len(service), np.int32)
@@ -180,7 +183,8 @@ def _info(table: FeedTable) -> FeedInfo:
         days, good = table.parse(column, _ordinal, np.nan)
         stated = [_date(day) for day in days[good & ~np.isnan(days)].tolist()]
         ends.append(stated or [end])
-    first, last = min(ends[0]), max(ends[1])
+    first = min(ends[0])
+    last = max(ends[1])
     versions = table.text("feed_version")
     try:
         service_day = dt.date.fromisoformat(versions[0]) if table.text("feed_publisher_name") == [RAILSHED] else None
@@ -190,9 +194,11 @@ def _info(table: FeedTable) -> FeedInfo:
 
 
 def default_date(
-    services: Sequence[Service], service_idx: Ints32, info: FeedInfo | None = None,
+    services: Sequence[Service],
+    service_idx: Ints32,
+    info: FeedInfo | None = None,
     span: tuple[dt.date, dt.date] | None = None,
-) -> dt.date | None:  # fmt: skip
+) -> dt.date | None:
     """Return an ordinary Tuesday: one with the commonest number of trips among the Tuesdays.
 
     Preferred are days outside 24 December to 1 January, then days at least a week within the validity, then the first
@@ -206,7 +212,8 @@ def default_date(
     span = span or validity(services)
     if span is None:
         return None
-    first, last = max(span[0], FIRST_DAY), min(span[1], LAST_DAY)
+    first = max(span[0], FIRST_DAY)
+    last = min(span[1], LAST_DAY)
     if info is not None and info.span is not None:
         stated = max(first, info.span[0]), min(last, info.span[1])
         usual = _usual_day(services, service_idx, *stated) if stated[0] <= stated[1] else None

@@ -107,7 +107,9 @@ class FeedFiles(Tables):
         Reading may stop after a NUL byte, more rows than are allowed or a line of `_ENDLESS_BYTES`: `parse_table`
         refuses all three.
         """
-        data, n_lines, n_unbroken = bytearray(), 0, 0
+        data = bytearray()
+        n_lines = 0
+        n_unbroken = 0
         rows, of_file, of_feed = map(most_of, ("rows", "file_bytes", "feed_bytes"))
         limit = min(of_file, of_feed - self._n_bytes)
         try:

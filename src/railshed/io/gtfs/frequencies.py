@@ -112,10 +112,12 @@ def run_frequencies(
     series = Series(
         *(join_trips([plain, expanded]) if once else expanded),
         ("",) * once + tuple(templates),
-        int32(np.concatenate([np.ones(once, np.int64), n])), int32(np.concatenate([np.zeros(once, np.int64), step_s])),
-    )  # fmt: skip
+        int32(np.concatenate([np.ones(once, np.int64), n])),
+        int32(np.concatenate([np.zeros(once, np.int64), step_s])),
+    )
     _check_ids(plain[0].trip_ids, series)
-    n_trips, drawn = int(template.sum()), n_runs[~rows.exact].sum()
+    n_trips = int(template.sum())
+    drawn = n_runs[~rows.exact].sum()
     more = f"; {drawn:,} of them without exact times: their phases are drawn (seed {seed})" if drawn else ""
     notes.append(f"frequencies.txt: {counted(n_trips, 'trip')} run as {n_runs.sum():,} by headway{more}")
     return series
@@ -140,7 +142,8 @@ def _in_whole_minutes(rows: Frequencies, first_s: Ints64, n_runs: Ints64) -> tup
     n_series = np.minimum(MINUTE // np.gcd(rows.headway_s, MINUTE), n_runs)
     row = np.repeat(np.arange(len(n_series)), n_series)
     place = ranges(n_series)
-    headway_s, n_series = rows.headway_s[row], n_series[row]
+    headway_s = rows.headway_s[row]
+    n_series = n_series[row]
     return row, first_s[row] + place * headway_s, -(-(n_runs[row] - place) // n_series), headway_s * n_series
 
 

@@ -81,7 +81,8 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
     stops = read_stops(files, datum, notes, timezone)
-    services, info = read_services(files), read_info(files)
+    services = read_services(files)
+    info = read_info(files)
     trips_and_defects = read_trips(files, [s.service_id for s in services], notes)
     if stops is None or trips_and_defects is None:
         files.table("stop_times.txt", CALL_COLUMNS)  # for its problems
@@ -111,7 +112,8 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     if series is not None:
         table = series.within(table)
     checksums = files.checksums()
-    sources, left_out = feed_credits(files, checksums), defects.at_stations(stops.ids)
+    sources = feed_credits(files, checksums)
+    left_out = defects.at_stations(stops.ids)
     return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources, left_out)
 
 
@@ -145,9 +147,13 @@ def is_zone(name: str) -> bool:
 
 
 def find_classes(
-    listed: Sequence[str], services: Sequence[Service], trips: Trips, calls: StopTimes, notes: list[str],
+    listed: Sequence[str],
+    services: Sequence[Service],
+    trips: Trips,
+    calls: StopTimes,
+    notes: list[str],
     n_runs: Ints32 | None = None,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Return the class of every station: the `listed` one, else one by its trains if that is "".
 
     Without rail and suburban trains it is metro, of suburban trains alone halt; of other railway stations it follows
@@ -200,7 +206,8 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
 
     `read_gtfs` reports problems. `checksums` are those of the feed.
     """
-    files, path = FeedFiles(feed.path), feed.path
+    files = FeedFiles(feed.path)
+    path = feed.path
     agency = _columns(files, "agency.txt", "agency_name", "agency_url")
     info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
     names = list(dict.fromkeys(agency["agency_name"]))
@@ -210,10 +217,13 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
         title += f" (published by {publisher[0]})" if title else publisher[0]
     urls = info["feed_publisher_url"] or agency["agency_url"]
     source = {
-        "title": f"GTFS of {title}" if title else f"GTFS {path.name}", "url": (urls or [""])[0],
-        "licence": (info["feed_license"] or [""])[0], "version": (info["feed_version"] or [""])[0], "files": path.name,
+        "title": f"GTFS of {title}" if title else f"GTFS {path.name}",
+        "url": (urls or [""])[0],
+        "licence": (info["feed_license"] or [""])[0],
+        "version": (info["feed_version"] or [""])[0],
+        "files": path.name,
         "sha256": checksums[path.name] if path.is_file() else "",
-    }  # fmt: skip
+    }
     named = _columns(files, "attributions.txt", "organization_name")["organization_name"]
     others = [{"title": name} for name in dict.fromkeys(named)]
     return ({key: value for key, value in source.items() if value}, *others)

@@ -79,7 +79,8 @@ def read_calls(
 
 def _scheduled(table: FeedTable, notes: list[str]) -> FeedTable:
     """Return the rows of trips that run by a timetable; those on demand are counted in a note."""
-    on_demand, codes = np.zeros(table.n_rows, dtype=bool), table.encoded("trip_id")[0]
+    on_demand = np.zeros(table.n_rows, dtype=bool)
+    codes = table.encoded("trip_id")[0]
     for column in _ON_DEMAND:
         on_demand |= table.where(column, bool)
     if not on_demand.any():
@@ -135,7 +136,8 @@ def _in_order(rows: _Rows) -> _Rows:
     """Return the rows of known trips with the calls of each trip together, by sequence."""
     ahead = rows.sequence[1:] >= rows.sequence[:-1]
     new_trip = rows.trip[1:] != rows.trip[:-1]
-    n_runs, n_trips = np.count_nonzero(new_trip) + 1, np.count_nonzero(np.bincount(rows.trip + 1))
+    n_runs = np.count_nonzero(new_trip) + 1
+    n_trips = np.count_nonzero(np.bincount(rows.trip + 1))
     if n_runs == n_trips and (ahead | new_trip).all() and (rows.trip >= 0).all():
         return rows  # as most feeds are written
     key = (rows.trip << _SEQUENCE_BITS) | rows.sequence
@@ -158,12 +160,14 @@ def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
 
 def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
     """Return the rows with a blank arrival or departure replaced by the other of the two."""
-    arrival, departure = np.isnan(rows.arrival), np.isnan(rows.departure)
+    arrival = np.isnan(rows.arrival)
+    departure = np.isnan(rows.departure)
     n_single = int((arrival != departure).sum())
     if not n_single:
         return rows
     notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
-    arrives, leaves = np.where(arrival, rows.departure, rows.arrival), np.where(departure, rows.arrival, rows.departure)
+    arrives = np.where(arrival, rows.departure, rows.arrival)
+    leaves = np.where(departure, rows.arrival, rows.departure)
     return replace(rows, arrival=arrives, departure=leaves)
 
 
@@ -220,10 +224,13 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     blank = np.isnan(rows.arrival)
     if not blank.any():
         return rows
-    timed, gap = np.flatnonzero(~blank), np.flatnonzero(blank)
+    timed = np.flatnonzero(~blank)
+    gap = np.flatnonzero(blank)
     stretch = (np.cumsum(~blank) - 1)[gap]  # index of the last time before each gap
-    before, after = timed[:-1], timed[1:]
-    start, span = rows.departure[before], rows.arrival[after] - rows.departure[before]
+    before = timed[:-1]
+    after = timed[1:]
+    start = rows.departure[before]
+    span = rows.arrival[after] - rows.departure[before]
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
     counts = []
@@ -250,14 +257,17 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     words = ("by shape_dist_traveled", "by straight distance", "evenly")
     methods = ", ".join(f"{n:,} {word}" for n, word in zip(counts, words, strict=True) if n)
     notes.append(f"stop_times.txt: {len(gap):,} blank times estimated between the given ones: {methods}")
-    arrival, departure = rows.arrival.copy(), rows.departure.copy()
+    arrival = rows.arrival.copy()
+    departure = rows.departure.copy()
     arrival[gap] = departure[gap] = seconds
     return replace(rows, arrival=arrival, departure=departure)
 
 
 def _steps_by_line(rows: _Rows, stops: Stops) -> Floats:
     """Return float64 (n_rows,) straight metres from the station of the row before."""
-    lon, lat, n = stops.lon, stops.lat, len(stops.ids)
+    lon = stops.lon
+    lat = stops.lat
+    n = len(stops.ids)
     keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
     return np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])

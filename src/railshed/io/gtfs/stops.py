@@ -41,9 +41,20 @@ class Stops:
         names, names_en, feeders, counties, confidences = self.details
         change_s = map(changes.get, range(len(self.ids))) if changes else repeat(None)
         return in_bulk(
-            Station, self.ids, names, self.lon.tolist(), self.lat.tolist(), names_en, classes, feeders, counties,
-            confidences, change_s, repeat(None), repeat(None),
-        )  # fmt: skip
+            Station,
+            self.ids,
+            names,
+            self.lon.tolist(),
+            self.lat.tolist(),
+            names_en,
+            classes,
+            feeders,
+            counties,
+            confidences,
+            change_s,
+            repeat(None),
+            repeat(None),
+        )
 
 
 def coordinate(limit: int, other: str) -> Any:
@@ -152,9 +163,13 @@ def _make_stops(
             return [blank] * len(rows)
         return [text or blank for text in own(table.text(column))]
 
-    own_ids, names, names_en = own(ids), words("stop_name"), words("stop_name_en")
-    classes, feeders = words("station_class"), words("feeder", "bus")
-    confidences, counties = words("coord_confidence", "high"), words("county_code")
+    own_ids = own(ids)
+    names = words("stop_name")
+    names_en = words("stop_name_en")
+    classes = words("station_class")
+    feeders = words("feeder", "bus")
+    confidences = words("coord_confidence", "high")
+    counties = words("county_code")
     for column, allowed in (("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES)):
         bad, *problem = not_among(table, column, allowed)
         table.report(bad & is_station, *problem, column)

@@ -62,7 +62,9 @@ class TripDefects:
         """Return `Network.left_out` by stations' `ids`; the reason is the commonest first issue of the trips."""
         if self.calls is None or not (self.out.any() or self.strangers):
             return ()
-        rows, n, (station, trip) = [], len(self.out), np.unique(np.column_stack(self.calls), axis=0).T
+        rows = []
+        n = len(self.out)
+        station, trip = np.unique(np.column_stack(self.calls), axis=0).T
         out = np.append(self.out, True)[np.minimum(trip, n)] & (station >= 0)
         for k in sorted(np.unique(station[out]).tolist(), key=ids.__getitem__):
             mine = Counter(self.reasons[min(i, n)] for i in trip[out & (station == k)].tolist())
@@ -107,7 +109,8 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     table = files.table("trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name", "block_id"])
     if table is None or routes is None:
         return None
-    routes, table = routes.distinct("route_id"), table.distinct("trip_id")
+    routes = routes.distinct("route_id")
+    table = table.distinct("trip_id")
     note_continuous(routes, notes)
     defects = TripDefects(np.zeros(table.n_rows, dtype=bool))
     report = defects.reporter(table, np.arange(table.n_rows))

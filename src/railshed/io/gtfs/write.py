@@ -62,15 +62,19 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     notes: list[str] = []
     services, service_ids, shifts = _services(network, notes)
     tables: dict[str, Table] = {
-        "agency.txt": _agency(network, notes), "attributions.txt": _attributions(network),
+        "agency.txt": _agency(network, notes),
+        "attributions.txt": _attributions(network),
         "calendar.txt": (
             ("service_id", *WEEKDAYS, "start_date", "end_date"),
             [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services],
         ),
-        "calendar_dates.txt": _calendar_dates(services), "feed_info.txt": _feed_info(network, services),
-        **_routes_and_trips(network, service_ids, notes), "stop_times.txt": _stop_times(network, shifts),
-        "stops.txt": _stops(network, notes), "transfers.txt": _transfers(network),
-    }  # fmt: skip
+        "calendar_dates.txt": _calendar_dates(services),
+        "feed_info.txt": _feed_info(network, services),
+        **_routes_and_trips(network, service_ids, notes),
+        "stop_times.txt": _stop_times(network, shifts),
+        "stops.txt": _stops(network, notes),
+        "transfers.txt": _transfers(network),
+    }
     with atomic_path(path) as temporary:
         _write_zip(temporary, tables)
     return tuple(notes)
@@ -112,8 +116,13 @@ def _attributions(network: Network) -> Table:
 
 def _feed_info(network: Network, services: Sequence[Service]) -> Table:
     header = (
-        "feed_publisher_name", "feed_publisher_url", "feed_lang", "feed_start_date", "feed_end_date", "feed_version",
-    )  # fmt: skip
+        "feed_publisher_name",
+        "feed_publisher_url",
+        "feed_lang",
+        "feed_start_date",
+        "feed_end_date",
+        "feed_version",
+    )
     first, last = _span(services) or (network.date, network.date)
     lang = "zh" if any(_CJK.search(s.name) for s in network.stations) else "mul"
     return header, [(RAILSHED, _NO_URL, lang, _day(first), _day(last), network.date.isoformat())]
@@ -148,7 +157,8 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
         notes.append(
             f"calendar.txt: services of headway lines are cut to the other services' days, {span[0]} to {span[1]}"
         )
-    ids, used_ids = [s.service_id for s in services], {s.service_id for s in services}
+    ids = [s.service_id for s in services]
+    used_ids = {s.service_id for s in services}
     moved: dict[tuple[int, int], str] = {}
     trip_service = [ids[idx] for idx in network.trips.service_idx.tolist()]
     for trip in np.flatnonzero(days_back).tolist():
@@ -172,10 +182,13 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
     back = dt.timedelta(days=n_days)
     turn = n_days % 7
     return Service(
-        service_id, service.start_date - back, service.end_date - back,
+        service_id,
+        service.start_date - back,
+        service.end_date - back,
         service.weekdays[turn:] + service.weekdays[:turn],  # type: ignore[arg-type]
-        service.added.moved(-n_days), service.removed.moved(-n_days),
-    )  # fmt: skip
+        service.added.moved(-n_days),
+        service.removed.moved(-n_days),
+    )
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:
@@ -211,9 +224,12 @@ def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[
     if n_nameless:
         notes.append(f"trips.txt: {n_nameless} trips without a name take the id of their route")
     rows = zip(
-        trips.route_ids, service_ids, trips.trip_ids,
-        ("" if shared[route] else name for route, name in zip(trips.route_ids, trips.names, strict=True)), strict=True,
-    )  # fmt: skip
+        trips.route_ids,
+        service_ids,
+        trips.trip_ids,
+        ("" if shared[route] else name for route, name in zip(trips.route_ids, trips.names, strict=True)),
+        strict=True,
+    )
     return {
         "routes.txt": (("route_id", "agency_id", "route_short_name", "route_long_name", "route_type"), routes),
         "trips.txt": (("route_id", "service_id", "trip_id", "trip_short_name"), rows),
@@ -221,17 +237,23 @@ def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[
 
 
 def _stop_times(network: Network, shifts: Ints64) -> Table:
-    calls, stop_ids = network.stop_times, [s.station_id for s in network.stations]
+    calls = network.stop_times
+    stop_ids = [s.station_id for s in network.stations]
     shift = shifts[calls.trip_idx]
-    arrival, departure = calls.arrival_s + shift, calls.departure_s + shift
+    arrival = calls.arrival_s + shift
+    departure = calls.departure_s + shift
     clock = {second: _clock(second) for second in np.unique(np.concatenate([arrival, departure])).tolist()}
     first = np.flatnonzero(np.r_[True, calls.trip_idx[1:] != calls.trip_idx[:-1]])
     sequence = np.arange(len(calls.trip_idx)) - np.repeat(first, np.diff(np.r_[first, len(calls.trip_idx)])) + 1
     rows = zip(
-        (network.trips.trip_ids[k] for k in calls.trip_idx.tolist()), (clock[s] for s in arrival.tolist()),
-        (clock[s] for s in departure.tolist()), (stop_ids[k] for k in calls.station_idx.tolist()), sequence.tolist(),
-        *((1 - allowed.astype(np.int8)).tolist() for allowed in (calls.pickup, calls.drop_off)), strict=True,
-    )  # fmt: skip
+        (network.trips.trip_ids[k] for k in calls.trip_idx.tolist()),
+        (clock[s] for s in arrival.tolist()),
+        (clock[s] for s in departure.tolist()),
+        (stop_ids[k] for k in calls.station_idx.tolist()),
+        sequence.tolist(),
+        *((1 - allowed.astype(np.int8)).tolist() for allowed in (calls.pickup, calls.drop_off)),
+        strict=True,
+    )
     header = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "pickup_type", "drop_off_type")
     return header, rows
 
@@ -254,11 +276,19 @@ def _stops(network: Network, notes: list[str]) -> Table:
         )
     rows = [
         (
-            s.station_id, s.name or s.station_id, _degrees(s.lat), _degrees(s.lon), 0, s.name_en, s.station_class,
-            s.feeder, s.county_code, s.coord_confidence,
+            s.station_id,
+            s.name or s.station_id,
+            _degrees(s.lat),
+            _degrees(s.lon),
+            0,
+            s.name_en,
+            s.station_class,
+            s.feeder,
+            s.county_code,
+            s.coord_confidence,
         )
         for s in network.stations
-    ]  # fmt: skip
+    ]
     return _STOP_COLUMNS, rows
 
 

@@ -30,9 +30,13 @@ _MOSTLY = 0.5
 
 
 def read_places(
-    path: Path, selected: Mapping[str, str] | None, crs: Any, hexagons: bool | None, issues: list[Issue],
+    path: Path,
+    selected: Mapping[str, str] | None,
+    crs: Any,
+    hexagons: bool | None,
+    issues: list[Issue],
     checksums: dict[str, str],
-) -> Features | None:  # fmt: skip
+) -> Features | None:
     """Return the rows of a CSV file as points or hexagons; None, and issues, if it cannot be used."""
     tables = CsvTables(issues=issues)
     table = tables.table(path, (), None)

@@ -24,7 +24,11 @@ SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparqu
 _PARQUET = (".parquet", ".geoparquet")
 #: a band or layer after the name of a file
 _PART = re.compile(r"(?P<file>.+\.[A-Za-z0-9]+):(?P<part>[^:/\\]+)")
-_POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
+_POINT = 0
+_POLYGON = 3
+_MULTIPOINT = 4
+_MULTIPOLYGON = 6
+_COLLECTION = 7
 
 
 @dataclass(slots=True)
@@ -58,7 +62,8 @@ class Reporter:
 
     def rows(self, severity: Any, code: str, bad: Bools, message: str, remedy: str = "", **where: Any) -> None:
         """Add an issue for each of the first bad rows, counted from 0, and one with the number of the rest."""
-        rows, values = np.flatnonzero(bad).tolist(), where.pop("values", None)
+        rows = np.flatnonzero(bad).tolist()
+        values = where.pop("values", None)
         issue = Issue(severity, code, message, self.file, remedy=remedy, **where)
         texts = ("" if values is None else str(values[row])[:80] for row in rows)
         each = (replace(issue, row=row + 1, value=text) for row, text in zip(rows, texts, strict=True))
@@ -209,7 +214,8 @@ def _shaped(
         sums = ", ".join(f"{name} {np.nansum(values[absent]):,.0f}" for name, values in columns.items())
         report.say("warning", "no-geometry", f"{int(absent.sum()):,} features without geometry are left out ({sums})")
     keep = np.flatnonzero(~absent)
-    shapes, columns = shapes[keep], {name: values[keep] for name, values in columns.items()}
+    shapes = shapes[keep]
+    columns = {name: values[keep] for name, values in columns.items()}
     if not len(shapes):
         report.say("error", "empty-file", "holds no feature with a geometry")
         return None
@@ -217,9 +223,11 @@ def _shaped(
     single = (kind == _MULTIPOINT) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
     kind[single] = _POINT
-    points, polygons = kind == _POINT, np.isin(kind, (_POLYGON, _MULTIPOLYGON))
+    points = kind == _POINT
+    polygons = np.isin(kind, (_POLYGON, _MULTIPOLYGON))
     if points.all():
-        x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+        x = shapely.get_x(shapes)
+        y = shapely.get_y(shapes)
         _check_coordinates(crs, x, y, x, y, report)
         return Features(file, crs, shapes, columns, notes)
     if points.any() and polygons.any():

@@ -31,9 +31,13 @@ _CACHE_MB = 256
 
 
 def read_rasters(
-    paths: Sequence[tuple[Path, int | None]], crs: Any, within: Box | None, name: str, name_notes: Sequence[str],
+    paths: Sequence[tuple[Path, int | None]],
+    crs: Any,
+    within: Box | None,
+    name: str,
+    name_notes: Sequence[str],
     issues: list[Issue],
-) -> Opportunities:  # fmt: skip
+) -> Opportunities:
     """Return the pixels above zero of one raster, or of several tiles joined, within a box of degrees.
 
     Parameters
@@ -119,13 +123,21 @@ def _read_tiles(
     meaning = ": land or sea, counted as zero" if empty else ""
     outside = np.array([float(np.sum(cut))])
     notes = [
-        f"{names}: {counts['pixels']:,} pixels, {empty:,} of them without data{meaning}", *notes,
+        f"{names}: {counts['pixels']:,} pixels, {empty:,} of them without data{meaning}",
+        *notes,
         *cut_notes(box.within, counts["cut"], "pixels", [name], np.array([float(np.sum(sums))]), outside),
-    ]  # fmt: skip
+    ]
     return Opportunities.of_pixels(
-        box.origin, box.size, row, column, {name: values}, box.crs, notes=tuple(notes), cut=outside,
+        box.origin,
+        box.size,
+        row,
+        column,
+        {name: values},
+        box.crs,
+        notes=tuple(notes),
+        cut=outside,
         footprint=box.outlines(filled),
-    )  # fmt: skip
+    )
 
 
 def _name_huge(
@@ -137,15 +149,21 @@ def _name_huge(
     for r, c in bad[: max(0, MAX_NAMED - n_named)].tolist():
         place = f"the pixel in row {window[0] + r + 1}, column {window[1] + c + 1} (from the upper left)"
         message = f"{place} holds more than there can be ({most:g})"
-        remedy, value = "correct it; if it means no data: gdal_edit -a_nodata", f"{values[r, c]:g}"
+        remedy = "correct it; if it means no data: gdal_edit -a_nodata"
+        value = f"{values[r, c]:g}"
         issues.append(Issue("error", "too-large", message, tile.path.name, value=value, remedy=remedy))
     return len(bad)
 
 
 def _select(
-    values: NDArray[Any], holding: Bools, window: Window, tile: Tile, box: PixelBox,
-    pixels: list[tuple[Ints64, Ints64, Floats]], cut: list[float],
-) -> int:  # fmt: skip
+    values: NDArray[Any],
+    holding: Bools,
+    window: Window,
+    tile: Tile,
+    box: PixelBox,
+    pixels: list[tuple[Ints64, Ints64, Floats]],
+    cut: list[float],
+) -> int:
     """Add a window's pixels in the box to `pixels` and the sum of the others to `cut`; return their number."""
     row, column, height, width = window
     amounts = values[holding].astype(np.float64)
@@ -172,7 +190,8 @@ def _read_window(
     valid = np.ones(raw.shape, dtype=bool) if everywhere else dataset.read_masks(band, window=window) != 0
     if raw.dtype.kind in "iu" and dataset.nodata is None:
         counts["largest"] += int(np.count_nonzero((raw == np.iinfo(raw.dtype).max) & valid))
-    scale, shift = dataset.scales[band - 1], dataset.offsets[band - 1]
+    scale = dataset.scales[band - 1]
+    shift = dataset.offsets[band - 1]
     if scale != 1 or shift != 0:
         raw = raw * scale + shift
         counts["scaled"] = 1

@@ -42,14 +42,28 @@ def _columns_of(value: Any) -> Any:
 
 
 @checked(
-    path=files, columns=_columns_of, band=optional(whole(1)), layer=optional(text), hexagons=optional(flag),
-    label=optional(text), credit=text, year=optional(whole(1)),
-)  # fmt: skip
+    path=files,
+    columns=_columns_of,
+    band=optional(whole(1)),
+    layer=optional(text),
+    hexagons=optional(flag),
+    label=optional(text),
+    credit=text,
+    year=optional(whole(1)),
+)
 def read_opportunities(
-    path: str | Path | Sequence[str | Path], *, columns: Columns = None, crs: Any = None, within: Box | None = None,
-    band: int | None = None, layer: str | None = None, hexagons: bool | None = None, label: str | None = None,
-    credit: str = "", year: int | None = None,
-) -> Opportunities:  # fmt: skip
+    path: str | Path | Sequence[str | Path],
+    *,
+    columns: Columns = None,
+    crs: Any = None,
+    within: Box | None = None,
+    band: int | None = None,
+    layer: str | None = None,
+    hexagons: bool | None = None,
+    label: str | None = None,
+    credit: str = "",
+    year: int | None = None,
+) -> Opportunities:
     """Return the people and other opportunities of a file, or of several files of one kind.
 
     Parameters
@@ -90,7 +104,9 @@ def read_opportunities(
         raise ParameterError("no file is given")
     default = str(band) if band is not None else layer
     parts = [(file, default if part is None else part) for file, part in map(file_and_part, paths)]
-    selected, within, default_crs = column_names(columns), rastertiles.check_box(within), _parse_crs(crs)
+    selected = column_names(columns)
+    within = rastertiles.check_box(within)
+    default_crs = _parse_crs(crs)
     kinds = {_reader_of(file) for file, _ in parts}
     if len(kinds) > 1:
         raise ParameterError(f"files of one kind can be read together, these are {' and '.join(sorted(kinds))}")
@@ -112,9 +128,14 @@ def read_opportunities(
     if year is None and len(years) == 1:
         known_year = years.pop()
     return replace(
-        result, label=label or files[0].name + more, credit=credit, year=known_year,
-        checksums=dict(sorted(checksums.items())), within=within, issues=tuple(issues),
-    )  # fmt: skip
+        result,
+        label=label or files[0].name + more,
+        credit=credit,
+        year=known_year,
+        checksums=dict(sorted(checksums.items())),
+        within=within,
+        issues=tuple(issues),
+    )
 
 
 def _parse_crs(crs: Any) -> Any:
@@ -128,9 +149,12 @@ def _parse_crs(crs: Any) -> Any:
 
 
 def _reader_of(path: Path) -> str:
-    name, endings = path.name.lower(), {
-        "raster": tuple(rastertiles.DRIVERS), "table": csv.SUFFIXES, "features": features.SUFFIXES,
-    }  # fmt: skip
+    name = path.name.lower()
+    endings = {
+        "raster": tuple(rastertiles.DRIVERS),
+        "table": csv.SUFFIXES,
+        "features": features.SUFFIXES,
+    }
     for kind, suffixes in endings.items():
         if name.endswith(suffixes):
             return kind
@@ -141,9 +165,12 @@ def _reader_of(path: Path) -> str:
 
 
 def _read_raster(
-    parts: Sequence[tuple[Path, str | None]], selected: Mapping[str, str] | None, crs: Any, within: Box | None,
+    parts: Sequence[tuple[Path, str | None]],
+    selected: Mapping[str, str] | None,
+    crs: Any,
+    within: Box | None,
     issues: list[Issue],
-) -> Opportunities:  # fmt: skip
+) -> Opportunities:
     if selected is not None and len(selected) != 1:
         raise ParameterError(f"a raster has one column, {len(selected)} are named: {', '.join(selected)}")
     for file, part in parts:
@@ -177,9 +204,14 @@ def _name_raster(
 
 
 def _read_tables(
-    parts: Sequence[tuple[Path, str | None]], selected: Mapping[str, str] | None, renamed: Mapping[str, str] | None,
-    crs: Any, within: Box | None, hexagons: bool | None, issues: list[Issue],
-) -> Opportunities:  # fmt: skip
+    parts: Sequence[tuple[Path, str | None]],
+    selected: Mapping[str, str] | None,
+    renamed: Mapping[str, str] | None,
+    crs: Any,
+    within: Box | None,
+    hexagons: bool | None,
+    issues: list[Issue],
+) -> Opportunities:
     import shapely
 
     checksums: dict[str, str] = {}
@@ -216,7 +248,8 @@ def _read_tables(
     else:
         hull = hull_of(shapely.get_x(whole.shapes), shapely.get_y(whole.shapes))
         notes.append("points: what is there is known within their convex hull, beyond it is no data")
-        x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+        x = shapely.get_x(shapes)
+        y = shapely.get_y(shapes)
         result = Opportunities.of_points(x, y, selected_values, whole.crs, footprint=hull, checksums=checksums)
     cut = np.array([array[~inside].sum() for array in values.values()])
     notes += cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)

@@ -98,8 +98,10 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
         say("no-such-band", f"has no such band (bands: {bands})", "choose one", field="band", value=str(band))
     else:
         _check_numbers(dataset, band or 1, say)
-    transform, own_crs = dataset.transform, _crs_of(dataset, crs, say)
-    sizes, start = np.abs([transform.a, transform.e]), np.array([transform.c, transform.f])
+    transform = dataset.transform
+    own_crs = _crs_of(dataset, crs, say)
+    sizes = np.abs([transform.a, transform.e])
+    start = np.array([transform.c, transform.f])
     with np.errstate(all="ignore"):
         places = np.abs([start, start + sizes * (dataset.width, dataset.height)]) / sizes
     if not np.isfinite(transform[:6]).all():
@@ -114,16 +116,28 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
         _check_degrees(dataset.bounds, abs(transform.a), say)
     if len(report.issues) > n_before or own_crs is None:
         return None
-    t, h, w = transform, dataset.height, dataset.width
+    t = transform
+    h = dataset.height
+    w = dataset.width
     block_h, block_w = dataset.block_shapes[0]
     if block_w >= w:
         step = max(1, _WINDOW // w // block_h) * block_h, w
     else:
         step = max(1, _SIDE // block_h) * block_h, max(1, _SIDE // block_w) * block_w
     return Tile(
-        path, band or 1, own_crs, min(t.c, t.c + t.a * w), min(t.f, t.f + t.e * h), abs(t.a), abs(t.e), h, w,
-        t.e < 0, t.a < 0, step,
-    )  # fmt: skip
+        path,
+        band or 1,
+        own_crs,
+        min(t.c, t.c + t.a * w),
+        min(t.f, t.f + t.e * h),
+        abs(t.a),
+        abs(t.e),
+        h,
+        w,
+        t.e < 0,
+        t.a < 0,
+        step,
+    )
 
 
 def _check_numbers(dataset: Any, band: int, say: Any) -> None:
@@ -150,22 +164,31 @@ def _crs_of(dataset: Any, crs: Any, say: Any) -> Any:
 
 
 def _check_degrees(bounds: Any, pixel: float, say: Any) -> None:
-    if bounds.left < -180 - pixel or bounds.right > 180 + pixel or min(bounds.bottom, bounds.top) < -90 - pixel \
-            or max(bounds.bottom, bounds.top) > 90 + pixel:  # fmt: skip
+    if (
+        bounds.left < -180 - pixel
+        or bounds.right > 180 + pixel
+        or min(bounds.bottom, bounds.top) < -90 - pixel
+        or max(bounds.bottom, bounds.top) > 90 + pixel
+    ):
         value = f"{bounds.left:g}, {bounds.bottom:g}, {bounds.right:g}, {bounds.top:g}"
         say(
-            "out-of-range", "is not within -180 to 180 degrees east and -90 to 90 degrees north",
-            "shift it with gdalwarp -t_srs EPSG:4326, or correct its CRS", field="bounds", value=value,
-        )  # fmt: skip
+            "out-of-range",
+            "is not within -180 to 180 degrees east and -90 to 90 degrees north",
+            "shift it with gdalwarp -t_srs EPSG:4326, or correct its CRS",
+            field="bounds",
+            value=value,
+        )
 
 
 def place_tiles(tiles: Sequence[Tile], issues: list[Issue]) -> list[Tile]:
     """Return the tiles with their places on the common grid, and report those that do not fit on it or overlap."""
     first = tiles[0]
-    x0, y0 = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
+    x0 = min(tile.x0 for tile in tiles)
+    y0 = min(tile.y0 for tile in tiles)
     placed = []
     for tile in tiles:
-        row, column = (tile.y0 - y0) / first.dy, (tile.x0 - x0) / first.dx
+        row = (tile.y0 - y0) / first.dy
+        column = (tile.x0 - x0) / first.dx
         drift = max(abs(tile.dx / first.dx - 1) * tile.width, abs(tile.dy / first.dy - 1) * tile.height)
         what = ""
         if not tile.crs.equals(first.crs, ignore_axis_order=True):
@@ -199,7 +222,10 @@ class PixelBox:
     def __init__(self, crs: Any, origin: tuple[float, float], size: tuple[float, float], within: Box | None) -> None:
         from pyproj import CRS, Transformer
 
-        self.crs, self.origin, self.size, self.within = crs, origin, size, within
+        self.crs = crs
+        self.origin = origin
+        self.size = size
+        self.within = within
         self._plain = crs.equals(CRS.from_epsg(4326), ignore_axis_order=True)
         self._to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
         #: first row and column, and those after the last, of pixels that may lie in the box; None for all
@@ -226,7 +252,8 @@ class PixelBox:
         import shapely
 
         south, west, north, east = np.array(rectangles, np.float64).reshape(-1, 4).T
-        (x0, y0), (dx, dy) = self.origin, self.size
+        x0, y0 = self.origin
+        dx, dy = self.size
         return np.asarray(shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy))
 
     def meets(self, first_row: int, first_column: int, end_row: int, end_column: int) -> bool:
@@ -262,9 +289,11 @@ def find_gaps(tiles: Sequence[Tile], box: PixelBox) -> tuple[list[Rectangle], li
     whole = rows[0], columns[0], rows[-1], columns[-1]
     south, west, north, east = box.bounds or whole
     beyond = [
-        (south, west, whole[0], east), (whole[2], west, north, east), (south, west, north, whole[1]),
+        (south, west, whole[0], east),
+        (whole[2], west, north, east),
+        (south, west, north, whole[1]),
         (south, whole[3], north, east),
-    ]  # fmt: skip
+    ]
     if not any(_place(*side, box) for side in beyond):
         return gaps, []
     known = _place(*whole, box)
@@ -276,13 +305,15 @@ def find_blocks(dataset: Any, tile: Tile, box: PixelBox) -> tuple[list[Rectangle
     if dataset.driver != "GTiff" or not box.meets(*tile.span):
         return [tile.span], []
     height, width = dataset.block_shapes[tile.band - 1]
-    present = np.array([
+    present = np.array(
         [
-            dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band) is not None
-            for column in range(-(-tile.width // width))
+            [
+                dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band) is not None
+                for column in range(-(-tile.width // width))
+            ]
+            for row in range(-(-tile.height // height))
         ]
-        for row in range(-(-tile.height // height))
-    ])  # fmt: skip
+    )
     if present.all():
         return [tile.span], []
 
@@ -293,7 +324,8 @@ def find_blocks(dataset: Any, tile: Tile, box: PixelBox) -> tuple[list[Rectangle
             columns = np.minimum([left * width, right * width], tile.width)
             rows = tile.height - rows[::-1] if tile.flip_rows else rows
             columns = tile.width - columns[::-1] if tile.flip_columns else columns
-            (south, north), (west, east) = (rows + tile.row).tolist(), (columns + tile.column).tolist()
+            south, north = (rows + tile.row).tolist()
+            west, east = (columns + tile.column).tolist()
             out.append((south, west, north, east))
         return out
 
@@ -333,7 +365,8 @@ def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str |
     inside = np.isfinite(lon) & np.isfinite(lat) & box.holds(row, column)
     if not inside.any():
         return None
-    lon, lat = lon[inside], lat[inside]
+    lon = lon[inside]
+    lat = lat[inside]
     return f"{lon.min():.3f} and {lon.max():.3f} degrees east, {lat.min():.3f} and {lat.max():.3f} degrees north"
 
 

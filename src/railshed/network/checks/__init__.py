@@ -128,7 +128,8 @@ def _checks(
 
 def _indices(network: Network) -> Iterator[Issue]:
     """Yield an error for each column with an index out of range."""
-    calls, walks = network.stop_times, network.transfers
+    calls = network.stop_times
+    walks = network.transfers
     columns = [
         ("a call", "trip_idx", calls.trip_idx, network.n_trips),
         ("a call", "station_idx", calls.station_idx, network.n_stations),
@@ -147,5 +148,6 @@ def _indices(network: Network) -> Iterator[Issue]:
         bad = np.flatnonzero((column < 0) | (column >= n))
         if len(bad):
             message = f"{what} refers to one of {n:,} that is not there, in {len(bad):,} of {len(column):,} rows"
-            row, value = int(bad[0]) + 1, str(column[bad[0]])
+            row = int(bad[0]) + 1
+            value = str(column[bad[0]])
             yield Issue("error", "bad-index", message, row=row, field=field, value=value, count=len(bad))

@@ -23,9 +23,12 @@ WALK_M = 600
 #: stations that a finding names
 _NAMED = 100
 #: largest walking speed of a transfer in metres a second, after `PLATFORM_M` off for the size of stations
-MAX_WALK_MPS, PLATFORM_M = 3.0, 200
+MAX_WALK_MPS = 3.0
+PLATFORM_M = 200
 #: least walking speed of a transfer in metres a second, after `WAIT_S` off, and the longest walk in seconds
-MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
+MIN_WALK_MPS = 0.3
+WAIT_S = 900
+LONGEST_S = HOUR
 
 
 def unserved(facts: Facts) -> Iterator[Issue]:
@@ -71,7 +74,8 @@ def _parts(facts: Facts, served: Bools) -> Ints64:
 
     Walks take the longest to compute: they are left out if enough stations are connected without them.
     """
-    network, walks = facts.network, facts.network.transfers
+    network = facts.network
+    walks = facts.network.transfers
     open_walks = walks.seconds != UNREACHED
     ends = [(facts.pair_a, facts.pair_b), (walks.from_idx[open_walks], walks.to_idx[open_walks])]
     index = network.station_index() if network.cities else {}
@@ -98,7 +102,8 @@ def _joined(part: Ints64, ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> 
     """
     start, end = (np.concatenate(column).astype(np.int64) for column in zip(*ends, strict=True))
     while True:
-        lowest, before = np.minimum(part[start], part[end]), part.copy()
+        lowest = np.minimum(part[start], part[end])
+        before = part.copy()
         np.minimum.at(part, before[start], lowest)
         np.minimum.at(part, before[end], lowest)
         part = part[part]
@@ -111,12 +116,15 @@ def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
     import shapely
 
     known = ~np.isnan(facts.lon[at])
-    at, apart = at[known], apart[known]
+    at = at[known]
+    apart = apart[known]
     points = shapely.points(facts.lon[at], facts.lat[at])
     reach = degrees_around(WALK_M, facts.lat[at])
-    alone, found = at[apart], []
+    alone = at[apart]
+    found = []
     for a, b in query_blocks(shapely.STRtree(points), points[apart], predicate="dwithin", distance=reach):
-        a, b = alone[a], at[b]
+        a = alone[a]
+        b = at[b]
         near = facts.apart_m(a, b) <= WALK_M
         found.append((a[near], b[near]))
     a, b = (np.concatenate(column) for column in zip((at[:0],) * 2, *found, strict=True))
@@ -125,7 +133,8 @@ def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
 
 def transfers(facts: Facts) -> Iterator[Issue]:
     """Yield errors for transfers to the same or no station or of negative length, warnings for odd lengths."""
-    walks, names = facts.network.transfers, [station.name for station in facts.network.stations]
+    walks = facts.network.transfers
+    names = [station.name for station in facts.network.stations]
     start, end, seconds = (a.astype(np.int64) for a in (walks.from_idx, walks.to_idx, walks.seconds))
 
     def issue(i: int, severity: Any, code: str, what: str, value: str, remedy: str = "") -> Issue:
@@ -157,8 +166,10 @@ def transfers(facts: Facts) -> Iterator[Issue]:
 
 def one_way(facts: Facts) -> Iterator[Issue]:
     """Yield one warning that counts the transfers without a way back."""
-    walks, n = facts.network.transfers, facts.network.n_stations
-    start, end = walks.from_idx.astype(np.int64), walks.to_idx.astype(np.int64)
+    walks = facts.network.transfers
+    n = facts.network.n_stations
+    start = walks.from_idx.astype(np.int64)
+    end = walks.to_idx.astype(np.int64)
     alone = np.flatnonzero((walks.seconds != UNREACHED) & ~np.isin(start * n + end, end * n + start))
     if len(alone):
         names = [f"{facts.network.stations[start[i]].name} to {facts.network.stations[end[i]].name}" for i in alone]

@@ -16,7 +16,8 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
 
 #: seconds of rounding of a leg: of times in whole minutes (at both ends), and of other times
-ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
+ROUNDING_S = 2 * MINUTE
+SECONDS_ROUNDING_S = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,8 @@ class Facts:
     def runs_of_legs(self, legs: Any) -> Ints64:
         """Return int64 number of legs that each of `legs` (slice or indices) stands for; 1 for hops."""
         leg = self.leg[legs]
-        n_runs, of_trip = np.ones(len(leg), np.int64), leg >= 0
+        n_runs = np.ones(len(leg), np.int64)
+        of_trip = leg >= 0
         n_runs[of_trip] = self.n_runs[self.network.stop_times.trip_idx[leg[of_trip]]]
         return n_runs
 
@@ -82,7 +84,8 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     lon, lat = network.lon_lat
     at_zero = (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)  # within about a kilometre
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero
-    lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
+    lon = np.where(usable, lon, np.nan)
+    lat = np.where(usable, lat, np.nan)
     leg, start, end, seconds, whole_minutes, route_type = _legs(network)
     n = network.n_stations
     keys, pair = _distinct(np.minimum(start, end) * n + np.maximum(start, end))
@@ -95,9 +98,23 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     served = np.zeros(n, dtype=bool)
     served[network.stop_times.station_idx] = served[start] = served[end] = True
     return Facts(
-        network, lon, lat, mode_of_type, leg, route_type, seconds, start, end, metres, kmh / limit_kmh, pair,
-        pair_a, pair_b, served, *often(network, series),
-    )  # fmt: skip
+        network,
+        lon,
+        lat,
+        mode_of_type,
+        leg,
+        route_type,
+        seconds,
+        start,
+        end,
+        metres,
+        kmh / limit_kmh,
+        pair,
+        pair_a,
+        pair_b,
+        served,
+        *often(network, series),
+    )
 
 
 def _distinct(values: Ints64) -> tuple[Ints64, Ints64]:
@@ -116,15 +133,26 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints
     """Return leg, start, end, seconds, whether times are whole minutes, and route type of every leg, (n_legs,) each."""
     calls = network.stop_times
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
-    departure, arrival = calls.departure_s[leg], calls.arrival_s[leg + 1]
+    departure = calls.departure_s[leg]
+    arrival = calls.arrival_s[leg + 1]
     columns = [
-        leg, calls.station_idx[leg], calls.station_idx[leg + 1], arrival.astype(np.int64) - departure,
-        (departure % MINUTE == 0) & (arrival % MINUTE == 0), network.trips.route_types[calls.trip_idx[leg]],
-    ]  # fmt: skip
+        leg,
+        calls.station_idx[leg],
+        calls.station_idx[leg + 1],
+        arrival.astype(np.int64) - departure,
+        (departure % MINUTE == 0) & (arrival % MINUTE == 0),
+        network.trips.route_types[calls.trip_idx[leg]],
+    ]
     hops = network.links
     if hops is not None:
-        of_hops = (-1 - np.arange(len(hops.run_s)), hops.from_idx, hops.to_idx, hops.run_s, hops.run_s % MINUTE == 0,
-                   hops.route_types)  # fmt: skip
+        of_hops = (
+            -1 - np.arange(len(hops.run_s)),
+            hops.from_idx,
+            hops.to_idx,
+            hops.run_s,
+            hops.run_s % MINUTE == 0,
+            hops.route_types,
+        )
         columns = [np.concatenate(both) for both in zip(columns, of_hops, strict=True)]
     leg, start, end, seconds, whole, route_type = columns
     return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
@@ -132,7 +160,9 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints
 
 def describe_leg(facts: Facts, j: int) -> str:
     """Return a text of trip or line, stations and times of a leg."""
-    network, calls, i = facts.network, facts.network.stop_times, int(facts.leg[j])
+    network = facts.network
+    calls = facts.network.stop_times
+    i = int(facts.leg[j])
     start, end = (network.stations[int(k[j])].name for k in (facts.start, facts.end))
     if i < 0 and network.links is not None:
         line_id = network.links.line_ids[network.links.line_idx[-1 - i]]
@@ -153,7 +183,8 @@ def first_runs_suffice(series: Series, short_too: bool = False) -> bool:
 
 def may_repeat(series: Series) -> bool:
     """Return whether any two runs share service, number of calls, and place and time of both ends."""
-    calls, trips = series.stop_times, series.trips
+    calls = series.stop_times
+    trips = series.trips
     n_calls = np.bincount(calls.trip_idx, minlength=len(series.n_runs))
     last = np.cumsum(n_calls) - 1
     first = last - n_calls + 1

@@ -22,11 +22,15 @@ from railshed.util.units import MINUTE, UNREACHED
 #: metres within which two stations are at one point: coordinates are written to about a metre
 ONE_POINT_M = 5
 #: metres above which stations of one name are different places, and below which they are one
-FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
+FAR_NAMESAKE_M = 20_000
+SAME_PLACE_M = 300
 #: a coordinate is swapped if neighbours are so many times nearer to the swapped place, and so far from the listed one
-SWAP_RATIO, SWAP_M = 5, 10_000
+SWAP_RATIO = 5
+SWAP_M = 10_000
 #: a station is far if all trips pass it by such a detour at so much of the speed beyond (correct ones have up to 1.9)
-DETOUR_RATIO, DETOUR_M, HASTE = 2.5, 1_000, 1.5
+DETOUR_RATIO = 2.5
+DETOUR_M = 1_000
+HASTE = 1.5
 #: a station with one neighbour is far if even the slowest leg is so many times too fast: else the time may be wrong
 END_EXCESS = 3
 #: least metres of the direct distance in the ratio of a detour
@@ -44,7 +48,8 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
         if n > 1
     ]
     yield from named(twice, len(twice), "ids")
-    out, zero = [], []
+    out = []
+    zero = []
     for s in (stations[idx] for idx in np.flatnonzero(np.isnan(facts.lon)).tolist()):
         at = f"{s.lon:.8g}, {s.lat:.8g}"
         if not (-180 <= s.lon <= 180 and -90 <= s.lat <= 90):
@@ -53,7 +58,8 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
             remedy = "lon and lat look swapped" if swapped else "give WGS84 degrees"
             out.append(Issue("error", "out-of-range", message, field="lon, lat", value=at, remedy=remedy))
         else:
-            message, remedy = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa", "give its coordinate"
+            message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
+            remedy = "give its coordinate"
             zero.append(Issue("error", "zero-coordinate", message, field="lon, lat", value=at, remedy=remedy))
     yield from named(out, len(out), "stations")
     yield from named(zero, len(zero), "stations")
@@ -75,10 +81,13 @@ def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
     detour = _least_detour(facts)
     kmh = _slowest_kmh(facts)
     flagged = np.zeros(n, dtype=bool)
-    swapped, far = [], []
+    swapped = []
+    far = []
     for idx in np.flatnonzero((n_broken > 0) | (detour >= DETOUR_RATIO)).tolist():
         pairs, around = _neighbours(facts, idx)
-        apart_m, lon, lat = facts.apart_m(idx, around), facts.lon[idx], facts.lat[idx]
+        apart_m = facts.apart_m(idx, around)
+        lon = facts.lon[idx]
+        lat = facts.lat[idx]
         exchanged_m = great_circle_m(lat, lon, facts.lon[around], facts.lat[around])
         names = examples([facts.network.stations[k].name for k in around.tolist()])
         at = f"{lon:.8g}, {lat:.8g}"
@@ -106,9 +115,12 @@ def coincident(facts: Facts) -> Iterator[Issue]:
     """Yield an error for two stations of two names (no platforms) at one point, minutes apart on the fastest leg."""
     least = np.full(facts.n_pairs, UNREACHED)
     np.minimum.at(least, facts.pair, facts.seconds)
-    metres, names, found = facts.apart_m(facts.pair_a, facts.pair_b), [s.name for s in facts.network.stations], []
+    metres = facts.apart_m(facts.pair_a, facts.pair_b)
+    names = [s.name for s in facts.network.stations]
+    found = []
     for k in np.flatnonzero((metres <= ONE_POINT_M) & (least >= ROUNDING_S)).tolist():
-        a, b = int(facts.pair_a[k]), int(facts.pair_b[k])
+        a = int(facts.pair_a[k])
+        b = int(facts.pair_b[k])
         if names[a] != names[b]:
             message = (
                 f"{facts.name(a)} and {facts.name(b)} lie at one point, {least[k] / MINUTE:.3g} min of train apart"
@@ -144,7 +156,9 @@ def _least_detour(facts: Facts) -> Floats:
     passing = passing[moves[passing] & moves[passing + 1] & ~turns]
     both = facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1]
     passing = passing[::-1][np.unique(both[::-1], return_index=True)[1]]  # the last of equal ones
-    before, here, after = facts.start[passing], facts.end[passing], facts.end[passing + 1]
+    before = facts.start[passing]
+    here = facts.end[passing]
+    after = facts.end[passing + 1]
     past = facts.apart_m(before, after)
     via = facts.metres[passing] + facts.metres[passing + 1]
     known = np.isfinite(via + past)
@@ -155,7 +169,8 @@ def _least_detour(facts: Facts) -> Floats:
 
 def _kmh_beyond(facts: Facts, kmh: Floats, idx: int, around: Ints64) -> float:
     """Return the median slowest speed in km/h between the neighbours of a station and their other neighbours."""
-    near_a, near_b = np.isin(facts.pair_a, around), np.isin(facts.pair_b, around)
+    near_a = np.isin(facts.pair_a, around)
+    near_b = np.isin(facts.pair_b, around)
     beyond = (near_a | near_b) & (facts.pair_a != idx) & (facts.pair_b != idx) & np.isfinite(kmh)
     return float(np.median(kmh[beyond])) if beyond.any() else np.inf
 
@@ -189,10 +204,12 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
     on_rails = _on_rails(facts)
     widest = np.fmax.reduceat(metres, starts)  # NaN where no two of the places are known
     nearest = np.fmin.reduceat(np.where(on_rails[a] & on_rails[b], metres, np.nan), starts)
-    far, near = [], []
+    far = []
+    near = []
     for k in np.flatnonzero((widest > FAR_NAMESAKE_M) | (nearest < SAME_PLACE_M)).tolist():
         group = [stations[idx] for idx in member[first[k] :][: sizes[k]].tolist()]
-        name, ids = group[0].name, examples([station.station_id for station in group])
+        name = group[0].name
+        ids = examples([station.station_id for station in group])
         if widest[k] > FAR_NAMESAKE_M:
             message = f"{counted(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
             remedy = "name them by id"
@@ -225,11 +242,14 @@ def _on_rails(facts: Facts) -> Bools:
 
 #: metres within which stations of one name are the same; a datum is undeclared if the median residual drops from
 #: above the second to below the third
-KNOWN_PLACE_M, RESIDUAL_M, FITTED_M = 3_000, 250, 120
+KNOWN_PLACE_M = 3_000
+RESIDUAL_M = 250
+FITTED_M = 120
 #: least number of known places for a check of the datum
 MIN_KNOWN = 5
 #: degrees that a zone's meridian may lie from the stations, and what swapping must gain
-ZONE_DEG, ZONE_GAIN_DEG = 25, 15
+ZONE_DEG = 25
+ZONE_GAIN_DEG = 15
 #: degrees from the meridian that make an exchange of lon and lat certain enough for an error
 ZONE_FIT_DEG = 15
 #: time zones without a place
@@ -256,11 +276,13 @@ def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
     best = min((GCJ02, BD09), key=lambda name: residual[name])
     if residual[WGS84] > RESIDUAL_M and residual[best] < FITTED_M:
         yield Issue(
-            "warning", "undeclared-datum",
+            "warning",
+            "undeclared-datum",
             f"{counted(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
             f"{residual[best]:,.0f} m when taken as {best}",
-            field="lon, lat", remedy=f"read it with datum={best!r} or --datum {best}",
-        )  # fmt: skip
+            field="lon, lat",
+            remedy=f"read it with datum={best!r} or --datum {best}",
+        )
 
 
 def _matched(network: Network, known: Sequence[Station]) -> tuple[Floats, Floats]:
@@ -299,15 +321,18 @@ def zone(facts: Facts) -> Iterator[Issue]:
         return
     offset = noon.utcoffset() or dt.timedelta()
     meridian = (offset - (noon.dst() or dt.timedelta())).total_seconds() / 240
-    lon, lat = _middle_lon(facts.lon), float(np.nanmedian(facts.lat))
+    lon = _middle_lon(facts.lon)
+    lat = float(np.nanmedian(facts.lat))
     off, off_swapped = (abs((v - meridian + 180) % 360 - 180) for v in (lon, lat))
     if off > ZONE_DEG and off_swapped < off - ZONE_GAIN_DEG:
         yield Issue(
-            "error" if off_swapped <= ZONE_FIT_DEG else "warning", "far-from-zone",
+            "error" if off_swapped <= ZONE_FIT_DEG else "warning",
+            "far-from-zone",
             f"the stations lie around {lon:.0f}, {lat:.0f}, {off:.0f} degrees from the meridian of {network.timezone}; "
             f"with lon and lat exchanged {off_swapped:.0f}",
-            field="lon, lat", remedy="swap lon and lat of all stations, or mend agency_timezone",
-        )  # fmt: skip
+            field="lon, lat",
+            remedy="swap lon and lat of all stations, or mend agency_timezone",
+        )
 
 
 def _middle_lon(lon: Floats) -> float:

@@ -32,7 +32,9 @@ def cities(network: Network) -> Iterator[Issue]:
     twice = [Issue("error", "duplicate-key", f"{n} cities", field="slug", value=slug) for slug, n in shared]
     yield from named(twice, len(twice), "cities")
     station = {s.station_id: s for s in network.stations}
-    unknown, without, far = [], [], []
+    unknown = []
+    without = []
+    far = []
     for city in network.cities:
         for station_id in (i for i in city.core_station_ids if i not in station):
             message = f"core station of {city.slug} is not in the network"
@@ -44,7 +46,8 @@ def cities(network: Network) -> Iterator[Issue]:
             km = float(great_circle_m(s.lon, s.lat, city.centres[0].lon, city.centres[0].lat)) / 1000
             if km > CORE_KM:
                 message = f"core station {s.name} of {city.slug} lies {km:,.0f} km from {city.centres[0].name}"
-                remedy, at = "check the coordinates of both, or take it out of the core stations", s.station_id
+                remedy = "check the coordinates of both, or take it out of the core stations"
+                at = s.station_id
                 far.append(Issue("warning", "far-core-station", message, field="station_id", value=at, remedy=remedy))
     yield from named(unknown, len(unknown), "core stations")
     yield from named(without, len(without), "cities")
@@ -53,7 +56,8 @@ def cities(network: Network) -> Iterator[Issue]:
 
 def arrivals(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for the large cities with few arrivals from outside (`sparse_service`)."""
-    of, runs = facts.network, (facts.n_runs, facts.step_s)
+    of = facts.network
+    runs = (facts.n_runs, facts.step_s)
     few = [(city.name_en, sparse_service(of, city, *runs)) for city in large_cities(of)]
     found = [f"{name} {s['people'] / 1e6:.1f} million, {s['arrivals_an_hour']:g}" for name, s in few if s is not None]
     if found:
@@ -64,7 +68,8 @@ def arrivals(facts: Facts) -> Iterator[Issue]:
 
 def windows(network: Network) -> Iterator[Issue]:
     """Yield errors for windows that are empty or beyond 28:00, warnings for long and for early ones."""
-    wrong, odd = [], []
+    wrong = []
+    odd = []
     for city in network.cities:
         for field, (start, end) in (("window_to", city.window_to), ("window_from", city.window_from)):
             value = f"{format_clock(start)}-{format_clock(end)}"
@@ -97,7 +102,8 @@ def centres(network: Network) -> Iterator[Issue]:
     outside = []
     for city, centre in (both for i, both in enumerate(all_centres) if i not in near):
         message = f"centre {centre.name} of {city.slug} lies in no county and near none"
-        at, remedy = f"{centre.lon:.8g}, {centre.lat:.8g}", "are lon and lat swapped?"
+        at = f"{centre.lon:.8g}, {centre.lat:.8g}"
+        remedy = "are lon and lat swapped?"
         outside.append(Issue("warning", "outside-counties", message, field="lon, lat", value=at, remedy=remedy))
     yield from named(outside, len(outside), "centres")
 
@@ -121,22 +127,27 @@ def people(network: Network) -> Iterator[Issue]:
         blank = network.counties.loc[network.counties["population"].isna(), "county"].tolist()
         if blank:
             yield Issue(
-                "warning", "no-population",
+                "warning",
+                "no-population",
                 f"{counted(len(blank), 'county', 'counties')} of {len(network.counties):,} without people",
-                field="population", value=examples([str(name) for name in blank]),
-                remedy="shown as no data, in no sum", count=len(blank),
-            )  # fmt: skip
+                field="population",
+                value=examples([str(name) for name in blank]),
+                remedy="shown as no data, in no sum",
+                count=len(blank),
+            )
     if network.population is None:
         return
     cells = network.population
-    rows, values = np.arange(1, len(cells) + 1), cells["people"].to_numpy()
+    rows = np.arange(1, len(cells) + 1)
+    values = cells["people"].to_numpy()
     negative = [
         Issue("error", "negative-people", "cell has negative people", row=row, field="people", value=f"{people:g}")
         for row, people in zip(rows[values < 0].tolist(), values[values < 0].tolist(), strict=True)
     ]
     yield from named(negative, len(negative), "cells")
     if network.counties is not None:
-        codes, message = cells["county_code"], "cell lies in no known county"
+        codes = cells["county_code"]
+        message = "cell lies in no known county"
         stray = ~codes.isin(network.counties["county_code"]).to_numpy()
         lost = [
             Issue("error", "unknown-reference", message, row=row, field="county_code", value=str(code))

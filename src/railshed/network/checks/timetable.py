@@ -35,7 +35,8 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
 
 def time_order(facts: Facts) -> Iterator[Issue]:
     """Yield an error for each arrival before the last departure, and each departure before its arrival."""
-    network, calls = facts.network, facts.network.stop_times
+    network = facts.network
+    calls = facts.network.stop_times
     found = []
 
     def error(message: str, field: str, seconds: int, remedy: str = "") -> None:
@@ -46,7 +47,8 @@ def time_order(facts: Facts) -> Iterator[Issue]:
         arrival_s = calls.arrival_s[facts.leg[j] + 1]
         error(describe_leg(facts, j), "arrival", arrival_s, "past midnight count on: 24:10")
     for i in np.flatnonzero(calls.departure_s < calls.arrival_s).tolist():
-        trip_id, name = network.trips.trip_ids[calls.trip_idx[i]], network.stations[calls.station_idx[i]].name
+        trip_id = network.trips.trip_ids[calls.trip_idx[i]]
+        name = network.stations[calls.station_idx[i]].name
         error(f"trip {trip_id} leaves {name} before it arrives", "departure", calls.departure_s[i])
     yield from named(found, len(found), "calls")
 
@@ -102,8 +104,10 @@ def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
         of_route.setdefault(network.trips.route_ids[i], []).append(i)
     problems = []
     for route, trips in of_route.items():
-        n, first = int(facts.n_runs[trips].sum()), trips[0]
-        mode, trip_id = facts.mode(int(network.trips.route_types[first])), network.trips.trip_ids[first]
+        n = int(facts.n_runs[trips].sum())
+        first = trips[0]
+        mode = facts.mode(int(network.trips.route_types[first]))
+        trip_id = network.trips.trip_ids[first]
         run = "runs" if n == 1 else "run"
         message = f"{counted(n, 'trip')} of route {route} {run} faster than a {mode} can, like {trip_id}"
         value = f"{metres[first] / 1000:.1f} km in {seconds[first] / MINUTE:.3g} min"
@@ -119,14 +123,17 @@ def zero_hops(facts: Facts, explained: Bools, fast: Bools) -> Iterator[Issue]:
     if not len(zero):
         return
     longest = int(zero[np.argmax(facts.metres[zero])])
-    n_legs, n_pairs = int(facts.runs_of_legs(zero).sum()), len(np.unique(facts.pair[zero]))
+    n_legs = int(facts.runs_of_legs(zero).sum())
+    n_pairs = len(np.unique(facts.pair[zero]))
     yield Issue(
-        "warning", "zero-time-hop",
+        "warning",
+        "zero-time-hop",
         f"{counted(n_legs, 'leg')} between {counted(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
-        field="arrival", remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
+        field="arrival",
+        remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
         count=n_legs,
-    )  # fmt: skip
+    )
 
 
 def repeated_trips(network: Network) -> Iterator[Issue]:
@@ -155,8 +162,14 @@ def _alike(network: Network, n_calls: Ints64) -> Ints64:
     trips = np.flatnonzero(n_calls)
     last = np.cumsum(n_calls)[trips] - 1
     first = last - n_calls[trips] + 1
-    columns = (network.trips.service_idx[trips], n_calls[trips], calls.departure_s[first], calls.station_idx[first],
-               calls.arrival_s[last], calls.station_idx[last])  # fmt: skip
+    columns = (
+        network.trips.service_idx[trips],
+        n_calls[trips],
+        calls.departure_s[first],
+        calls.station_idx[first],
+        calls.arrival_s[last],
+        calls.station_idx[last],
+    )
     order = np.lexsort(columns)
     same = np.logical_and.reduce([column[order[1:]] == column[order[:-1]] for column in columns])
     edge = np.zeros(min(1, len(order)), dtype=bool)
@@ -187,12 +200,15 @@ def services(facts: Facts) -> Iterator[Issue]:
     never = [i for i in unlisted if n_trips[i] and not _has_a_day(network.services[i])]
     if never:
         yield Issue(
-            "warning", "empty-service",
+            "warning",
+            "empty-service",
             f"{counted(len(never), 'service')} with {counted(int(n_trips[never].sum()), 'trip')} "
             f"{'has' if len(never) == 1 else 'have'} no day on which to run",
-            field="service_id", value=examples([network.services[i].service_id for i in never]),
-            remedy="check start_date, end_date, the weekdays and the removed days", count=len(never),
-        )  # fmt: skip
+            field="service_id",
+            value=examples([network.services[i].service_id for i in never]),
+            remedy="check start_date, end_date, the weekdays and the removed days",
+            count=len(never),
+        )
 
 
 def _has_a_day(service: Service) -> bool:
@@ -247,9 +263,12 @@ def _of_date(network: Network, severity: Any, code: str, message: str, remedy: s
 
 def _rideable(network: Network) -> Bools:
     """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
-    calls, n = network.stop_times, len(network.stop_times.trip_idx)
-    first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
-    on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
+    calls = network.stop_times
+    n = len(network.stop_times.trip_idx)
+    first = np.full(network.n_trips, n)
+    last = np.full(network.n_trips, -1)
+    on = np.flatnonzero(calls.pickup)
+    off = np.flatnonzero(calls.drop_off)
     first[calls.trip_idx[on[::-1]]] = on[::-1]  # assignment to a repeated index stores the last value
     last[calls.trip_idx[off]] = off
     moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
@@ -266,8 +285,12 @@ def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:
     idle = sorted((before & after) - today)
     if idle:
         yield Issue(
-            "warning", "idle-route",
+            "warning",
+            "idle-route",
             f"{counted(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
             "without a trip on the date",
-            field="route_id", value=examples(idle), remedy="works or a holiday? choose another date", count=len(idle),
-        )  # fmt: skip
+            field="route_id",
+            value=examples(idle),
+            remedy="works or a holiday? choose another date",
+            count=len(idle),
+        )

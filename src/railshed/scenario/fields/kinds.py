@@ -80,9 +80,15 @@ def choices(meaning: str, allowed: Sequence[str]) -> Field:
 
 
 def number(
-    meaning: str, low: float, high: float, unit: str, *, open_below: bool = False, required: bool = False,
+    meaning: str,
+    low: float,
+    high: float,
+    unit: str,
+    *,
+    open_below: bool = False,
+    required: bool = False,
     whole: bool = False,
-) -> Field:  # fmt: skip
+) -> Field:
     """Return a number from `low` to `high`."""
     schema = {**_bounds(low, high, open_below), **({"type": "integer"} if whole else {})}
     return Field(meaning, schema, required, low, high, open_below, unit, "number")
@@ -251,8 +257,12 @@ TOP: Fields = {
 }
 #: tables within modifications by their name in the JSON Schema
 PARTS: Mapping[str, Fields] = {
-    "period": PERIOD, "stop": STOP, "selection": SELECTION, "pattern": PATTERN, "through": THROUGH,
-}  # fmt: skip
+    "period": PERIOD,
+    "stop": STOP,
+    "selection": SELECTION,
+    "pattern": PATTERN,
+    "through": THROUGH,
+}
 
 
 def fields_of(own: Fields, *, selects: bool = True) -> Fields:

@@ -45,7 +45,8 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
 
     With `on_day` only trips of the network's service day.
     """
-    n_before, waits = len(table.problems.found.issues), m.waits
+    n_before = len(table.problems.found.issues)
+    waits = m.waits
     if required and not any(table.has(key) for key in _CHOOSING):
         table.error("routes", "missing-key", "no trip is selected", remedy=f"give one of {', '.join(_CHOOSING)}")
     for key in SELECTION:
@@ -61,7 +62,8 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     way = _way(m, table)
     if table.flag("whole_run") and not (table.has("from") and table.has("to")):
         table.error("whole_run", "missing-key", "needs from and to")
-    start, end = table.clock("start_time"), table.clock("end_time")
+    start = table.clock("start_time")
+    end = table.clock("end_time")
     if start is not None and end is not None and end <= start:
         table.error("end_time", "ends-before-start", "is not after start_time", remedy="past midnight count on: 25:00")
     if len(table.problems.found.issues) > n_before or m.waits > waits:
@@ -70,7 +72,8 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     mask &= _calling_at_all(m.network, way)
     calls = calls_of(m.network, np.flatnonzero(mask).tolist())
     between = (-(2**31) if start is None else start, 2**31 if end is None else end)
-    whole, both = table.flag("whole_run"), table.flag("both_directions")
+    whole = table.flag("whole_run")
+    both = table.flag("both_directions")
     along = _calling(calls, way, between, whole)
     back = _calling(calls, way[::-1], between, whole) if both and way else ()
     if idle:
@@ -101,7 +104,8 @@ def _places(values: Sequence[str], texts: Collection[str]) -> dict[str, list[int
 
 def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
     """Return which trips bear one of the ids, else printed names, that the field lists."""
-    n_trips, names = len(ids), m.network.trips.names
+    n_trips = len(ids)
+    names = m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
     texts = table.texts(key)
     by_id = _places(ids, set(texts))
@@ -148,7 +152,8 @@ def _way(m: Modification, table: Table) -> tuple[int, ...]:
 
 def _calling_at_all(network: Network, way: Sequence[int]) -> NDArray[np.bool_]:
     """Return which trips call at all of the stations, in any order."""
-    found, calls = np.ones(network.n_trips, dtype=bool), network.stop_times
+    found = np.ones(network.n_trips, dtype=bool)
+    calls = network.stop_times
     for station in way:
         here = np.zeros(network.n_trips, dtype=bool)
         here[calls.trip_idx[calls.station_idx == station]] = True
@@ -175,7 +180,8 @@ def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int
         message = "no trip fits all of the selection"
         remedy = "leave out one of its fields to see which one is too narrow"
     else:
-        message, remedy = f"no trip calls at {' and later at '.join(names)}", "see `railshed reach` for what runs there"
+        message = f"no trip calls at {' and later at '.join(names)}"
+        remedy = "see `railshed reach` for what runs there"
         if table.has("start_time") or table.has("end_time") or table.flag("whole_run"):
             message += " in these hours" if not table.flag("whole_run") else " from end to end"
     if n_other:

@@ -172,7 +172,8 @@ class PlannedStops:
 
     def _core_city(self, i: int, stop: Mapping[str, Any], name: str) -> str:
         """Return the slug of the city that the stop becomes a core station of, "" for none."""
-        flag, given = stop.get("terminal", "core_city" in stop), stop.get("core_city", self.m.city)
+        flag = stop.get("terminal", "core_city" in stop)
+        given = stop.get("core_city", self.m.city)
         if not isinstance(flag, bool):
             self._error(i, "terminal", "bad-value", "is not true or false", flag, text=name)
         if flag is not True:
@@ -188,7 +189,8 @@ class PlannedStops:
 
     def _new(self, i: int, stop: Mapping[str, Any], name: str) -> Station | None:
         """Return the station that the table describes, None where a field is wrong."""
-        lon, lat = stop.get("lon"), stop.get("lat")
+        lon = stop.get("lon")
+        lat = stop.get("lat")
         sound = self._sound_coordinates(i, lon, lat, name)
         for key in ("station_class", "feeder"):
             allowed = STOP[key].schema["enum"]
@@ -200,11 +202,15 @@ class PlannedStops:
             self.m.table.problems.found.failed.update((name, str(stop.get("id", name))))
             return None
         station = Station(
-            station_id=str(stop.get("id", name)), name=name, name_en=str(stop.get("name_en", "")),
-            lon=float(lon), lat=float(lat),  # type: ignore[arg-type]
-            station_class=str(stop.get("station_class", "small")), feeder=str(stop.get("feeder", "bus")),
+            station_id=str(stop.get("id", name)),
+            name=name,
+            name_en=str(stop.get("name_en", "")),
+            lon=float(lon),  # type: ignore[arg-type]
+            lat=float(lat),  # type: ignore[arg-type]
+            station_class=str(stop.get("station_class", "small")),
+            feeder=str(stop.get("feeder", "bus")),
             coord_confidence="medium",
-        )  # fmt: skip
+        )
         return self._unless_known(i, station, by_id="id" in stop)
 
     def _unless_known(self, i: int, station: Station, *, by_id: bool) -> Station | None:
@@ -244,7 +250,8 @@ class PlannedStops:
             remedy = swapped if abs(lat) <= 180 and abs(lon) <= 90 else "allowed: -90 to 90"
             self._error(i, "lat", "out-of-range", "is not within -90 to 90 degrees", lat, remedy, text=name)
         elif not -180 <= lon <= 180:
-            message, remedy = "is not within -180 to 180 degrees", "allowed: -180 to 180"
+            message = "is not within -180 to 180 degrees"
+            remedy = "allowed: -180 to 180"
             self._error(i, "lon", "out-of-range", message, lon, remedy, text=name)
         elif abs(lon) <= 90 and self._metres_off(lon, lat) > _NEAR_M > self._metres_off(lat, lon):
             message = f"the station lies {self._metres_off(lon, lat) / 1000:,.0f} km from the network"

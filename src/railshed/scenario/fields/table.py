@@ -223,9 +223,18 @@ class Problems:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def error(
-        self, number: int, where: str, code: str, message: str, value: Any = "", remedy: str = "", *, key: str = "",
-        path: Path = (), text: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        number: int,
+        where: str,
+        code: str,
+        message: str,
+        value: Any = "",
+        remedy: str = "",
+        *,
+        key: str = "",
+        path: Path = (),
+        text: str = "",
+    ) -> None:
         """Report an error of modification `number`; key, path and text narrow its line down."""
         line = self.lines.find(number, key, path=path, text=text)
         at = f"{self.what} {number}" + (f" (line {line})" if line else "")
@@ -250,7 +259,8 @@ class TomlLines:
     @cached_property
     def _lines(self) -> list[str]:
         """The lines; those within texts of several lines are blank."""
-        found, quote = [], ""
+        found = []
+        quote = ""
         for line in self.text.splitlines():
             found.append("" if quote else line)
             for mark in _TRIPLE.findall(line):
@@ -292,7 +302,9 @@ class TomlLines:
 
     def _block(self, number: int, path: Path) -> tuple[int, int] | None:
         """Return the first line of a table and the line after its last one, counted from 0."""
-        name, first, last = self.name, 0, len(self._headers)
+        name = self.name
+        first = 0
+        last = len(self._headers)
         at: int | None = None
         for part, nth in (("", number), *path):
             name = f"{name}.{part}" if part else name
@@ -300,7 +312,8 @@ class TomlLines:
             k = max(nth, 1) - 1
             if k >= len(heads):
                 return None if at is None else self._inline(at, self._end(at), part, nth)
-            at, first = heads[k], heads[k] + 1
+            at = heads[k]
+            first = heads[k] + 1
             last = heads[k + 1] if k + 1 < len(heads) else last
         assert at is not None
         return self._headers[at][0], self._end(at)
@@ -367,7 +380,8 @@ _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOT
 def _places(text: str) -> Iterator[tuple[tuple[str | int, ...], int]]:
     """Yield the line (from 1) of every key and list item of a sound JSON text, by its path."""
     path: list[str | int] = []
-    line, at = 1, 0
+    line = 1
+    at = 0
     expects_key = False
     opened: list[str] = []
     while (match := _TOKEN.match(text, at)) is not None:

@@ -42,9 +42,11 @@ class TimetableFile:
 
     def trains(self, text: str) -> Iterator[tuple[int, list[str], list[int], list[int]]]:
         """Yield direction (0 in the order of the stations), station ids, arrivals and departures of each train."""
-        reader, found = csv.DictReader(io.StringIO(text), restval=""), dict[str, list[_Call | None]]()
+        reader = csv.DictReader(io.StringIO(text), restval="")
+        found = dict[str, list[_Call | None]]()
         try:
-            rows, columns = list(reader), reader.fieldnames or ()
+            rows = list(reader)
+            columns = reader.fieldnames or ()
         except csv.Error as error:
             return self._error(None, "", "no-csv", f"is no CSV: {error}")
         if not columns:
@@ -67,7 +69,8 @@ class TimetableFile:
 
     def _call(self, number: int, row: dict[str, str]) -> _Call | None:
         """Return a call; None, reported, if a field is wrong. A blank time is the other one."""
-        n_before, times = len(self.m.table.problems.found.issues), list[int]()
+        n_before = len(self.m.table.problems.found.issues)
+        times = list[int]()
         if not row["trip_id"]:
             self._error(number, "trip_id", "blank", "is blank")
         if not any(is_called(station, row["station"]) for station in self.stations):
@@ -87,14 +90,16 @@ class TimetableFile:
 
     def _way(self, trip: str, calls: Sequence[_Call]) -> tuple[int, list[str]] | None:
         """Return direction and station ids of a train; None, reported, if it cannot run along the line so."""
-        n_before, first = len(self.m.table.problems.found.issues), calls[0].row
+        n_before = len(self.m.table.problems.found.issues)
+        first = calls[0].row
         ways = [(way, found) for way in (0, 1) if (found := _along(self.stations[:: 1 - 2 * way], calls))]
         if len(calls) < 2:
             self._error(first, "trip_id", "too-few-stops", "has one call; a train has two or more", trip)
         elif not ways:
             self._error(first, "trip_id", "bad-order", "calls in another order than stops, there or back", trip)
         for k, (a, b) in enumerate(pairwise(calls)):
-            seconds, clock = b.arrival_s - a.departure_s, format_clock(b.arrival_s)
+            seconds = b.arrival_s - a.departure_s
+            clock = format_clock(b.arrival_s)
             if seconds <= 0:
                 self._error(b.row, "arrival", "decreasing-time", f"is not after the departure of row {a.row}", clock)
             elif ways and (fast := impossible_speed(ways[0][1][k], ways[0][1][k + 1], seconds)) is not None:

@@ -31,7 +31,8 @@ from railshed.util.phrases import phrase
 from railshed.util.units import DAY, HOUR, MINUTE, decimal, format_clock
 
 #: service hours of trips_per_day where none are given
-_FROM_S, _TO_S = 6 * HOUR, 23 * HOUR
+_FROM_S = 6 * HOUR
+_TO_S = 23 * HOUR
 _LEAST_HEADWAY_S = 30
 
 
@@ -60,7 +61,9 @@ def read_periods(table: Table) -> tuple[Period, ...]:
     """Return the periods of ``frequencies`` by start, none of which overlap, whatever their headways."""
     found: list[tuple[int, int, int, Table, int | None]] = []
     for number, part in enumerate(table.tables("frequencies", PERIOD), start=1):
-        start, end, headway = part.clock("start_time"), part.clock("end_time"), part.seconds("headway_minutes")
+        start = part.clock("start_time")
+        end = part.clock("end_time")
+        headway = part.seconds("headway_minutes")
         if start is not None and end is not None and _in_order(part, start, end):
             found.append((start, number, end, part, headway))
             if headway is not None and headway > end - start:
@@ -97,15 +100,19 @@ def _in_order(table: Table, start: int, end: int) -> bool:
         return False
     if end > start:
         return True
-    message, remedy = f"is not after start_time {format_clock(start)}", "past midnight count on: 25:00"
+    message = f"is not after start_time {format_clock(start)}"
+    remedy = "past midnight count on: 25:00"
     table.error("end_time", "ends-before-start", message, format_clock(end), remedy)
     return False
 
 
 def _spread(table: Table) -> tuple[Period, ...]:
     """Return the one period that holds just so many trips, its end moved forward to whole headways."""
-    n_trips, start, end = table.number_of("trips_per_day"), table.clock("start_time"), table.clock("end_time")
-    start, end = _FROM_S if start is None else start, _TO_S if end is None else end
+    n_trips = table.number_of("trips_per_day")
+    start = table.clock("start_time")
+    end = table.clock("end_time")
+    start = _FROM_S if start is None else start
+    end = _TO_S if end is None else end
     if n_trips is None or not _in_order(table, start, end):
         return ()
     headway = (end - start) // int(n_trips)
@@ -201,9 +208,12 @@ class Running:
         for words in found.premises:
             self.m.note_once(about(self.name, words))
         return Times(
-            at, tuple(round(hop.run_s) for hop in found.hops), (0, *(round(hop.dwell_s) for hop in found.hops)), found,
+            at,
+            tuple(round(hop.run_s) for hop in found.hops),
+            (0, *(round(hop.dwell_s) for hop in found.hops)),
+            found,
             self._profile_of(at, found),
-        )  # fmt: skip
+        )
 
     def _profile_of(self, at: Sequence[int], run: RunTimes) -> Profile:
         """Return what the times of trains that call at these stations were computed from."""
@@ -211,10 +221,14 @@ class Running:
         dwells = self._profile.dwells(run.rules.dwell_s)
         ids = tuple(s.station_id for k in at if (s := self.stations[k]) is not None)
         return Profile(
-            run.top_speed_kmh, run.stock.stock_id, ids,
-            tuple(hop.length_m for hop in run.hops), tuple(dwells[k] for k in at), tuple(self._profile.speed_limits),
+            run.top_speed_kmh,
+            run.stock.stock_id,
+            ids,
+            tuple(hop.length_m for hop in run.hops),
+            tuple(dwells[k] for k in at),
+            tuple(self._profile.speed_limits),
             tuple(self._profile.seen),
-        )  # fmt: skip
+        )
 
     def _read_hops(self, table: Table) -> tuple[int, ...]:
         given = table.values["hop_minutes"]
@@ -229,7 +243,8 @@ class Running:
     def _check_count(self, table: Table, key: str, n_given: int) -> None:
         n_stops = len(self.stations)
         if n_stops >= 2 and n_given != n_stops - 1:
-            message, remedy = f"has {n_given} values for {n_stops} stops", f"give {n_stops - 1}, one a hop"
+            message = f"has {n_given} values for {n_stops} stops"
+            remedy = f"give {n_stops - 1}, one a hop"
             table.error(key, "count-mismatch", message, table.values[key], remedy)
 
     def _read_dwells(self, table: Table) -> tuple[int, ...]:
@@ -257,7 +272,8 @@ class Running:
 
     def _read_profile(self, table: Table) -> None:
         n_before = len(table.problems.found.issues)
-        speed, length = table.number_of("top_speed_kmh"), table.number_of("length_km")
+        speed = table.number_of("top_speed_kmh")
+        length = table.number_of("length_km")
         name = table.text("rolling_stock")
         hop_km = None
         if table.has("hop_km"):
@@ -275,9 +291,14 @@ class Running:
             return
         places = [(s.lon, s.lat) for s in self.stations if s is not None]
         self._profile = LineRun(
-            places, top_speed_kmh=speed, length_km=length, hop_km=hop_km, speed_limits=limits, rolling_stock=stock,
+            places,
+            top_speed_kmh=speed,
+            length_km=length,
+            hop_km=hop_km,
+            speed_limits=limits,
+            rolling_stock=stock,
             dwell_s=[float(s) for s in self._dwells] if table.has("dwell_minutes") else None,
-        )  # fmt: skip
+        )
         if len(places) >= 2:
             problems = self._profile.problems()
             for key, text in problems:
@@ -332,7 +353,8 @@ class Continuation:
         A run shorter than theirs at its fastest, on the straight line and without margin, is theirs as planned: with
         margin, loss and the usual detour, for the length of the tracks is not known. All others they take over.
         """
-        stops, slowed = [self.stops[0]], []
+        stops = [self.stops[0]]
+        slowed = []
         for before, stop in pairwise(self.stops):
             own_s = _own_s(before.station, stop.station, stop.run_s, run)
             if own_s != stop.run_s:
@@ -371,7 +393,8 @@ def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, Sequence[int]]) -
 
 def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
     """Return where the line runs on; None, reported, if it does not begin at one of the line's ends."""
-    start, end = one_station(m, table, "from"), one_station(m, table, "to")
+    start = one_station(m, table, "from")
+    end = one_station(m, table, "to")
     chosen = table.sub("of", SELECTION)
     trips = None if chosen is None else choose(m, chosen, required=True)
     if start is None or end is None or None in ends or (chosen is not None and trips is None):
@@ -383,7 +406,8 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
         table.error("from", "bad-value", message, start.name)
         return None
     index = m.network.station_index()
-    a, b = index[start.station_id], index[end.station_id]
+    a = index[start.station_id]
+    b = index[end.station_id]
     candidates = range(m.network.n_trips) if trips is None else trips.trips
     calls = calls_of(m.network, _near(m.network, a, b, candidates))
     between = {t: at for t, one in calls.items() if (at := one.find((a, b))) is not None}
@@ -394,7 +418,8 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     trip = median_trip({t: calls[t] for t in between}, between)
     i, j = between[trip]
     stops = tuple(_stop(m.network, calls[trip], k, i, j) for k in range(i, j + 1))
-    name, n = trip_name(m.network, trip), len(between)
+    name = trip_name(m.network, trip)
+    n = len(between)
     words = phrase("runs_through", start=start.name, end=end.name, trip=name, n=n)
     return Continuation(stops, ahead, words)
 

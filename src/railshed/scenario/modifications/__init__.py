@@ -26,10 +26,18 @@ from railshed.scenario.modifications.reroute import Reroute
 MODIFICATIONS: Mapping[str, type[Modification]] = {
     one.type: one
     for one in (
-        AddTrips, RemoveTrips, RemoveStops, Reroute, AdjustSpeed, AdjustDwellTime, AdjustFrequency, AdjustStationTime,
-        AddTransfer, AddCoreStation,
+        AddTrips,
+        RemoveTrips,
+        RemoveStops,
+        Reroute,
+        AdjustSpeed,
+        AdjustDwellTime,
+        AdjustFrequency,
+        AdjustStationTime,
+        AddTransfer,
+        AddCoreStation,
     )
-}  # fmt: skip
+}
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -58,6 +66,9 @@ def _modification(kind: type[Modification]) -> dict[str, Any]:
 def _object(fields: Fields, meaning: str = "") -> dict[str, Any]:
     required = [key for key, one in fields.items() if one.required]
     return {
-        **({"description": meaning} if meaning else {}), "type": "object", "additionalProperties": False,
-        **({"required": required} if required else {}), "properties": {key: one.json() for key, one in fields.items()},
-    }  # fmt: skip
+        **({"description": meaning} if meaning else {}),
+        "type": "object",
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+        "properties": {key: one.json() for key, one in fields.items()},
+    }

@@ -28,7 +28,8 @@ class AddCoreStation(Modification):
 
     def check(self) -> bool:
         """Read the stations and the city."""
-        self.stations, text = named_stations(self, self.table, "stations"), self.table.text("city") or self.city
+        self.stations = named_stations(self, self.table, "stations")
+        text = self.table.text("city") or self.city
         found = find_city(self, self.table, "city", text) if text else None
         if not text and not self.table.has("city"):
             self.table.error("city", "missing-key", "does not say of which city", remedy='add city = "slug"')
@@ -38,7 +39,8 @@ class AddCoreStation(Modification):
 
     def apply(self) -> Network:
         """Return the network whose city has the further core stations."""
-        stations, city = self.stations, self.joined_city
+        stations = self.stations
+        city = self.joined_city
         known = [s.name for s in stations if s.station_id in city.core_station_ids]
         if known:
             self.note("edit_core_station_already", names=", ".join(known), city=city.label)

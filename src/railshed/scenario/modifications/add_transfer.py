@@ -29,20 +29,26 @@ class AddTransfer(Modification):
 
     def check(self) -> bool:
         """Read the walk."""
-        start, end = one_station(self, self.table, "from"), one_station(self, self.table, "to")
-        seconds, both = self.table.seconds("minutes"), self.table.flag("bidirectional")
+        start = one_station(self, self.table, "from")
+        end = one_station(self, self.table, "to")
+        seconds = self.table.seconds("minutes")
+        both = self.table.flag("bidirectional")
         if start is not None and end is not None and start.station_id == end.station_id:
             remedy = "the time between two trains at one station is adjust-station-time"
             self.table.error("to", "repeated-stop", "is the same station as from", end.name, remedy)
         if start is None or end is None or seconds is None:
             return False
-        self.start, self.end, self.seconds, self.both = start, end, seconds, both
+        self.start = start
+        self.end = end
+        self.seconds = seconds
+        self.both = both
         return True
 
     def apply(self) -> Network:
         """Return the network with the walk."""
         index = self.network.station_index()
-        a, b = index[self.start.station_id], index[self.end.station_id]
+        a = index[self.start.station_id]
+        b = index[self.end.station_id]
         new = {(a, b): self.seconds, **({(b, a): self.seconds} if self.both else {})}
         old = self.network.transfers
         shorter = [

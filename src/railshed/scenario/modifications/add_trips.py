@@ -75,16 +75,19 @@ class AddTrips(Modification):
     }, selects=False)  # fmt: skip
     is_named = True
     example = {
-        "name": "nw", "stops": [{"name": "Northwest", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
-        "hop_minutes": [18], "frequencies": [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}],
-    }  # fmt: skip
+        "name": "nw",
+        "stops": [{"name": "Northwest", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
+        "hop_minutes": [18],
+        "frequencies": [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}],
+    }
     drawn = ("name", "hop_minutes", ("frequencies", "frequencies", "departures"), "bidirectional")
 
     def check(self) -> bool:
         """Read the line."""
         table = self.table
         self.name = self._name()
-        self.bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
+        self.bidirectional = table.flag("bidirectional")
+        mode = table.choice("mode")
         self.route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
         stops = PlannedStops(self).read()
         self.stops = [stop for stop in stops if stop is not None]
@@ -108,7 +111,8 @@ class AddTrips(Modification):
 
     def _trains(self) -> Iterator[tuple[Any, int]]:
         """Yield kind and departure of the trains of the timetable."""
-        name, texts = self.table.text("timetable"), self.table.problems.texts
+        name = self.table.text("timetable")
+        texts = self.table.problems.texts
         text = name if "\n" in name else texts.get(name)
         self.waits |= text is None  # reported where it was read
         file = TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
@@ -174,11 +178,15 @@ class AddTrips(Modification):
             for a, b in pairwise(line.stops)
         )
         self.say(
-            "edit_line", line=line.line_id, way=_ends(line.stops),
-            n_stops=len(line.stops), km=metres / 1000, minutes=decimal(seconds / MINUTE),
+            "edit_line",
+            line=line.line_id,
+            way=_ends(line.stops),
+            n_stops=len(line.stops),
+            km=metres / 1000,
+            minutes=decimal(seconds / MINUTE),
             track="" if times.run is None else phrase("edit_new_track", km=times.run.length_m / 1000),
             n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
-        )  # fmt: skip
+        )
 
     def _divert(self, lines: Sequence[Line], taken: Chosen) -> Network:
         """Return the network without as many of the trips as the lines have, evenly by order of departure."""
@@ -188,30 +196,42 @@ class AddTrips(Modification):
         removed += evenly(self.network, taken.back, n_back)
         n_more = len(removed) - 12
         self.say(
-            "edit_diverted", line=self.name, n=len(removed), n_all=len(taken.trips),
+            "edit_diverted",
+            line=self.name,
+            n=len(removed),
+            n_all=len(taken.trips),
             ids=", ".join(trip_name(self.network, t) for t in removed[:12]),
             more=phrase("edit_and_more", n=n_more) if n_more > 0 else "",
-        )  # fmt: skip
+        )
         if len(removed) < n_out + n_back:
             self.note("edit_too_few", line=self.name, n_added=n_out + n_back, n=len(removed))
         return with_trips(self.network, {}, removed=removed)
 
     def _line(self, pattern: _Pattern, times: timing.Times, beyond: timing.Continuation | None) -> Line:
         """Return the line of a stop pattern."""
-        stops, name = self.stops, self.name
+        stops = self.stops
+        name = self.name
         line_stops = [
             LineStop(stops[k].station, run, dwell, stops[k].core_city)
             for k, run, dwell in zip(times.calls, (0, *times.run_s), times.dwell_s, strict=True)
         ]
         passed = [LineStop(stop.station, 0) for stop in stops]
         if beyond is not None:
-            line_stops, passed = beyond.joined(line_stops), beyond.joined(passed)
+            line_stops = beyond.joined(line_stops)
+            passed = beyond.joined(passed)
         way = tuple(stop.station for stop in passed) if len(passed) > len(line_stops) else ()
         line_id = f"{name}/{pattern.name}" if pattern.name else name
         return Line(
-            line_id, name, tuple(line_stops), pattern.periods, self.bidirectional, self.route_type, way=way,
-            profile=times.profile, is_timed=all(period.phase_s is not None for period in pattern.periods),
-        )  # fmt: skip
+            line_id,
+            name,
+            tuple(line_stops),
+            pattern.periods,
+            self.bidirectional,
+            self.route_type,
+            way=way,
+            profile=times.profile,
+            is_timed=all(period.phase_s is not None for period in pattern.periods),
+        )
 
 
 def _patterns(table: Table, stops: Sequence[Stop | None], both_ways: bool) -> list[_Pattern]:
@@ -261,5 +281,6 @@ def evenly(network: Network, trips: Sequence[int], n: int) -> list[int]:
     """Return `n` of the trips (all where there are fewer), evenly spaced by rank of first departure."""
     calls = calls_of(network, trips)
     ranked = sorted(trips, key=lambda t: (calls[t].departure_s[0], t))
-    n, total = min(n, len(ranked)), len(ranked)
+    n = min(n, len(ranked))
+    total = len(ranked)
     return [ranked[(2 * k + 1) * total // (2 * n)] for k in range(n)]

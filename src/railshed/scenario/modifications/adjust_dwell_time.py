@@ -29,11 +29,13 @@ class AdjustDwellTime(Modification):
     def check(self) -> bool:
         """Read the trips, the stations and the new dwell: seconds, or times the old one."""
         table = self.table
-        self.dwell_s, self.scale = table.seconds("dwell_minutes"), table.number_of("scale")
+        self.dwell_s = table.seconds("dwell_minutes")
+        self.scale = table.number_of("scale")
         if table.has("dwell_minutes") == table.has("scale"):
             remedy = "give one of them"
             table.error("dwell_minutes", "missing-key", "needs either dwell_minutes or scale", remedy=remedy)
-        stations, index = named_stations(self, table, "stops"), self.network.station_index()
+        stations = named_stations(self, table, "stops")
+        index = self.network.station_index()
         #: everywhere if there are none
         self.station_idx = {index[s.station_id] for s in stations}
         return select(self, required=True)

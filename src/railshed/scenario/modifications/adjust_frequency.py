@@ -50,7 +50,8 @@ class AdjustFrequency(Modification):
 
     def check(self) -> bool:
         """Read the line's trips by ends and stop patterns, and the periods."""
-        self.periods, source = read_periods(self.table), self.table.text("source_trip")
+        self.periods = read_periods(self.table)
+        source = self.table.text("source_trip")
         chosen = choose(self, self.table, required=True, on_day=True)
         if chosen is None or self.failed:
             return False
@@ -85,22 +86,28 @@ class AdjustFrequency(Modification):
         n_like = Counter(trip.like for trip in new)
         like: list[Words] = []
         for model in (model for model in patterns if model in n_stops):
-            key, trip = "edit_like" if like else "edit_first_like", trip_name(self.network, model)
+            key = "edit_like" if like else "edit_first_like"
+            trip = trip_name(self.network, model)
             one = phrase(key, n=n_like[model], trip=trip)
             like.append(phrase("edit_with_stops", like=one, n=n_stops[model]) if len(patterns) > 1 else one)
         n_without = len(patterns) - len(like)
         self.say(
-            "edit_frequency", a=a, b=b, back=phrase("edit_other_way") if ends[2] else "",
-            like=joined(like, "，"), n_before=n_before,
+            "edit_frequency",
+            a=a,
+            b=b,
+            back=phrase("edit_other_way") if ends[2] else "",
+            like=joined(like, "，"),
+            n_before=n_before,
             without=phrase("edit_without_patterns", n=n_without) if n_without else "",
-        )  # fmt: skip
+        )
 
     def _is_one_line(self, groups: Mapping[_Ends, Sequence[int]]) -> bool:
         """Report trips between several pairs of ends, for each would get the headway."""
         pairs = sorted({tuple(sorted(ends[:2])) for ends in groups})
         if len(pairs) == 1:
             return True
-        ranked, places = sorted(groups, key=lambda ends: (-len(groups[ends]), ends)), self.network.stations
+        ranked = sorted(groups, key=lambda ends: (-len(groups[ends]), ends))
+        places = self.network.stations
         names = [f"{places[a].name} - {places[b].name} ({len(groups[a, b, way])})" for a, b, way in ranked[:5]]
         more = " ..." if len(ranked) > 5 else ""
         message = f"the selected trips run between {len(pairs)} pairs of ends: {', '.join(names)}{more}"
@@ -112,13 +119,16 @@ class AdjustFrequency(Modification):
 
     def _put_source(self, source: str) -> bool:
         """Let the named trip stand for all of its direction; report it and return False if it is not just one."""
-        trips, calls, ends_of = self.network.trips, self.calls, self.ends_of
+        trips = self.network.trips
+        calls = self.calls
+        ends_of = self.ends_of
         named = [t for t in calls if source in (trips.trip_ids[t], trips.names[t])]
         if not named:
             remedy = f"among them: {', '.join(trip_name(self.network, t) for t in sorted(calls)[:5])}"
             self.table.error("source_trip", "unknown-reference", "is none of the selected trips", source, remedy)
         if len({(ends_of[t], *calls[t].station_idx) for t in named}) > len({ends_of[t] for t in named}):
-            message, remedy = "names trips of several stop patterns", "give the id of one trip"
+            message = "names trips of several stop patterns"
+            remedy = "give the id of one trip"
             self.table.error("source_trip", "unknown-reference", message, source, remedy)
             return False
         for trip in named:
@@ -168,7 +178,8 @@ def _ends_of(network: Network, calls: Mapping[int, Calls]) -> dict[int, _Ends]:
     whole = {end: min(every, key=lambda one: (-len(one), one.station_idx)) for end, every in loops.items()}
     found = {}
     for trip, one in calls.items():
-        order, (_, way) = one.station_idx, _line(network, trip)
+        order = one.station_idx
+        _, way = _line(network, trip)
         if order[0] != order[-1]:
             way = 0
         elif way is None:
@@ -197,7 +208,8 @@ def _line(network: Network, trip: int) -> tuple[str, int | None]:
 
 def mixed(shares: Mapping[int, int], n: int) -> list[int]:
     """Return n keys in turn, each time the one furthest behind its share; of equals the larger, then the first."""
-    total, n_given = sum(shares.values()), dict.fromkeys(shares, 0)
+    total = sum(shares.values())
+    n_given = dict.fromkeys(shares, 0)
     found = []
     for k in range(1, n + 1):
         due = max(shares, key=lambda key: (shares[key] * k - n_given[key] * total, shares[key]))

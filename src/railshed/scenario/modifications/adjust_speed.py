@@ -40,13 +40,16 @@ class AdjustSpeed(Modification):
 
     def check(self) -> bool:
         """Read the trips, the scale and the pairs of calls."""
-        self.scale, self.pairs = self.table.number_of("scale") or 0, self._pairs()
+        self.scale = self.table.number_of("scale") or 0
+        self.pairs = self._pairs()
         return select(self, required=True)
 
     def apply(self) -> Network | None:
         """Return the network whose selected trips run faster or slower."""
-        before, scale = calls_of(self.network, self.trips), self.scale
-        changed, n_runs = {}, 0
+        before = calls_of(self.network, self.trips)
+        scale = self.scale
+        changed = {}
+        n_runs = 0
         for trip, calls in before.items():
             runs = set(range(len(calls) - 1))
             if self.pairs is not None:
@@ -68,13 +71,15 @@ class AdjustSpeed(Modification):
 
     def _pairs(self) -> list[_Pair] | None:
         """Return the pairs of stations that ``hops`` names, None if it is not given."""
-        table, value = self.table, self.table.values.get("hops")
+        table = self.table
+        value = self.table.values.get("hops")
         if value is None:
             return None
         if not isinstance(value, list) or not value:
             table.error("hops", "bad-value", 'is not a list of pairs ["from", "to"]', value)
             return []
-        index, found = self.network.station_index(), []
+        index = self.network.station_index()
+        found = []
         for i, pair in enumerate(value, start=1):
             if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(v, str) for v in pair):
                 table.error("hops", "bad-value", 'is not a pair ["from", "to"]', pair, item=f"[{i}]")

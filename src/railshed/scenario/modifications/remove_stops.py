@@ -50,7 +50,8 @@ class RemoveStops(Modification):
         removed = [trip for trip, one in after.items() if len(one) < 2]
         too_much = sum(_saves_too_much(before[t], one) for t, one in after.items() if len(one) >= 2)
         if too_much:
-            message, key = f"{too_much} trips would take no time for a run", "minutes_saved_per_stop"
+            message = f"{too_much} trips would take no time for a run"
+            key = "minutes_saved_per_stop"
             self.table.error(key, "out-of-range", message, self.table.values[key])
             return None
         key = "edit_stops_removed_cut" if removed else "edit_stops_removed"

@@ -46,23 +46,27 @@ class Reroute(Modification):
         "meant. Other trips stay as they are. Passengers may board and alight at the new calls, and at an old terminus "
         "that the trains now run through."
     )
-    fields = fields_of({
-        "from_stop": kinds.text("last call that stays before the change", kind="station"),
-        "to_stop": kinds.text("first call that stays after the change", kind="station"),
-        "stops": kinds.stops("stations in between, in order; may be empty between from_stop and to_stop"),
-        **RUNNING,
-        "bidirectional": kinds.flag(
-            "with both ends: trips from to_stop to from_stop as well, the other way round", default=True
-        ),
-    })  # fmt: skip
+    fields = fields_of(
+        {
+            "from_stop": kinds.text("last call that stays before the change", kind="station"),
+            "to_stop": kinds.text("first call that stays after the change", kind="station"),
+            "stops": kinds.stops("stations in between, in order; may be empty between from_stop and to_stop"),
+            **RUNNING,
+            "bidirectional": kinds.flag(
+                "with both ends: trips from to_stop to from_stop as well, the other way round", default=True
+            ),
+        }
+    )
     example = {"from_stop": "east", "to_stop": "west", "stops": ["north"], "hop_minutes": [20, 25]}
     drawn = ("from_stop", "to_stop", "stops", "hop_minutes")
 
     def check(self) -> bool:
         """Read the trips and their new way."""
         table = self.table
-        before, after = one_station(self, table, "from_stop"), one_station(self, table, "to_stop")
-        from_call, to_call = table.has("from_stop"), table.has("to_stop")
+        before = one_station(self, table, "from_stop")
+        after = one_station(self, table, "to_stop")
+        from_call = table.has("from_stop")
+        to_call = table.has("to_stop")
         if not from_call and not to_call:
             table.error("from_stop", "missing-key", "needs from_stop, to_stop or both")
         planned = PlannedStops(self, least=0)
@@ -77,10 +81,12 @@ class Reroute(Modification):
         self.running = Running(self, way, f"reroute {table.number}", whole=False)
         self.running.read()
         if not (from_call and to_call) and table.values.get("bidirectional") is True:
-            message, remedy = "needs from_stop and to_stop", "the way back is a modification of its own"
+            message = "needs from_stop and to_stop"
+            remedy = "the way back is a modification of its own"
             table.error("bidirectional", "bad-value", message, True, remedy)
         self.both_ways = table.flag("bidirectional") and from_call and to_call
-        self.stops, self.new_stations = [stop for stop in stops if stop is not None], planned.own
+        self.stops = [stop for stop in stops if stop is not None]
+        self.new_stations = planned.own
         # with one end alone either direction may be meant, so the selection has to say it
         return select(self, required=not (from_call and to_call))
 
@@ -151,7 +157,8 @@ def _between(calls: Calls, way: _Way) -> Sequence[tuple[int, int]]:
 
 def _new_calls(way: _Way) -> Calls:
     """Return the calls of the way from second 0; boarding and alighting allowed, but at the ends of the run."""
-    arrival, departure = [0], [0]
+    arrival = [0]
+    departure = [0]
     for run, dwell in zip(way.run_s, way.dwell_s[1:], strict=True):
         arrival.append(departure[-1] + run)
         departure.append(arrival[-1] + dwell)

@@ -83,10 +83,18 @@ def rules_of(row: Mapping[str, str]) -> RunRules:
     numbers = ("detour", "recovery", "stop_loss_s", "dwell_s", "from_kmh")
     detour, recovery, stop_loss_s, dwell_s, from_kmh = (float(row[key]) for key in numbers)
     return RunRules(
-        row["class_id"], detour, recovery, stop_loss_s, dwell_s, Words(row["source_zh"], row["source"]),
-        Words(row["tested_zh"], row["tested"]), row["service"], from_kmh,
-        _range_of(row["known_kmh"]), _range_of(row["known_km"]),
-    )  # fmt: skip
+        row["class_id"],
+        detour,
+        recovery,
+        stop_loss_s,
+        dwell_s,
+        Words(row["source_zh"], row["source"]),
+        Words(row["tested_zh"], row["tested"]),
+        row["service"],
+        from_kmh,
+        _range_of(row["known_kmh"]),
+        _range_of(row["known_km"]),
+    )
 
 
 def _range_of(text: str) -> Range:

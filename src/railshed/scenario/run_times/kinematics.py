@@ -24,10 +24,12 @@ from railshed.util.bilingual import Words
 from railshed.util.errors import NotFoundError, ParameterError
 
 #: speeds that are a railway's; announced or built ones lie between
-SLOWEST_KMH, FASTEST_KMH = 20.0, 450.0
+SLOWEST_KMH = 20.0
+FASTEST_KMH = 450.0
 _KMH = 3.6
 #: how lines are run: like a metro on tracks of its own, or like a railway
-CITY, RAILWAY = "city", "railway"
+CITY = "city"
+RAILWAY = "railway"
 #: what runs on lines of each kind by default, slowest first
 _USUAL = {
     CITY: ("metro-80", "metro-100", "suburban-120", "suburban-140", "suburban-160"),
@@ -72,9 +74,15 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
     """Return one row of the table."""
     bands = tuple((float(v), float(a)) for v, a in (cell.split("=") for cell in row["accelerations"].split("|")))
     return RollingStock(
-        row["stock_id"], row["name"], row["name_en"], float(row["top_kmh"]), bands, float(row["braking_ms2"]),
-        Words(row["source_zh"], row["source"]), row["service"],
-    )  # fmt: skip
+        row["stock_id"],
+        row["name"],
+        row["name_en"],
+        float(row["top_kmh"]),
+        bands,
+        float(row["braking_ms2"]),
+        Words(row["source_zh"], row["source"]),
+        row["service"],
+    )
 
 
 def get_stock(stock_id: str) -> RollingStock:
@@ -175,7 +183,8 @@ def _bands(stock: RollingStock) -> _Bands:
 
 def _envelope(pieces: Sequence[_Piece], bands: _Bands) -> list[_Points]:
     """Return the highest speed squared over each piece of a train that starts from rest and may drop in no time."""
-    square, found = 0.0, []
+    square = 0.0
+    found = []
     for start, end, top in pieces:
         square = min(square, top)
         points = [(start, square)]
@@ -204,7 +213,8 @@ def _seconds(up: _Points, down: _Points) -> Iterator[float]:
     """Return the seconds of the parts of one piece, run at the lower of two curves of speed squared."""
     places = sorted({at for at, _ in up} | {at for at, _ in down})
     for (a, up_a, down_a), (b, up_b, down_b) in pairwise(zip(places, _at(up, places), _at(down, places), strict=True)):
-        before, after = up_a - down_a, up_b - down_b
+        before = up_a - down_a
+        after = up_b - down_b
         if before * after < 0:
             share = before / (before - after)
             crossing = up_a + share * (up_b - up_a)
@@ -221,10 +231,12 @@ def _part(metres: float, square: float, other: float) -> float:
 
 def _at(points: _Points, places: Sequence[float]) -> list[float]:
     """Return the curve's values at rising places within its ends."""
-    values, k = [], 0
+    values = []
+    k = 0
     for place in places:
         while k < len(points) - 2 and points[k + 1][0] <= place:
             k += 1
-        (a, low), (b, high) = points[k], points[k + 1]
+        a, low = points[k]
+        b, high = points[k + 1]
         values.append(low + (high - low) * ((place - a) / (b - a)))
     return values

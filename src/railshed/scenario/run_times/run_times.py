@@ -126,19 +126,30 @@ def _place_of(value: Any) -> tuple[float, ...]:
 
 
 @checked(
-    stops=optional(many(_place_of, least=0)), top_speed_kmh=real, rolling_stock=optional(instance(str, RollingStock)),
-    length_km=optional(real), hop_km=optional(many(real, least=0)),
+    stops=optional(many(_place_of, least=0)),
+    top_speed_kmh=real,
+    rolling_stock=optional(instance(str, RollingStock)),
+    length_km=optional(real),
+    hop_km=optional(many(real, least=0)),
     speed_limits=many(lambda value: _numbers_of(value, 3, "(from km, to km, km/h)"), least=0),
     stops_at=optional(many(whole(), least=0)),
     dwell_s=optional(lambda value: many(real)(value) if isinstance(value, Sequence) else real(value)),
-    rules=optional(instance(RunRules)), round_to_s=whole(),
-)  # fmt: skip
+    rules=optional(instance(RunRules)),
+    round_to_s=whole(),
+)
 def run_times(
-    stops: Sequence[tuple[float, float] | Placed] | None, *, top_speed_kmh: float,
-    rolling_stock: str | RollingStock | None = None, length_km: float | None = None,
-    hop_km: Sequence[float] | None = None, speed_limits: Sequence[Limit] = (), stops_at: Sequence[int] | None = None,
-    dwell_s: float | Sequence[float] | None = None, rules: RunRules | None = None, round_to_s: int = 60,
-) -> RunTimes:  # fmt: skip
+    stops: Sequence[tuple[float, float] | Placed] | None,
+    *,
+    top_speed_kmh: float,
+    rolling_stock: str | RollingStock | None = None,
+    length_km: float | None = None,
+    hop_km: Sequence[float] | None = None,
+    speed_limits: Sequence[Limit] = (),
+    stops_at: Sequence[int] | None = None,
+    dwell_s: float | Sequence[float] | None = None,
+    rules: RunRules | None = None,
+    round_to_s: int = 60,
+) -> RunTimes:
     """Return the run of a train along a line: every hop with its length, seconds and dwell.
 
     Parameters
@@ -176,9 +187,16 @@ def run_times(
     """
     run = LineRun(
         stops,  # type: ignore[arg-type]
-        top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
-        speed_limits=speed_limits, stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
-    )  # fmt: skip
+        top_speed_kmh=top_speed_kmh,
+        rolling_stock=rolling_stock,
+        length_km=length_km,
+        hop_km=hop_km,
+        speed_limits=speed_limits,
+        stops_at=stops_at,
+        dwell_s=dwell_s,
+        rules=rules,
+        round_to_s=round_to_s,
+    )
     problems = run.problems()
     if problems:
         raise ParameterError("\n".join(f"{field}: {text}" for field, text in problems))
@@ -239,7 +257,8 @@ class LineRun:
 
     def hop_seconds(self, first: int, last: int) -> float:
         """Return the seconds from a call to a later one without a call between, of the usual way to run."""
-        way, lengths = self._ways()[-1], self.hop_lengths()
+        way = self._ways()[-1]
+        lengths = self.hop_lengths()
         ((_, _, leg, limits),) = _legs((first, last), lengths, self.speed_limits)
         return way.rules.scheduled_s(run_seconds(leg, way.top_kmh, way.stock, limits=limits))
 
@@ -267,7 +286,9 @@ class LineRun:
         return found
 
     def _length_problems(self) -> Iterator[tuple[str, str]]:
-        length_km, hop_km, n_stops = self.length_km, self.hop_km, self.n_stops
+        length_km = self.length_km
+        hop_km = self.hop_km
+        n_stops = self.n_stops
         if length_km is not None and hop_km is not None:
             yield "length_km", "given together with hop_km: give one of the two"
             return
@@ -326,7 +347,8 @@ class LineRun:
 
     def _chosen(self, way: Way, usual: Way) -> Iterator[Words]:
         """Return which way of running the times hold for, and why, one sentence each."""
-        stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
+        stock = way.stock
+        top = min(way.top_kmh, way.stock.top_kmh)
         named = self.rolling_stock is not None
         taken = "run_usual" if stock is usual.stock else "run_sooner"
         why = "" if named else phrase(taken, usual=usual.stock.stock_id)
@@ -375,7 +397,8 @@ def _legs(
 ) -> Iterator[tuple[int, int, float, list[Limit]]]:
     """Return from call, to call, metres, and the limits within, in metres from the first of the two."""
     for i, j in pairwise(calls):
-        before, leg = math.fsum(lengths[:i]), math.fsum(lengths[i:j])
+        before = math.fsum(lengths[:i])
+        leg = math.fsum(lengths[i:j])
         inside = [(max(a * 1000 - before, 0.0), min(b * 1000 - before, leg), kmh) for a, b, kmh in limits_km]
         yield i, j, leg, [limit for limit in inside if limit[0] < limit[1]]
 
@@ -384,7 +407,8 @@ def _timetable(
     legs: Sequence[tuple[int, int, float, float, float]], stands: Sequence[float], rules: RunRules, round_to_s: int
 ) -> tuple[Hop, ...]:
     """Return the hops with their clock; what is rounded is the clock, never a duration."""
-    hops, clock = [], 0.0
+    hops = []
+    clock = 0.0
     for number, (i, j, metres, fastest, beyond_s) in enumerate(legs, start=1):
         depart = _rounded(clock, round_to_s)
         clock += rules.scheduled_s(fastest) + beyond_s
@@ -402,8 +426,10 @@ def _rounded(seconds: float, step_s: int) -> float:
 
 def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:
     """Return how wrong the class is, or that nothing like this is known of it; `hop_m` is the mean between calls."""
-    rules, top = way.rules, min(way.top_kmh, way.stock.top_kmh)
-    (slowest, fastest), (closest, farthest) = rules.known_kmh, rules.known_km
+    rules = way.rules
+    top = min(way.top_kmh, way.stock.top_kmh)
+    slowest, fastest = rules.known_kmh
+    closest, farthest = rules.known_km
     if not rules.tested:
         return
     if slowest <= top <= fastest and closest <= hop_m / 1000 <= farthest:

@@ -34,10 +34,15 @@ def running_of(plan: Plan, line: Line) -> LineRun:
         rules = run_rules(top, service=service)
         km = tuple(max(m * rules.detour, 1.0) / 1000 for m in straight)
         return LineRun(
-            top_speed_kmh=top, rolling_stock=stock_for(top, service), rules=rules, hop_km=km,
-            dwell_s=(0.0, *dwells, 0.0), round_to_s=0,
-        )  # fmt: skip
-    own, stock = line.profile, get_stock(line.profile.stock_id)
+            top_speed_kmh=top,
+            rolling_stock=stock_for(top, service),
+            rules=rules,
+            hop_km=km,
+            dwell_s=(0.0, *dwells, 0.0),
+            round_to_s=0,
+        )
+    own = line.profile
+    stock = get_stock(line.profile.stock_id)
     at, back = _places(own, stations_of(line))
     ordered = _turned(own) if back else own
     detour = run_rules(own.top_speed_kmh, service=stock.service).detour
@@ -50,10 +55,15 @@ def running_of(plan: Plan, line: Line) -> LineRun:
     planned = [stop.dwell_s if k in (None, 0, last) else ordered.dwell_s[k] for stop, k in pairs]
     step_s = 0 if any(stop.run_s % MINUTE for stop in line.stops) else MINUTE
     return LineRun(
-        top_speed_kmh=own.top_speed_kmh, rolling_stock=stock, hop_km=tuple(metres / 1000 for metres in hops),
-        dwell_s=(0.0, *planned[1:-1], 0.0), speed_limits=_limits(ordered, at, hops), round_to_s=step_s,
-        seen=ordered.seen, ends=(_place_of(at, 0), _place_of(at, last)),
-    )  # fmt: skip
+        top_speed_kmh=own.top_speed_kmh,
+        rolling_stock=stock,
+        hop_km=tuple(metres / 1000 for metres in hops),
+        dwell_s=(0.0, *planned[1:-1], 0.0),
+        speed_limits=_limits(ordered, at, hops),
+        round_to_s=step_s,
+        seen=ordered.seen,
+        ends=(_place_of(at, 0), _place_of(at, last)),
+    )
 
 
 def _place_of(at: Sequence[int | None], station: int) -> int:
@@ -83,9 +93,13 @@ def _turned(own: Profile) -> Profile:
     whole_km = math.fsum(own.hop_m) / 1000
     limits = tuple((max(whole_km - b, 0.0), whole_km - a, kmh) for a, b, kmh in own.speed_limits)
     return replace(
-        own, station_ids=own.station_ids[::-1], hop_m=own.hop_m[::-1], dwell_s=own.dwell_s[::-1], speed_limits=limits,
+        own,
+        station_ids=own.station_ids[::-1],
+        hop_m=own.hop_m[::-1],
+        dwell_s=own.dwell_s[::-1],
+        speed_limits=limits,
         seen=tuple(seen._replace(end_s=seen.end_s[::-1]) for seen in own.seen),
-    )  # fmt: skip
+    )
 
 
 def _limits(own: Profile, at: Sequence[int | None], hop_m: Sequence[float]) -> tuple[Limit, ...]:
@@ -93,7 +107,8 @@ def _limits(own: Profile, at: Sequence[int | None], hop_m: Sequence[float]) -> t
     known = [(k, place) for k, place in enumerate(at) if place is not None]
     if not known:
         return ()
-    (first, begins), (_, ends) = known[0], known[-1]
+    first, begins = known[0]
+    _, ends = known[-1]
     shift = (math.fsum(hop_m[:first]) - math.fsum(own.hop_m[:begins])) / 1000
     low, high = (math.fsum(own.hop_m[:k]) / 1000 for k in (begins, ends))
     inside = [(max(a, low), min(b, high), kmh) for a, b, kmh in own.speed_limits]
@@ -111,15 +126,18 @@ def without_stop(plan: Plan, line: Line, station_id: str) -> Line:
     stops = [line.stops[0]]
     for hop, old in zip(new.hops, _hops_of(running.times(), calls), strict=True):
         parts = line.stops[hop.from_idx + 1 : hop.to_idx + 1]
-        out, back = [s.run_s for s in parts], [s.run_s if s.run_back_s is None else s.run_back_s for s in parts]
+        out = [s.run_s for s in parts]
+        back = [s.run_s if s.run_back_s is None else s.run_back_s for s in parts]
         less = round(plain_sum(part.run_s for part in old) - hop.run_s)
         stands = round(parts[-1].dwell_s + hop.dwell_s - old[-1].dwell_s)
         stops.append(
             replace(
-                parts[-1], run_s=_shorter(out, less), dwell_s=max(stands, 0),
+                parts[-1],
+                run_s=_shorter(out, less),
+                dwell_s=max(stands, 0),
                 run_back_s=None if all(s.run_back_s is None for s in parts) else _shorter(back, less),
             )
-        )  # fmt: skip
+        )
     return replace(line, stops=tuple(stops))
 
 
@@ -136,7 +154,8 @@ def _hops_of(run: RunTimes, calls: Sequence[int]) -> list[tuple[Hop, ...]]:
 def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
     """Return the line with a stop more halfway before stop `k`, where its trains stand as long as elsewhere."""
     running = running_of(plan, line)
-    km, dwells = running.hop_km, running.dwell_s
+    km = running.hop_km
+    dwells = running.dwell_s
     assert isinstance(km, tuple)
     assert isinstance(dwells, tuple)
     stands = statistics.median_low(dwells[1:-1]) if len(line.stops) > 2 else running.times().rules.dwell_s
@@ -146,7 +165,8 @@ def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
     more = replace(
         running, hop_km=(*km[: k - 1], half, half, *km[k:]), dwell_s=(*dwells[:k], stands, *dwells[k:]), ends=ends
     )
-    new, calls = more.times(), [i for i in range(len(line.stops) + 1) if i != k]
+    new = more.times()
+    calls = [i for i in range(len(line.stops) + 1) if i != k]
     old = replace(more, stops_at=calls).times()
     stops = [line.stops[0]]
     for stop, hop, parts in zip(line.stops[1:], old.hops, _hops_of(new, calls), strict=True):
@@ -161,7 +181,8 @@ def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
 
 def _shared(run_s: int, old: Hop, parts: Sequence[Hop]) -> list[int]:
     """Return the seconds of the parts of a run: those of the model, and to each a part of what the run differs by."""
-    more_s, ends = (run_s - old.run_s) / len(parts), [0]
+    more_s = (run_s - old.run_s) / len(parts)
+    ends = [0]
     for k in range(1, len(parts) + 1):
         ends.append(max(round(math.fsum(part.run_s + more_s for part in parts[:k])), ends[-1] + 1))
     return [b - a for a, b in pairwise(ends)]

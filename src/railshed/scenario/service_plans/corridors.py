@@ -26,7 +26,9 @@ from railshed.util.geodesy import great_circle_m
 _NEAR_M = 12_000
 #: top speed from which a railway is fast, above which some of its trains are slower, and mean km between stations
 #: below which a slow one is suburban
-FAST_KMH, MIXED_KMH, SUBURBAN_KM = 250, 300, 20
+FAST_KMH = 250
+MIXED_KMH = 300
+SUBURBAN_KM = 20
 _NONE = np.empty(0, np.int64)
 
 
@@ -220,7 +222,8 @@ class TrainDay:
 
         With `through`, those that call at one of these at least.
         """
-        known, place = self.network.station_index(), np.full(self.network.n_stations, -1, np.int64)
+        known = self.network.station_index()
+        place = np.full(self.network.n_stations, -1, np.int64)
         for k, station in enumerate(station_ids):
             if station in known:
                 place[known[station]] = k
@@ -263,18 +266,25 @@ def stations_on(day: TrainDay, network: Network, name: str, station_ids: Sequenc
     `network` has its stations, those of the day's network first.
     """
     core = {key: city.slug for city in network.cities for key in city.core_station_ids}
-    places, known = {s.station_id: s for s in network.stations}, day.network.station_index()
+    places = {s.station_id: s for s in network.stations}
+    known = day.network.station_index()
     lon, lat = np.array([(places[key].lon, places[key].lat) for key in station_ids]).T
     others = np.array([day.n_trains[known[key]] if key in known else 0 for key in station_ids])
     return Corridor(
-        name, tuple(station_ids), run, people_near(network, lon, lat), tuple(core.get(key, "") for key in station_ids),
-        others, _seats(network, station_ids),
-    )  # fmt: skip
+        name,
+        tuple(station_ids),
+        run,
+        people_near(network, lon, lat),
+        tuple(core.get(key, "") for key in station_ids),
+        others,
+        _seats(network, station_ids),
+    )
 
 
 def with_trains(corridor: Corridor, day: TrainDay) -> Corridor:
     """Return a corridor with its trains of another day of the same network."""
-    own, known = day.trains_on(corridor.station_ids), day.network.station_index()
+    own = day.trains_on(corridor.station_ids)
+    known = day.network.station_index()
     calls = day.n_trains[[known[key] for key in corridor.station_ids]]
     return replace(corridor, trains=own, others=np.maximum(calls - calls_at(own, corridor.n_stations), 0))
 
@@ -296,7 +306,8 @@ def people_near(network: Network, lon: Floats, lat: Floats) -> Floats:
 
 def _seats(network: Network, station_ids: Sequence[str]) -> Bools:
     """Return bool (n_stations,): whether a station's name begins with that of its prefecture-level city."""
-    counties, places = network.counties, {s.station_id: s for s in network.stations}
+    counties = network.counties
+    places = {s.station_id: s for s in network.stations}
     if counties is None:
         return np.zeros(len(station_ids), bool)
     names = dict(zip(counties["county_code"], counties["prefecture"].str.removesuffix("市"), strict=True))

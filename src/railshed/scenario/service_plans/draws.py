@@ -31,7 +31,8 @@ _WIDTH = 0.5
 _GROWTH_SD = 0.15
 _MOST_LOGIT = 6.0
 #: of a donor's day with one train
-_EARLIEST_S, _LATEST_S = 7 * HOUR, 21 * HOUR
+_EARLIEST_S = 7 * HOUR
+_LATEST_S = 21 * HOUR
 
 
 def generator(*key: object) -> np.random.Generator:
@@ -81,7 +82,8 @@ class Timing:
 
         It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others.
         """
-        arrivals, departures = [0.0], [0.0]
+        arrivals = [0.0]
+        departures = [0.0]
         for one, other in pairwise(places):
             arrivals.append(departures[-1] + self._hop_s(one, other))
             departures.append(arrivals[-1] + self._dwell_s[other])
@@ -108,7 +110,9 @@ def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng
     stations = [rng.choice(fit.stop_station.get(hub, (0.0,))) for hub in hubs_of(corridor).tolist()]
     logit = features(corridor, n) @ np.array(fit.stop_logit) + line + stations
     share = 1 / (1 + np.exp(-np.clip(logit, -_MOST_LOGIT, _MOST_LOGIT)))
-    day, way_in, found = _donor(corridor, fit, n, rng), corridor.towards(city), []
+    day = _donor(corridor, fit, n, rng)
+    way_in = corridor.towards(city)
+    found = []
     timing = Timing(corridor, fit, errors)
     for way in (0, 1):
         arriving = way == way_in
@@ -150,11 +154,14 @@ class Service(NamedTuple):
 
 def trains_apart(network: Network, services: Sequence[Service]) -> Network:
     """Return the network with these trains alone, of stations that it has; they run every day."""
-    index, parts = network.station_index(), [no_trips()]
+    index = network.station_index()
+    parts = [no_trips()]
     for name, station_ids, trains, route_type in services:
         if not trains:
             continue
-        at, n, n_calls = np.array([index[key] for key in station_ids]), len(trains), [len(t.place) for t in trains]
+        at = np.array([index[key] for key in station_ids])
+        n = len(trains)
+        n_calls = [len(t.place) for t in trains]
         place, arrival_s, departure_s = (np.concatenate([t[k] for t in trains]) for k in range(3))
         trips = Trips(
             tuple(f"{name}:{k}" for k in range(n)), (name,) * n, (name,) * n, int32([0] * n), int32([route_type] * n)

@@ -25,7 +25,8 @@ from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
 
 #: a longer stand on the way is a wait, not a stop; seconds of one of which no line is known
-_MOST_DWELL_S, USUAL_DWELL_S = 5 * MINUTE, 2.0 * MINUTE
+_MOST_DWELL_S = 5 * MINUTE
+USUAL_DWELL_S = 2.0 * MINUTE
 #: km to a core station where the line has none
 _FAR_KM = 100.0
 #: two announced counts whose logs differ by less say nothing of a slope
@@ -136,10 +137,12 @@ def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], 
     """
     if not network.service_plans:
         return run
-    fit, core = Fit.from_json(network.service_plans), {k: c.slug for c in network.cities for k in c.core_station_ids}
+    fit = Fit.from_json(network.service_plans)
+    core = {k: c.slug for c in network.cities for k in c.core_station_ids}
     ids = ["" if s is None else s.station_id for s in (stations[0], stations[-1])]
     ends = [(core.get(key, ""), key in served_by_trains(network)) for key in ids]
-    lengths, found = run.hop_lengths(), list[Seen]()
+    lengths = run.hop_lengths()
+    found = list[Seen]()
     spacing_km = max(1.0, math.fsum(lengths) / len(lengths) / 1000)
     for top in sorted({min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, MIXED_KMH, run.top_speed_kmh)}):
         kind = kind_of(top, spacing_km)
@@ -156,18 +159,29 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
     of the prefecture-level city, stations of the line, trains, the nearest station, km to a core station; numbers as
     logs.
     """
-    n, others, spacing = corridor.n_stations, corridor.others, math.log(corridor.spacing_km) - 3
+    n = corridor.n_stations
+    others = corridor.others
+    spacing = math.log(corridor.spacing_km) - 3
     km = np.append(0.0, np.cumsum(corridor.hop_m)) / 1000
     gap = np.minimum(np.append(np.inf, np.diff(km)), np.append(np.diff(km), np.inf))
     core = corridor.at_core
     away = np.abs(km[:, None] - km[core]).min(axis=1) if core.any() else np.full(n, _FAR_KM)
-    return np.column_stack([
-        np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, spacing),
-        np.full(n, spacing if corridor.kind == "suburban" else 0.0), np.full(n, corridor.is_fast), core,
-        np.log1p(others) / 3,
-        corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
-        np.log(np.maximum(gap, 2) / 20), np.where(core, 0.0, np.log(np.maximum(away, 3) / 40)),
-    ]).astype(float)  # fmt: skip
+    return np.column_stack(
+        [
+            np.ones(n),
+            np.log(1e4 + corridor.people) - 12.5,
+            np.full(n, spacing),
+            np.full(n, spacing if corridor.kind == "suburban" else 0.0),
+            np.full(n, corridor.is_fast),
+            core,
+            np.log1p(others) / 3,
+            corridor.seat,
+            np.full(n, math.log(n)),
+            np.full(n, math.log(n_trains / 50)),
+            np.log(np.maximum(gap, 2) / 20),
+            np.where(core, 0.0, np.log(np.maximum(away, 3) / 40)),
+        ]
+    ).astype(float)
 
 
 def hops_of(corridor: Corridor) -> Iterator[tuple[int, int, float, float]]:
@@ -187,9 +201,12 @@ def fit_of(corridors: Sequence[Corridor], opened: Sequence[tuple[float, float]] 
     seen = [c for c in corridors if min(map(len, c.trains)) > 1]
     first = [min(int(t.departure_s[0]) for way in c.trains for t in way) for c in seen]
     return Fit(
-        *_run_times(seen), *_stops(seen), tuple(_days(seen)), float(np.percentile(first, _OF_CORRIDORS)),
+        *_run_times(seen),
+        *_stops(seen),
+        tuple(_days(seen)),
+        float(np.percentile(first, _OF_CORRIDORS)),
         *_growth(opened),
-    )  # fmt: skip
+    )
 
 
 def _median(values: Sequence[float]) -> float:
@@ -208,13 +225,17 @@ def _run_times(corridors: Sequence[Corridor]) -> tuple[dict[str, float], tuple[f
         if beyond:
             inner.setdefault(c.kind, []).append(_median(beyond))
     hop_min = {kind: _median(values) for kind, values in inner.items()}
-    line_log, end_min, dwells = [], dict[str, list[float]](), dict[str, list[float]]()
+    line_log = []
+    end_min = dict[str, list[float]]()
+    dwells = dict[str, list[float]]()
     for c, mine in zip(corridors, hops, strict=True):
-        usual, last = hop_min.get(c.kind, 0.0), c.n_stations - 1
+        usual = hop_min.get(c.kind, 0.0)
+        last = c.n_stations - 1
         within = [
             math.log(max(real, _LEAST_MIN) / max(rule + usual, _LEAST_MIN))
-            for i, j, real, rule in mine if i > 0 and j < last
-        ]  # fmt: skip
+            for i, j, real, rule in mine
+            if i > 0 and j < last
+        ]
         line_log += [_median(within)] if within else []
         for end, at_last in zip(ends_of(c), (False, True), strict=True):
             there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
@@ -233,7 +254,8 @@ def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], _Pools, _P
     x = np.concatenate([features(c, c.n_trains()) for c in corridors])
     share = np.concatenate([c.stop_shares() for c in corridors])
     of = np.repeat(np.arange(len(corridors)), [c.n_stations for c in corridors])
-    weight, logit = (1 / np.bincount(of))[of], np.log(share / (1 - share))
+    weight = (1 / np.bincount(of))[of]
+    logit = np.log(share / (1 - share))
     penalty = _RIDGE * np.diag([0.0, *[1.0] * (x.shape[1] - 1)])
     found = np.linalg.solve(x.T @ (x * weight[:, None]) + penalty, x.T @ (weight * logit))
     left = logit - x @ found

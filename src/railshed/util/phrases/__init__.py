@@ -20,7 +20,8 @@ def _catalogue(lang: str) -> dict[str, dict[str, str]]:
     return found
 
 
-_ZH, _EN = _catalogue("zh"), _catalogue("en")
+_ZH = _catalogue("zh")
+_EN = _catalogue("en")
 #: texts, heads of columns and texts of maps, of interactive ones and of the live page by key
 PHRASES, HEADS, MAP, PAGE, LIVE = (
     {key: Words(zh, _EN[kind][key]) for key, zh in _ZH[kind].items()}
