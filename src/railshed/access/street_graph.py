@@ -243,7 +243,15 @@ class _Search:
         """Return the targets within the limit of the nearest of the sources, by target."""
         job = self.job
         known = source < len(self.room.label)
-        n, in_order = reach_targets(job.graph, source[known], own[known], self.limit, job.shift, self.room, job.targets)
+        n, in_order = reach_targets(
+            job.graph,
+            source[known],
+            source_s=own[known],
+            limit=self.limit,
+            shift=job.shift,
+            room=self.room,
+            targets=job.targets,
+        )
         row: Uints64 = self.room.found[:n].copy() if in_order else np.sort(self.room.found[:n])
         return row
 
@@ -261,10 +269,10 @@ class _Search:
                 named=np.empty(n_rows, np.uint32), label=np.empty((n_rows, LANES), np.uint32)
             )
         shift = np.uint32(self.lane_shift)
-        n_rows = fill_lanes(job.graph, starts, limit, shift, n_entries, room, lanes)
+        n_rows = fill_lanes(job.graph, starts, limit=limit, shift=shift, n_entries=n_entries, first=room, lanes=lanes)
         near = near_targets(job.graph, job.targets, limit, lanes.slot)
         found = np.empty((len(source), len(near) + 1), np.uint64)
-        counts = write_lanes(job.graph, job.targets, near, limit, n_rows, lanes, found)
+        counts = write_lanes(job.graph, job.targets, near=near, limit=limit, n_rows=n_rows, lanes=lanes, found=found)
         return [row[:n] for row, n in zip(found, counts.tolist(), strict=True)]
 
 
@@ -302,25 +310,28 @@ def street_graph(
     snapped = np.zeros(len(nodes), dtype=bool)
     ends = usable[(streets.allowed[usable] & SNAP) > 0]
     snapped[number[streets.tail[ends]]] = snapped[number[streets.head[ends]]] = True
-    small, large = (
-        _bins(streets.lon[nodes], streets.lat[nodes], np.flatnonzero(snapped), side_m)
-        for side_m in (_BIN_M, _FAR_BIN_M)
-    )
+    lon = streets.lon[nodes]
+    lat = streets.lat[nodes]
+    doors = np.flatnonzero(snapped)
+    bins, frame = _bins(lon, lat, doors, _BIN_M)
+    far_bins, far_frame = _bins(lon, lat, doors, _FAR_BIN_M)
     reduced = reduce_graph(len(nodes), tail, head, ticks.astype(np.int64))
     # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     metres_per_s = float(streets.length_m[usable].sum() * TICKS / max(1.0, ticks.sum()))
     return StreetGraph(
-        mode,
-        nodes,
-        streets.lon[nodes],
-        streets.lat[nodes],
-        _compressed(len(nodes), tail, head, ticks),
-        metres_per_s,
-        reduced,
-        shift,
-        *small,
-        *large,
+        mode=mode,
+        node=nodes,
+        lon=lon,
+        lat=lat,
+        forward=_compressed(len(nodes), tail, head, ticks),
+        metres_per_s=metres_per_s,
+        reduced=reduced,
+        shift=shift,
+        bins=bins,
+        frame=frame,
+        far_bins=far_bins,
+        far_frame=far_frame,
     )
 
 
@@ -410,5 +421,14 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     order = np.lexsort((nodes, place))
     ptr = offsets_of(n_rows * n_columns, place).astype(np.uint32)
     bins = Bins(ptr, nodes[order].astype(np.uint32), np.ascontiguousarray(x[order]), np.ascontiguousarray(y[order]))
-    frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(STREET_DEGREE_M))
+    frame = Frame(
+        west=west,
+        south=south,
+        width=float(width),
+        height=float(height),
+        n_columns=n_columns,
+        n_rows=n_rows,
+        side_m=float(side_m),
+        degree_m=float(STREET_DEGREE_M),
+    )
     return bins, frame

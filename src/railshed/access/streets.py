@@ -180,18 +180,18 @@ def build_streets(
     used[tail[keep]] = used[head[keep]] = True
     number = np.cumsum(used) - 1
     return Streets(
-        joined.lon[used],
-        joined.lat[used],
-        joined.node_id[used],
-        number[tail[keep]],
-        number[head[keep]],
-        length[keep],
-        allowed[keep],
-        np.where(allowed[keep] & DRIVE, kmh[keep], 0.0),
-        tuple(sources),
-        dict(checksums or {}),
-        tuple(found),
-        tuple(issues),
+        lon=joined.lon[used],
+        lat=joined.lat[used],
+        node_id=joined.node_id[used],
+        tail=number[tail[keep]],
+        head=number[head[keep]],
+        length_m=length[keep],
+        allowed=allowed[keep],
+        drive_kmh=np.where(allowed[keep] & DRIVE, kmh[keep], 0.0),
+        sources=tuple(sources),
+        checksums=dict(checksums or {}),
+        notes=tuple(found),
+        issues=tuple(issues),
     )
 
 
@@ -238,17 +238,17 @@ def _join(segments: Segments) -> Segments:
             x, y = segments.shapes[old]
             shapes[new] = (x[::-1], y[::-1]) if turned[old] else (x, y)
     return Segments(
-        node_id,
-        segments.lon[by_id],
-        segments.lat[by_id],
-        start[rows],
-        end[rows],
-        segments.length_m[rows],
-        lows[0].astype(np.uint8),
-        lows[1].astype(np.uint8),
-        speeds[0],
-        speeds[1],
-        shapes,
+        node_id=node_id,
+        lon=segments.lon[by_id],
+        lat=segments.lat[by_id],
+        start=start[rows],
+        end=end[rows],
+        length_m=segments.length_m[rows],
+        forward=lows[0].astype(np.uint8),
+        backward=lows[1].astype(np.uint8),
+        forward_kmh=speeds[0],
+        backward_kmh=speeds[1],
+        shapes=shapes,
     )
 
 
@@ -288,16 +288,16 @@ def _cut(pieces: Segments) -> Segments:
     starts = np.where(part == 0, pieces.start[owner], np.append(0, ends[:-1]))
     ids = np.append(pieces.node_id, np.zeros(len(inner), np.int64))
     return Segments(
-        ids,
-        np.append(lon, new_lon),
-        np.append(lat, new_lat),
-        starts,
-        ends,
-        (pieces.length_m / n_parts)[owner],
-        pieces.forward[owner],
-        pieces.backward[owner],
-        pieces.forward_kmh[owner],
-        pieces.backward_kmh[owner],
+        node_id=ids,
+        lon=np.append(lon, new_lon),
+        lat=np.append(lat, new_lat),
+        start=starts,
+        end=ends,
+        length_m=(pieces.length_m / n_parts)[owner],
+        forward=pieces.forward[owner],
+        backward=pieces.backward[owner],
+        forward_kmh=pieces.forward_kmh[owner],
+        backward_kmh=pieces.backward_kmh[owner],
     )
 
 

@@ -99,7 +99,9 @@ def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints6
     else:
         centre_x, centre_y = _centres(grid, row, column, to_source)
         known = _in_boxes(land, centre_x, centre_y)
-        cell, idx, n_inside, near = _pixel_cells(source, grid, row, column, (centre_x, centre_y), to_grid, to_source)
+        cell, idx, n_inside, near = _pixel_cells(
+            source, grid, row=row, column=column, centres=(centre_x, centre_y), to_grid=to_grid, to_source=to_source
+        )
         x, y = source.centre(near)
     if opportunities.within is not None and not isinstance(source, Areas):  # areas that were read are whole
         known &= _in_degrees(opportunities.within, grid, row, column)

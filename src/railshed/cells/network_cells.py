@@ -321,7 +321,9 @@ class NetworkCells:
         cell_lat[known] = self._values("lat", old[known])
         cell_lon[~known], cell_lat[~known] = self.grid.unproject(*self.grid.centre(*key_cells(keys[~known])))
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
-        ptr, cell, metres = kernels.cells_near(keys, cell_lon, cell_lat, lon, lat, row, column, reach, within)
+        ptr, cell, metres = kernels.cells_near(
+            keys, cell_lon, cell_lat=cell_lat, lon=lon, lat=lat, row=row, column=column, reach=reach, radius=within
+        )
         used = np.zeros(len(keys), bool)
         used[cell] = True
         self._hold(keys[used], cell_lon[used], cell_lat[used])
@@ -374,7 +376,18 @@ def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:
     order = np.arange(len(keys), dtype=np.int32) if in_order else np.argsort(keys, kind="stable").astype(np.int32)
     county, ptr, end, people_county = (v.astype(np.int32, copy=False) for v in (county, ptr, end, people_county))
     sorted_keys = keys if in_order else keys[order]
-    return _Cells(keys, lon, lat, county, ptr, end, people_county, people, sorted_keys, order)
+    return _Cells(
+        keys=keys,
+        lon=lon,
+        lat=lat,
+        county=county,
+        ptr=ptr,
+        end=end,
+        people_county=people_county,
+        people=people,
+        sorted_keys=sorted_keys,
+        order=order,
+    )
 
 
 _NO_CELLS = _sorted_cells([_NONE, _NO_FLOATS, _NO_FLOATS, *[_NONE] * 4, _NO_FLOATS])

@@ -219,7 +219,16 @@ def prepare(
     points = None if streets is not None else points_of(network, base, known.values())
     cells = NetworkCells(network, base.cell_size_m, points)
     return AnalysisInputs(
-        compiled, base, known, cells, max_transfers, streets, population, smooth_m, simplify_m, allow_loss
+        compiled=compiled,
+        assumptions=base,
+        readings=known,
+        cells=cells,
+        max_transfers=max_transfers,
+        streets=streets,
+        opportunities=population,
+        smooth_m=smooth_m,
+        simplify_m=simplify_m,
+        allow_loss=allow_loss,
     )
 
 

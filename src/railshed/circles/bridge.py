@@ -108,7 +108,16 @@ def _rung(counts: CellCounts, key: str, cutoff: int, stations: Bools, surface: S
     inside = counts.within(surface.by_rail_s, [cutoff])[cutoff]
     counties, _ = counties_inside(inside)
     known = inside.known_km2_outside
-    return Rung(key, cutoff, n, in_city, counties, inside.people_outside, known, inside.km2_outside)
+    return Rung(
+        key=key,
+        cutoff_min=cutoff,
+        stations=n,
+        stations_in_city=in_city,
+        counties=counties,
+        people=inside.people_outside,
+        people_known_km2=known,
+        area_km2=inside.km2_outside,
+    )
 
 
 def _outside(counts: CellCounts, stations: Bools) -> tuple[int, int]:

@@ -144,20 +144,22 @@ def _circle(
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
     )
     return CircleResult(
-        network,
-        case.city,
-        headline,
-        direction,
-        cutoffs,
-        run.assumptions,
-        run.readings,
-        counts,
-        surfaces,
-        summary,
-        common.limit_s,
-        {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
-        run.smooth_m,
-        run.simplify_m,
+        network=network,
+        city=case.city,
+        reading=headline,
+        direction=direction,
+        cutoffs=cutoffs,
+        assumptions=run.assumptions,
+        readings=run.readings,
+        counts=counts,
+        surfaces=surfaces,
+        summary=summary,
+        limit_s=common.limit_s,
+        cutoffs_by_reading={
+            name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"
+        },
+        smooth_m=run.smooth_m,
+        simplify_m=run.simplify_m,
     )
 
 

@@ -139,7 +139,15 @@ def car_seconds(case: CityModel, land: StudyArea, ends: Entrances, car: Car, *, 
 
 
 def _street_mode(car: Car) -> Mode:
-    return Mode("car", car.speed_kmh, car.detour, car.overhead_s, DAY, "drive", car.street_factor)
+    return Mode(
+        name="car",
+        speed_kmh=car.speed_kmh,
+        detour=car.detour,
+        overhead_s=car.overhead_s,
+        cap_s=DAY,
+        streets="drive",
+        street_factor=car.street_factor,
+    )
 
 
 def _straight_seconds(land: StudyArea, ends: Entrances, car: Car) -> Ints64:

@@ -217,7 +217,15 @@ class CellCounts:
         chosen = sorted(set(minutes))
         cells, people = self._sums(since_s, chosen, until_s)
         return {
-            minute: Inside(self, since_s, until_s, minute, cells[0, k], cells[-1, k], people[k])
+            minute: Inside(
+                counts=self,
+                since_s=since_s,
+                until_s=until_s,
+                minutes=minute,
+                n=cells[0, k],
+                n_known=cells[-1, k],
+                people=people[k],
+            )
             for k, minute in enumerate(chosen)
         }
 
@@ -444,4 +452,14 @@ def build_counts(case: CityModel, land: StudyArea, opportunities: Opportunities 
     if opportunities.cut is not None:
         left = left + opportunities.cut
     elsewhere = dict(zip(opportunities.columns, left.tolist(), strict=True))
-    return CellCounts(case, land, own, label, columns, elsewhere, opportunities, known, others_known)
+    return CellCounts(
+        case=case,
+        land=land,
+        people=own,
+        people_label=label,
+        others=columns,
+        elsewhere=elsewhere,
+        opportunities=opportunities,
+        known=known,
+        others_known=others_known,
+    )

@@ -61,13 +61,13 @@ def split_of(
     """
     n = len(cells.land)
     out = Split(
-        reading,
-        direction,
-        np.zeros((n, len(COMPONENTS)), np.int32),
-        np.full(n, UNREACHED, np.int64),
-        np.full(n, -1, np.int64),
-        np.full(n, UNREACHED, np.int64),
-        np.zeros(n, np.int32),
+        reading=reading,
+        direction=direction,
+        seconds=np.zeros((n, len(COMPONENTS)), np.int32),
+        by_rail_s=np.full(n, UNREACHED, np.int64),
+        station=np.full(n, -1, np.int64),
+        minute_s=np.full(n, UNREACHED, np.int64),
+        n_rides=np.zeros(n, np.int32),
     )
     asked = cell_minutes(case, cells, reading, direction)
     if asked is None:

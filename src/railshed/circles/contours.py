@@ -114,17 +114,17 @@ def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
     height = np.maximum(low, high).astype(np.float64)
     t = _crossing(depth, height)
     return Outline(
-        found.row + corner[0],
-        found.column + corner[1],
-        found.across,
-        found.turn,
-        found.rings,
-        found.outers,
-        low < 0,
-        depth,
-        height,
-        t,
-        start,
+        row=found.row + corner[0],
+        column=found.column + corner[1],
+        across=found.across,
+        turn=found.turn,
+        rings=found.rings,
+        outers=found.outers,
+        low_inside=low < 0,
+        depth=depth,
+        height=height,
+        t=t,
+        start=start,
     )
 
 

@@ -192,15 +192,15 @@ def overlap_of(
         stations += nearest_stations(case, chosen, fastest, direction, cutoff_min)
     own = [case.city for case in cases]
     return OverlapResult(
-        cases[0].compiled.network,
-        tuple(own),
-        name or "、".join(c.name for c in own),
-        name_en or ", ".join(c.name_en or c.name for c in own),
-        direction,
-        cutoff_min,
-        common.counts,
-        surfaces,
-        _united_stations(stations),
+        network=cases[0].compiled.network,
+        cities=tuple(own),
+        name=name or "、".join(c.name for c in own),
+        name_en=name_en or ", ".join(c.name_en or c.name for c in own),
+        direction=direction,
+        cutoff_min=cutoff_min,
+        counts=common.counts,
+        surfaces=surfaces,
+        stations=_united_stations(stations),
     )
 
 

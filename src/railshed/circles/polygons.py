@@ -141,13 +141,17 @@ class _Frame:
         if first > last:
             return None
         shape = (last - first + 2 * margin + 1, right - left + 2 * margin + 1)
-        return cls(grid, row, column, below_s, first - margin, left - margin, shape)
+        return cls(
+            grid=grid, row=row, column=column, below_s=below_s, row0=first - margin, column0=left - margin, shape=shape
+        )
 
     def spread(self, seconds: Ints) -> NDArray[np.int32]:
         """Return the surface as a dense array, UNREACHED where there is no cell or one as good as unreached."""
         times = np.full(self.shape, UNREACHED, np.int32)
         own = np.ascontiguousarray(seconds, np.int32)
-        kernels.spread_cells(self.row, self.column, own, self.below_s, self.row0, self.column0, times)
+        kernels.spread_cells(
+            self.row, self.column, seconds=own, below=self.below_s, row0=self.row0, column0=self.column0, out=times
+        )
         return times
 
 

@@ -144,7 +144,9 @@ def cell_minutes(case: CityModel, cells: Cells, reading: Reading, direction: Dir
         mine = times[cells.doors]
         mine[np.isin(cells.doors, closed)] = UNREACHED
         at_door = door_minutes(mine, home_s[cells.doors])
-    return CellMinutes(journeys, cells, home_s, closed, span, times, at_door)
+    return CellMinutes(
+        journeys=journeys, cells=cells, home_s=home_s, no_boarding=closed, span=span, times=times, at_door=at_door
+    )
 
 
 def door_minutes(times: NDArray[np.int32], home_s: Ints64) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -193,7 +195,16 @@ def surface_of(
                 trips[block] = asked.journeys.cell_trips(asked.span, *asked.pairs(block), int(limits.max()))
 
         call_in_threads(work, blocks_of(cells.ptr))
-    return Surface(reading, direction, by_rail, strict, local, served, n_minutes, trips)
+    return Surface(
+        reading=reading,
+        direction=direction,
+        by_rail_s=by_rail,
+        strict_s=strict,
+        local_s=local,
+        served=served,
+        n_minutes=n_minutes,
+        trips=trips,
+    )
 
 
 def blocks_of(ptr: Ints64) -> list[slice]:

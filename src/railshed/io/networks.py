@@ -199,9 +199,15 @@ def load_network(
     opened = _open_all(paths, options)
     day, notes = _service_day(list(opened.values()), date)
     if len(opened) == 1:
-        found = next(_built(one, prefix, day, notes, lines, areas, options) for prefix, one in opened.items())
+        found = next(
+            _built(one, prefix, day=day, notes=notes, lines=lines, areas=areas, options=options)
+            for prefix, one in opened.items()
+        )
     else:
-        parts = {prefix: _built(one, prefix, day, [], lines, areas, options) for prefix, one in opened.items()}
+        parts = {
+            prefix: _built(one, prefix, day=day, notes=[], lines=lines, areas=areas, options=options)
+            for prefix, one in opened.items()
+        }
         found = join_networks(parts)
         found = replace(found, notes=(*found.notes, *notes))
     if validated:

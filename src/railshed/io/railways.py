@@ -66,7 +66,16 @@ def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, i
 
     def wrong(key: str, message: str, value: object, remedy: str) -> None:
         issues.append(
-            Issue("error", "bad-value", f"line {number}: {message}", file, None, key, str(value)[:80], remedy)
+            Issue(
+                severity="error",
+                code="bad-value",
+                message=f"line {number}: {message}",
+                file=file,
+                row=None,
+                field=key,
+                value=str(value)[:80],
+                remedy=remedy,
+            )
         )
 
     for key in ("id", "stations", "kmh", "trains", "cities"):
@@ -94,10 +103,17 @@ def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, i
         wrong("stations", "needs two stations or more, each once", row["stations"], "list them in order")
         return None
     railway = Railway(
-        str(row["id"]), str(row.get("name", row["id"])), tuple(row["stations"]), float(row["kmh"]),
-        float(row["km"]) if "km" in row else None, float(row["trains"]), tuple(row["cities"]),
-        tuple(row.get("served", ())), str(row.get("source", "")), tuple((a, b, kmh) for a, b, kmh in limits),
-    )  # fmt: skip
+        line_id=str(row["id"]),
+        name=str(row.get("name", row["id"])),
+        station_ids=tuple(row["stations"]),
+        top_speed_kmh=float(row["kmh"]),
+        length_km=float(row["km"]) if "km" in row else None,
+        n_trains=float(row["trains"]),
+        cities=tuple(row["cities"]),
+        served=tuple(row.get("served", ())),
+        source=str(row.get("source", "")),
+        speed_limits=tuple((a, b, kmh) for a, b, kmh in limits),
+    )
     for key, text in railway.run(network).problems():
         own = {"top_speed_kmh": "kmh", "stops": "stations"}.get(key, key)
         wrong(own, text, row.get(own, ""), f"mend {own}")

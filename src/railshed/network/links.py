@@ -153,7 +153,17 @@ def _links(rides: list[_Hop], service_s: int) -> Links:
     place = {line: k for k, line in enumerate(lines)}
     rows = [(place[line], *rest) for line, *rest in sorted(rides)]
     line, start, end, run, headway, trains, kind = map(int32, np.array(rows).T)
-    return Links(tuple(lines), line, start, end, run, headway, trains, kind, service_s)
+    return Links(
+        line_ids=tuple(lines),
+        line_idx=line,
+        from_idx=start,
+        to_idx=end,
+        run_s=run,
+        headway_s=headway,
+        trains=trains,
+        route_types=kind,
+        service_s=service_s,
+    )
 
 
 def _notes(rides: list[_Hop], rounded: int) -> tuple[str, ...]:

@@ -68,7 +68,16 @@ def compile_network(
     half = len(Timetable._fields)
     forward = Timetable(*tables[:half])
     mirrored = Timetable(*tables[half:])
-    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift, key)
+    return Compiled(
+        network=network,
+        date=day,
+        to=_frozen(forward),
+        from_=_frozen(mirrored),
+        n_runs=len(run_trip),
+        run_trip=run_trip,
+        run_shift=run_shift,
+        made_by=key,
+    )
 
 
 def _cast(

@@ -89,19 +89,19 @@ def compile_graph(
     headway_first = np.column_stack([links.headway_s, links.line_idx]).astype(np.int64)
     clocks, hop_clock = np.unique(headway_first, axis=0, return_inverse=True)
     return CompiledGraph(
-        network,
-        links,
-        waits if isinstance(waits, Waits) else Waits(waits),
-        2 * n + len(hops),
-        tail,
-        head,
-        seconds,
-        hop,
-        boards,
-        clocks[:, ::-1].copy(),
-        hop_clock.reshape(-1),
-        transfers_csr(n, walk_from, walk_to, walk_s),
-        transfers_csr(n, walk_to, walk_from, walk_s),
+        network=network,
+        links=links,
+        waits=waits if isinstance(waits, Waits) else Waits(waits),
+        n_nodes=2 * n + len(hops),
+        tail=tail,
+        head=head,
+        seconds=seconds,
+        hop=hop,
+        boards=boards,
+        clocks=clocks[:, ::-1].copy(),
+        hop_clock=hop_clock.reshape(-1),
+        walks=transfers_csr(n, walk_from, walk_to, walk_s),
+        walks_back=transfers_csr(n, walk_to, walk_from, walk_s),
     )
 
 

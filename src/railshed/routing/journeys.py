@@ -282,7 +282,9 @@ class Compiled:
         earliest, latest = between
         first, last = departing(timetable.connections, between)
         layers = 1 if max_transfers is None else max_transfers + 1
-        query = Query(offset, first, last, self.n_runs, bound_s, latest, layers)
+        query = Query(
+            offset_s=offset, first=first, last=last, n_runs=self.n_runs, bound_s=bound_s, latest=latest, n_layers=layers
+        )
         ptr, repeats = self.profile_offsets(direction, first, last)
         if max_transfers is None:
             scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
@@ -334,11 +336,11 @@ class Journeys(Views):
         ptr, found = journey.find_rides(
             timetable,
             compiled.departures(direction),
-            self.offset_s,
-            self.least_s(),
-            compiled.n_runs,
-            asked,
-            pareto.MORE_RIDES_THAN_ANY_JOURNEY,
+            offset_s=self.offset_s,
+            least_s=self.least_s(),
+            n_runs=compiled.n_runs,
+            journeys=asked,
+            max_rides=pareto.MORE_RIDES_THAN_ANY_JOURNEY,
         )
         on, off = (timetable.connections[found[:, end]].astype(np.int64) for end in (0, 1))
         clocks = [turned * (seconds - zero) for seconds in (on[:, DEPARTURE], off[:, ARRIVAL])]

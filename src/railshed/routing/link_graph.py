@@ -164,15 +164,15 @@ def layers_of(compiled: LinkGraph, direction: Direction, max_transfers: int | No
     turns = before != after
     clock, line = (np.where(hop >= 0, column[hop], -1) for column in (compiled.hop_clock, compiled.links.line_idx))
     return Layers(
-        compiled,
-        n_rides,
-        ptr,
-        head,
-        edge,
-        before,
-        after,
-        clock,
-        line,
-        turns & (after == BEHIND),
-        turns & (after == COMING),
+        compiled=compiled,
+        n_rides=n_rides,
+        ptr=ptr,
+        head=head,
+        edge=edge,
+        before=before,
+        after=after,
+        clock=clock,
+        line=line,
+        to_behind=turns & (after == BEHIND),
+        to_coming=turns & (after == COMING),
     )

@@ -96,7 +96,9 @@ class Views:
         """
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         low, high = self._kernel_span(span)
-        out: Ints32 = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
+        out: Ints32 = profile_views.journeys_within(
+            self.profiles, extra_s, low=low, high=high, start=start, end=end, limit_s=limit_s
+        )
         return out[:, [0, 3]]
 
     def clocks(self, span: Window, extra_s: Ints64, limit_s: int) -> tuple[Ints64, Ints64]:
@@ -114,7 +116,11 @@ class Views:
     def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
         low, high = self._kernel_span(span)
-        return np.asarray(cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s))
+        return np.asarray(
+            cell_times.cell_trips(
+                ptr, station, pair_s=pair_s, profiles=self.profiles, start=low, end=high, limit_s=limit_s
+            )
+        )
 
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
@@ -251,7 +257,16 @@ def traced_journey(
     change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
     before = rides[0].departure_s - departure
     after = arrival - rides[-1].arrival_s
-    return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
+    return TracedJourney(
+        departure_s=departure,
+        arrival_s=arrival,
+        wait_s=wait,
+        before_s=before,
+        ride_s=ride,
+        change_s=change,
+        after_s=after,
+        rides=tuple(rides),
+    )
 
 
 def best_pairs(

@@ -150,7 +150,15 @@ def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumpt
         made = _walks_of(base.network, network, assumptions, differs)
         walks = np.concatenate([walks[~differs[walks[:, :2]].any(axis=1)], made])
     (to, at_to), (from_, at_from) = both_directions(connections, changes, *walks.astype(np.int64).T)
-    added = Compiled(network, base.date, to, from_, base.n_runs + len(run_trip), run_trip, run_shift)
+    added = Compiled(
+        network=network,
+        date=base.date,
+        to=to,
+        from_=from_,
+        n_runs=base.n_runs + len(run_trip),
+        run_trip=run_trip,
+        run_shift=run_shift,
+    )
     return TimetableEdit(base, added, gone, differs, {"to": at_to, "from": at_from})
 
 
@@ -286,7 +294,16 @@ class Search:
         profiles = compact(found.profiles)
         least_s = np.minimum(fastest(profiles), np.minimum(found.offset_s, UNREACHED)).astype(np.int64)
         return cls(
-            compiled, direction, targets, between, bound_s, max_transfers, left_s, connections, profiles, least_s
+            compiled=compiled,
+            direction=direction,
+            targets=targets,
+            between=between,
+            bound_s=bound_s,
+            max_transfers=max_transfers,
+            left_s=left_s,
+            connections=connections,
+            profiles=profiles,
+            least_s=least_s,
         )
 
     def edited(self, edit: TimetableEdit, targets: Mapping[int, int]) -> ChangedProfiles | None:

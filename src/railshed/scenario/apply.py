@@ -244,17 +244,17 @@ class _State:
         if network is not base:
             network = replace(network, notes=(*network.notes, *(words.en for words in assumed)))
         return Plan(
-            whole.title,
-            whole.extends,
-            base,
-            network,
-            lines,
-            seeds,
-            tuple(self.effects),
-            assumed,
-            self.only_adds,
-            tuple(self.lines),
-            warnings,
+            title=whole.title,
+            scenarios=whole.extends,
+            base=base,
+            network=network,
+            lines=lines,
+            seeds=seeds,
+            effects=tuple(self.effects),
+            assumed=assumed,
+            only_adds=self.only_adds,
+            as_added=tuple(self.lines),
+            warnings=warnings,
         )
 
 

@@ -238,7 +238,18 @@ def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = ""
     lost: list[Issue] = []
     data = clean_tree(data, file or "scenario", lost)
     numbers, modifications, issues = drawn_lines(file, data, JsonLines(text, "features", "properties"))
-    return Scenario(title, modifications, 0, file, text, (*lost, *issues), (), path, numbers, drawn=True)
+    return Scenario(
+        title=title,
+        modifications=modifications,
+        seed=0,
+        file=file,
+        text=text,
+        issues=(*lost, *issues),
+        extends=(),
+        path=path,
+        numbers=numbers,
+        drawn=True,
+    )
 
 
 def _with_timetables(scenario: Scenario, folder: Path) -> Scenario:
@@ -327,7 +338,18 @@ def scenario_from_dict(
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
         text = f"line {at}: {message}" if (at := lines.top(key)) else message
-        issues.append(Issue("error", "bad-value", text, file, None, key, str(value)[:80], remedy))
+        issues.append(
+            Issue(
+                severity="error",
+                code="bad-value",
+                message=text,
+                file=file,
+                row=None,
+                field=key,
+                value=str(value)[:80],
+                remedy=remedy,
+            )
+        )
 
     if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
         error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
@@ -376,7 +398,16 @@ def scenario_from_dict(
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title
     whole = Scenario(
-        title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path, title_zh=zh, title_en=en
+        title=title,
+        modifications=tuple(modifications),
+        seed=seed,
+        file=file,
+        text=text,
+        issues=tuple(issues),
+        extends=tuple(extends),
+        path=path,
+        title_zh=zh,
+        title_en=en,
     )
     return _with_timetables(whole, folder or Path())
 

@@ -86,7 +86,18 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
         if n > most:
             message = f"more than {most} {what}"
             remedy = "send fewer at a time"
-            issues.append(Issue("error", "not-allowed", message, "scenario", None, "modification", str(n), remedy))
+            issues.append(
+                Issue(
+                    severity="error",
+                    code="not-allowed",
+                    message=message,
+                    file="scenario",
+                    row=None,
+                    field="modification",
+                    value=str(n),
+                    remedy=remedy,
+                )
+            )
     raise_errors("scenario", issues)
     names = [str(one.get("name", "")) for one in every if isinstance(one, Mapping) and one.get("type") == "add-trips"]
     return Scenario.from_dict(data, title=" + ".join(filter(None, names)) or "scenario")
@@ -110,7 +121,16 @@ def candidates_text(data: Mapping[str, Any]) -> str:
 
 
 def _file_named(what: str, field: str, value: Any, remedy: str = "send its modifications, or a shipped name") -> Issue:
-    return Issue("error", "not-allowed", "names a file", what, None, field, str(value)[:80], remedy)
+    return Issue(
+        severity="error",
+        code="not-allowed",
+        message="names a file",
+        file=what,
+        row=None,
+        field=field,
+        value=str(value)[:80],
+        remedy=remedy,
+    )
 
 
 def _files_named(data: Mapping[str, Any], what: str, where: str = "") -> list[Issue]:

@@ -31,7 +31,16 @@ def lost(raw: str, file: str = "", row: int | None = None, field: str = "") -> I
     """Return the warning that a text lost its control characters."""
     message = f"control characters are left out: {visible(raw)[:80]}"
     remedy = "write it without them"
-    return Issue("warning", "control-character", message, file, row, field, clean(raw)[:80], remedy)
+    return Issue(
+        severity="warning",
+        code="control-character",
+        message=message,
+        file=file,
+        row=row,
+        field=field,
+        value=clean(raw)[:80],
+        remedy=remedy,
+    )
 
 
 def visible(text: str) -> str:

@@ -32,7 +32,18 @@ class Row:
     def error(self, field: str, code: str, message: str, remedy: str = "") -> None:
         """Add one error of this row."""
         value = self.values.get(field, "")[:80]
-        self.issues.append(Issue("error", code, message, self.file, self.number, field, value, remedy))
+        self.issues.append(
+            Issue(
+                severity="error",
+                code=code,
+                message=message,
+                file=self.file,
+                row=self.number,
+                field=field,
+                value=value,
+                remedy=remedy,
+            )
+        )
 
     def text(self, field: str) -> str:
         """Return the stripped text; "" if it is blank or the column is absent."""

@@ -192,7 +192,16 @@ class FeedTable:
         def issue(row: int) -> Issue:
             text = message if isinstance(message, str) else message(row)
             value = self.value(column, row)
-            return Issue(severity, code, text, self.name, self._file_row(row), column, value, remedy)
+            return Issue(
+                severity=severity,
+                code=code,
+                message=text,
+                file=self.name,
+                row=self._file_row(row),
+                field=column,
+                value=value,
+                remedy=remedy,
+            )
 
         numbers = row_numbers(rows).tolist()
         return named(map(issue, numbers), len(numbers))

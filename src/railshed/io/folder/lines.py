@@ -96,7 +96,15 @@ def _line(line_id: str, rows: list[Row]) -> Line:
     no_periods: tuple[Period, ...] = ()
     periods = first.parsed("headways", parse_headways, no_periods) if first.need("headways") else no_periods
     route_type = first.parsed("mode", _route_type, route_types.DEFAULT_ROUTE_TYPE)
-    return Line(line_id, name, stops, periods, bidirectional, route_type, days)
+    return Line(
+        line_id=line_id,
+        name=name,
+        stops=stops,
+        periods=periods,
+        bidirectional=bidirectional,
+        route_type=route_type,
+        weekdays=days,
+    )
 
 
 def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]:

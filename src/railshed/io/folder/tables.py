@@ -64,7 +64,18 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
         message = f"must be the edge of the cells of population.parquet, above 0 to {_LARGEST_CELL} degrees"
         remedy = "such as 0.01, or 0.083333 for 5 arc-minutes"
         code, given = ("out-of-range", str(cell)) if cell else ("missing-key", "")
-        issues.append(Issue("error", code, message, path.name, None, "population_cell_deg", given, remedy))
+        issues.append(
+            Issue(
+                severity="error",
+                code=code,
+                message=message,
+                file=path.name,
+                row=None,
+                field="population_cell_deg",
+                value=given,
+                remedy=remedy,
+            )
+        )
     if isinstance(meta.get("assumptions"), dict):
         faults = assumption_faults(meta["assumptions"])
         issues += [Issue("error", "bad-value", fault, path.name, field="assumptions") for fault in faults]
@@ -353,7 +364,18 @@ def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: 
     """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
     rows = bad.to_numpy().nonzero()[0].tolist()
     name = str(column.name)
-    found = (Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows)
+    found = (
+        Issue(
+            severity="error",
+            code=code,
+            message=message,
+            file=file,
+            row=row + 1,
+            field=name,
+            value=str(column.iloc[row]),
+        )
+        for row in rows
+    )
     return named(found, len(rows))
 
 

@@ -114,7 +114,16 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     checksums = files.checksums()
     sources = feed_credits(files, checksums)
     left_out = defects.at_stations(stops.ids)
-    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources, left_out)
+    return Feed(
+        timetable=table,
+        timezone=timezone,
+        notes=tuple(notes),
+        checksums=checksums,
+        issues=tuple(files.issues),
+        info=info,
+        sources=sources,
+        left_out=left_out,
+    )
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:

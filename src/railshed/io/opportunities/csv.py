@@ -72,7 +72,7 @@ def read_places(
         return None
     if has_ids:
         notes.append(f"{path.name}: rows are read as points; {CHOOSE_HEXAGONS} spreads them over their H3 cells")
-    return _as_points(path.name, table, lon, lat, crs, columns, notes)
+    return _as_points(path.name, table, lon=lon, lat=lat, crs=crs, columns=columns, notes=notes)
 
 
 def _number_columns(

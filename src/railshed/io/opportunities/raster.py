@@ -105,7 +105,9 @@ def _read_tiles(
                     values, holding = _read_window(rasterio, dataset, tile.band, window, per_file)
                     per_file["huge"] += _name_huge(values, holding, window, tile, most_allowed(name), issues)
                     sums.append(float(values[holding].astype(np.float64).sum()))
-                    per_file["cut"] += _select(values, holding, window, tile, box, pixels, cut)
+                    per_file["cut"] += _select(
+                        values, holding, window=window, tile=tile, box=box, pixels=pixels, cut=cut
+                    )
                 blocks, absent = rastertiles.find_blocks(dataset, tile, box)
         except rastertiles.read_errors(rasterio) as error:
             detail = " ".join(str(error).split())[:200]

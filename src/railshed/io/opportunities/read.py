@@ -117,7 +117,9 @@ def read_opportunities(
         result = _read_raster(parts, selected, default_crs, within, issues)
     else:
         renamed = selected if isinstance(columns, Mapping) else None
-        result = _read_tables(parts, selected, renamed, default_crs, within, hexagons, issues)
+        result = _read_tables(
+            parts, selected, renamed=renamed, crs=default_crs, within=within, hexagons=hexagons, issues=issues
+        )
     files = sorted(file for file, _ in parts)
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     sidecars = [file.with_suffix(suffix) for file in files if file.suffix == ".shp" for suffix in _SHAPEFILE]

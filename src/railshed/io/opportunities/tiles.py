@@ -125,18 +125,18 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
     else:
         step = max(1, _SIDE // block_h) * block_h, max(1, _SIDE // block_w) * block_w
     return Tile(
-        path,
-        band or 1,
-        own_crs,
-        min(t.c, t.c + t.a * w),
-        min(t.f, t.f + t.e * h),
-        abs(t.a),
-        abs(t.e),
-        h,
-        w,
-        t.e < 0,
-        t.a < 0,
-        step,
+        path=path,
+        band=band or 1,
+        crs=own_crs,
+        x0=min(t.c, t.c + t.a * w),
+        y0=min(t.f, t.f + t.e * h),
+        dx=abs(t.a),
+        dy=abs(t.e),
+        height=h,
+        width=w,
+        flip_rows=t.e < 0,
+        flip_columns=t.a < 0,
+        step=step,
     )
 
 

@@ -135,7 +135,16 @@ def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
     metres = np.asarray(sphere_m(lon[a], lat[a], lon[b], lat[b]))
     forward, backward, forward_kmh, backward_kmh = columns_of(rights)
     segments = Segments(
-        ids, lon, lat, ids[a], ids[b], metres, forward[way], backward[way], forward_kmh[way], backward_kmh[way]
+        node_id=ids,
+        lon=lon,
+        lat=lat,
+        start=ids[a],
+        end=ids[b],
+        length_m=metres,
+        forward=forward[way],
+        backward=backward[way],
+        forward_kmh=forward_kmh[way],
+        backward_kmh=backward_kmh[way],
     )
     clipped = np.unique(owner[~in_file])
     return segments, _notes(read, rights, len(clipped), int((~in_file).sum()))

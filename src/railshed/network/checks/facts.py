@@ -97,23 +97,25 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
     served = np.zeros(n, dtype=bool)
     served[network.stop_times.station_idx] = served[start] = served[end] = True
+    n_runs, step_s = often(network, series)
     return Facts(
-        network,
-        lon,
-        lat,
-        mode_of_type,
-        leg,
-        route_type,
-        seconds,
-        start,
-        end,
-        metres,
-        kmh / limit_kmh,
-        pair,
-        pair_a,
-        pair_b,
-        served,
-        *often(network, series),
+        network=network,
+        lon=lon,
+        lat=lat,
+        mode_of_type=mode_of_type,
+        leg=leg,
+        route_type=route_type,
+        seconds=seconds,
+        start=start,
+        end=end,
+        metres=metres,
+        excess=kmh / limit_kmh,
+        pair=pair,
+        pair_a=pair_a,
+        pair_b=pair_b,
+        served=served,
+        n_runs=n_runs,
+        step_s=step_s,
     )
 
 

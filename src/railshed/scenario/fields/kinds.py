@@ -91,7 +91,16 @@ def number(
 ) -> Field:
     """Return a number from `low` to `high`."""
     schema = {**_bounds(low, high, open_below), **({"type": "integer"} if whole else {})}
-    return Field(meaning, schema, required, low, high, open_below, unit, "number")
+    return Field(
+        meaning=meaning,
+        schema=schema,
+        required=required,
+        low=low,
+        high=high,
+        open_below=open_below,
+        unit=unit,
+        kind="number",
+    )
 
 
 def numbers(
@@ -100,7 +109,16 @@ def numbers(
     """Return a list of numbers from `low` to `high`, one a hop or station; with `or_one` also a single number."""
     one = _bounds(low, high, open_below)
     many: dict[str, Any] = {"type": "array", "items": one}
-    return Field(meaning, {"anyOf": [one, many]} if or_one else many, False, low, high, open_below, unit, "numbers")
+    return Field(
+        meaning=meaning,
+        schema={"anyOf": [one, many]} if or_one else many,
+        required=False,
+        low=low,
+        high=high,
+        open_below=open_below,
+        unit=unit,
+        kind="numbers",
+    )
 
 
 def _bounds(low: float, high: float, open_below: bool) -> dict[str, Any]:

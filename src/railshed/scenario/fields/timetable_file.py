@@ -64,7 +64,16 @@ class TimetableFile:
                 yield (*way, [call.arrival_s for call in sound], [call.departure_s for call in sound])
 
     def _error(self, row: int | None, key: str, code: str, message: str, value: str = "", remedy: str = "") -> None:
-        found = Issue("error", code, message, self.file, row, key, value[:80], remedy)
+        found = Issue(
+            severity="error",
+            code=code,
+            message=message,
+            file=self.file,
+            row=row,
+            field=key,
+            value=value[:80],
+            remedy=remedy,
+        )
         self.m.table.problems.found.issues.append(found)
 
     def _call(self, number: int, row: dict[str, str]) -> _Call | None:

@@ -221,13 +221,13 @@ class Running:
         dwells = self._profile.dwells(run.rules.dwell_s)
         ids = tuple(s.station_id for k in at if (s := self.stations[k]) is not None)
         return Profile(
-            run.top_speed_kmh,
-            run.stock.stock_id,
-            ids,
-            tuple(hop.length_m for hop in run.hops),
-            tuple(dwells[k] for k in at),
-            tuple(self._profile.speed_limits),
-            tuple(self._profile.seen),
+            top_speed_kmh=run.top_speed_kmh,
+            stock_id=run.stock.stock_id,
+            station_ids=ids,
+            hop_m=tuple(hop.length_m for hop in run.hops),
+            dwell_s=tuple(dwells[k] for k in at),
+            speed_limits=tuple(self._profile.speed_limits),
+            seen=tuple(self._profile.seen),
         )
 
     def _read_hops(self, table: Table) -> tuple[int, ...]:

@@ -83,17 +83,17 @@ def rules_of(row: Mapping[str, str]) -> RunRules:
     numbers = ("detour", "recovery", "stop_loss_s", "dwell_s", "from_kmh")
     detour, recovery, stop_loss_s, dwell_s, from_kmh = (float(row[key]) for key in numbers)
     return RunRules(
-        row["class_id"],
-        detour,
-        recovery,
-        stop_loss_s,
-        dwell_s,
-        Words(row["source_zh"], row["source"]),
-        Words(row["tested_zh"], row["tested"]),
-        row["service"],
-        from_kmh,
-        _range_of(row["known_kmh"]),
-        _range_of(row["known_km"]),
+        class_id=row["class_id"],
+        detour=detour,
+        recovery=recovery,
+        stop_loss_s=stop_loss_s,
+        dwell_s=dwell_s,
+        source=Words(row["source_zh"], row["source"]),
+        tested=Words(row["tested_zh"], row["tested"]),
+        service=row["service"],
+        from_kmh=from_kmh,
+        known_kmh=_range_of(row["known_kmh"]),
+        known_km=_range_of(row["known_km"]),
     )
 
 

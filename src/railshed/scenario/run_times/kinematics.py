@@ -74,14 +74,14 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
     """Return one row of the table."""
     bands = tuple((float(v), float(a)) for v, a in (cell.split("=") for cell in row["accelerations"].split("|")))
     return RollingStock(
-        row["stock_id"],
-        row["name"],
-        row["name_en"],
-        float(row["top_kmh"]),
-        bands,
-        float(row["braking_ms2"]),
-        Words(row["source_zh"], row["source"]),
-        row["service"],
+        stock_id=row["stock_id"],
+        name=row["name"],
+        name_en=row["name_en"],
+        top_kmh=float(row["top_kmh"]),
+        accelerations=bands,
+        braking_ms2=float(row["braking_ms2"]),
+        source=Words(row["source_zh"], row["source"]),
+        service=row["service"],
     )
 
 

@@ -414,7 +414,17 @@ def _timetable(
         clock += rules.scheduled_s(fastest) + beyond_s
         arrive = _rounded(clock, round_to_s)
         clock += stands[j] if number < len(legs) else 0.0
-        hops.append(Hop(i, j, metres, fastest, depart, arrive, _rounded(clock, round_to_s) - arrive))
+        hops.append(
+            Hop(
+                from_idx=i,
+                to_idx=j,
+                length_m=metres,
+                fastest_s=fastest,
+                depart_s=depart,
+                arrive_s=arrive,
+                dwell_s=_rounded(clock, round_to_s) - arrive,
+            )
+        )
     return tuple(hops)
 
 

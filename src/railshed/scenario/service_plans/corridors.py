@@ -271,13 +271,13 @@ def stations_on(day: TrainDay, network: Network, name: str, station_ids: Sequenc
     lon, lat = np.array([(places[key].lon, places[key].lat) for key in station_ids]).T
     others = np.array([day.n_trains[known[key]] if key in known else 0 for key in station_ids])
     return Corridor(
-        name,
-        tuple(station_ids),
-        run,
-        people_near(network, lon, lat),
-        tuple(core.get(key, "") for key in station_ids),
-        others,
-        _seats(network, station_ids),
+        name=name,
+        station_ids=tuple(station_ids),
+        run=run,
+        people=people_near(network, lon, lat),
+        core=tuple(core.get(key, "") for key in station_ids),
+        others=others,
+        seat=_seats(network, station_ids),
     )
 
 
