@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import inspect
 import pkgutil
 import sys
 import warnings
@@ -51,7 +52,10 @@ class Record:
                     value.guarded = f"{info.name}.{name}"
 
     def _kernel(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
+        signature = inspect.signature(function)
+
+        def called(*given: Any, **named: Any) -> Any:
+            arguments = signature.bind(*given, **named).args
             name = called.guarded  # type: ignore[attr-defined]
             known = self.calls.setdefault(name, []) if not self._running else []
             if self._running or len(known) == _CALLS:
