@@ -45,3 +45,10 @@ def test_skill_without_the_largest_line() -> None:
     row = OpeningsTest(2, (*large, *small)).pooled
     assert row["brier_60"] == pytest.approx(1 - 2.5 / 1010)
     assert row["brier_60_without_largest"] == pytest.approx(0.75)
+
+
+def test_climatology_is_the_share_that_other_lines_gained() -> None:
+    """400 people of another line, of whom 100 came: a quarter at the same distance, whatever the line itself gained."""
+    mine = scores("a", [1000], [1], [[1]])
+    found = OpeningsTest(1, (*mine, *scores("b", [100, 300], [1, 0], [[1, 1]])))
+    assert found._climatology(mine[0], 60).tolist() == [0.25]

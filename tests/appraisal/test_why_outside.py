@@ -72,6 +72,8 @@ def test_families_come_in_their_order(toy_run: Analysis) -> None:
     assert families == sorted(families, key=list(BINDS).index)
     plain = found.as_plain()
     assert plain["minutes_short"] == round(found.seconds["door-to-door"] / MINUTE - 20, 1)
+    known = [one.seconds for one in found.tried if one.seconds < UNREACHED]
+    assert [row["minutes"] for row in plain["changes"] if row["minutes"]] == [round(s / MINUTE, 1) for s in known]
     parts = plain["parts"][0]
     names = ("access", "entry", "wait", "ride", "change", "exit", "egress")
     assert sum(parts[f"{name}_min"] for name in names) == pytest.approx(parts["minutes"], abs=0.4)

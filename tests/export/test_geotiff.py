@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pyproj import CRS, Transformer
 
+from railshed.api.analysis import Analysis
 from railshed.cells.grid import Grid
 from railshed.export.geotiff import NO_DATA, TILE, Extent, write_surface
 from railshed.util.errors import InputError, OutputError, ParameterError
@@ -186,3 +187,10 @@ def test_the_projection_has_a_telling_name(grid: Grid, name: str, tmp_path: Path
         found = CRS.from_wkt(raster.crs.to_wkt())
     assert found.name == f"railshed grid, {name}"
     assert found == grid.crs
+
+
+@pytest.mark.parametrize("percentiles", [[], [50, 101], [-1]])
+def test_percentiles_that_are_none(toy_run: Analysis, tmp_path: Path, percentiles: list[int]) -> None:
+    with pytest.raises(ParameterError, match="allowed are whole numbers 0-100"):
+        toy_run.circle("mid").to_raster(tmp_path / "a.tif", percentiles=percentiles)
+    assert not list(tmp_path.iterdir())

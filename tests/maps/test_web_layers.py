@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from railshed.maps.palette import METRO_WIDTH
-from railshed.maps.web.base_layers import _ground, _land, _towns, base_of, box_around, rails_of
+from railshed.maps.web.base_layers import _ground, _land, _names, _tolerance, _towns, base_of, box_around, rails_of
 from railshed.maps.web.encoding import Blob, add_lines
 from tests.support.htmlpages import values_of
 from tests.support.made_maps import make_data
@@ -160,3 +160,14 @@ def _shape(entry: Any, blob: Blob) -> Any:
     for points in ends_of(entry, blob):
         found = found.symmetric_difference(shapely.Polygon(points))
     return found
+
+
+def test_shapes_are_simplified_by_the_longer_side_of_the_map() -> None:
+    assert _tolerance((100, 30, 102, 31)) == _tolerance((100, 30, 101, 32)) == 2 / 4000
+
+
+def test_a_name_stands_within_its_shape() -> None:
+    shape = shapely.Polygon([(0, 0), (3, 0), (0, 1)])
+    (found,) = _names(["a"], [""], [shape])
+    inside = shapely.point_on_surface(shape)
+    assert found["at"] == [round(inside.x, 4), round(inside.y, 4)]

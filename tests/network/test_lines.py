@@ -163,3 +163,11 @@ def test_every_problem_of_lines_is_reported_at_once(network):
 def test_great_circle_of_one_degree():
     """A degree of latitude is 111.195 km on the sphere of 6,371 km."""
     assert great_circle_m(104, 30, 104, 31) == pytest.approx(111_195, abs=1)
+
+
+def test_a_way_is_cut_at_the_first_and_last_call():
+    """Stations before the first call and after the last are not passed; a way may be listed from either end."""
+    along = [Station(name, name, 104 + k / 10, 30.0) for k, name in enumerate("abcde")]
+    stops = (LineStop(along[1], 0), LineStop(along[3], 600))
+    for way in (along, along[::-1]):
+        assert [s.station_id for s in line(stops=stops, way=tuple(way)).passed] == ["b", "c", "d"]

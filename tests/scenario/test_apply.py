@@ -88,6 +88,24 @@ def test_title_dwell_and_direction_have_defaults(network, tmp_path):
     assert changed.notes[-1] == "快线: dwell_minutes not given, 1 minute assumed"
 
 
+def test_trains_may_stand_for_no_time_and_for_two_hours(network, tmp_path):
+    for minutes in (0, 120):
+        scenario = plan(tmp_path, PLAN.replace("dwell_minutes = 2", f"dwell_minutes = {minutes}"))
+        assert resolve(network, scenario, city="jia").lines[0].stops[1].dwell_s == minutes * 60
+
+
+def test_an_id_is_not_a_name(network, tmp_path):
+    """A new station may have as its id what another has as its name; with the id of one nearby it is that one."""
+    station = network.stations[0]
+    there = {"id": station.station_id, "name": station.name, "lon": station.lon, "lat": station.lat}
+    apart = {"id": station.name, "name": "别处", "lon": 104.15, "lat": 30.05}
+    for stop, n_new in ((there, 0), (apart, 1)):
+        times = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 20}
+        line = {"type": "add-trips", "name": "L", "stops": ["b", stop], "hop_minutes": [10], "frequencies": [times]}
+        scenario = scenario_from_dict({"modification": [line]})
+        assert apply_scenario(network, scenario, city="jia").n_stations == network.n_stations + n_new
+
+
 def test_core_city_names_another_city(network, tmp_path):
     """core_city = a city by slug, Chinese or English name needs no city being compared."""
     text = PLAN.replace("terminal = true", 'core_city = "丙城"')
