@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,12 +23,14 @@ from feeds import make_metro
 from railshed import default_assumptions, load_network
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.analysis import AnalysisInputs
-from railshed.io.train_table.read import read_traintable
-from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "networks" / "china"))
+from train_table.read import read_traintable
+from train_table.rows import TrainTableColumns
 
 CHANGE_S, NEAR_S, FAR_S = 60, 120, 300
 DATE = dt.date(2026, 8, 4)

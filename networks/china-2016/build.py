@@ -28,11 +28,11 @@ sys.path.insert(0, str(CHINA))
 
 from build_metro import feeder_of  # noqa: E402
 from build_names import english_name, pinyin_id  # noqa: E402
+from train_table.read import read_traintable  # noqa: E402
+from train_table.rows import TrainTableColumns  # noqa: E402
 
 import railshed  # noqa: E402
 from railshed.io.networks import network_of  # noqa: E402
-from railshed.io.train_table.read import read_traintable  # noqa: E402
-from railshed.io.train_table.rows import TrainTableColumns  # noqa: E402
 from railshed.network.datum import to_wgs84  # noqa: E402
 from railshed.network.lines import with_counties  # noqa: E402
 from railshed.network.model import Network, Station  # noqa: E402

@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 from build_notes import SOURCES, make_notes
 from build_stations import build_stations, find_hops
+from train_table.calls import read_calls as read_trains
+from train_table.rows import TrainTableColumns
 
 from railshed.io.csv.parser import CsvTables
-from railshed.io.train_table.calls import read_calls as read_trains
-from railshed.io.train_table.rows import TrainTableColumns
 from railshed.util.errors import InputError
 
 #: file name -> (header, rows)

@@ -18,7 +18,7 @@ from tests.support.writers import Writer, contents, writers
 #: kills of each command, and pairs of processes
 KILLS, PAIRS = (50, 20) if SHARE >= 1 else (2, 1)
 KILLED = (
-    "circle", "compare", "report", "atlas", "import-gtfs", "import-traintable", "import-osm", "export-gtfs", "reach",
+    "circle", "compare", "report", "atlas", "import-gtfs", "import-osm", "export-gtfs", "reach",
 )  # fmt: skip
 #: most often the one that no process can answer
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)

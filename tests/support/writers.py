@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import osm_town
-from tests.support.feeds import FEED, feed_with, shuffled, write_files, write_zip
+from tests.support.feeds import FEED, feed_with, shuffled, write_zip
 
-_TRAINS = "train,sequence,station,arrive,depart\nK1,1,a,,08:00\nK1,2,b,08:20,08:22\nK1,3,c,08:40,\n"
-_STATIONS = "station,name,lon,lat\na,甲,104.0,30.0\nb,乙,104.3,30.0\nc,丙,104.6,30.0\n"
 #: a planned line and candidates of the toy network
 _PLANS = Path(__file__).parents[1] / "golden" / "toy"
 _FAST = ("--cell-size", "2000", "--map-lang", "en")
@@ -37,11 +35,9 @@ class Writer:
 
 def writers(folder: Path, toy: Path) -> Mapping[str, Writer]:
     """Return the commands by name; what they read is written into a folder, or is `toy`, the toy network as GTFS."""
-    write_files(folder, {"trains.csv": _TRAINS, "stations.csv": _STATIONS})
     plan, rank = str(_PLANS / "line.toml"), str(_PLANS / "rank.toml")
     town, cutoffs = str(osm_town.write_town(folder / "town.osm")), ("--cutoffs", "20,50")
     small = str(write_zip(folder / "small.zip", feed_with(trips=shuffled(str(FEED["trips.txt"]), 1))))
-    table = ("import-traintable", str(folder / "trains.csv"), str(folder / "stations.csv"), "--date", "2024-05-15")
     link = ("--number", "1", "--detour", "1", "--max-trains", "500", "--min-km", "5", "--top-speed", "350")
     over, title = ("--overwrite",), ("--title", "another")
     return {
@@ -55,7 +51,6 @@ def writers(folder: Path, toy: Path) -> Mapping[str, Writer]:
         "rank": Writer(("rank", rank, "-n", "toy", "--city", "mid", "--plans", "2")),
         "suggest": Writer(("suggest", "toy", "-n", "toy", *link, "--plans", "2")),
         "import-gtfs": Writer(("import-gtfs", str(toy)), ("--title", "another"), over=over),
-        "import-traintable": Writer(table, title, over=over),
         "import-osm": Writer(("import-osm", town, "--date", "2024-05-14"), title, over=over),
         "export-gtfs": Writer(("export-gtfs", "-n", "toy"), ("--without-lines",), ".zip"),
         "export a small feed": Writer(("export-gtfs", "-n", small), ("--date", "2024-05-16"), ".zip"),

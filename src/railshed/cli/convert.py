@@ -1,4 +1,4 @@
-"""The commands `import-gtfs`, `import-traintable`, `import-osm`, `export-gtfs`: data in and out."""
+"""The commands `import-gtfs`, `import-osm`, `export-gtfs`: data in and out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import Data, date_option, datum_option, modes_option
 from railshed.cli.inputs import load, output_file
-from railshed.cli.options import pairs_of, parsed
-from railshed.network.route_types import find_mode
 from railshed.util.errors import InputError, OutputError, ParameterError
 from railshed.util.options import Request, option, part
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
 
 _TUESDAY = 1
-_DAY_MINUTES = 24 * 60
 #: what the id of a network cannot hold: it stands in files, tables and commands
 _NO_ID = re.compile(r"[^\w.-]+")
 
@@ -111,111 +108,6 @@ def import_gtfs(request: GtfsRequest) -> None:
         raise ParameterError(f"{folders[0]} is a network folder already; import-gtfs takes GTFS feeds")
     network = load(Data(network=request.sources, date=request.date, modes=request.modes, datum=request.datum))
     request.target.write(network, network.sources)
-
-
-class TrainTableRequest(Request):
-    """`railshed import-traintable`."""
-
-    trains: Path = option("CSV, one row a train and station; .gz too.", default=MISSING, unit="TRAINS")
-    stations: Path = option("CSV, one row a station with lon and lat.", default=MISSING, unit="STATIONS")
-    target: Target = part(Target)
-    columns: tuple[str, ...] = option(
-        "How the columns are called: train=trip_id,sequence=seq; also station, arrive, depart, day, calendar, name, "
-        "line, next_train, station_key, station_name, station_name_en, lon, lat, station_class, station_parent.",
-        "--columns", (), unit="NAME=COLUMN",
-    )  # fmt: skip
-    calendar: tuple[str, ...] = option(
-        "Weekdays of a text of the calendar column: Weekday=mon-fri,Holiday=sat|sun; lists of dates need none.",
-        "--calendar", (), unit="TEXT=DAYS",
-    )  # fmt: skip
-    where: tuple[str, ...] = option("Rows to read: a column and its allowed texts, class=C|D|G.", "--where", (),
-        unit="COLUMN=TEXTS")  # fmt: skip
-    valid: str | None = option("First and last day of the table, FIRST:LAST; default around --date.", "--valid",
-        unit="FIRST:LAST")  # fmt: skip
-    date: dt.date | None = date_option()
-    transfers: Path | None = option("CSV of walks between stations: from, to, seconds.", "--transfers", unit="FILE")
-    day_starts: str = option("Clock times before it belong to the night after, e.g. 03:00.", "--day-starts", "00:00",
-        unit="HH:MM")  # fmt: skip
-    change_minutes: float | None = option("Change time at every station; default by class.", "--change-minutes",
-        unit="MIN")  # fmt: skip
-    drop_unknown_stations: bool = option("Leave out calls at unknown stations, not the whole train.",
-        "--drop-unknown-stations", False)  # fmt: skip
-    station_class: str = option("Class of all stations, e.g. metro; default by number of trains.", "--station-class",
-        "", unit="CLASS")  # fmt: skip
-    merge_within_m: float = option("Stations of one name within so many metres are one; 0: none.", "--merge-within-m",
-        0.0, unit="M")  # fmt: skip
-    mode: str = option("Mode of all trains: rail, suburban, metro, tram, bus, ferry, cable, air.", "--mode", "rail",
-        unit="MODE")  # fmt: skip
-    timezone: str = option("IANA name, e.g. Asia/Tokyo.", "--timezone", "", unit="NAME")
-    datum: str = datum_option()
-
-
-def import_traintable(request: TrainTableRequest) -> None:
-    """Make a network folder of a train table (train, sequence, station, arrive, depart) and its stations."""
-    from railshed.io.networks import network_of
-    from railshed.io.train_table.read import read_traintable
-    from railshed.io.train_table.rows import TrainTableColumns
-    from railshed.util.units import parse_clock
-
-    day_starts_s = parsed(parse_clock, request.day_starts, "--day-starts")
-    request.target.check()
-    known = {field.name for field in fields(TrainTableColumns)}
-    columns = pairs_of("--columns", request.columns)
-    unknown = [key for key in columns if key not in known]
-    if unknown:
-        raise ParameterError(f"--columns: unknown {', '.join(map(repr, unknown))}; known: {', '.join(sorted(known))}")
-    feed = read_traintable(
-        request.trains, request.stations, route_type=_route_type(request.mode), columns=TrainTableColumns(**columns),
-        date_range=_valid(request.valid, request.date), calendars=pairs_of("--calendar", request.calendar),
-        where={key: text.split("|") for key, text in pairs_of("--where", request.where).items()},
-        datum=request.datum, transfers=request.transfers, day_starts_s=day_starts_s,
-        change_s=_seconds("--change-minutes", request.change_minutes), station_class=request.station_class,
-        drop_unknown_stations=request.drop_unknown_stations, merge_within_m=request.merge_within_m,
-        timezone=request.timezone,
-    )  # fmt: skip
-    network = network_of(feed, request.target.name, date=request.date, where=str(request.trains))
-    source = {
-        "title": f"train table {request.trains.name}", "files": [request.trains.name, request.stations.name],
-        "sha256": dict(feed.checksums),
-    }  # fmt: skip
-    request.target.write(network, [source])
-
-
-#: one GTFS route type a mode, the plain one first
-_PLAIN_TYPES = (2, 109, 1, 0, 3, 4, 6, 1100)
-
-
-def _route_type(mode: str) -> int:
-    """Return the GTFS route type of a mode."""
-    modes = {str(find_mode(kind)): kind for kind in reversed(_PLAIN_TYPES)}
-    if mode not in modes:
-        raise ParameterError(f"--mode {mode!r}: allowed are {', '.join(reversed(modes))}")
-    return modes[mode]
-
-
-def _seconds(option: str, minutes: float | None) -> int | None:
-    """Return whole seconds of minutes."""
-    if minutes is None:
-        return None
-    if not 0 <= minutes <= _DAY_MINUTES:  # NaN is neither
-        raise ParameterError(f"{option} {minutes:g}: allowed are 0 to {_DAY_MINUTES} minutes")
-    return round(minutes * 60)
-
-
-def _valid(text: str | None, date: dt.date | None) -> tuple[dt.date, dt.date]:
-    """Return the first and last day of a table: as given, else the service day with the days around it."""
-    if text is None:
-        if date is None:
-            raise ParameterError("give --valid FIRST:LAST, the days of the table, or --date, the one service day")
-        return date - dt.timedelta(days=1), date + dt.timedelta(days=1)
-    match = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)\s*:\s*(\d{4}-\d\d-\d\d)\s*", text)
-    try:
-        if match is None:
-            raise ValueError
-        first, last = (dt.date.fromisoformat(part) for part in match.groups())
-    except ValueError:
-        raise ParameterError(f"--valid {text!r}: write FIRST:LAST, e.g. 2026-08-01:2026-08-31") from None
-    return first, last
 
 
 class OsmRequest(Request):

@@ -52,7 +52,7 @@ def _main(
 COMMANDS = {
     "circle": "circle", "reach": "reach", "check": "data", "networks": "data", "cities": "data", "cache": "data",
     "atlas": "atlas", "backtest": "backtest", "compare": "compare", "trade-offs": "compare", "compliance": "compare",
-    "diff": "diff", "guide": "guide", "import-gtfs": "convert", "import-traintable": "convert", "import-osm": "convert",
+    "diff": "diff", "guide": "guide", "import-gtfs": "convert", "import-osm": "convert",
     "export-gtfs": "convert", "report": "report", "verify": "verify", "run-time": "run_time", "scenario": "scenario",
     "serve": "serve", "rank": "rank", "suggest": "rank", "why": "why", "indicators": "indicators",
 }  # fmt: skip

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from railshed.io.train_table.read import read_traintable
-from railshed.io.train_table.rows import TrainTableColumns
+from train_table.read import read_traintable
+from train_table.rows import TrainTableColumns
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "tokyo"
 pytestmark = [

@@ -13,9 +13,9 @@ import numpy as np
 from railshed.io.csv.parser import CsvTables
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.trips import TripDefects, whole
-from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import DAY, HOUR, format_clock
+from train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
 
 _MAX_DAYS = 9
 #: marks for no time, at the ends of a train say: - -- ---- — –– … .. and the like

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from train_table.read import read_traintable
+from train_table.rows import TrainTableColumns
 
 from railshed.io.gtfs.read import read_gtfs
-from railshed.io.train_table.read import read_traintable
-from railshed.io.train_table.rows import TrainTableColumns
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import UNREACHED, parse_clock
 from tests.support.feeds import write_files

@@ -16,8 +16,6 @@ from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.read import Feed, find_classes, is_zone
 from railshed.io.gtfs.stops import coordinate, not_among
 from railshed.io.gtfs.trips import whole
-from railshed.io.train_table.calls import TrainCalls, read_calls
-from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.dates import FIRST_DAY, LAST_DAY, Days
 from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
 from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
@@ -27,6 +25,8 @@ from railshed.util.array_types import Bools
 from railshed.util.errors import ParameterError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY
+from train_table.calls import TrainCalls, read_calls
+from train_table.rows import TrainTableColumns
 
 
 @dataclass(frozen=True, slots=True)
