@@ -21,14 +21,13 @@ from hypothesis import strategies as st
 import railshed
 from railshed.appraisal.candidates import read_candidates
 from railshed.io.networks import load_network
-from railshed.io.osm.scenario import scenario_from_candidate
 from railshed.network.model import Network
 from railshed.scenario.apply import apply_scenario, load_scenario, resolve
 from railshed.scenario.fields.kinds import PARTS
 from railshed.scenario.fields.table import JsonLines
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
 from railshed.scenario.modifications import MODIFICATIONS, scenario_schema
-from railshed.util.errors import InputError, Issue, ParameterError
+from railshed.util.errors import InputError, Issue
 from tests.support.clirunner import assert_mistake
 from tests.support.feeds import CITIES, write_network
 
@@ -540,54 +539,6 @@ def test_coordinates_in_another_system(tmp_path):
         load_scenario(path)
 
 
-# --- OpenStreetMap --------------------------------------------------------------------------------------------
-
-
-def candidate(**fields: Any) -> Any:
-    import shapely
-
-    from railshed.io.osm.candidates import Candidate
-    from railshed.network.model import Station
-
-    stations = tuple(
-        Station(f"n{k}", name, lon, 30.0)
-        for k, (name, lon) in enumerate([("甲", 104.0), ("新", 104.15), ("乙", 104.3)])
-    )
-    given = {
-        "candidate_id": "r7", "name": "规划线", "state": "construction", "mode": "subway",
-        "geometry": shapely.LineString([(104.0, 30.0), (104.15, 30.0), (104.3, 30.0)]), "length_m": 28_900.0, "ways": (1,),
-        "tags": {"maxspeed": "100"}, "stations": stations, "existing": frozenset({"n0"}),
-    }  # fmt: skip
-    return Candidate(**{**given, **fields})
-
-
-def test_a_candidate_in_one_call(network):
-    """Its stations (those of the network by name and place), its length, the map's speed, the service as given."""
-    scenario = scenario_from_candidate(candidate(), headway_minutes=6)
-    (table,) = scenario.modifications
-    assert table["hop_km"] == pytest.approx([14.446, 14.446], abs=0.001)
-    assert (table["top_speed_kmh"], table["mode"]) == (100, "metro")
-    found = resolve(network, scenario)
-    assert [s.station.station_id for s in found.lines[0].stops] == ["a", "新", "b"]
-    assert found.network.n_trips == 2 + 2 * 170
-    twin = candidate().stations
-    twice = candidate(
-        stations=(twin[0], *twin), geometry=candidate().geometry.union(candidate().geometry.buffer(0.1).exterior)
-    )
-    (plain,) = scenario_from_candidate(twice, trips_per_day=10, fields={"dwell_minutes": 1}).modifications
-    assert [stop["name"] for stop in plain["stops"]] == ["甲", "新", "乙"]
-    assert "hop_km" not in plain
-    assert (plain["trips_per_day"], plain["dwell_minutes"]) == (10, 1)
-    with pytest.raises(ParameterError) as caught:
-        scenario_from_candidate(candidate(tags={"maxspeed": "60 mph"}, stations=()))
-    for words in (
-        "candidate 规划线: top_speed_kmh: the map has none",
-        "the map has no service",
-        "0 stations lie along",
-    ):
-        assert words in str(caught.value)
-
-
 # --- the command ----------------------------------------------------------------------------------------------
 
 
@@ -613,7 +564,7 @@ def test_the_command_refuses_with_everything(cli, tmp_path, network):
     assert_mistake(cli("scenario", bad, "-n", folder), "2 problems", "modification 1 (line ", "modification 2 (line ")
     polygon = drawn(tmp_path, feature("Polygon", []))
     assert_mistake(cli("scenario", polygon, "-n", folder), "feature 1 (line 4)", "'Polygon'")
-    assert_mistake(cli("scenario", "-n", folder), "give a scenario file, --list, --schema, or --from-osm FILE")
+    assert_mistake(cli("scenario", "-n", folder), "give a scenario file, --list or --schema")
     good = write(tmp_path / "good.toml", toml_of(CUT))
     assert_mistake(cli("scenario", good, "-n", folder, "--only", "x"), "unknown modification 'x'", "Known: cut")
     assert_mistake(cli("scenario", good, "-n", folder, "-o", tmp_path / "x.json"), "name it x.toml")
@@ -647,22 +598,6 @@ def test_a_city_anywhere_is_what_core_station_means(cli, tmp_path):
 
 def test_the_command_prints_the_schema(cli):
     assert json.loads(cli("scenario", "--schema").out) == SCHEMA
-
-
-def test_the_command_makes_a_scenario_of_openstreetmap(cli, tmp_path, monkeypatch):
-    """Without a name the candidates are listed; with one its TOML is printed and reads back."""
-    from types import SimpleNamespace
-
-    from railshed.io.osm import read as osm
-
-    monkeypatch.setattr(osm, "read_osm", lambda path: SimpleNamespace(candidates=(candidate(),)))
-    listed = cli("scenario", "--from-osm", tmp_path / "x.osm")
-    assert "规划线" in listed.out
-    made = cli("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "r7", "--headway", "6")
-    assert scenario_from_dict(tomllib.loads(made.out)).modifications[0]["name"] == "规划线"
-    assert_mistake(
-        cli("scenario", "--from-osm", tmp_path / "x.osm", "--candidate", "规划"), "unknown candidate '规划'", "规划线"
-    )
 
 
 # --- scenarios from objects ------------------------------------------------------------------------------------

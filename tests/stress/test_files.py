@@ -34,10 +34,9 @@ READERS: dict[str, tuple[str, ...]] = {
     "basemap": ("circle", "mid", "-n", "toy", "--draws", "0", "--no-car", "-o", "OUT", "--basemap", "FILE"),
     "streets": ("circle", "mid", "-n", "toy", "--draws", "0", "--no-car", "--streets", "FILE"),
     "network": ("import-osm", "FILE", "-o", "OUT", "--date", "2024-05-14"),
-    "candidates": ("scenario", "--from-osm", "FILE"),
     "plan": ("compare", "mid", "-n", "toy", "-s", "FILE"),
 }
-_RASTER, _VECTOR, _OSM = ("people", "jobs"), ("people", "areas", "basemap"), ("network", "candidates", "streets")
+_RASTER, _VECTOR, _OSM = ("people", "jobs"), ("people", "areas", "basemap"), ("network", "streets")
 #: what no output may have of a file that another one names
 SECRET = "not for your eyes"
 

@@ -127,10 +127,7 @@ class OsmRequest(Request):
 
 
 def import_osm(request: OsmRequest) -> None:
-    """Make a network folder of OpenStreetMap's rail: lines.csv with estimated run times, candidates.geojson.
-
-    A file without route relations gives its stations and candidates alone.
-    """
+    """Make a network folder of OpenStreetMap's rail: lines.csv with estimated run times."""
     from railshed.io.osm import read as osm
     from railshed.io.osm.download import download_rail
 
@@ -149,44 +146,14 @@ def import_osm(request: OsmRequest) -> None:
 def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[str, bytes]) -> None:
     from railshed.io.folder.lines import lines_csv
     from railshed.io.networks import network_with
-    from railshed.io.osm.candidates import candidates_geojson
 
     if not rail.lines:
-        _write_findings(rail, target)
-        return
+        raise InputError(f"no line can be made of this file ({'; '.join(rail.notes)}); {_NO_LINES}")
     text = lines_csv(rail.lines, sources=rail.line_sources)
-    written = {
-        "lines.csv": text.encode("utf-8"), "candidates.geojson": candidates_geojson(rail.candidates).encode("utf-8"),
-        **files,
-    }  # fmt: skip
     network = network_with(
         target.name, date or _osm_date(rail.sources), notes=rail.notes, issues=rail.issues, limits=rail.limits
     )
-    target.write(network, rail.sources, written)
-
-
-def _write_findings(rail: Any, target: Target) -> None:
-    """Write the stations and candidates of a file without lines and say that they are no network yet.
-
-    Raises InputError when the file holds neither, or a network stands in the folder, which they do not replace.
-    """
-    from railshed.io.folder.write import new_folder
-    from railshed.io.osm.candidates import candidates_geojson, stations_geojson
-    from railshed.report import console
-    from railshed.tables import data as datatables
-
-    text = f"no line can be made of this file ({'; '.join(rail.notes)}); {_NO_LINES}"
-    if not rail.stations and not rail.candidates:
-        raise InputError(text)
-    if (target.out / "network.toml").is_file():
-        raise InputError(f"{target.out} holds a network and is left as it was: {text}")
-    files = {
-        "candidates.geojson": candidates_geojson(rail.candidates), "stations.geojson": stations_geojson(rail.stations),
-    }  # fmt: skip
-    with new_folder(target.out, overwrite=target.overwrite) as folder:
-        for name, layer in files.items():
-            (folder / name).write_text(layer, encoding="utf-8")
-    console.show(datatables.no_network(str(target.out), sorted(files), rail.notes, _NO_LINES), "en")
+    target.write(network, rail.sources, {"lines.csv": text.encode("utf-8"), **files})
 
 
 #: why an extract has no lines, and what brings them

@@ -119,13 +119,6 @@ def _counts(network: Network) -> str:
     return f"{network.n_stations:,} stations, {network.n_trips:,} trips"
 
 
-def no_network(folder: str, files: Sequence[str], notes: Sequence[str], missing: str) -> Iterator[Block]:
-    """Yield what an import found that makes no network, and what it lacks."""
-    yield Paragraph(Words(f"{folder}: no network yet, for no line can be made of this file; {missing}"))
-    yield from remarks(map(Words, notes))
-    yield Paragraph(Words(f"written to {folder}: {', '.join(files)}"))
-
-
 def exported(network: Network, path: str, notes: Sequence[str]) -> Iterator[Block]:
     """Yield what a feed holds and what it words otherwise."""
     yield Paragraph(Words(f"written to {path}: {_counts(network)}"))

@@ -14,7 +14,6 @@ from railshed.util.phrases import heads, phrase
 from railshed.util.units import DAY, MINUTE, decimal, format_clock
 
 if TYPE_CHECKING:
-    from railshed.io.osm.candidates import Candidate
     from railshed.network.lines import Line, Period
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
@@ -62,19 +61,6 @@ def shipped_scenarios(rows: Sequence[dict[str, str]]) -> Table:
     """Return the shipped scenarios."""
     names = tuple((row["name"], Words(row["title_zh"], row["title_en"])) for row in rows)
     return Table(phrase("shipped_scenarios"), heads("name", "title"), names, right=2)
-
-
-def candidates_table(path: object, candidates: Sequence[Candidate]) -> Table:
-    """Return the lines of an OpenStreetMap file that are not built yet."""
-    rows = tuple(
-        (
-            one.candidate_id, one.name, one.state, one.mode, f"{one.length_m / 1000:.1f}",
-            " - ".join(s.name for s in one.stations),
-        )
-        for one in candidates
-    )  # fmt: skip
-    names = heads("id", "name", "state", "mode", "km", "stations")
-    return Table(phrase("lines_not_built", path=path), names, rows)
 
 
 def scenario_blocks(found: Plan, network: Network, whole: Scenario) -> Iterator[Block]:

@@ -13,13 +13,12 @@ from tests.support.osm_town import write_town
 
 
 def test_a_place_downloaded_is_the_place_read(osm_server, tmp_path):
-    """The downloaded file gives the same stations, lines and candidates as the town's own file, and its date."""
+    """The downloaded file gives the same stations and lines as the town's own file, and its date."""
     town = write_town(tmp_path / "town.osm")
     osm_server.answer = overpass_answer(town)
     path = download_rail("Town", tmp_path / "place.osm.pbf")
     rail, expected = read_osm(path), read_osm(town)
     assert (rail.stations, rail.lines, rail.notes) == (expected.stations, expected.lines, expected.notes)
-    assert [c.candidate_id for c in rail.candidates] == [c.candidate_id for c in expected.candidates]
     assert rail.sources[0]["date"] == "2026-11-20"
     assert path.read_bytes() == download_rail("Town", tmp_path / "again.osm.pbf").read_bytes()
     assert read_osm(download_rail("Town", tmp_path / "place.osm")).lines == expected.lines

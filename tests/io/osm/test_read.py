@@ -1,10 +1,9 @@
-"""Files of OpenStreetMap to stations, lines and candidates; the town of `osm_town` is worked out by hand."""
+"""Files of OpenStreetMap to stations and lines; the town of `osm_town` is worked out by hand."""
 
 from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import random
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from railshed.io.folder.lines import lines_csv, read_lines
-from railshed.io.osm.candidates import candidates_geojson
 from railshed.io.osm.read import OsmRail, read_osm
 from railshed.network.lines import Period
 from railshed.util.errors import InputError, ParameterError
@@ -104,26 +102,11 @@ def test_headways_from_tags_or_assumed(town):
     assert "2 of 4 lines" in town.issues[0].message
 
 
-def test_candidates_stand_apart(town):
-    found = {c.candidate_id: (c.name, c.state, c.mode, round(c.length_m)) for c in town.candidates}
-    assert found == {
-        "r661": ("LR 9", "proposed", "light_rail", 3_000),
-        "w301": ("Metro 2", "construction", "subway", 1_500),
-        "w303": ("", "proposed", "rail", 1_000),
-    }
-    metro, lr9 = town.candidates[1], town.candidates[0]
-    assert [station.name for station in metro.stations] == ["Future"]
-    assert metro.existing == frozenset()
-    assert metro.tags == {"name": "Metro 2", "operator": "City"}
-    assert metro.geometry.geom_type == "MultiLineString"
-    assert [station.name for station in lr9.stations] == ["Mid", "South"]
-    assert lr9.existing == {"n20"}
-    assert "LR 9" not in {item.name for item in town.lines}
-    assert "Future" not in {station.name for station in town.stations}
-
-
 def test_what_the_file_lacks_is_counted(town):
     assert "1 routes left out: fewer than two of their stops are in the file: X9" in town.notes
+    assert "1 routes left out: proposed: LR 9" in town.notes
+    assert "LR 9" not in {item.name for item in town.lines}
+    assert "Future" not in {station.name for station in town.stations}
     assert "1 routes end early: the file does not hold their outer stops: S1" in town.notes
     assert "1 tracks lack 1 nodes that the file does not hold; they end there" in town.notes
     assert "2 members of relations are not in the file (a clipped extract)" in town.notes
@@ -135,7 +118,7 @@ def test_source_names_the_licence(town):
     assert source["licence"] == "ODbL 1.0"
     assert source["attribution"] == "© OpenStreetMap contributors"
     assert town.checksums == {"town.osm": source["sha256"]}
-    assert repr(town) == "<OsmRail 7 stations, 4 lines, 3 candidates>"
+    assert repr(town) == "<OsmRail 7 stations, 4 lines>"
 
 
 def test_order_and_form_of_the_file_do_not_matter(town, tmp_path):
@@ -148,8 +131,6 @@ def test_order_and_form_of_the_file_do_not_matter(town, tmp_path):
     for path in (plain, packed):
         again = read_osm(path)
         assert (again.stations, again.lines, again.notes) == (town.stations, town.lines, town.notes)
-        assert [c.candidate_id for c in again.candidates] == [c.candidate_id for c in town.candidates]
-        assert all(a.geometry.equals(b.geometry) for a, b in zip(again.candidates, town.candidates, strict=True))
 
 
 def test_modes_are_chosen(tmp_path):
@@ -168,19 +149,12 @@ def test_headways_of_the_option(tmp_path):
     assert line(rail, "r631").periods == (Period(25_200, 32_400, 300), Period(32_400, 36_000, 600))
 
 
-def test_lines_and_candidates_are_written(town, tmp_path):
-    """lines.csv gives the same lines back, their stations with default feeder; the candidates are GeoJSON."""
+def test_lines_are_written(town, tmp_path):
+    """lines.csv gives the same lines back, their stations with default feeder."""
     (tmp_path / "lines.csv").write_text(lines_csv(town.lines, sources=town.line_sources), encoding="utf-8")
     assert read_lines(tmp_path / "lines.csv").lines == town.lines
     assert town.line_sources["r631"] == "OpenStreetMap relation 631, run times estimated, headway assumed"
     assert town.limits[1][1] == "headways of 2 of 4 lines assumed"
-    collection = json.loads(candidates_geojson(town.candidates))
-    assert [feature["id"] for feature in collection["features"]] == ["r661", "w301", "w303"]
-    assert collection["features"][1]["properties"] == {
-        "candidate_id": "w301", "name": "Metro 2", "state": "construction", "mode": "subway", "length_m": 1_500,
-        "stations": "Future", "osm_ways": "301|302", "osm:name": "Metro 2", "osm:operator": "City",
-    }  # fmt: skip
-    assert len(collection["features"][2]["geometry"]["coordinates"]) == 3
 
 
 def test_lines_become_trips_of_a_network(town):
@@ -307,31 +281,13 @@ def test_platforms_drawn_as_areas_are_stops(tmp_path):
     assert [stop.station.lon * 111_194.93 for stop in u1.stops] == pytest.approx([50, 4_050], abs=0.1)
 
 
-def test_a_route_mostly_on_tracks_under_construction_is_a_candidate(tmp_path):
+def test_a_route_mostly_on_tracks_under_construction_is_left_out(tmp_path):
     ways = [way(10, 1, 2, railway="construction", construction="tram"), way(11, 1, 3, railway="tram")]
     ways.append(way(12, 2, 3, railway="construction", construction="tram"))
     route = relation(30, "n1:stop n2:stop n3:stop w10 w11 w12", type="route", route="tram", name="T9")
     rail = read_osm(write(tmp_path / "t.osm", *RING, *ways, route))
     assert rail.lines == ()
-    (candidate,) = rail.candidates
-    assert (candidate.candidate_id, candidate.state, candidate.ways) == ("r30", "construction", (10, 12))
-    assert candidate.length_m == pytest.approx(8_000, abs=0.1)  # 3 km and 5 km; the 4 km that exist are none of it
-
-
-def test_both_directions_of_a_planned_route_are_one_candidate(tmp_path):
-    """Named alike but for the direction; one without any track in the file is counted by name."""
-    parts = [
-        way(10, 1, 2, railway="proposed", proposed="tram"), way(11, 2, 3, railway="tram"),
-        way(12, 3, 99, railway="proposed"),
-        relation(30, "n1:stop n3:stop w10 w11", type="route", route="tram", state="planned", name="T9: P1 => P3"),
-        relation(31, "n3:stop n1:stop w11 w10", type="route", route="tram", state="proposed", name="T9: P3 => P1"),
-        relation(32, "w77 n1:stop", type="route", proposed__route="tram", name="T10"),
-    ]  # fmt: skip
-    rail = read_osm(write(tmp_path / "t.osm", *RING, *parts))
-    (candidate,) = rail.candidates
-    assert (candidate.candidate_id, candidate.name, candidate.state, candidate.ways) == ("r30", "T9", "proposed", (10,))
-    assert candidate.length_m == pytest.approx(3_000, abs=0.1)
-    assert "1 planned routes left out: none of their tracks is in the file: T10" in rail.notes
+    assert "1 routes left out: construction: T9" in rail.notes
 
 
 @pytest.mark.parametrize(
@@ -379,7 +335,7 @@ def test_absent_file_and_folder(tmp_path):
 )
 def test_a_hollow_file_gives_nothing(tmp_path, part):
     rail = read_osm(write(tmp_path / "hollow.osm", part))
-    assert (rail.stations, rail.lines, rail.candidates) == ((), (), ())
+    assert (rail.stations, rail.lines) == ((), ())
 
 
 def test_history_is_refused(tmp_path):
@@ -438,33 +394,19 @@ def test_truncated_extract(tmp_path):
 @pytest.mark.slow
 @needs_data
 def test_cologne():
-    """Stations and candidates of an extract that holds no relations: no line, and it is said."""
+    """Stations of an extract that holds no relations: no line, and it is said."""
     rail = read_osm(COLOGNE)
     assert (len(rail.stations), rail.lines) == (269, ())
     assert [issue.code for issue in rail.issues] == ["no-lines"]
     names = [station.name for station in rail.stations]
     assert names.count("Köln Hauptbahnhof") == names.count("Köln Messe/Deutz") == names.count("Neumarkt") == 1
-    named = {c.name: c for c in rail.candidates if c.name}
-    assert set(named) == {"Nord-Süd-Stadtbahn"}
-    metro = named["Nord-Süd-Stadtbahn"]
-    assert (metro.state, metro.mode, len(metro.ways)) == ("construction", "light_rail", 5)
-    states = [c.state for c in rail.candidates]
-    assert (states.count("construction"), states.count("proposed")) == (8, 16)
 
 
 @needs_data
 def test_sao_paulo():
-    """Line 6 under construction, 15.3 km with both tracks mapped, its stations in order; the rest exists."""
+    """Line 6 under construction is none of the lines."""
     rail = read_osm(SAO_PAULO)
     assert len(rail.stations) == 33
-    (line_6,) = rail.candidates
-    assert (line_6.name, line_6.state, line_6.mode) == ("Linha 6 - Laranja (em construção)", "construction", "subway")
-    assert line_6.length_m / 2000 == pytest.approx(15.3, abs=0.1)
-    names = [station.name for station in line_6.stations]
-    assert names[0] == "São Joaquim"
-    assert names[-3:] == ["Estação Itaberaba", "Estação Vila Cardoso", "Estação Brasilândia"]
-    assert len(names) == 16
-    assert len(line_6.existing) == 1
 
 
 @pytest.mark.skipif(not PORTO_ALEGRE.is_file(), reason="needs ../shared/data/porto_alegre")

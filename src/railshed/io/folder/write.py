@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.io.folder.tables import NETWORK_FILES
-from railshed.io.gtfs.write import FINDINGS, write_gtfs
+from railshed.io.gtfs.write import write_gtfs
 from railshed.network.model import Network
 from railshed.util.errors import InputError, OutputError
 from railshed.util.folders import whole_folder
@@ -16,7 +16,7 @@ from railshed.util.validation import checked, flag, instance, many, mapping, opt
 from railshed.util.validation import path as as_path
 
 #: files of an older network that a new one replaces or drops; others stay
-_OURS = frozenset({*NETWORK_FILES, *FINDINGS})
+_OURS = frozenset(NETWORK_FILES)
 #: files of the parts of a network that `write_network` does not write
 _TABLES = ("cities.csv", "regions.csv", "boundaries.parquet", "population.parquet")
 
@@ -24,8 +24,8 @@ _TABLES = ("cities.csv", "regions.csv", "boundaries.parquet", "population.parque
 def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
     """Return the path of a folder that may be written.
 
-    Raises OutputError when it is a file, or not empty without `overwrite`, or has other files than a network folder
-    (one with a network.toml) or `FINDINGS`: such a folder is never overwritten.
+    Raises OutputError when it is a file, or not empty without `overwrite`, or is no network folder (one
+    with a network.toml): such a folder is never overwritten.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
@@ -35,7 +35,7 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
         raise OutputError(
             f"{target} is not empty; give another folder; overwrite=True or --overwrite replaces the network in it"
         )
-    if filled and not (target / "network.toml").is_file() and not {p.name for p in target.iterdir()} <= FINDINGS:
+    if filled and not (target / "network.toml").is_file():
         raise OutputError(f"{target} holds files but no network.toml, so it is no network folder and is not replaced")
     return target
 

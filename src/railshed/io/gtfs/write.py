@@ -34,8 +34,6 @@ _STOP_COLUMNS = (
     "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
     "county_code", "coord_confidence",
 )  # fmt: skip
-#: files that an import without any line, and so without a network, leaves in a folder
-FINDINGS = frozenset({"candidates.geojson", "stations.geojson"})
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 

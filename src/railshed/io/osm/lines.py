@@ -94,7 +94,12 @@ def read_routes(
     master_of = masters(elements)
     for number, relation in elements.relations.items():
         tags, mode = relation.tags, relation.tags.get("route", "")
-        if tags.get("type") != "route" or mode not in modes or planned_state(elements, relation):
+        if tags.get("type") != "route":
+            continue
+        state = planned_state(elements, relation)
+        if state:
+            remarks.add(f"routes left out: {state}", tags.get("name") or f"relation {number}")
+        if state or mode not in modes:
             continue
         master = master_of.get(number)
         stops, n_off_ends, n_between = ordered_stops(relation.members, place_of)

@@ -1,4 +1,4 @@
-"""Reader of rail from OpenStreetMap: stations, lines with estimated run times and headways, and planned lines.
+"""Reader of rail from OpenStreetMap: stations, lines with estimated run times and headways.
 
 Files are .osm, .osm.gz, .osm.bz2 or .osm.pbf, read with pyosmium; `download_rail` fetches one for a place. Files of
 many gigabytes take minutes: cut them to rail first (``osmium tags-filter``).
@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from railshed.io.folder.lines import parse_headways
-from railshed.io.osm.candidates import Candidate, read_candidates
 from railshed.io.osm.elements import Elements, osm_source, read_elements
 from railshed.io.osm.lines import Remarks, Route, build_lines, first_names, read_routes
 from railshed.io.osm.stations import Place, group_stations, stop_refs
@@ -20,7 +19,6 @@ from railshed.network.lines import Line
 from railshed.network.model import Station
 from railshed.util import files as store
 from railshed.util.errors import Issue, ParameterError
-from railshed.util.sums import plain_sum
 
 #: values of route=* that can be read
 OSM_MODES = ("train", "light_rail", "subway", "monorail", "tram", "funicular")
@@ -34,7 +32,7 @@ DEFAULT_HEADWAYS = "06:00-23:00=15"
 
 @dataclass(frozen=True, slots=True)
 class OsmRail:
-    """Stations, lines and candidates of an OpenStreetMap file."""
+    """Stations and lines of an OpenStreetMap file."""
 
     #: all places where trains stop, by id, with or without a line
     stations: tuple[Station, ...]
@@ -42,8 +40,6 @@ class OsmRail:
     lines: tuple[Line, ...]
     #: source of the headway by line id: "tags" or "assumed"
     headways: Mapping[str, str]
-    #: lines under construction and proposed, never in `lines`
-    candidates: tuple[Candidate, ...]
     #: counts of what was left out, merged, estimated and assumed
     notes: tuple[str, ...]
     issues: tuple[Issue, ...]
@@ -72,8 +68,7 @@ class OsmRail:
         )
 
     def __repr__(self) -> str:
-        parts = (self.stations, "stations"), (self.lines, "lines"), (self.candidates, "candidates")
-        return f"<OsmRail {', '.join(f'{len(items)} {what}' for items, what in parts)}>"
+        return f"<OsmRail {len(self.stations)} stations, {len(self.lines)} lines>"
 
 
 def check_osm_modes(modes: Sequence[str]) -> tuple[str, ...]:
@@ -93,7 +88,7 @@ def read_osm(
     path: str | Path, *, modes: Sequence[str] = DEFAULT_MODES, headways: str = DEFAULT_HEADWAYS,
     model: RunTimeModel | None = None,
 ) -> OsmRail:  # fmt: skip
-    """Return the stations, lines and candidates of a file.
+    """Return the stations and lines of a file; lines under construction and proposed are none of them.
 
     Parameters
     ----------
@@ -122,12 +117,11 @@ def read_osm(
     tracks = read_tracks(elements, places)
     sections = Sections(tracks, model or RunTimeModel())
     lines, known = build_lines(routes, places, sections, default, remarks)
-    candidates = read_candidates(elements, places, remarks)
-    notes = [*_counts(elements, places, routes, lines, candidates), *_track_notes(tracks, sections), *remarks.notes()]
+    notes = [*_counts(elements, places, routes, lines), *_track_notes(tracks, sections), *remarks.notes()]
     name = Path(path).name
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
-        tuple(place.station for place in places), lines, known, candidates, tuple(notes),
+        tuple(place.station for place in places), lines, known, tuple(notes),
         (*elements.issues, *_issues(name, routes, headways, known)), checksums,
         (osm_source(name, elements.timestamp, checksums[name]),),
     )  # fmt: skip
@@ -147,10 +141,7 @@ def _classed(places: Sequence[Place], routes: Sequence[Route]) -> tuple[Place, .
     )
 
 
-def _counts(
-    elements: Elements, places: Sequence[Place], routes: Sequence[Route], lines: Sequence[Line],
-    candidates: Sequence[Candidate],
-) -> list[str]:  # fmt: skip
+def _counts(elements: Elements, places: Sequence[Place], routes: Sequence[Route], lines: Sequence[Line]) -> list[str]:
     n_objects = sum(len(place.refs) for place in places)
     notes = [f"{len(places)} stations of {n_objects} objects; {len(lines)} lines of {len(routes)} routes"]
     unnamed = sum(not place.named for place in places)
@@ -165,10 +156,6 @@ def _counts(
     missing -= {("r", number) for number in elements.relations}
     if missing:
         notes.append(f"{len(missing)} members of relations are not in the file (a clipped extract)")
-    for state in sorted({candidate.state for candidate in candidates}):
-        of_state = [candidate for candidate in candidates if candidate.state == state]
-        km = plain_sum(candidate.length_m for candidate in of_state) / 1000
-        notes.append(f"{len(of_state)} candidates {state}, {km:.1f} km of track, are not in the network")
     return notes
 
 
