@@ -38,7 +38,6 @@ WHOLE = {
     "unread.values()",
     "mode for mode, (forth, _) in ways.items() if forth",
     "mode for mode, (_, back) in ways.items() if back",
-    "marked.values()",
     "a * np.sin(math.pi * f * at) for a, f in terms",
     "known",
     "_count(value) for key, value in record.items() if key not in _APART",
