@@ -17,13 +17,12 @@ import shapely
 import railshed
 from railshed.export.formats import write_layers
 from railshed.export.styles import FileDescription, style_of
-from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, ticked, to_qml, to_sld
+from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, ticked, to_qml
 from railshed.maps import palette
 from railshed.maps.from_indicators import CLASSES_MIN
 from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
-SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"
 ABOUT = FileDescription(
     reading="a", cutoffs=(30, 60), cutoff_min=60, names={"a": ("甲", "first"), "b": ("乙", "second")}, cell_m=500
 )
@@ -182,7 +181,7 @@ def test_what_changes_has_the_colours_of_the_maps(layer: str, colour: str, brush
 
 
 def test_what_lies_on_top_is_drawn_last() -> None:
-    """QML numbers passes from the last rule to the first; SLD paints in that order, of ticked rules alone."""
+    """QML numbers passes from the last rule to the first."""
     style = Style((
         StyleRule("top", (("a", "=", 1),), Symbol("fill", "#000001")),
         StyleRule("hidden", (("a", "=", 2),), Symbol("fill", "#000002"), shown=False),
@@ -190,21 +189,12 @@ def test_what_lies_on_top_is_drawn_last() -> None:
     ))  # fmt: skip
     passes = [layer.get("pass") for layer in ET.fromstring(to_qml(style)).iter("layer")]
     assert passes == ["2", "1", "0"]
-    root = ET.fromstring(to_sld(style, "x"))
-    assert [rule.findtext(f"{SE}Name") for rule in root.iter(f"{SE}Rule")] == ["bottom", "top"]
-    assert [p.text for p in root.iter(f"{SE}SvgParameter") if p.get("name") == "fill"] == ["#000003", "#000001"]
 
 
-def test_conditions_in_both_languages() -> None:
-    """Texts are quoted, quotes in them doubled; truth, numbers and nothing are written as each language has them."""
+def test_conditions_of_rules() -> None:
+    """Texts are quoted, quotes in them doubled; truth, numbers and nothing are written as QGIS has them."""
     when = (("n", "=", "it's"), ("in", "=", True), ("m", "<=", 1.5), ("x", "is null", None))
     assert expression(when) == '"n" = \'it\'\'s\' AND "in" = true AND "m" <= 1.5 AND "x" is null'
-    root = ET.fromstring(to_sld(Style((StyleRule("r", when, Symbol("line", "", "#000000")),)), "x"))
-    (held,) = root.iter(f"{OGC}And")
-    assert [(test.tag.removeprefix(OGC), [part.text for part in test]) for test in held] == [
-        ("PropertyIsEqualTo", ["n", "it's"]), ("PropertyIsEqualTo", ["in", "true"]),
-        ("PropertyIsLessThanOrEqualTo", ["m", "1.5"]), ("PropertyIsNull", ["x"]),
-    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -226,9 +216,7 @@ def test_labels_of_stations(package: Path) -> None:
 @pytest.mark.parametrize(("kind", "placement"), [("marker", "6"), ("line", "2"), ("fill", "4")])
 def test_labels_stand_beside_points_along_lines_within_areas(kind: str, placement: str) -> None:
     """The kinds of placement as QGIS numbers them, and the type of geometry that the style is for."""
-    style = Style(
-        (StyleRule("r", (), Symbol(kind, "#ffffff", "#000000")),), FieldLabel('"name"', "name", "#000000"), 0.5
-    )
+    style = Style((StyleRule("r", (), Symbol(kind, "#ffffff", "#000000")),), FieldLabel('"name"', "#000000"), 0.5)
     root = ET.fromstring(to_qml(style))
     (found,) = root.iter("placement")
     assert found.get("placement") == placement
@@ -248,18 +236,6 @@ def test_cells_are_as_wide_as_cells() -> None:
         assert result["color"] == rgba(colour)
 
 
-def test_sld_of_every_layer_is_well_formed(package: Path) -> None:
-    """Each parses, names its layer, and has a symbolizer for every rule."""
-    with closing(sqlite3.connect(package)) as file:
-        for layer, text in file.execute("SELECT f_table_name, styleSLD FROM layer_styles"):
-            root = ET.fromstring(text)
-            assert root.findtext(f"{{http://www.opengis.net/sld}}NamedLayer/{SE}Name") == layer
-            rules = list(root.iter(f"{SE}Rule"))
-            assert rules
-            for rule in rules:
-                assert [c for c in rule if c.tag.endswith(("PolygonSymbolizer", "LineSymbolizer", "PointSymbolizer"))]
-
-
 def test_ids_of_rules_are_their_own_and_stay() -> None:
     """Two rules never share an id, and the same style has the same ids."""
     style = style_of("polygons", polygons(), ABOUT)
@@ -273,14 +249,14 @@ def test_a_layer_without_a_look_has_none() -> None:
     assert style_of("other", polygons(), ABOUT) is None
     assert style_of("polygons", polygons().iloc[:0], ABOUT) is None
     assert style_of("counties", polygons(), ABOUT) is None
-    label = FieldLabel('"name"', "name", "#000000")
+    label = FieldLabel('"name"', "#000000")
     assert 'fieldName="&quot;name&quot;"' in to_qml(Style((StyleRule("r", (), Symbol("marker", "#ffffff")),), label))
 
 
 def test_what_came_from_beyond_is_as_dark_as_the_most_saved() -> None:
     """No minutes before and inside is drawn as 30 minutes saved or more; no minutes after as what is slower.
 
-    Each class of minutes saved ends below the next; squares are of one size, of 1 mm (3.6 pixels) where no ground is.
+    Each class of minutes saved ends below the next; squares are as large as their cells.
     """
     frame = gpd.GeoDataFrame({"minutes_saved": [1.0]}, geometry=[shapely.Point(0, 0)], crs=4326)
     style = style_of("minutes_saved", frame, ABOUT)
@@ -292,7 +268,7 @@ def test_what_came_from_beyond_is_as_dark_as_the_most_saved() -> None:
         '"minutes_saved" is null AND "inside_after" = true', '"minutes_saved" >= 30', *inner, '"minutes_saved" <= -1',
         '"minutes_saved" is null AND "inside_before" = true',
     ]  # fmt: skip
-    assert {size.text for size in ET.fromstring(to_sld(style, "x")).iter(f"{SE}Size")} == {"3.6"}
+    assert {properties(symbol)["size"] for *_, symbol in rules} == {"500"}
     colours = [properties(symbol)["color"] for *_, symbol in rules]
     saved = [rgba(colour) for colour in band_colours(5)]
     assert colours == [saved[0], *saved, rgba(palette.LOST), rgba(palette.LOST)]

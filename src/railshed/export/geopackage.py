@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from railshed.export.layer import Layer
-from railshed.export.symbology import to_qml, to_sld
+from railshed.export.symbology import to_qml
 
 #: dates inside the file, fixed so that two runs give the same bytes
 FIXED_DATE = "2000-01-01T00:00:00Z"
@@ -66,11 +66,10 @@ def _add_styles(file: sqlite3.Connection, layers: Sequence[Layer]) -> None:
     geometry = dict(file.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
     file.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
-        "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
-        "VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '', NULL, ?)",
+        "styleQML, useAsDefault, description, owner, ui, update_time) "
+        "VALUES ('', '', ?, ?, ?, ?, 1, ?, '', NULL, ?)",
         [
-            (layer.name, geometry[layer.name], STYLE_NAME, to_qml(layer.style), to_sld(layer.style, layer.name),
-             layer.description, FIXED_DATE)
+            (layer.name, geometry[layer.name], STYLE_NAME, to_qml(layer.style), layer.description, FIXED_DATE)
             for layer in layers if layer.style is not None
         ],
     )  # fmt: skip

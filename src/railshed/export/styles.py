@@ -61,7 +61,7 @@ def style_of(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Sty
     if make is None or not len(frame):
         return None
     style = make(frame, about)
-    return style if style is not None and any(True for _ in style.leaves()) else None
+    return style if style is not None and any(style.symbols()) else None
 
 
 def _values(frame: gpd.GeoDataFrame, column: str) -> list[Any]:
@@ -299,7 +299,7 @@ def _stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     )
     minutes = "coalesce(' ' || to_string(ceil(\"minutes\")), '')"
     text = f'CASE WHEN "is_core" THEN "name" WHEN "inside" THEN "name" || {minutes} END'
-    return Style(rules, FieldLabel(text, "name", palette.INK))
+    return Style(rules, FieldLabel(text, palette.INK))
 
 
 def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -313,7 +313,7 @@ def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     before, after = (f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after"))
     text = f"\"name\" || ' ' || {before} || ' → ' || {after}"
     rules = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda own: _known(own, "change", looks)))
-    return Style(rules, FieldLabel(text, "name", palette.INK))
+    return Style(rules, FieldLabel(text, palette.INK))
 
 
 def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
@@ -331,7 +331,7 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
         }  # fmt: skip
         rules = _known(frame, status, looks)
         part = f"CASE WHEN \"{share}\" > 0 THEN '\\n' || to_string(ceil(100 * \"{share}\")) || '%' ELSE '' END"
-        return Style(tuple(rules), FieldLabel(f'"county" || {part}', "county", palette.COUNTY_TEXT, 7.0))
+        return Style(tuple(rules), FieldLabel(f'"county" || {part}', palette.COUNTY_TEXT, 7.0))
     if "status_before" not in frame.columns:
         return None
     inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
@@ -342,7 +342,7 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
         StyleRule("区县不在内 not inside", out, _edge(palette.COUNTY_LINE, 0.15)),
     ]
     rules_of = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes))
-    return Style(rules_of, FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0))
+    return Style(rules_of, FieldLabel('"county"', palette.COUNTY_TEXT, 7.0))
 
 
 def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -356,7 +356,7 @@ def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
         for low, most, symbol in zip((0, *CLASSES_MIN), CLASSES_MIN, symbols, strict=False)
     ]
     beyond = StyleRule("更远或不可达 beyond", ((column, "is null", None),), _edge(palette.COUNTY_LINE, 0.15))
-    return Style((*rules, beyond), FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
+    return Style((*rules, beyond), FieldLabel('"county"', palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
 
 
 def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -370,7 +370,7 @@ def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
         for text, kind, symbol in zip(texts, kinds, _band_symbols(len(kinds)), strict=True)
     ]
     none = StyleRule("无单项改变 no single change", (("binds", "is null", None),), _edge(palette.COUNTY_TEXT, 0.3))
-    return Style((*rules, none), FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
+    return Style((*rules, none), FieldLabel('"county"', palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
 
 
 def _edge(colour: str, width_mm: float) -> Symbol:
@@ -380,7 +380,7 @@ def _edge(colour: str, width_mm: float) -> Symbol:
 def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     name = "name" if "name" in frame.columns else frame.columns[0]
     rule = StyleRule("规划线路 proposed line", (), Symbol("line", "", palette.PROPOSED, 0.9, dashed=True))
-    return Style((rule,), FieldLabel(f'"{name}"', name, palette.PROPOSED))
+    return Style((rule,), FieldLabel(f'"{name}"', palette.PROPOSED))
 
 
 def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -395,7 +395,7 @@ def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0) -> Any:
     """Return what makes a style of one symbol, labelled with a field unless that is empty."""
-    label = FieldLabel(f'"{name}"', name, colour, size_pt) if name else None
+    label = FieldLabel(f'"{name}"', colour, size_pt) if name else None
     return lambda frame, about: Style((StyleRule(text, (), symbol),), label)
 
 

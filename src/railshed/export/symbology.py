@@ -1,8 +1,7 @@
-"""Styles of layers: rules with symbols, written as QML (QGIS) and SLD (GeoServer, MapServer and others).
+"""Styles of layers: rules with symbols, written as QML of QGIS.
 
 A style is a list of rules in the order of a legend, what lies on top first. Rules hold rules: a group whose own
-condition holds for all of them. Rules that are not `shown` stand in QGIS's legend unticked; SLD knows no such thing
-and leaves them out.
+condition holds for all of them. Rules that are not `shown` stand in QGIS's legend unticked.
 """
 
 from __future__ import annotations
@@ -16,24 +15,11 @@ from typing import Any
 
 #: of rules, which QGIS tells apart by an id: the same rule has the same id in every file
 _SPACE = uuid.UUID("6f9a2b9e-4d0f-5f0e-9b86-0d5b2f0f6c11")
-_SLD = {
-    "xmlns": "http://www.opengis.net/sld", "xmlns:se": "http://www.opengis.net/se",
-    "xmlns:ogc": "http://www.opengis.net/ogc", "version": "1.1.0",
-}  # fmt: skip
-_COMPARE = {
-    "=": "PropertyIsEqualTo", "<>": "PropertyIsNotEqualTo", "<": "PropertyIsLessThan",
-    "<=": "PropertyIsLessThanOrEqualTo", ">": "PropertyIsGreaterThan", ">=": "PropertyIsGreaterThanOrEqualTo",
-    "is null": "PropertyIsNull",
-}  # fmt: skip
-#: by kind of symbol: QGIS's class and type of geometry, SLD's symbolizer
-_KINDS = {
-    "fill": ("SimpleFill", 2, "Polygon"), "line": ("SimpleLine", 1, "Line"), "marker": ("SimpleMarker", 0, "Point"),
-}  # fmt: skip
+#: by kind of symbol: QGIS's class and type of geometry
+_KINDS = {"fill": ("SimpleFill", 2), "line": ("SimpleLine", 1), "marker": ("SimpleMarker", 0)}
 QGIS_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-#: SLD counts in pixels of 0.28 mm
-_PIXELS_MM = 1 / 0.28
 
-#: field, operator (a key of `_COMPARE`, or ``is null``, which has no value), value
+#: field, operator of comparison (or ``is null``, which has no value), value
 Condition = tuple[str, str, Any]
 
 
@@ -68,10 +54,9 @@ class StyleRule:
 
 @dataclass(frozen=True, slots=True)
 class FieldLabel:
-    """Labels: an expression of QGIS, and the field that SLD writes."""
+    """Labels: an expression of QGIS."""
 
     expression: str
-    field: str
     colour: str
     size_pt: float = 8.0
 
@@ -84,9 +69,9 @@ class Style:
     label: FieldLabel | None = None
     opacity: float = 1.0
 
-    def leaves(self, *, shown: bool = False) -> Iterator[tuple[tuple[Condition, ...], StyleRule]]:
-        """Yield the rules that have a symbol, each with all its conditions; if `shown`, those alone that are."""
-        yield from _leaves(self.rules, (), shown)
+    def symbols(self) -> Iterator[Symbol]:
+        """Yield the symbols of the rules, in their order."""
+        yield from _symbols(self.rules)
 
 
 def ticked(style: Any) -> Any:
@@ -94,16 +79,11 @@ def ticked(style: Any) -> Any:
     return replace(style, rules=tuple(ticked(rule) for rule in style.rules if rule.shown))
 
 
-def _leaves(
-    rules: tuple[StyleRule, ...], above: tuple[Condition, ...], shown: bool
-) -> Iterator[tuple[tuple[Condition, ...], StyleRule]]:  # fmt: skip
+def _symbols(rules: tuple[StyleRule, ...]) -> Iterator[Symbol]:
     for rule in rules:
-        if shown and not rule.shown:
-            continue
-        when = above + rule.when
         if rule.symbol is not None:
-            yield when, rule
-        yield from _leaves(rule.rules, when, shown)
+            yield rule.symbol
+        yield from _symbols(rule.rules)
 
 
 def expression(when: tuple[Condition, ...]) -> str:
@@ -130,13 +110,14 @@ def to_qml(style: Style) -> str:
 def qml_element(style: Style) -> ET.Element:
     """Return the style as the root of a QGIS layer style, whose attributes and children a project's layer has too."""
     lines = resources.files("railshed.export").joinpath("layer_style.xml").read_text(encoding="utf-8").splitlines()
-    root, leaves = ET.fromstring("".join(map(str.strip, lines))), list(style.leaves())
+    root = ET.fromstring("".join(map(str.strip, lines)))
+    drawn = list(style.symbols())
     renderer, labeling, _, _, opacity, geometry = root
     rules, symbols = renderer
     rules.set("key", _key(""))
     for rule in style.rules:
-        _qml_rule(rules, symbols, rule, "", len(leaves))
-    first = leaves[0][1].symbol
+        _qml_rule(rules, symbols, rule, "", len(drawn))
+    first = drawn[0]
     assert first is not None
     if style.label is None:
         root.remove(labeling)
@@ -218,58 +199,3 @@ def _fill_label(settings: ET.Element, label: FieldLabel, kind: str) -> None:
     around = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
     where = around if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
     placement.attrib = {**where, **placement.attrib}
-
-
-def to_sld(style: Style, name: str) -> str:
-    """Return the shown rules as SLD 1.1, what lies on top last, as it is painted."""
-    root = ET.Element("StyledLayerDescriptor", _SLD)
-    layer = ET.SubElement(root, "NamedLayer")
-    ET.SubElement(layer, "se:Name").text = name
-    user = ET.SubElement(layer, "UserStyle")
-    ET.SubElement(user, "se:Name").text = name
-    for when, rule in reversed(list(style.leaves(shown=True))):
-        _sld_rule(ET.SubElement(user, "se:FeatureTypeStyle"), when, rule, style.label)
-    ET.indent(root, " ")
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
-
-
-def _sld_rule(parent: ET.Element, when: tuple[Condition, ...], rule: StyleRule, label: FieldLabel | None) -> None:
-    element = ET.SubElement(parent, "se:Rule")
-    ET.SubElement(element, "se:Name").text = rule.label
-    if when:
-        filter_ = ET.SubElement(element, "ogc:Filter")
-        filter_ = filter_ if len(when) == 1 else ET.SubElement(filter_, "ogc:And")
-        for field, sign, value in when:
-            test = ET.SubElement(filter_, f"ogc:{_COMPARE[sign]}")
-            ET.SubElement(test, "ogc:PropertyName").text = field
-            if sign != "is null":
-                ET.SubElement(test, "ogc:Literal").text = str(value).lower() if isinstance(value, bool) else str(value)
-    assert rule.symbol is not None
-    _sld_symbol(element, rule.symbol)
-    if label is not None:
-        text = ET.SubElement(element, "se:TextSymbolizer")
-        ET.SubElement(ET.SubElement(text, "se:Label"), "ogc:PropertyName").text = label.field
-        _svg(text, "Font", font_size=f"{label.size_pt:g}")
-        _svg(text, "Fill", fill=label.colour)
-
-
-def _sld_symbol(parent: ET.Element, symbol: Symbol) -> None:
-    own = ET.SubElement(parent, f"se:{_KINDS[symbol.kind][2]}Symbolizer")
-    if symbol.kind == "marker":
-        graphic = ET.SubElement(own, "se:Graphic")
-        own = ET.SubElement(graphic, "se:Mark")
-        ET.SubElement(own, "se:WellKnownName").text = symbol.shape
-    if symbol.fill:
-        _svg(own, "Fill", fill=symbol.fill)
-    if symbol.edge:
-        dashes = {"stroke_dasharray": "6 3"} if symbol.dashed else {}
-        _svg(own, "Stroke", stroke=symbol.edge, stroke_width=f"{symbol.width_mm * _PIXELS_MM:.2f}", **dashes)
-    if symbol.kind == "marker":
-        ET.SubElement(graphic, "se:Size").text = f"{symbol.size_mm * _PIXELS_MM:.1f}"
-
-
-def _svg(parent: ET.Element, tag: str, **values: str) -> None:
-    """Add an element with parameters of SVG; "_" in their names stands for "-"."""
-    element = ET.SubElement(parent, f"se:{tag}")
-    for name, value in values.items():
-        ET.SubElement(element, "se:SvgParameter", {"name": name.replace("_", "-")}).text = value
