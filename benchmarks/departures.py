@@ -24,9 +24,9 @@ from timetables import Timetables, timetables
 
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import FROM
-from railshed.matrices.points import travel_time_array
-from railshed.matrices.stations import iter_station_matrix, station_array
-from railshed.matrices.times import TimeQuery
+from railshed.questions.reach.points import travel_time_array
+from railshed.questions.reach.stations import iter_station_matrix, station_array
+from railshed.questions.reach.times import TimeQuery
 from railshed.routing.directions import to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
@@ -140,8 +140,8 @@ def add_matrix(result: Result, folder: Path, quick: bool) -> None:
 
 def search_alone(pa: Any, network: Any, points: Any, rules: dict[str, Any]) -> Callable[[], object]:
     """Return the search of one departure, ways on the streets found beforehand."""
-    from railshed.matrices.legs import MatrixPoints, TravelTimeRules, find_legs
-    from railshed.matrices.points import cut_timetable, run_matrix
+    from railshed.questions.reach.legs import MatrixPoints, TravelTimeRules, find_legs
+    from railshed.questions.reach.points import cut_timetable, run_matrix
 
     own = TravelTimeRules(**{k: v for k, v in rules.items() if k not in ("times", "threads")})
     start = MatrixPoints.of(points, "origins")

@@ -135,8 +135,8 @@ def lanes() -> None:
     """A matrix between stations, leaving at eight, and at each of twenty minutes."""
     import geopandas as gpd
 
-    from railshed.matrices.points import travel_time_array
-    from railshed.matrices.times import TimeQuery
+    from railshed.questions.reach.points import travel_time_array
+    from railshed.questions.reach.times import TimeQuery
 
     network = small_metro()
     chosen = network.stations[::6]

@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 from timetables import Timetables
 
 from railshed import default_assumptions, write_gtfs
-from railshed.matrices.stations import station_array
-from railshed.matrices.times import TimeQuery
 from railshed.network.model import Network, Transfers
+from railshed.questions.reach.stations import station_array
+from railshed.questions.reach.times import TimeQuery
 from railshed.routing.compile import compile_network
 from railshed.util.units import MINUTE, UNREACHED
 

@@ -24,8 +24,8 @@ from single import Searches, plan_searches, run_searches
 from timetables import Timetables, busy_stations, inputs_of, timetables
 
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS
-from railshed.matrices.stations import station_array
-from railshed.matrices.times import TimeQuery
+from railshed.questions.reach.stations import station_array
+from railshed.questions.reach.times import TimeQuery
 from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
 from railshed.routing.journeys import Journeys
 from railshed.routing.profiles import minutes_of

@@ -2,9 +2,9 @@
 
 Writes `agglomerations.csv` beside this file: a row an agglomeration, with and without the lines known by headway only
 (`lines`). Circles of its core cities under the default reading (door to door, to the city, 60 min), each with its
-own window; what each measure is stands in `railshed.indicators.agglomerations`. With `--check` nothing is written, and
-the exit code is 1 where the file is not what it would write. Run it again when RESULTS_VERSION or the network
-changes.
+own window; what each measure is stands in `railshed.questions.indicators.agglomerations`. With `--check` nothing is
+written, and the exit code is 1 where the file is not what it would write. Run it again when RESULTS_VERSION or the
+network changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import railshed
 from railshed.circles.analysis import RESULTS_VERSION
-from railshed.indicators import agglomerations
+from railshed.questions.indicators import agglomerations
 
 TABLE = Path(__file__).resolve().parent / agglomerations.FILE
 

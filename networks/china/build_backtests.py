@@ -14,10 +14,10 @@ from pathlib import Path
 import check_service_plans
 
 import railshed
-from railshed.appraisal.openings import OpeningsTest, forecast_openings
 from railshed.io.railways import RAILWAYS, read_openings, read_railways
 from railshed.network.model import Network
-from railshed.tables.openings import score_rows
+from railshed.questions.backtest.opening_tables import score_rows
+from railshed.questions.backtest.openings import OpeningsTest, forecast_openings
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "backtests" / "README.md"

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 import railshed
-from railshed.appraisal.skill import middle
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.forecast import N_PLANS, Route, forecast, routes_of
 from railshed.network.lines import Line, expand, lines_apart
+from railshed.questions.backtest.skill import middle
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan

@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import railshed
-from railshed.appraisal.openings import opened_lines
 from railshed.io.railways import RAILWAYS, read_openings, read_railways
 from railshed.network.model import Network
+from railshed.questions.backtest.openings import opened_lines
 from railshed.scenario.service_plans.corridors import TrainDay, corridor_of
 from railshed.scenario.service_plans.fit import Fit, fit_of
 

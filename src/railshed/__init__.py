@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from railshed.io.opportunities.read import read_opportunities as read_opportunities
     from railshed.io.streets.read import read_streets as read_streets
     from railshed.maps.style import MapStyle as MapStyle
-    from railshed.matrices.times import TimeQuery as TimeQuery
     from railshed.network.links import from_networkx as from_networkx
     from railshed.network.model import Network as Network
+    from railshed.questions.reach.times import TimeQuery as TimeQuery
     from railshed.report.atlas.build import atlas as atlas
     from railshed.scenario.apply import apply_scenario as apply_scenario
     from railshed.scenario.apply import list_scenarios as list_scenarios
@@ -56,7 +56,7 @@ _HOMES = {
     "Comparison": "api.comparison", "InputError": "util.errors", "MapStyle": "maps.style", "Network": "network.model",
     "NotFoundError": "util.errors", "Opportunities": "cells.opportunities", "OutputError": "util.errors",
     "ParameterError": "util.errors", "RailshedError": "util.errors", "RailshedWarning": "util.errors",
-    "Scenario": "scenario.files", "Streets": "access.streets", "TimeQuery": "matrices.times",
+    "Scenario": "scenario.files", "Streets": "access.streets", "TimeQuery": "questions.reach.times",
     "apply_scenario": "scenario.apply", "atlas": "report.atlas.build", "circle": "api.analysis",
     "city_at": "circles.city_at", "compare": "api.comparison", "default_assumptions": "assumptions.assumptions",
     "from_networkx": "network.links", "list_networks": "io.networks", "list_scenarios": "scenario.apply",

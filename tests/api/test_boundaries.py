@@ -13,7 +13,7 @@ import shapely
 import railshed
 from railshed import InputError, Network, ParameterError
 from railshed.io.boundaries import with_boundaries
-from railshed.maps.from_circle import circle_map
+from railshed.questions.circle.map import circle_map
 from tests.support.clirunner import Command, assert_mistake, command_line
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from railshed.api.analysis import analysis_of
 from railshed.circles import analysis
 from railshed.circles.city_at import city_at
-from railshed.maps.from_circle import circle_map
 from railshed.network.dates import Days
 from railshed.network.model import Network, Service
 from railshed.network.service_windows import LowServiceWindow, low_service_window
+from railshed.questions.circle.map import circle_map
 from railshed.util.units import DAY, HOUR, MINUTE
 from tests.support.small_networks import DATE, place, small_network
 

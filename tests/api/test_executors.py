@@ -12,9 +12,9 @@ import pytest
 
 import railshed
 from railshed.api.analysis import Analysis
-from railshed.appraisal.candidates import CandidateLine
-from railshed.appraisal.suggestions import LinkRules
-from railshed.matrices.times import TimeQuery
+from railshed.questions.rank.candidates import CandidateLine
+from railshed.questions.rank.suggestions import LinkRules
+from railshed.questions.reach.times import TimeQuery
 from railshed.report.run_folder.circle import plain_circle, write_circle
 from railshed.report.run_folder.comparison import ComparisonRecord
 from railshed.scenario.files import scenario_from_dict

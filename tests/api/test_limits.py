@@ -9,8 +9,8 @@ import pytest
 
 import railshed
 from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
-from railshed.maps.from_circle import circle_map
 from railshed.maps.from_network import limits_of
+from railshed.questions.circle.map import circle_map
 from railshed.util.bilingual import Words
 from railshed.util.files import networks_root
 

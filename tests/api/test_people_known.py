@@ -20,7 +20,7 @@ from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities
 from railshed.cells.population import NOWHERE, known_counties, locate_cells
 from railshed.circles.definitions import describe_known
-from railshed.maps.from_circle import circle_map
+from railshed.questions.circle.map import circle_map
 from railshed.scenario.files import Scenario
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE

@@ -8,8 +8,8 @@ from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.city_at import city_at
 from railshed.io.networks import load_network
-from railshed.maps.from_circle import circle_map
 from railshed.network.service_windows import modes_without_service
+from railshed.questions.circle.map import circle_map
 from railshed.util.bilingual import Words
 from tests.support.feeds import FEED, feed_with, write_zip
 from tests.support.small_networks import small_network

@@ -9,9 +9,9 @@ import pytest
 
 from railshed.api import requests
 from railshed.api.requests import CircleRequest, CompareRequest, SuggestRequest
-from railshed.appraisal.suggestions import LinkRules
 from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.comparisons.forecast import MOST_PLANS
+from railshed.questions.rank.suggestions import LinkRules
 from railshed.util.options import Option, Request, options_of
 from tests.support.clirunner import Command, assert_mistake
 

@@ -12,7 +12,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.matrices.reach import reach
+from railshed.questions.reach.reach import reach
 from railshed.util.units import DAY, HOUR, format_clock
 from tests.support import toy_expected as toy
 

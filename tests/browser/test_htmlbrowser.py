@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from railshed.maps.web.page import InteractiveMap
+from railshed.questions.explore.page import InteractiveMap
 from tests.support import htmlpages
 from tests.support.chromium import SIZE
 from tests.support.chromium import chromium as opened_chromium

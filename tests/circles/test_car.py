@@ -20,10 +20,10 @@ from railshed.circles.city_at import city_at
 from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.maps.circle import draw_difference
-from railshed.maps.from_circle import car_map
 from railshed.maps.style import MapStyle
-from railshed.report.console import show
-from railshed.tables.circle import every_table
+from railshed.questions.circle.map import car_map
+from railshed.questions.circle.tables import every_table
+from railshed.show.console import show
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support.cells import cells_at
 from tests.support.osm_town import way, write

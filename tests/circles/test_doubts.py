@@ -19,10 +19,10 @@ from railshed.circles.doubts import find_left_out, judge_left_out
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import load_network
 from railshed.maps.circle import draw_circle
-from railshed.maps.from_circle import circle_map
 from railshed.network.checks import validate
 from railshed.network.sparse_service import large_cities, sparse_service, sparse_service_of
 from railshed.network.trip_series import often
+from railshed.questions.circle.map import circle_map
 from tests.support.clirunner import Command, assert_mistake
 from tests.support.feeds import feed_with, write_zip
 from tests.support.made_maps import said

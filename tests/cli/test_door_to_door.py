@@ -13,7 +13,7 @@ import pytest
 
 from railshed.api.analysis import circle
 from railshed.io.networks import load_network
-from railshed.maps.from_circle import circle_map
+from railshed.questions.circle.map import circle_map
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
 from tests.support.osm_town import way, write

@@ -18,9 +18,9 @@ import pytest
 import railshed
 from railshed.cli import main
 from railshed.network.cities import City
-from railshed.report import console
 from railshed.report.run_folder.circle import write_circle
-from railshed.tables.blocks import Code, Facts, Heading, Items, Paragraph, Table
+from railshed.show import console
+from railshed.show.blocks import Code, Facts, Heading, Items, Paragraph, Table
 from railshed.util.bilingual import Words
 from railshed.util.progress import say
 from tests.support.clirunner import Command, command_line

@@ -134,7 +134,8 @@ def test_joint_pages_wait_for_all_of_their_cities(monkeypatch: pytest.MonkeyPatc
             written.append((path.name, self.slugs))
 
     monkeypatch.setattr(
-        "railshed.maps.web.page.explore_circles", lambda circles, **options: Page([c.city.slug for c in circles])
+        "railshed.questions.explore.page.explore_circles",
+        lambda circles, **options: Page([c.city.slug for c in circles]),
     )
 
     def circle(slug: str) -> Any:

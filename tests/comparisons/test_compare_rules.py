@@ -29,10 +29,10 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
 from railshed.io.folder.write import write_network
 from railshed.network.model import Network
+from railshed.questions.compare.side_by_side import side_by_side
+from railshed.questions.compare.tables import lost_stations
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.comparison import lost_stations
-from railshed.tables.side_by_side import side_by_side
 from railshed.util.units import UNREACHED
 from tests.support.clirunner import Command
 

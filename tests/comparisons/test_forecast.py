@@ -17,9 +17,9 @@ from railshed.api.analysis import Analysis
 from railshed.cells.cell_keys import cell_keys
 from railshed.comparisons.forecast import Forecast, Route, drawn_changes, forecast, n_plans_of, routes_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
-from railshed.maps.from_comparison import forecast_map
 from railshed.network.lines import expand, lines_apart, route_of
 from railshed.network.model import Network
+from railshed.questions.compare.map import forecast_map
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan

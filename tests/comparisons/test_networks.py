@@ -14,8 +14,8 @@ from railshed.api.analysis import Analysis
 from railshed.api.comparison import compare_networks
 from railshed.comparisons.networks import network_changes
 from railshed.network.model import Station
-from railshed.tables.comparison_screen import comparison_screen
-from railshed.tables.networks import plain_changes
+from railshed.questions.compare.network_tables import plain_changes
+from railshed.questions.compare.screen import comparison_screen
 from railshed.util.errors import NotFoundError
 from tests.support.clirunner import Command
 from tests.support.printedtables import shown

@@ -15,16 +15,16 @@ import railshed
 from railshed.api.analysis import analysis_of
 from railshed.comparisons.changes import BANDS, saved_seconds
 from railshed.comparisons.plans import find_cities, resolve_plans, run_after
-from railshed.maps.from_comparison import difference_map, proposed_legs
 from railshed.maps.style import MapStyle
 from railshed.network.model import Network
+from railshed.questions.compare.map import difference_map, proposed_legs
+from railshed.questions.compare.screen import comparison_screen
+from railshed.questions.compare.side_by_side import side_by_side
+from railshed.questions.compare.tables import lost_stations
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import one_way_s
-from railshed.tables.blocks import Facts
-from railshed.tables.comparison import lost_stations
-from railshed.tables.comparison_screen import comparison_screen
-from railshed.tables.side_by_side import side_by_side
+from railshed.show.blocks import Facts
 from railshed.util.bilingual import Words
 from railshed.util.units import UNREACHED
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import railshed
-from railshed.appraisal.trade_offs import variants_of
 from railshed.network.lines import Line
 from railshed.network.model import Network, Station
+from railshed.questions.rank.trade_offs import variants_of
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan, one_way_s

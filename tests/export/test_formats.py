@@ -24,7 +24,7 @@ from railshed.cells.opportunities import Opportunities
 from railshed.export.field_meanings import find_field, find_layer
 from railshed.export.formats import FORMATS, endings_of, file_stem, write_layers
 from railshed.export.styles import FileDescription
-from railshed.indicators.places import opportunity_access
+from railshed.questions.indicators.places import opportunity_access
 from railshed.util.errors import OutputError, ParameterError
 from tests.support.clirunner import Command, assert_mistake
 

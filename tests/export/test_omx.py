@@ -11,7 +11,7 @@ import pytest
 import railshed
 from railshed.export import omx
 from railshed.export.omx import write_omx
-from railshed.matrices.reach import reach, reach_pairs
+from railshed.questions.reach.reach import reach, reach_pairs
 from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import command_line
 

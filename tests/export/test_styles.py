@@ -19,7 +19,6 @@ from railshed.export.formats import write_layers
 from railshed.export.styles import FileDescription, style_of
 from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, ticked, to_qml
 from railshed.maps import palette
-from railshed.maps.from_indicators import CLASSES_MIN
 from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
@@ -152,7 +151,7 @@ def test_counties_of_an_agglomeration_are_filled_by_class() -> None:
     for layer, column in (("county_minutes", "minutes"), ("county_access", "jobs_nearest")):
         style = style_of(layer, gpd.GeoDataFrame({**shapes, column: [0.0, 30.0, 30.1, None]}), ABOUT)
         assert style is not None
-        classes = [f"{low} - {most} 分钟 min" for low, most in zip((0, *CLASSES_MIN), CLASSES_MIN, strict=False)]
+        classes = [f"{low} - {most} 分钟 min" for low, most in pairwise((0, *palette.COUNTY_STEPS_MIN))]
         assert [rule.label for rule in style.rules] == [*classes, "更远或不可达 beyond"]
         for value, n in ((0.0, 1), (30.0, 1), (30.1, 1), (120.0, 1), (121.0, 0)):
             rules = [rule for rule in style.rules if rule.when[0][1] == "<="]

@@ -18,7 +18,7 @@ from railshed import Network, TimeQuery
 from railshed.kernels import build
 from railshed.kernels.contours import trace_contours
 from railshed.kernels.jit import ShippedCode
-from railshed.matrices.points import travel_time_array
+from railshed.questions.reach.points import travel_time_array
 from tests.support import signatures
 
 NAME = "contours.trace_contours"

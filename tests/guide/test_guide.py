@@ -12,9 +12,9 @@ import pytest
 import typer
 
 import railshed
-from railshed.appraisal.candidates import read_candidates
 from railshed.assumptions.readings import LEGS, load_readings
 from railshed.cli import main as cli
+from railshed.questions.rank.candidates import read_candidates
 from tests.support.clirunner import Command, assert_mistake, command_line
 from tests.support.osm_town import way, write
 

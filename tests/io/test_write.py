@@ -19,10 +19,10 @@ from railshed.io.folder.write import write_network
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.gtfs.write import write_gtfs
 from railshed.io.networks import load_network
-from railshed.matrices import reach
 from railshed.network.dates import Days
 from railshed.network.model import Network, Service, Transfers
 from railshed.network.ordering import int32
+from railshed.questions.reach import reach
 from railshed.routing.compile import compile_network
 from railshed.util.errors import InputError, OutputError
 from railshed.util.units import UNREACHED

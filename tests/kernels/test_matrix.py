@@ -11,8 +11,8 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
 from railshed.kernels.types import FLAGS, NEVER, REPEAT, Timetable
-from railshed.matrices.legs import LegTables, TravelTimeRules, table_of
-from railshed.matrices.points import cut_timetable, run_matrix, settles
+from railshed.questions.reach.legs import LegTables, TravelTimeRules, table_of
+from railshed.questions.reach.points import cut_timetable, run_matrix, settles
 from railshed.routing.compile import compile_network
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support import matrix_reference as plain

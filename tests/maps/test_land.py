@@ -8,10 +8,10 @@ import shapely
 
 import railshed
 from railshed import Network
-from railshed.maps.from_circle import circle_map, inclusion_map
-from railshed.maps.from_service import share_map
 from railshed.maps.land import areas_of, land_within, world_land
 from railshed.network.cities import City
+from railshed.questions.circle.map import circle_map, inclusion_map
+from railshed.questions.circle.service_map import share_map
 from tests.support.small_networks import place, small_network
 
 #: lon, lat: Hong Kong, Macao, Taiwan, Chengdu, San Francisco, Porto Alegre

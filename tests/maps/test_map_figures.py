@@ -24,15 +24,11 @@ from matplotlib.text import Text
 
 import railshed
 from railshed.api import circle as api
-from railshed.api.wrap import wrap
-from railshed.maps import from_comparison, words
+from railshed.maps import words
 from railshed.maps.bars import LESS, MORE, Bar, Share, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Area, ChangeLayer, Estimate, MapData
-from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
-from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import _trains_a_day, bus_lines, drawn_stations, hops
-from railshed.maps.from_service import share_map, station_map
 from railshed.maps.furniture import Surround, _turned, compose, draw_scale, scale_length_km
 from railshed.maps.legend import _add_bands
 from railshed.maps.national import draw_national
@@ -42,10 +38,15 @@ from railshed.maps.projection import local_projection
 from railshed.maps.station_map import _factor
 from railshed.maps.style import MapStyle
 from railshed.network.route_types import has_buses, trips_by_bus
+from railshed.questions.circle.map import car_map, circle_map, inclusion_map, national_map
+from railshed.questions.circle.service_map import share_map, station_map
+from railshed.questions.compare import map as from_comparison
+from railshed.questions.compare.map import difference_map, saved_map
 from railshed.uncertainty.intervals import with_intervals
 from railshed.util.bilingual import Words
 from railshed.util.phrases import MAP
 from railshed.util.units import UNREACHED
+from railshed.util.wrap import wrap
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered
 from tests.support.small_networks import LINE, OUT, place, small_network

@@ -24,7 +24,6 @@ from railshed.maps import words as printed
 from railshed.maps.basemap import WATER, load_basemap
 from railshed.maps.circle import _ringed_shapes, draw_circle, draw_difference
 from railshed.maps.data import Area, MapData
-from railshed.maps.from_overlap import overlap_map
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.national import draw_national
 from railshed.maps.palette import GAINED, GAINED_HATCH, LOST, LOST_HATCH, OUTLINES, UNCHANGED, band_colours
@@ -34,6 +33,7 @@ from railshed.maps.save import save_figure
 from railshed.maps.station_map import draw_station_map
 from railshed.maps.style import MapStyle
 from railshed.maps.view import fit
+from railshed.questions.circle.overlap_map import overlap_map
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import Command

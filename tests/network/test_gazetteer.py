@@ -11,9 +11,9 @@ import pytest
 import railshed
 from railshed.circles.city_at import city_at
 from railshed.io.networks import load_network
-from railshed.matrices.reach import reach
 from railshed.network import gazetteer
 from railshed.network.gazetteer import find_place, fold, has_places, nearest_place, places_in
+from railshed.questions.reach.reach import reach
 from railshed.util.errors import InputError, NotFoundError, ParameterError
 from tests.support.small_networks import place, small_network
 

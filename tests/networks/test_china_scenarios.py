@@ -10,8 +10,8 @@ import pytest
 
 import railshed
 from railshed import Network
-from railshed.appraisal.candidates import read_candidates, shipped_candidates
 from railshed.circles.analysis import AnalysisInputs
+from railshed.questions.rank.candidates import read_candidates, shipped_candidates
 from railshed.scenario.apply import load_scenario, resolve
 from railshed.scenario.service_plans.corridors import Train
 from railshed.scenario.service_plans.draws import Service

@@ -10,7 +10,7 @@ import pytest
 import railshed
 from railshed import Network
 from railshed.api.analysis import Analysis
-from railshed.matrices.reach import reach
+from railshed.questions.reach.reach import reach
 from railshed.util.units import DAY
 
 pytestmark = [

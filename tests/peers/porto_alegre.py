@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 import railshed
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.matrices.legs import LegTables, Pairs, TravelTimeRules, table_of
-from railshed.matrices.points import cut_timetable, run_matrix
 from railshed.network.model import Network
+from railshed.questions.reach.legs import LegTables, Pairs, TravelTimeRules, table_of
+from railshed.questions.reach.points import cut_timetable, run_matrix
 from railshed.routing.compile import compile_network
 from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, MINUTE, UNREACHED

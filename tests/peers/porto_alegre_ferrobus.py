@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from railshed.matrices.legs import Pairs, table_of
 from railshed.network.model import Network
+from railshed.questions.reach.legs import Pairs, table_of
 from railshed.util.units import UNREACHED
 from tests.peers.porto_alegre import BOUND_S, DEPARTURE_S, Times
 

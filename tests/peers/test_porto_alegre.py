@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from railshed.access.streets import Streets
-from railshed.matrices.points import travel_time_array
 from railshed.network.model import Network
+from railshed.questions.reach.points import travel_time_array
 from railshed.util.units import MINUTE, UNREACHED
 from tests.peers import porto_alegre as pa
 from tests.peers import porto_alegre_ferrobus as pf

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from railshed import prepare
-from railshed.appraisal.suggestions import Link, LinkRules, suggest_links
 from railshed.network.model import Network
+from railshed.questions.rank.suggestions import Link, LinkRules, suggest_links
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.geodesy import great_circle_m

@@ -17,10 +17,10 @@ import shapely
 
 import railshed
 from railshed.circles.analysis import AnalysisInputs
-from railshed.indicators import agglomerations
-from railshed.indicators.agglomerations import READING
 from railshed.maps.basemap import Basemap
 from railshed.maps.style import MapStyle
+from railshed.questions.indicators import agglomerations
+from railshed.questions.indicators.agglomerations import READING
 from railshed.report.atlas import build
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, compared

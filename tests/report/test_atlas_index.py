@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from railshed.indicators.agglomerations import MEASURES
+from railshed.questions.indicators.agglomerations import MEASURES
 from railshed.report.atlas.comparison import COLUMNS, Comparison, compared
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer

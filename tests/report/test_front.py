@@ -18,7 +18,7 @@ from railshed.api.study import Study
 from railshed.network.model import Network
 from railshed.report import assemble
 from railshed.report.chapters import closing, front, opening
-from railshed.tables.blocks import Table
+from railshed.show.blocks import Table
 from railshed.util.bilingual import Words
 from tests.report.test_report import PLAN, WITHOUT, Page, squeezed
 from tests.support.clirunner import Command

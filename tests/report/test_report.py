@@ -17,15 +17,15 @@ import pytest
 from pypdf import PdfReader
 
 from railshed.circles.analysis import RESULTS_VERSION, AnalysisInputs
-from railshed.indicators import agglomerations
 from railshed.maps.fonts import text_width
+from railshed.questions.indicators import agglomerations
 from railshed.report import findings
 from railshed.report.atlas.comparison import N_FINDINGS
-from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted, _needs
 from railshed.report.pdf.text import BOLD, LEADING, REGULAR, WIDTH, Lines
-from railshed.tables.blocks import Code, Document, Facts, Heading, Items, Paragraph, Picture, Table
+from railshed.show.blocks import Code, Document, Facts, Heading, Items, Paragraph, Picture, Table
+from railshed.show.page_html import html_of
 from railshed.util.bilingual import Words
 from tests.comparisons.test_forecast import NORTHWEST
 from tests.support.clirunner import Command, assert_mistake

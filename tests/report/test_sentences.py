@@ -10,8 +10,8 @@ import pytest
 
 import railshed
 from railshed.comparisons.changes import saved_rows
-from railshed.indicators import agglomerations
-from railshed.indicators.agglomerations import MEASURES, Deviation
+from railshed.questions.indicators import agglomerations
+from railshed.questions.indicators.agglomerations import MEASURES, Deviation
 from railshed.report import findings
 from railshed.report.chapters.plans import is_unchanged, title_of
 from railshed.util import number_format as n

@@ -13,16 +13,17 @@ import pytest
 import railshed
 from railshed.api.study import Study, _moved
 from railshed.comparisons import plans as plans_
+from railshed.questions.circle import tables as circle_tables
+from railshed.questions.circle.car_tables import car_table, components_table
+from railshed.questions.compare.tables import counties
+from railshed.questions.rank.tables import trade_offs_table
 from railshed.report import assemble, pictures
 from railshed.report.chapters import circles as readings
 from railshed.report.chapters import closing, opening
 from railshed.report.chapters import plans as plansections
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables import blocks as tableblocks
-from railshed.tables import circle as circle_tables
-from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph, Table
-from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.comparison import counties, trade_offs_table
+from railshed.show import blocks as tableblocks
+from railshed.show.blocks import Block, Cell, Code, Heading, Items, Paragraph, Table
 from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
 from tests.support.summaries import of_summary

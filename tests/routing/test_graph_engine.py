@@ -15,10 +15,10 @@ import railshed
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.waits import Waits
 from railshed.maps.from_network import network_legs
-from railshed.matrices.reach import reach
 from railshed.network.cities import Centre, City
 from railshed.network.links import from_networkx
 from railshed.network.model import Network
+from railshed.questions.reach.reach import reach
 from railshed.routing.compile import change_times, compile_network
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.engine import compile_graph

@@ -11,21 +11,21 @@ import jsonschema
 import pytest
 
 import railshed
-from railshed.appraisal.backtest import predict
-from railshed.appraisal.trade_offs import variants_of
 from railshed.cli.verify import _written
 from railshed.comparisons.incremental.baseline import baseline
 from railshed.io.networks import load_network
 from railshed.network.lines import TIMED_PREFIX
 from railshed.network.model import Network
-from railshed.report.console import show
+from railshed.questions.backtest.backtest import predict
+from railshed.questions.compare.screen import comparison_screen
+from railshed.questions.data.scenario_tables import scenario_blocks
+from railshed.questions.rank.trade_offs import variants_of
 from railshed.scenario.apply import load_scenario, resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import Scenario, scenario_from_dict, scenario_toml
 from railshed.scenario.modifications import scenario_schema
 from railshed.scenario.plan import Plan
-from railshed.tables.comparison_screen import comparison_screen
-from railshed.tables.scenario import scenario_blocks
+from railshed.show.console import show
 from railshed.uncertainty.drawn_timetables import SearchedPart
 from railshed.util.errors import InputError, Issue
 from railshed.util.units import format_clock

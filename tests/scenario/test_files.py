@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
-from railshed.appraisal.candidates import read_candidates
 from railshed.io.networks import load_network
 from railshed.network.model import Network
+from railshed.questions.rank.candidates import read_candidates
 from railshed.scenario.apply import apply_scenario, load_scenario, resolve
 from railshed.scenario.fields.kinds import PARTS
 from railshed.scenario.fields.table import JsonLines

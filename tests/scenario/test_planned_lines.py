@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network
-from railshed.report.console import show
+from railshed.questions.data.scenario_tables import plain_scenario, scenario_blocks
 from railshed.scenario.apply import resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
 from railshed.scenario.planned_lines import _periods, kind_of, lines_of, off_land, service_of
-from railshed.tables.scenario import plain_scenario, scenario_blocks
+from railshed.show.console import show
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.random_scenarios import canonical, line, modification, scenario

@@ -9,15 +9,15 @@ import pytest
 
 import railshed
 from railshed import run_times
-from railshed.appraisal.trade_offs import variants_of, without_lines
 from railshed.comparisons.compliance import compliance_rows
 from railshed.network.lines import add_lines
 from railshed.network.model import Network
-from railshed.report.console import show
+from railshed.questions.data.scenario_tables import scenario_blocks
+from railshed.questions.rank.trade_offs import variants_of, without_lines
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
-from railshed.tables.scenario import scenario_blocks
+from railshed.show.console import show
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, format_clock
 from tests.support.small_networks import place, small_network

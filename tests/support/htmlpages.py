@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import railshed
-from railshed.maps.web.page import InteractiveMap, explore_differences
+from railshed.questions.explore.page import InteractiveMap, explore_differences
 from railshed.scenario.files import scenario_from_dict
 
 #: 128 thousand people who had no train before; two of the lines' names end a script and open an element

@@ -80,17 +80,26 @@ class Nearness:
         They are `_MOST` of the module's room and of the files that import the module. Rare words that a test has in
         common with the function count, a test of the module's name or room twice and three times.
         """
-        room, function = module.relative_to(PACKAGE).parts[0], words(f"{module.stem} {source_at(text, line)}")
+        room = room_of(module.relative_to(PACKAGE))
+        function = words(f"{module.stem} {source_at(text, line)}")
 
         def score(test: str) -> float:
             file, found = self.tests[test]
-            weight = 1 + (file.parts[1] == room) + (module.stem in file.stem)
+            weight = 1 + (room_of(file.relative_to("tests")) == room) + (module.stem in file.stem)
             shared = sum(1 / self.in_tests[word] for word in found if word in function)
             return weight * shared / math.sqrt(10 + len(found))
 
-        files = {file for file, content in self.files.items() if file.parts[1] == room or _imports(content, module)}
+        files = {
+            file for file, content in self.files.items()
+            if room_of(file.relative_to("tests")) == room or _imports(content, module)
+        }  # fmt: skip
         near = sorted((test for test, (file, _) in self.tests.items() if file in files), key=score, reverse=True)
         return [*(test for test in near[:_MOST] if test != _RECORDED), _RECORDED]
+
+
+def room_of(path: Path) -> tuple[str, ...]:
+    """Return the room that a module or a test is in: its folder, of questions that of the question."""
+    return path.parent.parts[: 2 if path.parts[0] == "questions" else 1]
 
 
 def words(text: str) -> Counter[str]:

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from railshed.report.console import show as show_blocks
-from railshed.tables.blocks import Block
+from railshed.show.blocks import Block
+from railshed.show.console import show as show_blocks
 from railshed.util.bilingual import Language
 
 

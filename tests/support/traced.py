@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from railshed.tables.appraisal import figure
+from railshed.questions.rank.tables import figure
 from railshed.util import number_format as n
 
 #: a figure with what makes it another one: 1,234 / 4.27 million / 12.8万 / 25 % / 0.76

@@ -11,9 +11,9 @@ import pytest
 import railshed
 from railshed import Network
 from railshed.circles.analysis import AnalysisInputs, case_of
-from railshed.indicators.regions import RegionIndicators, measured
+from railshed.questions.indicators.interval import with_interval
+from railshed.questions.indicators.regions import RegionIndicators, measured
 from railshed.uncertainty.draws import Chance, build_study
-from railshed.uncertainty.integration import with_interval
 from railshed.uncertainty.intervals import drawn_rows
 from tests.support.clirunner import Command
 from tests.uncertainty.test_intervals import fixed, slower, with_rows

@@ -18,8 +18,8 @@ import pytest
 import railshed
 from railshed import InputError, Network, ParameterError, RailshedError, Scenario
 from railshed.assumptions.readings import load_readings
-from railshed.matrices.legs import TravelTimeRules
-from railshed.matrices.reach import reach
+from railshed.questions.reach.legs import TravelTimeRules
+from railshed.questions.reach.reach import reach
 
 PLAN = '[[modification]]\ntype = "remove-trips"\ntrips = ["none"]\n'
 LINES = '[[candidate]]\nname = "A"\nscenario = "plan.toml"\n'

@@ -12,7 +12,6 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.circle import Circle, Overlap
-from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.circles import analysis as _analysis
@@ -25,6 +24,7 @@ from railshed.network.model import Network
 from railshed.uncertainty.intervals import with_intervals
 from railshed.util.executors import run_tasks
 from railshed.util.validation import checked, text
+from railshed.util.wrap import wrap, wrapping
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -97,22 +97,22 @@ class Analysis(AnalysisInputs):
     inclusion = _Method("api.inclusion.inclusion")
     trade_offs = _Method("api.appraisal.trade_offs")
     rank = _Method("api.appraisal.rank_candidates")
-    suggest = _Method("appraisal.suggestions.suggest_links")
-    why = _Method("appraisal.why_outside.why")
-    why_counties = _Method("appraisal.why_counties.why_counties")
-    indicators = _Method("uncertainty.integration.indicators")
-    elasticities = _Method("indicators.elasticities.elasticities")
-    opportunity_access = _Method("indicators.places.opportunity_access")
+    suggest = _Method("questions.rank.suggestions.suggest_links")
+    why = _Method("questions.why.why_outside.why")
+    why_counties = _Method("questions.why.why_counties.why_counties")
+    indicators = _Method("questions.indicators.interval.indicators")
+    elasticities = _Method("questions.indicators.elasticities.elasticities")
+    opportunity_access = _Method("questions.indicators.places.opportunity_access")
     backtest = _Method("api.appraisal.backtest")
     forecast = _Method("api.comparison.forecast")
     check_compliance = _Method("comparisons.compare.check_compliance")
     baseline = _Method("comparisons.incremental.baseline.baseline")
-    travel_time_matrix = _Method("matrices.points.travel_time_matrix")
-    travel_time_array = _Method("matrices.points.travel_time_array")
-    station_matrix = _Method("matrices.stations.station_matrix")
-    station_array = _Method("matrices.stations.station_array")
-    iter_station_matrix = _Method("matrices.stations.iter_station_matrix")
-    reach = _Method("matrices.reach.reach")
+    travel_time_matrix = _Method("questions.reach.points.travel_time_matrix")
+    travel_time_array = _Method("questions.reach.points.travel_time_array")
+    station_matrix = _Method("questions.reach.stations.station_matrix")
+    station_array = _Method("questions.reach.stations.station_array")
+    iter_station_matrix = _Method("questions.reach.stations.iter_station_matrix")
+    reach = _Method("questions.reach.reach.reach")
 
 
 def _circle(shared: tuple[AnalysisInputs, dict[str, Any]], city: City) -> CircleResult:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from railshed.api.wrap import wrapping
-from railshed.appraisal import backtest as _backtest
-from railshed.appraisal import ranking as _ranking
-from railshed.appraisal import trade_offs as _trade_offs
 from railshed.export.formats import write_layers
-from railshed.export.results import about_circle, backtest_layers
+from railshed.questions.backtest import backtest as _backtest
+from railshed.questions.backtest.layers import backtest_layers
+from railshed.questions.circle.layers import about_circle
+from railshed.questions.rank import ranking as _ranking
+from railshed.questions.rank import trade_offs as _trade_offs
+from railshed.util.wrap import wrapping
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ class TradeOffs(_trade_offs.TradeOffsResult):
 
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
-        from railshed.maps.from_appraisal import draw_trade_offs
+        from railshed.questions.rank.charts import draw_trade_offs
 
         return draw_trade_offs(self, style)
 
@@ -34,7 +35,7 @@ class Ranking(_ranking.RankingResult):
 
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
-        from railshed.maps.from_appraisal import draw_ranking
+        from railshed.questions.rank.charts import draw_ranking
 
         return draw_ranking(self, style)
 
@@ -45,7 +46,7 @@ class Backtest(_backtest.BacktestResult):
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
-        from railshed.maps.from_appraisal import backtest_map
+        from railshed.questions.backtest.map import backtest_map
 
         return draw_difference(backtest_map(self), style)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from railshed.export.styles import FileDescription
     from railshed.maps.projection import Crs
     from railshed.maps.style import MapStyle
-    from railshed.maps.web.page import InteractiveMap
+    from railshed.questions.explore.page import InteractiveMap
 
 
 class Circle(CircleResult):
@@ -29,20 +29,20 @@ class Circle(CircleResult):
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
-        from railshed.maps.from_circle import circle_map
+        from railshed.questions.circle.map import circle_map
 
         return draw_circle(circle_map(self), style)
 
     def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
-        from railshed.maps.web.page import explore_circles
+        from railshed.questions.explore.page import explore_circles
 
         return explore_circles([self], lang=lang, approval=approval)
 
     def plot_car(self, style: MapStyle | None = None, *, traffic: str = "peak") -> Figure:
         """Return the map of rail against car as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
-        from railshed.maps.from_circle import car_map
+        from railshed.questions.circle.map import car_map
 
         return draw_difference(car_map(self, traffic), style)
 
@@ -63,41 +63,41 @@ class Circle(CircleResult):
     def plot_inclusion(self, found: Inclusion, style: MapStyle | None = None) -> Figure:
         """Return the map of how often places are inside as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
-        from railshed.maps.from_circle import inclusion_map
+        from railshed.questions.circle.map import inclusion_map
 
         return draw_circle(inclusion_map(self, found), style)
 
     def plot_share(self, style: MapStyle | None = None) -> Figure:
         """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
-        from railshed.maps.from_service import share_map
+        from railshed.questions.circle.service_map import share_map
 
         return draw_circle(share_map(self), style)
 
     def plot_stations(self, style: MapStyle | None = None) -> Figure:
         """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
-        from railshed.maps.from_service import station_map
         from railshed.maps.station_map import draw_station_map
+        from railshed.questions.circle.service_map import station_map
 
         return draw_station_map(station_map(self), style)
 
     def plot_readings(self, style: MapStyle | None = None, *, readings: Sequence[str] | None = None) -> Figure:
         """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
-        from railshed.maps.from_service import reading_maps, readings_title
         from railshed.maps.panels import draw_panels
+        from railshed.questions.circle.service_map import reading_maps, readings_title
 
         return draw_panels(reading_maps(self, readings), style, title=readings_title(self))
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""
-        from railshed.export.results import circle_layers
+        from railshed.questions.circle.layers import circle_layers
 
         return circle_layers(self)
 
     @property
     def about(self) -> FileDescription:
         """What written files say about themselves."""
-        from railshed.export.results import about_circle
+        from railshed.questions.circle.layers import about_circle
 
         return about_circle(self)
 
@@ -121,14 +121,14 @@ class Circle(CircleResult):
         OutputError
             When the file cannot be written.
         """
-        from railshed.export.results import write_circle_raster
+        from railshed.questions.circle.layers import write_circle_raster
 
         return write_circle_raster(self, path, percentiles)
 
     def _repr_html_(self) -> str:
-        from railshed.maps.from_circle import figure_html
-        from railshed.tables.first_screen import circle_screen
-        from railshed.tables.html import HtmlRenderer
+        from railshed.questions.circle.map import figure_html
+        from railshed.questions.circle.screen import circle_screen
+        from railshed.show.html import HtmlRenderer
 
         return figure_html(self.plot()) + "".join(map(HtmlRenderer("both").block, circle_screen(self)))
 
@@ -139,17 +139,17 @@ class Overlap(OverlapResult):
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of all circles with their union and overlap as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
-        from railshed.maps.from_overlap import overlap_map
+        from railshed.questions.circle.overlap_map import overlap_map
 
         return draw_circle(overlap_map(self), style)
 
     def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
         """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
-        from railshed.export.results import about_overlap, overlap_layers
+        from railshed.questions.circle.layers import about_overlap, overlap_layers
 
         return write_layers(path, overlap_layers(self), about_overlap(self), crs)
 
     def _repr_html_(self) -> str:
-        from railshed.maps.from_circle import figure_html
+        from railshed.questions.circle.map import figure_html
 
         return f"<p>{self!r}</p>" + figure_html(self.plot())

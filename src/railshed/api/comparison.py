@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.circle import Circle
-from railshed.api.wrap import returning, wrap, wrapping
 from railshed.comparisons import compare as _compare
 from railshed.comparisons import forecast as _forecast
 from railshed.comparisons import networks as _networks
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
-from railshed.export.differences import about_difference, about_forecast, difference_layers, forecast_layers
 from railshed.export.formats import write_layers
-from railshed.maps.from_comparison import difference_map, forecast_map, saved_map
+from railshed.questions.compare.layers import about_difference, about_forecast, difference_layers, forecast_layers
+from railshed.questions.compare.map import difference_map, forecast_map, saved_map
+from railshed.util.wrap import returning, wrap, wrapping
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from railshed.maps.projection import Crs
     from railshed.maps.style import MapStyle
-    from railshed.maps.web.page import InteractiveMap
+    from railshed.questions.explore.page import InteractiveMap
 
 
 class AnyComparison(Difference):
@@ -49,7 +49,7 @@ class AnyComparison(Difference):
         OutputError
             When the file cannot be written.
         """
-        from railshed.export.differences import write_difference_raster
+        from railshed.questions.compare.layers import write_difference_raster
 
         return write_difference_raster(self, path)
 
@@ -61,7 +61,7 @@ class AnyComparison(Difference):
 
     def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
-        from railshed.maps.web.page import explore_differences
+        from railshed.questions.explore.page import explore_differences
 
         return explore_differences([self], lang=lang, approval=approval)
 

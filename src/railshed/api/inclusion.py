@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from railshed.api.wrap import wrapping
 from railshed.export.formats import write_layers
-from railshed.export.results import about_inclusion, inclusion_layers
+from railshed.questions.circle.layers import about_inclusion, inclusion_layers
 from railshed.uncertainty import inclusion as _inclusion
+from railshed.util.wrap import wrapping
 
 if TYPE_CHECKING:
     import geopandas as gpd

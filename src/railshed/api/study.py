@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.analysis import Analysis, analysis_of
 from railshed.api.circle import Circle
-from railshed.api.wrap import wrap
 from railshed.network.cities import City, Region
 from railshed.uncertainty.intervals import with_intervals
 from railshed.util.errors import Issue
+from railshed.util.wrap import wrap
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from railshed.api.comparison import Comparison, Forecast, UnionComparison
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
-    from railshed.indicators.agglomerations import Deviation
-    from railshed.indicators.regions import RegionIndicators
     from railshed.network.model import Network
+    from railshed.questions.indicators.agglomerations import Deviation
+    from railshed.questions.indicators.regions import RegionIndicators
     from railshed.scenario.files import Scenario
 
 
@@ -138,8 +138,8 @@ class Study:
     @cached_property
     def integration(self) -> RegionIndicators | None:
         """Who of a region reaches a core city; None of cities alone, and where no people are known."""
-        from railshed.indicators.regions import known_indicators
-        from railshed.uncertainty.integration import with_interval
+        from railshed.questions.indicators.interval import with_interval
+        from railshed.questions.indicators.regions import known_indicators
 
         asked = self.first.surface.reading.name, self.measure["direction"]
         found = None if self.region is None else known_indicators(self.run, self.region, self.cities, *asked)
@@ -149,14 +149,14 @@ class Study:
     @cached_property
     def measures(self) -> Mapping[str, float | None]:
         """The measures of the circles, as of the 19 agglomerations; none where those are of another kind."""
-        from railshed.indicators.agglomerations import is_comparable, measures_of
+        from railshed.questions.indicators.agglomerations import is_comparable, measures_of
 
         return measures_of(self.circles) if is_comparable(self.circles) else {}
 
     @cached_property
     def deviations(self) -> Sequence[Deviation] | None:
         """How far the measures lie from the median of the 19, the largest first; None where there are no measures."""
-        from railshed.indicators.agglomerations import deviations_of, table_of_the_19
+        from railshed.questions.indicators.agglomerations import deviations_of, table_of_the_19
 
         if not self.measures:
             return None

@@ -15,8 +15,8 @@ from railshed.util.errors import ParameterError
 
 def atlas(request: AtlasRequest) -> None:
     """Write the atlas of all agglomerations: a page each, an index that compares them; stopped, it goes on."""
-    from railshed.report import console
-    from railshed.tables import data as datatables
+    from railshed.questions.data import tables as datatables
+    from railshed.show import console
 
     folder = request.output.out
     if folder is None:

@@ -25,8 +25,8 @@ def backtest(request: BacktestRequest) -> None:
     from itertools import chain
 
     from railshed.io.railways import find_openings
-    from railshed.tables import backtest as tables
-    from railshed.tables import data as datatables
+    from railshed.questions.backtest import tables
+    from railshed.questions.data import tables as datatables
 
     out = request.output
     if request.cities and request.place.at is not None:
@@ -45,12 +45,12 @@ def backtest(request: BacktestRequest) -> None:
 
 def _openings(request: BacktestRequest, path: Path) -> None:
     """Forecast each line of a file of opened lines from the others; line_speeds.csv of its folder has railways."""
-    from railshed.appraisal.openings import forecast_openings
     from railshed.comparisons.forecast import N_PLANS
     from railshed.io.railways import RAILWAYS, read_openings, read_railways
+    from railshed.questions.backtest import opening_tables as tables
+    from railshed.questions.backtest.openings import forecast_openings
     from railshed.report.run_folder.backtest import write_openings
     from railshed.report.run_folder.circle import map_language
-    from railshed.tables import openings as tables
 
     out = request.output
     if request.cities or request.place.at is not None:
@@ -69,7 +69,7 @@ def _openings(request: BacktestRequest, path: Path) -> None:
 
 def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:
     from railshed.api.appraisal import backtest
-    from railshed.appraisal.backtest import runs_of
+    from railshed.questions.backtest.backtest import runs_of
     from railshed.report.run_folder.backtest import write_backtest, write_record
     from railshed.report.run_folder.circle import map_language
     from railshed.scenario.apply import scenario_of
@@ -114,7 +114,7 @@ def _cities(
 
 def _called(old: Network, scenario: Scenario) -> Iterator[City]:
     """Yield the cities at whose core stations the lines call."""
-    from railshed.appraisal.backtest import predict
+    from railshed.questions.backtest.backtest import predict
 
     found = predict(old, scenario)
     stations = {stop.station.station_id for line in found.lines for stop in line.stops}

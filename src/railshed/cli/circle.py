@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from railshed.export.formats import Choice
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
-    from railshed.tables.blocks import Block, Cell
+    from railshed.show.blocks import Block, Cell
 
 
 def circle(request: CircleRequest) -> None:
@@ -38,9 +38,9 @@ def circle(request: CircleRequest) -> None:
 
 def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tuple[Any, list[Block], Iterator[Block]]:
     """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
+    from railshed.questions.circle.screen import cities_screen
+    from railshed.questions.data import tables as datatables
     from railshed.report.run_folder.circle import map_language
-    from railshed.tables import data as datatables
-    from railshed.tables.first_screen import cities_screen
 
     out = request.output
     network = inputs.load(request.data)
@@ -67,10 +67,10 @@ def _each(
     There are figures where they are written or printed, and blocks of a single city. The circle has the reading that
     was asked for, if that of any city has.
     """
+    from railshed.questions.circle import car_tables as car_and_components
+    from railshed.questions.circle.screen import circle_screen, city_row
+    from railshed.questions.circle.tables import every_table
     from railshed.report.run_folder import circle as files
-    from railshed.tables import car_and_components
-    from railshed.tables.circle import every_table
-    from railshed.tables.first_screen import circle_screen, city_row
 
     out = request.output
     single = len(study.cities) == 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from railshed.comparisons.plans import Plans
     from railshed.export.formats import Choice
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
-    from railshed.tables.blocks import Block
+    from railshed.show.blocks import Block
 
 
 def compare(request: CompareRequest) -> None:
@@ -64,9 +64,9 @@ def _each(
     Blocks are those of a single city and plan.
     """
     from railshed.comparisons.forecast import n_plans_of
+    from railshed.questions.compare.screen import comparison_screen, plans_screen
+    from railshed.questions.compare.tables import every_table
     from railshed.report.run_folder.comparison import ComparisonRecord, plan_folders
-    from railshed.tables.comparison import every_table
-    from railshed.tables.comparison_screen import comparison_screen, plans_screen
 
     out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
     folders, by_city = plan_folders(made, plans), []
@@ -125,13 +125,12 @@ def _write_record(
 
 def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study: Study) -> None:
     """Print the first screen and what stands over all comparisons; with --full side by side, rules, plans, notes."""
-    from railshed.report import console
-    from railshed.tables import comparison as tables
-    from railshed.tables import data as datatables
-    from railshed.tables import side_by_side
-    from railshed.tables.blocks import Paragraph
-    from railshed.tables.comparison_screen import forecasts
-    from railshed.tables.labels import city_name
+    from railshed.questions.compare import side_by_side, tables
+    from railshed.questions.compare.screen import forecasts
+    from railshed.questions.data import tables as datatables
+    from railshed.questions.labels import city_name
+    from railshed.show import console
+    from railshed.show.blocks import Paragraph
     from railshed.util.phrases import phrase
 
     if out.as_json:
@@ -158,12 +157,11 @@ def trade_offs(request: TradeOffsRequest) -> None:
     """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
     from railshed.api import appraisal
     from railshed.comparisons.plans import runs_after
+    from railshed.questions.data import tables as datatables
+    from railshed.questions.labels import times_met
+    from railshed.questions.rank.tables import trade_offs_blocks, trade_offs_screen
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import write_trade_offs
-    from railshed.tables import comparison as tables
-    from railshed.tables import data as datatables
-    from railshed.tables.appraisal import trade_offs_screen
-    from railshed.tables.labels import times_met
 
     place, measure, out = request.place, request.reading, request.output
     if (request.city is None) == (place.at is None):
@@ -198,7 +196,7 @@ def trade_offs(request: TradeOffsRequest) -> None:
     }  # fmt: skip
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
     screen = trade_offs_screen(found, times_met(run.readings[found.reading], [city], measure.direction), saved)
-    inputs.answer(out, plain, screen, tables.trade_offs(found))
+    inputs.answer(out, plain, screen, trade_offs_blocks(found))
 
 
 def compliance(request: ComplianceRequest) -> None:
@@ -206,7 +204,7 @@ def compliance(request: ComplianceRequest) -> None:
     import pandas as pd
 
     from railshed.comparisons.compare import check_compliance
-    from railshed.tables import comparison as tables
+    from railshed.questions.compare import tables
     from railshed.util.csv_json import write_csv
     from railshed.util.phrases import phrase
 

@@ -56,8 +56,8 @@ class Target(Request):
         """
         from railshed.io.folder.write import write_network
         from railshed.io.networks import load_network
-        from railshed.report import console
-        from railshed.tables import data as datatables
+        from railshed.questions.data import tables as datatables
+        from railshed.show import console
 
         named = replace(network, network_id=self.name, title=self.title or network.title)
         licensed = [{**source, "licence": self.licence} if self.licence else source for source in sources]
@@ -182,8 +182,8 @@ class ExportRequest(Request):
 def export_gtfs(request: ExportRequest) -> None:
     """Write a network's timetable as GTFS that reads back to the same network."""
     from railshed.io.gtfs.write import write_gtfs
-    from railshed.report import console
-    from railshed.tables import data as datatables
+    from railshed.questions.data import tables as datatables
+    from railshed.show import console
 
     with output_file(request.out, ".zip") as path:
         assert path is not None

@@ -56,7 +56,7 @@ def check(request: CheckRequest) -> None:
     from railshed.circles.budgets import find_over_limits
     from railshed.circles.doubts import find_left_out
     from railshed.network.checks import validate
-    from railshed.tables import data as datatables
+    from railshed.questions.data import tables as datatables
 
     data = Data(network=request.paths, date=request.date, modes=request.modes, datum=request.datum)
     notes: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ def _known_places(network: LoadedNetwork) -> Sequence[Station]:
 def networks(request: NetworksRequest) -> None:
     """List the shipped networks with date, counts, sources and licences."""
     from railshed.io.networks import list_networks
-    from railshed.tables import data as datatables
+    from railshed.questions.data import tables as datatables
 
     found = list_networks()
     answer(request, found, datatables.networks(found))
@@ -97,7 +97,7 @@ def networks(request: NetworksRequest) -> None:
 
 def cities(request: CitiesRequest) -> None:
     """List the cities of a network with their core stations, centres and windows."""
-    from railshed.tables import data as datatables
+    from railshed.questions.data import tables as datatables
 
     network = load(Data(network=request.data.network, lines=False))
     found = list(network.cities)
@@ -109,7 +109,7 @@ def cities(request: CitiesRequest) -> None:
 
 def cache(request: CacheRequest) -> None:
     """Say where networks, streets and cells are stored as read, how much that is, and whether it is used."""
-    from railshed.tables.data import cache_screen
+    from railshed.questions.data.tables import cache_screen
     from railshed.util.cache import cache_state, clear_cache
 
     state = {"removed": clear_cache() if request.clear else None, **cache_state()}

@@ -51,10 +51,10 @@ class DiffRequest(Request):
 def diff(request: DiffRequest) -> None:
     """Compare two networks, or two dates of one: stations, trips, hops, and the circles of cities on one land."""
     from railshed.comparisons.networks import network_changes
+    from railshed.questions.compare import network_tables as tables
+    from railshed.questions.compare.screen import screen_head, screen_of
+    from railshed.questions.data import tables as datatables
     from railshed.report.run_folder.networks import write_changes
-    from railshed.tables import data as datatables
-    from railshed.tables import networks as tables
-    from railshed.tables.comparison_screen import screen_head, screen_of
 
     out = request.output
     old, new = (inputs.load(data) for data in request.data())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
     from railshed.export.formats import Choice
     from railshed.scenario.plan import Plan
-    from railshed.tables.blocks import Block
+    from railshed.show.blocks import Block
 
     #: figures, blocks of the first screen, further blocks
     _Answered = tuple[Any, Iterable[Block], Iterable[Block]]
@@ -80,11 +80,11 @@ def indicators(request: IndicatorsRequest) -> None:
 
 def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of one agglomeration: figures, blocks, further blocks; files are written."""
-    from railshed.indicators.elasticities import elasticities, elasticity_row
+    from railshed.questions.indicators import tables
+    from railshed.questions.indicators.elasticities import elasticities, elasticity_row
+    from railshed.questions.indicators.interval import indicators as drawn
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.indicators import write_region
-    from railshed.tables import indicators as tables
-    from railshed.uncertainty.integration import indicators as drawn
 
     found = drawn(run, str(request.region), reading=request.reading, direction=request.direction, draws=request.draws)
     plain, blocks = found.as_plain(), list["Block"]()
@@ -107,8 +107,8 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
 def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of all agglomerations, ranked; files are written."""
     from railshed.network.cities import core_cities
-    from railshed.tables import indicators as tables
-    from railshed.uncertainty.integration import indicators as drawn
+    from railshed.questions.indicators import tables
+    from railshed.questions.indicators.interval import indicators as drawn
     from railshed.util.progress import progress_bar
 
     network, found = run.compiled.network, []
@@ -127,12 +127,12 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
 
 def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of an agglomeration before and after scenarios built together; files are written."""
-    from railshed.appraisal.drawn_integration import drawn_integration
     from railshed.comparisons.forecast import n_plans_of
     from railshed.comparisons.plans import run_after
-    from railshed.indicators.regions import changes_of, measured
+    from railshed.questions.indicators import tables
+    from railshed.questions.indicators.drawn_integration import drawn_integration
+    from railshed.questions.indicators.regions import changes_of, measured
     from railshed.report.run_folder.comparison import write_tables
-    from railshed.tables import indicators as tables
 
     plan, region = _plan(request, run), str(request.region)
     before = measured(run, region, reading=request.reading, direction=request.direction)
@@ -153,11 +153,11 @@ def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
 def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of opportunities, before and after scenarios where some are given; files are written."""
     from railshed.comparisons.plans import run_after
-    from railshed.indicators.places import opportunity_access
+    from railshed.questions.indicators import tables
+    from railshed.questions.indicators.places import opportunity_access
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.comparison import write_tables
     from railshed.report.run_folder.indicators import write_access
-    from railshed.tables import indicators as tables
 
     opportunities, region = inputs.read_files(request.around), str(request.region)
     plan = _plan(request, run) if request.scenario else None
@@ -198,7 +198,7 @@ def _choice(request: IndicatorsRequest) -> Choice:
 
 
 def _saved(request: IndicatorsRequest) -> Words:
-    from railshed.tables import data as datatables
+    from railshed.questions.data import tables as datatables
 
     bare = request.region is None or (request.scenario and not request.around.opportunities)
     kinds = ("CSV", "run.json") if bare else ("CSV", "layers", "map", "run.json")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from railshed.network.cities import City
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
-    from railshed.tables.blocks import Block
+    from railshed.show.blocks import Block
 
 #: the -o of a file that stands for standard output
 STDOUT = Path("-")
@@ -313,7 +313,7 @@ def answer(request: Any, plain: Any, blocks: Iterable[Block], more: Iterable[Blo
 
     With --full `more` follows the first screen, `blocks`.
     """
-    from railshed.report import console
+    from railshed.show import console
 
     if request.as_json:
         console.print_json(plain)

@@ -11,8 +11,8 @@ from railshed.cli.inputs import answer, load, output_folder, pictures_of, prepar
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
-    from railshed.appraisal.suggestions import LinkRules
-    from railshed.tables.blocks import Block
+    from railshed.questions.rank.suggestions import LinkRules
+    from railshed.show.blocks import Block
 
 #: what the command line calls the rules of links
 _RULE_OPTIONS = {
@@ -23,8 +23,8 @@ _RULE_OPTIONS = {
 
 def rank(request: RankRequest) -> None:
     """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a budget."""
-    from railshed.appraisal.candidates import candidates_schema
-    from railshed.report import console
+    from railshed.questions.rank.candidates import candidates_schema
+    from railshed.show import console
 
     if request.schema:
         console.print_json(candidates_schema())
@@ -39,15 +39,15 @@ def rank(request: RankRequest) -> None:
 def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
     """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
     from railshed.api.appraisal import rank_candidates
-    from railshed.appraisal.candidates import budget_of, find_candidates, read_candidates
-    from railshed.appraisal.objective import objective_of
-    from railshed.appraisal.ranking import cities_of
+    from railshed.comparisons.objective import objective_of
     from railshed.comparisons.plans import runs_after
+    from railshed.questions.data import tables as datatables
+    from railshed.questions.labels import times_met
+    from railshed.questions.rank import tables as appraisal
+    from railshed.questions.rank.candidates import budget_of, find_candidates, read_candidates
+    from railshed.questions.rank.ranking import cities_of
     from railshed.report.run_folder.appraisal import write_ranking
     from railshed.report.run_folder.circle import map_language
-    from railshed.tables import appraisal
-    from railshed.tables import data as datatables
-    from railshed.tables.labels import times_met
 
     out = request.output
     objective = objective_of(request.objective)
@@ -78,7 +78,7 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
 
 def suggest(request: SuggestRequest) -> None:
     """Suggest links between stations that rail joins badly: screening, not a proposal; with -o their circles."""
-    from railshed.appraisal.suggestions import LinkRules, check_rules
+    from railshed.questions.rank.suggestions import LinkRules, check_rules
 
     usual = LinkRules()
     rules = LinkRules(
@@ -96,13 +96,13 @@ def _suggest(
     request: SuggestRequest, rules: LinkRules, folder: Path | None
 ) -> tuple[Any, Iterable[Block], Iterable[Block]]:
     """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
-    from railshed.appraisal.objective import objective_of
-    from railshed.appraisal.ranking import cities_of
-    from railshed.appraisal.suggestions import points_within, suggest_links
+    from railshed.comparisons.objective import objective_of
+    from railshed.questions.data import tables as datatables
+    from railshed.questions.labels import station_name, times_met
+    from railshed.questions.rank import tables as appraisal
+    from railshed.questions.rank.ranking import cities_of
+    from railshed.questions.rank.suggestions import points_within, suggest_links
     from railshed.report.run_folder.appraisal import write_suggestions
-    from railshed.tables import appraisal
-    from railshed.tables import data as datatables
-    from railshed.tables.labels import station_name, times_met
 
     out = request.output
     objective = objective_of(request.objective)

@@ -13,9 +13,9 @@ def reach(request: ReachRequest) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
     from railshed.circles.doubts import find_left_out
     from railshed.export.omx import SUFFIX, WRITING, write_omx
-    from railshed.matrices import reach as matrices
-    from railshed.tables import reach as tables
-    from railshed.tables.labels import city_name, station_name
+    from railshed.questions.labels import city_name, station_name
+    from railshed.questions.reach import reach as matrices
+    from railshed.questions.reach import tables
     from railshed.util import number_format as n
     from railshed.util.csv_json import write_csv
     from railshed.util.phrases import phrase

@@ -20,9 +20,9 @@ def report(request: ReportRequest) -> None:
     inputs.check_one_question(request)
     if request.output.out is None:
         raise ParameterError("a report is files: give a folder with -o")
-    from railshed.report import console
+    from railshed.questions.data import tables as datatables
     from railshed.report.run_folder.report import record_of
-    from railshed.tables import data as datatables
+    from railshed.show import console
 
     out = request.output
     with inputs.output_folder(out) as folder:

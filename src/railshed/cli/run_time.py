@@ -52,8 +52,8 @@ class RunTimeRequest(Printed):
 
 def run_time(request: RunTimeRequest) -> None:
     """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
+    from railshed.questions.data import scenario_tables as tables
     from railshed.scenario.run_times.run_times import run_times
-    from railshed.tables import scenario as tables
 
     names, places = _places(request.data.network, request.stations)
     try:

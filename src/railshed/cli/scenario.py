@@ -49,17 +49,17 @@ def scenario(request: ScenarioFilesRequest) -> None:
 
 
 def _list(request: ScenarioFilesRequest) -> None:
+    from railshed.questions.data.scenario_tables import shipped_scenarios
     from railshed.scenario.apply import list_scenarios
-    from railshed.tables.scenario import shipped_scenarios
 
     answer(request, list_scenarios(), [shipped_scenarios(list_scenarios())])
 
 
 def _resolve(request: ScenarioFilesRequest) -> None:
     """Hold scenarios against a network and print what they come to."""
+    from railshed.questions.data.scenario_tables import plain_scenario, scenario_blocks
     from railshed.scenario.apply import resolve, scenario_of
     from railshed.scenario.files import compose
-    from railshed.tables.scenario import plain_scenario, scenario_blocks
 
     if not request.files:
         raise ParameterError("give a scenario file, --list or --schema")

@@ -39,8 +39,8 @@ class VerifyRequest(Printed):
 
 def verify(request: VerifyRequest) -> None:
     """Say whether the files are those of a run.json, then whether its figures are the same; exit code 1 if not."""
-    from railshed.report import console as printing
     from railshed.report.run_folder import verification as checks
+    from railshed.show import console as printing
 
     run = request.run / "run.json" if request.run.is_dir() else request.run
     record = _read(run)
@@ -63,7 +63,7 @@ def verify(request: VerifyRequest) -> None:
 
 
 def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | None, lang: Language) -> None:
-    from railshed.report import console as printing
+    from railshed.show import console as printing
 
     words = [Words(str(one)) for one in changed[:_SHOWN]]
     if unlisted:
@@ -76,7 +76,7 @@ def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | 
 
 
 def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:
-    from railshed.report import console as printing
+    from railshed.show import console as printing
 
     console, zh = printing.console_of(), lang == "zh"
     for text in changed:

@@ -14,7 +14,7 @@ from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.tables.blocks import Block
+    from railshed.show.blocks import Block
 
 
 class WhyRequest(Request):
@@ -58,9 +58,9 @@ def why(request: WhyRequest) -> None:
 
 def _place(request: WhyRequest, run: AnalysisInputs, path: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
     """Return what is printed of a place: figures, blocks, further blocks; the change is written as a scenario."""
-    from railshed.appraisal.why_outside import why as asked
+    from railshed.questions.why import tables
+    from railshed.questions.why.why_outside import why as asked
     from railshed.scenario.files import scenario_toml
-    from railshed.tables import why as tables
     from railshed.util.files import write_file
     from railshed.util.phrases import phrase
 
@@ -78,9 +78,9 @@ def _counties(
     request: WhyRequest, run: AnalysisInputs, path: Path | None
 ) -> tuple[Any, Iterable[Block], Iterable[Block]]:  # fmt: skip
     """Return what is printed of the counties of an agglomeration; with -o a CSV of all of them."""
-    from railshed.appraisal.why_counties import why_counties
+    from railshed.questions.why import tables
+    from railshed.questions.why.why_counties import why_counties
     from railshed.report.run_folder.indicators import check_remedies, write_remedies
-    from railshed.tables import why as tables
     from railshed.util.phrases import phrase
 
     if path is not None:

@@ -347,13 +347,11 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
 
 def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Classes of minutes, of the first column of opportunities where there are several; no fill beyond the last."""
-    from railshed.maps.from_indicators import CLASSES_MIN
-
     column = next(name for name in frame.columns if name == "minutes" or name.endswith("_nearest"))
-    symbols = _band_symbols(len(CLASSES_MIN))
+    symbols = _band_symbols(len(palette.COUNTY_STEPS_MIN))
     rules = [
         StyleRule(f"{low} - {most} 分钟 min", ((column, "<=", most), (column, ">" if low else ">=", low)), symbol)
-        for low, most, symbol in zip((0, *CLASSES_MIN), CLASSES_MIN, symbols, strict=False)
+        for low, most, symbol in zip((0, *palette.COUNTY_STEPS_MIN), palette.COUNTY_STEPS_MIN, symbols, strict=False)
     ]
     beyond = StyleRule("更远或不可达 beyond", ((column, "is null", None),), _edge(palette.COUNTY_LINE, 0.15))
     return Style((*rules, beyond), FieldLabel('"county"', palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
@@ -361,9 +359,7 @@ def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """A colour for what the least change is about, in the order in which changes are tried."""
-    from railshed.appraisal.remedies import BINDS
-
-    kinds = [kind for kind in dict.fromkeys(BINDS.values()) if kind in set(frame["binds"])]
+    kinds = [kind for kind in palette.BOUND_BY if kind in set(frame["binds"])]
     texts = [" ".join(say(phrase(f"binds_{kind}"), "both")) for kind in kinds]
     rules = [
         StyleRule(text, (("binds", "=", kind),), symbol)

@@ -34,6 +34,10 @@ OUTLINES = (
 )  # fmt: skip
 #: least minutes of each band of minutes saved
 SAVED_STEPS_MIN = (30, 15, 10, 5, 1)
+#: most minutes of each class of counties
+COUNTY_STEPS_MIN = (30, 45, 60, 90, 120)
+#: what keeps a place outside, in the order of its colours
+BOUND_BY = ("first_train", "access", "station", "stops", "trains", "speed", "track")
 
 
 #: ColorBrewer's YlGnBu, in even steps from light to dark

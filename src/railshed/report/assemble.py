@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, front, opening, plans
 from railshed.report.findings import name_of
-from railshed.report.html import html_of
 from railshed.report.pdf.page_svg import svg_of
 from railshed.report.pdf.render import count_pages, pdf_of
 from railshed.report.run_folder.record import command_line
-from railshed.tables.blocks import Block, Document, Heading, Items, Picture
+from railshed.show.blocks import Block, Document, Heading, Items, Picture
+from railshed.show.page_html import html_of
 from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.files import write_file
 from railshed.util.phrases import phrase

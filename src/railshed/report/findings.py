@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import DIRECTIONS, describe_known, rung_words
 from railshed.circles.places import ALL_NIGHT
-from railshed.indicators.agglomerations import Deviation, printed
-from railshed.tables.comparison import losing_names, losing_stations, outside_city_proper
-from railshed.tables.comparison_screen import answer, screen_of
-from railshed.tables.labels import city_name, counted, interval_words
+from railshed.questions.compare.screen import answer, screen_of
+from railshed.questions.compare.tables import losing_names, losing_stations, outside_city_proper
+from railshed.questions.indicators.agglomerations import Deviation, printed
+from railshed.questions.labels import city_name, counted, interval_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.maps.circle import draw_circle
-from railshed.maps.from_indicators import region_map
 from railshed.maps.style import MapStyle
+from railshed.questions.indicators.map import region_map
+from railshed.questions.labels import city_name
 from railshed.report.chapters.plans import is_unchanged, title_of
 from railshed.report.findings import whole_of
-from railshed.tables.blocks import Picture
-from railshed.tables.labels import city_name
+from railshed.show.blocks import Picture
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
 

@@ -10,22 +10,22 @@ from typing import Any
 import geopandas as gpd
 
 from railshed.api.circle import Circle
-from railshed.appraisal.why_outside import WhyResult
 from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
 from railshed.circles.definitions import rung_words
 from railshed.comparisons.changes import change_rows, losing_counties, person_minutes, worth_row
 from railshed.comparisons.compliance import compliance_of
 from railshed.comparisons.forecast import forecast_city
 from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
-from railshed.maps.web.live import MOST_STATIONS
 from railshed.network.cities import City, Region
+from railshed.questions.circle.screen import places_of
+from railshed.questions.compare.screen import forecast_words
+from railshed.questions.explore.live import MOST_STATIONS
+from railshed.questions.why.tables import answer_words, one_a_family
+from railshed.questions.why.why_outside import WhyResult
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, parse_scenario, scenario_toml, shipped_scenarios, toml_text
 from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
-from railshed.tables.comparison_screen import forecast_words
-from railshed.tables.first_screen import places_of
-from railshed.tables.why import answer_words, one_a_family
 from railshed.util.bilingual import plain_words
 from railshed.util.csv_json import plain_values
 from railshed.util.errors import Issue, ParameterError, raise_errors

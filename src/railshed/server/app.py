@@ -24,9 +24,10 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from railshed._version import __version__
 from railshed.circles.city_at import city_at
 from railshed.io.networks import list_networks
-from railshed.maps.web.live import file_of, live_page
-from railshed.matrices.points import travel_time_matrix
-from railshed.matrices.times import TimeQuery
+from railshed.questions.circle.screen import answer_words, title_of
+from railshed.questions.explore.live import file_of, live_page
+from railshed.questions.reach.points import travel_time_matrix
+from railshed.questions.reach.times import TimeQuery
 from railshed.scenario.apply import list_scenarios
 from railshed.scenario.files import find_scenario
 from railshed.scenario.modifications import scenario_schema
@@ -36,7 +37,6 @@ from railshed.server.guard import Guard, Rules
 from railshed.server.jobs import PROCESSES, Jobs, State, events
 from railshed.server.problems import Json, RefusedError, add_handlers
 from railshed.server.workspace import Workspace
-from railshed.tables.first_screen import answer_words, title_of
 from railshed.util.bilingual import plain_words
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.options import options_of

@@ -11,15 +11,15 @@ from typing import Any
 
 from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
-from railshed.appraisal.why_outside import CityQuery, WhyResult
 from railshed.circles.analysis import case_of, defined_reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.surfaces import counts_of
-from railshed.maps.web.live import LiveScene
 from railshed.network.cities import City
 from railshed.network.model import Network
+from railshed.questions.explore.live import LiveScene
+from railshed.questions.why.why_outside import CityQuery, WhyResult
 from railshed.server.once import Once
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads

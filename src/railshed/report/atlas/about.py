@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from railshed._version import __version__
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import CONVENTION, DIRECTIONS, KINDS, describe_cars, people_words
-from railshed.indicators.agglomerations import CUTOFF_MIN, READING
 from railshed.maps.from_network import credits_of, limits_of
+from railshed.questions.indicators.agglomerations import CUTOFF_MIN, READING
+from railshed.questions.labels import place_name
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.chapters.opening import GENERAL
-from railshed.tables.labels import place_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase

@@ -19,13 +19,14 @@ from railshed.api.requests import AtlasRequest, Data, Output
 from railshed.assumptions.names import N_DRAWS
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, circle_kinds, cutoffs_of, definition_hash, network_or_run
-from railshed.indicators.agglomerations import DIRECTION, READING
-from railshed.indicators.regions import known_indicators
 from railshed.maps.circle import draw_circle
-from railshed.maps.from_indicators import region_map
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
 from railshed.network.cities import core_cities
+from railshed.questions.indicators.agglomerations import DIRECTION, READING
+from railshed.questions.indicators.interval import with_interval
+from railshed.questions.indicators.map import region_map
+from railshed.questions.indicators.regions import known_indicators
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
 from railshed.report.atlas.entries import Entry, agglomerations_of, from_plain, overlap_of, values_of
@@ -45,7 +46,6 @@ from railshed.report.atlas.index_page import index_page
 from railshed.report.atlas.region_page import region_page
 from railshed.report.pictures import save_png
 from railshed.report.run_folder.circle import map_language, write_run
-from railshed.uncertainty.integration import with_interval
 from railshed.util.cache import code_hash
 from railshed.util.csv_json import write_csv
 from railshed.util.errors import NotFoundError, ParameterError
@@ -343,8 +343,8 @@ def _national(
     run: AnalysisInputs, side: Comparison, folder: Folder, pictures: MapStyle | None, key: str
 ) -> bytes | None:
     """Return the map of all agglomerations; None without counties, or where there is only one of them."""
-    from railshed.maps.from_circle import national_map
     from railshed.maps.national import draw_national
+    from railshed.questions.circle.map import national_map
 
     network = run.compiled.network
     if pictures is None or network.counties is None or len(side.entries) < 2:

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from railshed.indicators.agglomerations import MEASURES, Deviation, Measure, as_in_table, deviations_of, table_of_the_19
+from railshed.questions.indicators.agglomerations import (
+    MEASURES,
+    Deviation,
+    Measure,
+    as_in_table,
+    deviations_of,
+    table_of_the_19,
+)
+from railshed.questions.labels import recorded_ends
 from railshed.report.atlas.entries import Entry
 from railshed.report.findings import deviation_words
-from railshed.tables.labels import recorded_ends
 from railshed.util.bilingual import Words
 from railshed.util.sums import plain_sum
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from railshed.indicators.agglomerations import CUTOFF_MIN, DIRECTION, READING, is_comparable, measures_of
 from railshed.network.cities import core_cities
+from railshed.questions.indicators.agglomerations import CUTOFF_MIN, DIRECTION, READING, is_comparable, measures_of
 from railshed.report.findings import costliest_step, rows_at
 from railshed.util.bilingual import Words
 from railshed.util.csv_json import rows_of, to_json
@@ -16,9 +16,9 @@ from railshed.util.csv_json import rows_of, to_json
 if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.indicators.regions import RegionIndicators
     from railshed.network.cities import City, Region
     from railshed.network.model import Network
+    from railshed.questions.indicators.regions import RegionIndicators
 
 AGGLOMERATION = "agglomeration"
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from railshed.report.html import asset, faces_of, page_of
-from railshed.tables.html import HtmlRenderer, inlined
+from railshed.show.html import HtmlRenderer, inlined
+from railshed.show.page_html import asset, faces_of, page_of
 from railshed.util.bilingual import Words
 
 #: of a strip: its width and height, and what is left free at both ends

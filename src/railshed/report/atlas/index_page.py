@@ -8,7 +8,7 @@ from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.region_page import core_city_words, value_words
-from railshed.report.html import asset
+from railshed.show.page_html import asset
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase

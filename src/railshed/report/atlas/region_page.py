@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from railshed.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
+from railshed.questions.circle.tables import observed_table, scope_words
+from railshed.questions.indicators import tables as of_region
+from railshed.questions.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
+from railshed.questions.labels import CONFIDENCE, place_name, recorded_ends
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, counties_name, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
 from railshed.report.findings import N_AGGLOMERATIONS
-from railshed.tables import indicators as of_region
-from railshed.tables.blocks import Cell, Table
-from railshed.tables.circle import observed_table, scope_words
-from railshed.tables.labels import CONFIDENCE, place_name, recorded_ends
+from railshed.show.blocks import Cell, Table
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.appraisal.why_counties import why_nearest
-from railshed.indicators.regions import changes_of
+from railshed.questions.circle import tables as of_circle
+from railshed.questions.circle.car_tables import car_table, components_table
+from railshed.questions.indicators import tables as of_region
+from railshed.questions.indicators.regions import changes_of
+from railshed.questions.labels import city_name, outside_of, place_name
+from railshed.questions.why import tables as of_why
+from railshed.questions.why.why_counties import why_nearest
 from railshed.report import findings
-from railshed.tables import circle as of_circle
-from railshed.tables import indicators as of_region
-from railshed.tables import why as of_why
-from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
-from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.labels import city_name, outside_of, place_name
+from railshed.show.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase

@@ -10,9 +10,9 @@ from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES, STRAIGHT_LINES
-from railshed.report.html import asset
-from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
-from railshed.tables.labels import city_name
+from railshed.questions.labels import city_name
+from railshed.show.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
+from railshed.show.page_html import asset
 from railshed.util.bilingual import LANGUAGES, Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from railshed.circles.doubts import doubts_of
 from railshed.maps.from_network import credits_of
+from railshed.questions.circle.tables import headline_parts
+from railshed.questions.compare.screen import rules_words, screen_of
+from railshed.questions.labels import at_cutoffs, city_name, counted, interval_words, outside_of
 from railshed.report import findings
 from railshed.report.chapters.plans import title_of
-from railshed.tables.blocks import Block, Facts, Figures, Items, Picture
-from railshed.tables.circle import headline_parts
-from railshed.tables.comparison_screen import rules_words, screen_of
-from railshed.tables.labels import at_cutoffs, city_name, counted, interval_words, outside_of
+from railshed.show.blocks import Block, Facts, Figures, Items, Picture
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import phrase

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split, people_words
+from railshed.questions.circle.tables import headline_parts
+from railshed.questions.labels import city_name, reading_label
 from railshed.report import findings
 from railshed.report.chapters.closing import ENGLISH
-from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
-from railshed.tables.circle import headline_parts
-from railshed.tables.labels import city_name, reading_label
+from railshed.show.blocks import Block, Heading, Items, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase

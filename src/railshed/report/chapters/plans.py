@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from railshed.questions.compare.screen import forecasts
+from railshed.questions.compare.tables import compliance_table, counties, lost_stations
+from railshed.questions.labels import city_name, reading_label, saved_format
+from railshed.questions.rank.tables import trade_offs_table
 from railshed.report import findings
-from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Picture, Table, unrepeated
-from railshed.tables.comparison import compliance_table, counties, lost_stations, trade_offs_table
-from railshed.tables.comparison_screen import forecasts
-from railshed.tables.labels import city_name, reading_label, saved_format
+from railshed.show.blocks import Block, Cell, Heading, Items, Paragraph, Picture, Table, unrepeated
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase

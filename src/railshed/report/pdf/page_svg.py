@@ -7,11 +7,11 @@ from html import escape
 from typing import Any
 
 from railshed.maps.fonts import FAMILY, text_width
-from railshed.report.html import faces_of
 from railshed.report.pdf.render import first_page
 from railshed.report.pdf.text import A4, BOLD, frame
 from railshed.report.pdf.vectors import Placed
-from railshed.tables.blocks import Document
+from railshed.show.blocks import Document
+from railshed.show.page_html import faces_of
 
 # ruff: noqa: N802 -- methods are named as reportlab's canvas has them
 _ROOT, _SIZE = re.compile(r"<svg[^>]*>"), re.compile(r' (width|height)="[^"]*"')

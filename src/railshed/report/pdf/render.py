@@ -17,11 +17,11 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, NextPageTemplate, PageBreak, PageTemplate
 
 from railshed.maps.fonts import text_width
-from railshed.report.html import language_tag
 from railshed.report.pdf.tables import SIZES, facts_flow, table_flow
 from railshed.report.pdf.text import A4, ACCENT, BOLD, INK, MM, REGULAR, ROOM, SIDE, SOFT, WIDTH, Columns, Lines, frame
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
-from railshed.tables import blocks
+from railshed.show import blocks
+from railshed.show.page_html import language_tag
 from railshed.util.sums import plain_sum
 
 _SIZE, _SMALL = 9.5, 8.0

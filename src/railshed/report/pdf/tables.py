@@ -11,7 +11,7 @@ from reportlab.platypus import Table as Grid
 
 from railshed.maps.fonts import text_width, wrap
 from railshed.report.pdf.text import BOLD, INK, LEADING, LINE, REGULAR, SOFT, WIDTH, Lines, drawable
-from railshed.tables.blocks import Cell, Facts, Table, cell_texts, texts_of
+from railshed.show.blocks import Cell, Facts, Table, cell_texts, texts_of
 from railshed.util.sums import plain_sum
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")

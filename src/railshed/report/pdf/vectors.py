@@ -10,7 +10,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable
 
-from railshed.tables.blocks import Picture
+from railshed.show.blocks import Picture
 
 #: a line that adds a point or a curve to a path
 _STEP = re.compile(rb"^[-\d. ]+ [mlc]$", re.MULTILINE)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.comparison import compare
-from railshed.appraisal.suggestions import HEADING
 from railshed.export.formats import Choice, write_layers
 from railshed.export.styles import FileDescription
+from railshed.questions.rank.suggestions import HEADING
 from railshed.report.run_folder import circle as files
 from railshed.report.run_folder.comparison import Files, write_tables
 from railshed.scenario.apply import resolve
@@ -22,10 +22,10 @@ from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Ranking
-    from railshed.appraisal.objective import Objective
-    from railshed.appraisal.suggestions import Link, Suggestions
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.comparisons.objective import Objective
     from railshed.maps.style import MapStyle
+    from railshed.questions.rank.suggestions import Link, Suggestions
 
 
 def write_ranking(

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.definitions import OUTSIDE
 from railshed.comparisons.place_changes import definition_of
-from railshed.maps.from_appraisal import draw_openings
+from railshed.questions.backtest.map import draw_openings
+from railshed.questions.backtest.opening_tables import plain_openings
+from railshed.questions.backtest.tables import plain_backtest
 from railshed.report.run_folder import record
 from railshed.report.run_folder.circle import maps_of
-from railshed.tables.backtest import plain_backtest
-from railshed.tables.openings import plain_openings
 from railshed.util.csv_json import write_rows
 from railshed.util.encodings import decode
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
-    from railshed.appraisal.openings import OpeningsTest
     from railshed.circles.analysis import AnalysisInputs
     from railshed.maps.style import MapStyle
     from railshed.network.model import Network
+    from railshed.questions.backtest.openings import OpeningsTest
     from railshed.scenario.files import Scenario
 
 #: of the table of runs

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.export.formats import USUAL, Choice, write_layers, write_tables
+from railshed.questions.circle.screen import places_of
 from railshed.report.run_folder.record import input_rows, parameter_hashes, write_record
-from railshed.tables.first_screen import places_of
 from railshed.util.names import file_name
 from railshed.util.units import MINUTE
 
@@ -122,7 +122,7 @@ class JointPages:
 
     def add(self, circle: Circle) -> None:
         """Take a circle, and write the pages that now have all of theirs."""
-        from railshed.maps.web.page import explore_circles
+        from railshed.questions.explore.page import explore_circles
 
         self._circles[circle.city.slug] = circle
         for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
@@ -136,7 +136,7 @@ class JointPages:
 
 def write_overlap(found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL) -> None:
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
-    from railshed.export.results import about_overlap
+    from railshed.questions.circle.layers import about_overlap
 
     stem, tables = f"{file_name(name)}_overlap", {"overlap": found.table, "cities": found.city_table}
     with maps_of(pictures, folder, {stem: found.plot}):
@@ -149,8 +149,8 @@ def write_national_map(
     network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: MapStyle
 ) -> None:  # fmt: skip
     """Write the map of all agglomerations with each core city's figure, `regions`."""
-    from railshed.maps.from_circle import national_map
     from railshed.maps.national import draw_national
+    from railshed.questions.circle.map import national_map
 
     pictures.write(draw_national(national_map(network, summaries), pictures), folder, "regions")
 

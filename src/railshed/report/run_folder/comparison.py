@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.export import formats
-from railshed.export.differences import about_difference
 from railshed.export.formats import USUAL, Choice
+from railshed.questions.compare.layers import about_difference
+from railshed.questions.compare.screen import screen_of
+from railshed.questions.compare.side_by_side import side_by_side
+from railshed.questions.compare.tables import comparison_json
 from railshed.report.run_folder.circle import maps_of
-from railshed.tables.comparison import comparison_json
-from railshed.tables.comparison_screen import screen_of
-from railshed.tables.side_by_side import side_by_side
 from railshed.util.csv_json import write_rows
 from railshed.util.names import file_name
 
@@ -55,7 +55,7 @@ class Files:
     def write_page(self, found: Sequence[AnyComparison], name: str, folder: Path) -> None:
         """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
         if self.html is not None:
-            from railshed.maps.web.page import explore_differences
+            from railshed.questions.explore.page import explore_differences
 
             explore_differences(found, **self.html).save(folder / f"{name}.html")
 

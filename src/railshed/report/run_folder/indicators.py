@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.overlap import overlap_of
 from railshed.export.formats import FORMATS, Choice, write_layers
 from railshed.export.styles import FileDescription
-from railshed.indicators.regions import with_shapes
 from railshed.maps.circle import draw_circle
-from railshed.maps.from_indicators import access_map, region_map, remedy_map
 from railshed.maps.from_network import credits_of, needs_approval
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
 from railshed.network.cities import known_core_cities
+from railshed.questions.indicators.map import access_map, region_map, remedy_map
+from railshed.questions.indicators.regions import with_shapes
 from railshed.report.run_folder.circle import map_language, maps_of
 from railshed.util.csv_json import write_rows
 from railshed.util.errors import ParameterError
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.indicators.places import OpportunityAccess
-    from railshed.indicators.regions import RegionIndicators
     from railshed.network.cities import Region
+    from railshed.questions.indicators.places import OpportunityAccess
+    from railshed.questions.indicators.regions import RegionIndicators
 
 _PICTURES = (".png", ".svg", ".pdf")
 

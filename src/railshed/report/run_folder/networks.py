@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.export.formats import write_layers
+from railshed.questions.compare.network_tables import plain_changes
 from railshed.report.run_folder import record
 from railshed.report.run_folder.backtest import network_json
-from railshed.tables.networks import plain_changes
 from railshed.util.csv_json import write_rows
 
 if TYPE_CHECKING:

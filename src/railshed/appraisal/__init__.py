@@ -1,1 +1,0 @@
-"""Portfolios of lines: ranking, attribution, suggestions, trade-offs, back-tests."""

@@ -1,1 +1,0 @@
-"""Measures of cities and agglomerations, computed from results."""

@@ -1,1 +1,0 @@
-"""Travel-time matrices between stations and between points."""

@@ -1,0 +1,1 @@
+"""A circle: its screen, tables, maps and layers."""

@@ -1,0 +1,1 @@
+"""What data hold: tables of files, networks, scenarios and run times."""

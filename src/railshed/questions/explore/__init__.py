@@ -1,0 +1,1 @@
+"""The interactive page: what it holds and repaints."""

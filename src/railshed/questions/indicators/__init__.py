@@ -1,0 +1,1 @@
+"""Indicators of agglomerations and places: measures, tables, map."""

@@ -1,0 +1,1 @@
+"""Which plans bring most: portfolios, ranking, suggestions, trade-offs."""

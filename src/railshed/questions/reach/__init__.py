@@ -1,0 +1,1 @@
+"""Travel times between places and stations, as matrices."""

@@ -1,0 +1,1 @@
+"""Why a place is outside, and what would change it."""

@@ -1,0 +1,1 @@
+"""Blocks of text and tables, and what shows them: terminal and HTML."""
