@@ -15,7 +15,6 @@ from railshed.comparisons.objective import objective_of
 from railshed.questions.compare.screen import forecast_words, forecasts
 from railshed.questions.compare.side_by_side import comparisons, side_by_side
 from railshed.questions.compare.tables import compliance, every_table, lost_stations
-from railshed.questions.rank.tables import trade_offs_blocks
 from railshed.questions.rank.candidates import Budget, CandidateLine
 from railshed.questions.rank.set_functions import Attribution, Choice, ChosenParts
 from railshed.questions.rank.suggestions import Link, LinkRules, Suggestions
@@ -24,6 +23,7 @@ from railshed.questions.rank.tables import (
     ranking_screen,
     suggestions_blocks,
     suggestions_screen,
+    trade_offs_blocks,
 )
 from railshed.scenario.files import scenario_from_dict
 from railshed.util import number_format as n
