@@ -99,11 +99,11 @@ HOMES = {
     "Waits": "assumptions.waits", "backtest": "api.appraisal", "baseline": "comparisons.incremental.baseline",
     "check_compliance": "comparisons.compare", "default_uncertainty": "assumptions.assumptions",
     "download_streets": "io.streets.read", "inclusion": "api.inclusion", "iter_comparisons": "api.comparison",
-    "iter_station_matrix": "matrices.stations", "load_readings": "assumptions.readings",
-    "forecast": "comparisons.forecast", "rank_candidates": "api.appraisal", "reach": "matrices.reach",
-    "station_matrix": "matrices.stations", "streets_from_networkx": "io.streets.read",
-    "suggest_links": "appraisal.suggestions", "trade_offs": "api.appraisal", "travel_time_array": "matrices.points",
-    "travel_time_matrix": "matrices.points", "unite": "api.comparison", "with_boundaries": "io.boundaries",
+    "iter_station_matrix": "questions.reach.stations", "load_readings": "assumptions.readings",
+    "forecast": "comparisons.forecast", "rank_candidates": "api.appraisal", "reach": "questions.reach.reach",
+    "station_matrix": "questions.reach.stations", "streets_from_networkx": "io.streets.read",
+    "suggest_links": "questions.rank.suggestions", "trade_offs": "api.appraisal", "travel_time_array": "questions.reach.points",
+    "travel_time_matrix": "questions.reach.points", "unite": "api.comparison", "with_boundaries": "io.boundaries",
 }  # fmt: skip
 METHODS = ["Analysis.circles", "Analysis.union"]
 PUBLIC = [name for name in railshed.__all__ if inspect.isfunction(getattr(railshed, name))]

@@ -14,7 +14,7 @@ from railshed.network.model import Network
 from railshed.questions.backtest.openings import fits_without, opened_lines
 from tests.support.clirunner import Command
 
-FOLDER = Path(__file__).parents[2] / "networks" / "china"
+FOLDER = Path(__file__).parents[3] / "networks" / "china"
 pytestmark = pytest.mark.china
 
 

@@ -25,7 +25,7 @@ from tests.support.clirunner import Command
 from tests.support.printedtables import Altered, shown
 from tests.support.toy_plan import comparison
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "toy"
+GOLDEN = Path(__file__).parents[2] / "golden" / "toy"
 PLAN = str(GOLDEN / "plan.toml")
 MOST_LINES, MOST_COLUMNS = 25, 150
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:[.:-]\d+)*")

@@ -295,7 +295,7 @@ def test_shipped_candidates(name):
     assert [one.name for one in found] == [table["name"] for table in data["candidate"]]
     assert all(one.km for one in found)
     assert all(table["description"] for table in data["candidate"])
-    source = Path(__file__).parents[2].parent / "shared" / "data" / "china" / "reference" / "proposed_lines.csv"
+    source = Path(__file__).parents[3].parent / "shared" / "data" / "china" / "reference" / "proposed_lines.csv"
     if source.is_file():
         text = source.read_text(encoding="utf-8")
         assert all(f"{one.cost:g}" in text for one in found if one.cost is not None)
