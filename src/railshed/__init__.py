@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from railshed.network.links import from_networkx as from_networkx
     from railshed.network.model import Network as Network
     from railshed.questions.reach.times import TimeQuery as TimeQuery
-    from railshed.report.atlas.build import atlas as atlas
+    from railshed.report.atlas import atlas as atlas
     from railshed.scenario.apply import apply_scenario as apply_scenario
     from railshed.scenario.apply import list_scenarios as list_scenarios
     from railshed.scenario.apply import load_scenario as load_scenario
@@ -57,7 +57,7 @@ _HOMES = {
     "NotFoundError": "util.errors", "Opportunities": "cells.opportunities", "OutputError": "util.errors",
     "ParameterError": "util.errors", "RailshedError": "util.errors", "RailshedWarning": "util.errors",
     "Scenario": "scenario.files", "Streets": "access.streets", "TimeQuery": "questions.reach.times",
-    "apply_scenario": "scenario.apply", "atlas": "report.atlas.build", "circle": "api.analysis",
+    "apply_scenario": "scenario.apply", "atlas": "report.atlas", "circle": "api.analysis",
     "city_at": "circles.city_at", "compare": "api.comparison", "default_assumptions": "assumptions.assumptions",
     "from_networkx": "network.links", "list_networks": "io.networks", "list_scenarios": "scenario.apply",
     "load_network": "io.networks", "load_scenario": "scenario.apply", "prepare": "api.analysis",

@@ -52,7 +52,7 @@ RUNS: dict[str, tuple[tuple[str, ...], str]] = {
         "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 --without-map -o OUT",
     ),
     "report": (("en",), "report mid east -n toy -s IN/plan.toml --without-map --map-lang en -o OUT"),
-    "atlas": (("en",), "atlas -n toy -o OUT"),
+    "atlas": (("en",), "atlas -n toy --without-map --map-lang en -o OUT"),
     "scenario": (BOTH, "scenario IN/plan.toml IN/line.toml -n toy --city mid"),
     "run-time": (BOTH, "run-time west mid east -n toy --top-speed 120 --length-km 150 --dwell-minutes 1.5"),
     "run-time-limits": (

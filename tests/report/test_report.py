@@ -20,7 +20,6 @@ from railshed.circles.analysis import RESULTS_VERSION, AnalysisInputs
 from railshed.maps.fonts import text_width
 from railshed.questions.indicators import agglomerations
 from railshed.report import findings
-from railshed.report.atlas.comparison import N_FINDINGS
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted, _needs
 from railshed.report.pdf.text import BOLD, LEADING, REGULAR, WIDTH, Lines
@@ -481,7 +480,7 @@ def test_no_sentence_fits_two_agglomerations() -> None:
         table = shipped(lines)
         seen: set[str] = set()
         for region, row in table.items():
-            texts = agglomerations.deviations_of(row, table, region)[:N_FINDINGS]
+            texts = agglomerations.deviations_of(row, table, region)[: findings.N_FINDINGS]
             assert texts, region
             for deviation in texts:
                 words = findings.deviation_words(Words("X", "X"), deviation, of_a_city=False)

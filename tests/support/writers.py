@@ -45,7 +45,7 @@ def writers(folder: Path, toy: Path) -> Mapping[str, Writer]:
         "circle with a page": Writer(("circle", *_MID, "--draws", "0", "--html", "--format", "geojson"), cutoffs),
         "compare": Writer(("compare", *_MID, "-s", plan, "--plans", "2"), cutoffs),
         "report": Writer(("report", *_MID, "--without-map"), cutoffs),
-        "atlas": Writer(("atlas", "-n", "toy", "--map-lang", "en"), ("--map-format", "svg"), goes_on=True),
+        "atlas": Writer(("atlas", "-n", "toy", "--without-map"), ("--map-lang", "en"), goes_on=True),
         "trade-offs": Writer(("trade-offs", *_MID, "-s", plan), cutoffs),
         "backtest": Writer(("backtest", "toy", "toy", plan, "--city", "mid", "--plans", "2")),
         "rank": Writer(("rank", rank, "-n", "toy", "--city", "mid", "--plans", "2")),

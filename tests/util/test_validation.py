@@ -102,8 +102,9 @@ HOMES = {
     "iter_station_matrix": "questions.reach.stations", "load_readings": "assumptions.readings",
     "forecast": "comparisons.forecast", "rank_candidates": "api.appraisal", "reach": "questions.reach.reach",
     "station_matrix": "questions.reach.stations", "streets_from_networkx": "io.streets.read",
-    "suggest_links": "questions.rank.suggestions", "trade_offs": "api.appraisal", "travel_time_array": "questions.reach.points",
-    "travel_time_matrix": "questions.reach.points", "unite": "api.comparison", "with_boundaries": "io.boundaries",
+    "suggest_links": "questions.rank.suggestions", "trade_offs": "api.appraisal", "unite": "api.comparison",
+    "travel_time_array": "questions.reach.points", "travel_time_matrix": "questions.reach.points",
+    "with_boundaries": "io.boundaries",
 }  # fmt: skip
 METHODS = ["Analysis.circles", "Analysis.union"]
 PUBLIC = [name for name in railshed.__all__ if inspect.isfunction(getattr(railshed, name))]

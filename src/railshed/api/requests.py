@@ -290,15 +290,10 @@ class AtlasRequest(Request):
     data: Data = part(Data)
     output: Output = part(Output)
     allow_loss: bool = loss_option()
-    fresh: bool = option("Make everything again, and take the place of another atlas in the folder.", "--fresh", False,
-        recorded=False)
+    fresh: bool = option("Make everything again.", "--fresh", False, recorded=False)
     quiet: bool = option("Say nothing but errors; no progress bar.", "--quiet", False, group=SCREEN, recorded=False)
     progress: bool = progress_option()
     workers: str | None = workers_option()
-
-    def record(self) -> dict[str, Any]:
-        """Return the parameters, without the format of maps, which are part of its pages."""
-        return {name: value for name, value in super().record().items() if name != "map_format"}
 
 
 class TradeOffsRequest(Request):

@@ -148,17 +148,17 @@ class Study:
 
     @cached_property
     def measures(self) -> Mapping[str, float | None]:
-        """The measures of the circles, as of the 19 agglomerations; none where those are of another kind."""
-        from railshed.questions.indicators.agglomerations import is_comparable, measures_of
+        """The measures of the circles; none where those are of another reading, direction or cutoffs."""
+        from railshed.questions.indicators.agglomerations import has_measures, measures_of
 
-        return measures_of(self.circles) if is_comparable(self.circles) else {}
+        return measures_of(self.circles) if has_measures(self.circles) else {}
 
     @cached_property
     def deviations(self) -> Sequence[Deviation] | None:
-        """How far the measures lie from the median of the 19, the largest first; None where there are no measures."""
-        from railshed.questions.indicators.agglomerations import deviations_of, table_of_the_19
+        """How far the measures lie from the median of the 19, largest first; None where those are of another kind."""
+        from railshed.questions.indicators.agglomerations import deviations_of, is_comparable, table_of_the_19
 
-        if not self.measures:
+        if not is_comparable(self.circles):
             return None
         table = table_of_the_19(lines=bool(self.network.lines_included))
         slugs = "|".join(circle.city.slug for circle in self.circles)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from railshed.api.requests import ReportRequest
 from railshed.cli import inputs
 from railshed.util.errors import ParameterError
-from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -37,11 +36,9 @@ def report(request: ReportRequest) -> None:
 
 def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
     """Write the report; return its study and the names of its files."""
-    from railshed.report.assemble import write_report
+    from railshed.report.assemble import write_study
     from railshed.report.pictures import n_pictures
-    from railshed.report.pictures import pictures_of as drawn
     from railshed.report.run_folder.circle import map_language
-    from railshed.report.run_folder.report import write_record
     from railshed.scenario.apply import scenario_of
 
     if request.reading.reading == "station-to-station":
@@ -57,11 +54,5 @@ def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
     with inputs.workers_of(request.workers) as executor, progress_bar(len(chosen), shown, "cities") as step:
         study = inputs.study_for(request, network, chosen, scenarios, step=step, executor=executor)
         study.compute()
-    pictures = []
-    if options is not None:
-        with progress_bar(n_pictures(study), shown, "maps") as step:
-            pictures = drawn(study, options, step, svg=request.brief)
-    stem = "-".join(map(file_name, [study.region.region_id] if study.region else [c.slug for c in chosen[:4]]))
-    written = write_report(study, pictures, folder / f"{stem}_report", lang=lang, parameters=request.record())
-    write_record(study, request.record(), folder)
-    return study, [path.name for path in written]
+    with progress_bar(n_pictures(study), shown and options is not None, "maps") as step:
+        return study, write_study(study, folder, options, lang, request.record(), step)

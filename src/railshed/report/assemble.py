@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,19 @@ from railshed.report.chapters import circles, closing, front, opening, plans
 from railshed.report.findings import name_of
 from railshed.report.pdf.page_svg import svg_of
 from railshed.report.pdf.render import count_pages, pdf_of
+from railshed.report.pictures import pictures_of
 from railshed.report.run_folder.record import command_line
+from railshed.report.run_folder.report import write_record
 from railshed.show.blocks import Block, Document, Heading, Items, Picture
 from railshed.show.page_html import html_of
 from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.files import write_file
+from railshed.util.names import file_name
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle
+    from railshed.maps.style import MapStyle
 
 #: the first page and all that stands before the appendix
 BODY_PAGES = 8
@@ -39,6 +43,23 @@ def write_report(
     for path, data in zip(paths, files.values(), strict=True):
         write_file(path, data)
     return paths
+
+
+def write_study(
+    study: Study, folder: Path, style: MapStyle | None, lang: str, parameters: Mapping[str, Any],
+    step: Callable[[], None] = lambda: None,
+) -> list[str]:  # fmt: skip
+    """Write report and run.json of a study into a folder, and return the names of the report's files.
+
+    `style` says how maps are drawn, None: none are; `step` is called after each.
+    """
+    study.compute()
+    pictures = [] if style is None else pictures_of(study, style, step, svg=bool(parameters.get("brief")))
+    names = [study.region.region_id] if study.region else [city.slug for city in study.cities[:4]]
+    stem = folder / f"{'-'.join(map(file_name, names))}_report"
+    written = write_report(study, pictures, stem, lang=lang, parameters=parameters)
+    write_record(study, parameters, folder)
+    return [path.name for path in written]
 
 
 def document_of(
@@ -93,6 +114,7 @@ def _appendix(
     yield from opening.data(study)
     yield from circles.side_by_side(study)
     yield from circles.held_together(study)
+    yield from circles.among_agglomerations(study)
     yield from circles.by_place(study)
     yield from circles.sensitivity(study)
     yield from plans.changes(study, plots)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 N_AGGLOMERATIONS = 19
 _NAMED = 5
+#: deviations from the median that a report shows
+N_FINDINGS = 3
 
 
 def name_of(study: Study) -> Words:

@@ -34,11 +34,11 @@ READING, DIRECTION, CUTOFF_MIN, TRAFFIC = HEADLINE, "to", 60, "peak"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A ratio of two sums over circles, by their keys in `_sums_of`; "" for a figure of the atlas alone."""
+    """A ratio of two sums over circles, by their keys in `_sums_of`."""
 
     key: str
-    of: str = ""
-    by: str = ""
+    of: str
+    by: str
     #: share, people, km2 or number: how it is printed
     kind: str = "share"
 
@@ -106,16 +106,24 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     }  # fmt: skip
 
 
+def has_measures(circles: Sequence[CircleResult]) -> bool:
+    """Return whether the circles are of the reading, direction and cutoffs that measures are of."""
+    first = circles[0]
+    return (
+        (first.reading.name == READING or READING in first.summary.not_defined)
+        and first.direction == DIRECTION
+        and {CUTOFF_MIN, 90} <= set(first.cutoffs)
+    )
+
+
 def is_comparable(circles: Sequence[CircleResult]) -> bool:
     """Return whether the circles are of the kind that the table of the 19 holds, apart from their lines."""
     first = circles[0]
     case, network = first.counts.case, first.network
     return (
-        network.network_id == "china"
+        has_measures(circles)
+        and network.network_id == "china"
         and (networks_root() / "china" / FILE).is_file()
-        and (first.reading.name == READING or READING in first.summary.not_defined)
-        and first.direction == DIRECTION
-        and CUTOFF_MIN in first.cutoffs
         and first.assumptions == default_assumptions(network.assumptions)
         and all(first.readings.get(name) == reading for name, reading in load_readings(None).items())
         and case.compiled.date == network.date

@@ -13,7 +13,7 @@ from railshed.questions.labels import city_name, outside_of, place_name
 from railshed.questions.why import tables as of_why
 from railshed.questions.why.why_counties import why_nearest
 from railshed.report import findings
-from railshed.show.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
+from railshed.show.blocks import Block, Cell, Heading, Items, Table, remark, shown_columns, unrepeated
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -54,6 +54,16 @@ def side_by_side(study: Study) -> Iterator[Block]:
         yield of_circle.readings(circle)
         if circle.summary.centres and study.counted:
             yield of_circle.centres(circle)
+
+
+def among_agglomerations(study: Study) -> Iterator[Block]:
+    """Yield where the circles lie farthest from the median of the 19; nothing where they are of another kind."""
+    if study.deviations:
+        yield Heading(phrase("findings_title"))
+        name, of_a_city = findings.name_of(study), study.region is None
+        shown = study.deviations[: findings.N_FINDINGS]
+        yield Items(tuple(findings.deviation_words(name, one, of_a_city=of_a_city) for one in shown))
+        yield remark(phrase("medians_shipped", n=findings.N_AGGLOMERATIONS))
 
 
 def sensitivity(study: Study) -> Iterator[Block]:
