@@ -39,7 +39,6 @@ WHOLE = {
     "mode for mode, (forth, _) in ways.items() if forth",
     "mode for mode, (_, back) in ways.items() if back",
     "a * np.sin(math.pi * f * at) for a, f in terms",
-    "known",
     "_count(value) for key, value in record.items() if key not in _APART",
     "_count(v) for v in value.values()",
     "_count(v) for v in value",

@@ -430,7 +430,7 @@ def test_the_farthest_deviation_stands_first() -> None:
 )
 def test_a_measure_as_printed(kind: str, value: float, zh: str, en: str) -> None:
     """People, km², numbers with a decimal where they have one, and shares."""
-    assert agglomerations.printed(agglomerations.Measure("x", kind=kind), value) == Words(zh, en)
+    assert agglomerations.printed(agglomerations.Measure("x", "door", "n", kind), value) == Words(zh, en)
 
 
 @pytest.mark.parametrize(("value", "text"), [(999_999.4, "999999"), (1_234_567.6, "1234568"), (0.12345678, "0.123457")])
