@@ -27,7 +27,8 @@ from railshed.network.model import Network, StopTimes, Transfers, Trips
 FAR_DEG = 60.0
 REPEATS = 3
 #: edges of cells, and the city whose circle has them
-CELLS_M, CELL_CITY = (500, 250, 100), "chengdu"
+CELLS_M = (500, 250, 100)
+CELL_CITY = "chengdu"
 
 
 def run(quick: bool, shared: Path | None) -> Result:
@@ -68,7 +69,8 @@ def by_city(result: Result, analysis: Any, twice: Any, cities: Sequence[str]) ->
         low, middle, high = quartiles(seconds)
         row = Row(case, what, middle, low, high, len(cities), note=f"mean {np.mean(seconds):.3f} s, {most}")
         if plain:
-            row.base, row.ratio = "without draws", sum(seconds) / plain
+            row.base = "without draws"
+            row.ratio = sum(seconds) / plain
         row.role = "other" if plain else "call"
         plain = plain or sum(seconds)
         result.rows.append(row)
@@ -76,7 +78,9 @@ def by_city(result: Result, analysis: Any, twice: Any, cities: Sequence[str]) ->
 
 def by_processes(result: Result, analysis: Any, cities: Sequence[str]) -> None:
     """Add seconds on the clock of the circles of all cities by one and by two processes, which hold the network."""
-    case, found, taken = f"China, {len(cities)} cities by processes, on the clock", [], dict[str, float]()
+    case = f"China, {len(cities)} cities by processes, on the clock"
+    found = []
+    taken = dict[str, float]()
     for number, name in (("1", "one process"), ("2", "two processes")):
         step(f"circle: {name}")
         with workers_of(number) as pool:
@@ -109,7 +113,10 @@ def one_circle(cell_m: int) -> dict[str, float]:
 
 def doubled(network: Network) -> Network:
     """Return the network with its stations and trips once more, `FAR_DEG` to the east, in no city."""
-    n, trips, calls, walks = network.n_stations, network.trips, network.stop_times, network.transfers
+    n = network.n_stations
+    trips = network.trips
+    calls = network.stop_times
+    walks = network.transfers
     far = tuple(
         replace(s, station_id=f"far:{s.station_id}", lon=s.lon + FAR_DEG, county_code="") for s in network.stations
     )
@@ -118,7 +125,8 @@ def doubled(network: Network) -> Network:
         return np.concatenate([values, values + more]) if more else np.concatenate([values, values])
 
     ids = (*trips.trip_ids, *(f"far:{trip}" for trip in trips.trip_ids))
-    names, routes = trips.names * 2, (*trips.route_ids, *(f"far:{route}" for route in trips.route_ids))
+    names = trips.names * 2
+    routes = (*trips.route_ids, *(f"far:{route}" for route in trips.route_ids))
     return replace(
         network, network_id="doubled", stations=network.stations + far,
         trips=Trips(ids, names, routes, twice(trips.service_idx), twice(trips.route_types)),

@@ -18,7 +18,8 @@ from measure import ROOT, Result, Row, child_environment, quartiles, step
 _START = "from railshed.cli.main import run; run()"
 _OUT = "OUT"
 _PLAN = ("-s", "china/chengdu-s5")
-HELP, PRINTED = "railshed --help", "railshed circle chengdu"
+HELP = "railshed --help"
+PRINTED = "railshed circle chengdu"
 #: name -> arguments; OUT is a folder that is thrown away
 COMMANDS: dict[str, tuple[str, ...]] = {
     HELP: ("--help",),

@@ -32,13 +32,17 @@ from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
 
 sys.path.append(str(ROOT))
-CALL, SCALAR, POINTS = "station_array", "a plain search each", "travel_time_array"
-WINDOW_MIN, EVERY = 120, 20
+CALL = "station_array"
+SCALAR = "a plain search each"
+POINTS = "travel_time_array"
+WINDOW_MIN = 120
+EVERY = 20
 
 
 def plain_search(of: Timetables, origin: int) -> Callable[[], NDArray[np.uint32]]:
     """Return the plain search from a station at the first second of the span; its range is found beforehand."""
-    compiled, at = of.compiled, to_kernel_time(of.span[0], "from")
+    compiled = of.compiled
+    at = to_kernel_time(of.span[0], "from")
     plan = plan_searches(compiled.from_, np.array([at], np.int64), of.bound_s)
     span = (of.span[0], of.span[0] + MINUTE)
     offset = compiled.profiles("from", {origin: 0}, span, slack_s=0, bound_s=of.bound_s).offset_s
@@ -47,7 +51,8 @@ def plain_search(of: Timetables, origin: int) -> Callable[[], NDArray[np.uint32]
 
 def seconds_of(of: Timetables, origin: int, found: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the travel times of a plain search: by train, or all the way on foot."""
-    compiled, by_rail = of.compiled, found[0].astype(np.int64)
+    compiled = of.compiled
+    by_rail = found[0].astype(np.int64)
     out = np.where(by_rail > 0, to_kernel_time(of.span[0], "from") - by_rail, UNREACHED)
     mine = slice(int(compiled.to.walk_ptr[origin]), int(compiled.to.walk_ptr[origin + 1]))
     seconds = compiled.to.walk_s[mine].astype(np.int64)
@@ -66,7 +71,8 @@ def drawn(compiled: Compiled, n: int) -> list[int]:
 
 def add_origins(result: Result, of: Timetables, quick: bool) -> None:
     """Add the rows of one station to all, and of 64, once every time is that of the plain search."""
-    query, most = TimeQuery(departure=of.span[0]), of.bound_s // MINUTE
+    query = TimeQuery(departure=of.span[0])
+    most = of.bound_s // MINUTE
     ask = partial(station_array, of.inputs, times=query, max_minutes=most, threads=1)
     many = drawn(of.compiled, LANES)
     searches = {x: plain_search(of, x) for x in many}
@@ -121,7 +127,8 @@ def add_matrix(result: Result, folder: Path, quick: bool) -> None:
     once = partial(travel_time_array, network, points, **rules)
     long = partial(travel_time_array, network, **(rules | {"times": window}))
     peers = ask_peers(pa, network, files, points, result)
-    n, kernel = f"{len(points):,} x {len(points):,}", "the search alone"
+    n = f"{len(points):,} x {len(points):,}"
+    kernel = "the search alone"
     calls: dict[str, Callable[[], object]] = {POINTS: once, kernel: search_alone(pa, network, points, rules)}
     trial = by_turns(calls, 1 if quick else 5) | {f"{name}.travel_time_matrix": s for name, (s, _) in peers.items()}
     notes = {POINTS: "ways on the streets among them", "cafein.travel_time_matrix": "one run, ways on the streets too"}
@@ -146,7 +153,8 @@ def search_alone(pa: Any, network: Any, points: Any, rules: dict[str, Any]) -> C
     own = TravelTimeRules(**{k: v for k, v in rules.items() if k not in ("times", "threads")})
     start = MatrixPoints.of(points, "origins")
     legs, walks, _ = find_legs(network, start, start, own, own.assumptions(pa.default_assumptions()))
-    seconds, compiled = np.array([pa.DEPARTURE_S]), pa.compiled_without_changes(network)
+    seconds = np.array([pa.DEPARTURE_S])
+    compiled = pa.compiled_without_changes(network)
     cut, n_runs = cut_timetable(compiled, compiled.to.change_s, walks, seconds, own.bound_s)
     return partial(run_matrix, cut, n_runs, legs, seconds, (50,), own, threads=1)
 
@@ -187,7 +195,8 @@ def ask_peers(pa: Any, network: Any, files: Any, points: Any, result: Result) ->
             step(f"departures: Porto Alegre, {name}")
             ask = partial(pa.ask_peer, sys.executable, name, folder=Path(scratch))
             told = compare(pa, network, ask(job=job | own | {"tables": True}), len(points))
-            once, some = ask(job=job | own), ask(job=job | own | {"window_min": WINDOW_MIN, "every": EVERY})
+            once = ask(job=job | own)
+            some = ask(job=job | own | {"window_min": WINDOW_MIN, "every": EVERY})
             found[name] = float(once["matrix_s"]), float(some["matrix_s"])
             reading = f"reading takes {float(once['build_s']):.1f} s, peak memory {float(once['peak_mib']):.0f} MiB"
             result.facts[f"{name} {version}"] = f"{told}; {reading}"
@@ -197,13 +206,15 @@ def ask_peers(pa: Any, network: Any, files: Any, points: Any, result: Result) ->
 def compare(pa: Any, network: Any, answer: dict[str, Any], n: int) -> str:
     """Return how railshed's search compares on the peer's own seconds on foot and rules; stop above a minute."""
     access, walks, direct = pa.peer_legs(network, answer)
-    beyond, first = pa.with_walk(access, walks), access
+    beyond = pa.with_walk(access, walks)
+    first = access
     if "near" in answer:
         first = pa.with_walk(pa.kept_stations(access, pa.near_stations(network, answer))[1], walks)
     ours = pa.solve(pa.compiled_without_changes(network), pa.legs_of(first, beyond, direct, n), walks, 8)
     theirs = pa.bounded(answer["matrix"])
     apart_s = np.abs(ours - theirs)[(ours < UNREACHED) & (theirs < UNREACHED)]
-    equal, middle = float((apart_s == 0).mean()), float(np.median(apart_s)) / MINUTE
+    equal = float((apart_s == 0).mean())
+    middle = float(np.median(apart_s)) / MINUTE
     if middle > 1:
         raise SystemExit(f"departures: {middle:.1f} minutes apart in the median under the same rules")
     return f"under its own rules {equal:.1%} of the pairs are equal to the second, median {middle:.2f} min apart"

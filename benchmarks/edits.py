@@ -43,10 +43,14 @@ CORRIDORS: tuple[tuple[str | tuple[str, float, float], ...], ...] = (
     ("天津", ("滨州新", 118.0, 37.4), "潍坊北"),
     ("杭州东", ("浦江新", 119.9, 29.45), "温州南"),
 )
-TRACK_OVER_STRAIGHT, KMH, LOST_S = 1.2, 220, 180
+TRACK_OVER_STRAIGHT = 1.2
+KMH = 220
+LOST_S = 180
 N_CANDIDATES = 400
-READING, CUTOFF_MIN = "door-to-station", 60
-CALL, FULL = "from a baseline", "full run"
+READING = "door-to-station"
+CUTOFF_MIN = 60
+CALL = "from a baseline"
+FULL = "full run"
 
 
 def line_of(name: str, stations: list[Station], headway_min: int = 20) -> Line:
@@ -71,7 +75,8 @@ def corridors(network: Network) -> list[Line]:
 
 def candidates(network: Network, n: int, seed: int = 0) -> Iterator[list[Line]]:
     """Yield lines between two stations 30 to 200 km apart, half of them with a new station in the middle."""
-    rng, made = Random(seed), 0
+    rng = Random(seed)
+    made = 0
     lon, lat = network.lon_lat
     while made < n:
         k = rng.randrange(network.n_stations)
@@ -91,7 +96,8 @@ def same(one: Change, other: Change) -> bool:
     """Return whether two changes have the same cities, figures, stations and cells."""
     alike = one.table == other.table and one.cities.keys() == other.cities.keys()
     for slug in one.cities.keys() & other.cities.keys():
-        a, b = one.cities[slug], other.cities[slug]
+        a = one.cities[slug]
+        b = other.cities[slug]
         alike &= a.stations == b.stations and a.cells.keys() == b.cells.keys()
         alike &= all(np.array_equal(a.cells[name], b.cells[name]) for name in a.cells.keys() & b.cells.keys())
     return alike
@@ -112,7 +118,8 @@ def scenarios(network: Network) -> dict[str, list[Scenario]]:
 
 def tried(base: Baseline, change: Callable[[], Change], network: Network, repeats: int) -> tuple[dict[str, float], int]:
     """Return the times of an edit once both ways agree, and how many cities it changes."""
-    first, started = change(), time.process_time()
+    first = change()
+    started = time.process_time()
     full = base.with_network(network, full=True)
     whole = time.process_time() - started
     if first.method != "incremental" or not same(first, full):
@@ -122,7 +129,8 @@ def tried(base: Baseline, change: Callable[[], Change], network: Network, repeat
 
 def run(quick: bool, shared: Path | None) -> Result:
     """Measure single edits in all readings, and many candidates for people within the hour."""
-    result, made = Result(), []
+    result = Result()
+    made = []
     network = railshed.load_network("china")
     prepared = railshed.prepare(network)
     cities = [c.slug for c in network.cities if c.role == "core"][: 4 if quick else None]

@@ -28,17 +28,25 @@ from numpy.typing import NDArray
 
 from railshed.network.model import Network
 
-CENTRE, M_PER_DEGREE = (11.5, 51.0), 111_320.0
-RAIL_SPACING_M, BUS_SPACING_M, WALK_M = 1200, 400, 400
-SECONDS_PER_M, CHANGE_S = 1.3 / 1.2, 60  # on foot, with the detour
-METRO, BUS, REGIONAL, EXPRESS = 1, 3, 106, 102
+CENTRE = (11.5, 51.0)
+M_PER_DEGREE = 111_320.0
+RAIL_SPACING_M = 1200
+BUS_SPACING_M = 400
+WALK_M = 400
+SECONDS_PER_M = 1.3 / 1.2  # on foot, with the detour
+CHANGE_S = 60
+METRO = 1
+BUS = 3
+REGIONAL = 106
+EXPRESS = 102
 #: (until hour, headway as a multiple of the peak's), from five in the morning
 PERIODS = ((7, 1.6), (9.5, 1.0), (17, 1.6), (20, 1.0), (22, 1.6), (24, 2.5))
 #: days of a service and its headway as a multiple of a weekday's
 DAILY = {"daily": ("1,1,1,1,1,1,1", 1.0)}
 BY_DAY = {"weekday": ("1,1,1,1,1,0,0", 1.0), "saturday": ("0,0,0,0,0,1,0", 2.0), "sunday": ("0,0,0,0,0,0,1", 3.0)}
 #: towns in a row of the nation at scale 1, and metres between them
-LARGEST, APART_M = 20, 30_000
+LARGEST = 20
+APART_M = 30_000
 DATE = dt.date(2026, 3, 4)
 _CALLS = "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type"
 _CLOCKS = pa.array([f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(60 * 3600)])
@@ -62,7 +70,8 @@ class Size:
 #: 2.2 million stop times, 6,400 stations
 LARGE = Size(20_000, 40, (4_000, 8_000, 14_000), 240)
 #: fifteen thousand, for the plain reference; and as many, for the guard
-SMALL, GUARDED = Size(3_000, 3, (1_500,), 4), Size(4_000, 4, (2_000,), 8, headway=2.0)
+SMALL = Size(3_000, 3, (1_500,), 4)
+GUARDED = Size(4_000, 4, (2_000,), 8, headway=2.0)
 #: 1,750 stops, 75,000 stop times on all days together
 TOWN = Size(9_000, 2, (), 50, headway=5.7, sides_m=16.0)
 
@@ -124,7 +133,8 @@ def wander(rng: np.random.Generator, radius_m: float) -> Floats:
 
 def city_routes(rng: np.random.Generator, size: Size) -> list[Route]:
     """Return all routes of a city around (0, 0), both ways."""
-    routes, more = [], size.headway
+    routes = []
+    more = size.headway
     for k in range(size.n_chords):
         places = chord(rng, 2 * np.pi * k / size.n_chords + rng.normal(0, 0.05), size.radius_m)
         routes.append(Route(places, 13.0, 25, 180 * more, METRO))
@@ -152,7 +162,8 @@ def train_routes(towns: Floats) -> list[Route]:
 
 def departures(rng: np.random.Generator, headway_s: float) -> Ints:
     """Return the seconds at which trips of a route set out, headways a tenth off either way."""
-    found, at = [], 5 * 3600 + rng.uniform(0, headway_s)
+    found = []
+    at = 5 * 3600 + rng.uniform(0, headway_s)
     for until, stretch in PERIODS:
         while at < until * 3600:
             found.append(at)
@@ -166,7 +177,8 @@ def calls_of(rng: np.random.Generator, route: Route, stretch: float) -> tuple[In
     leave = departures(rng, route.headway_s * stretch)
     runs = metres / route.speed_ms * rng.uniform(0.95, 1.1, (len(leave), len(metres)))
     after = leave[:, None] + np.cumsum(np.maximum(5, runs).astype(np.int64) + route.dwell_s, axis=1)
-    arrival, departure = np.column_stack([leave, after - route.dwell_s]), np.column_stack([leave, after])
+    arrival = np.column_stack([leave, after - route.dwell_s])
+    departure = np.column_stack([leave, after])
     departure[:, -1] = arrival[:, -1]
     return arrival, departure
 
@@ -175,11 +187,14 @@ class Feed:
     """A feed that is written part by part: `add` a city or all trains, then `close`."""
 
     def __init__(self, path: Path, services: dict[str, tuple[str, float]], *, walks: bool) -> None:
-        self.services, self.walks, self.n_calls = services, walks, 0
+        self.services = services
+        self.walks = walks
+        self.n_calls = 0
         self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self.calls = self.archive.open("stop_times.txt", "w", force_zip64=True)
         self.calls.write(f"{_CALLS}\n".encode())
-        self.stops, self.trips = ["stop_id,stop_name,stop_lat,stop_lon"], ["route_id,service_id,trip_id"]
+        self.stops = ["stop_id,stop_name,stop_lat,stop_lon"]
+        self.trips = ["route_id,service_id,trip_id"]
         self.routes = ["route_id,route_short_name,route_type"]
         self.transfers = ["from_stop_id,to_stop_id,transfer_type,min_transfer_time"]
 
@@ -192,7 +207,8 @@ class Feed:
         lon = CENTRE[0] + places[:, 0] / (M_PER_DEGREE * np.cos(np.radians(CENTRE[1])))
         at = zip(ids, lat.tolist(), lon.tolist(), strict=True)
         self.stops += [f"{stop},Stop {stop},{b:.6f},{a:.6f}" for stop, b, a in at]
-        columns, first = [], 0
+        columns = []
+        first = 0
         for route in routes:
             here = place_of[first : first + len(route.places)]
             first += len(here)

@@ -50,7 +50,9 @@ from guardcommands import COUNTED, count_calls, environment_of, run_command
 HERE = Path(__file__).resolve().parent
 _FIGURES = HERE / "guard.json"
 #: kinds of counts, and by how much each may grow
-LINES, INSTRUCTIONS, CALLS = "lines", "instructions", "calls"
+LINES = "lines"
+INSTRUCTIONS = "instructions"
+CALLS = "calls"
 TOLERANCE = {LINES: 0.02, INSTRUCTIONS: 0.03, CALLS: 0.02}
 #: what the interpreter around a call may add or not from run to run; kernels of ten times as much are not counted
 SLACK = {LINES: 0, INSTRUCTIONS: 10_000, CALLS: 0}
@@ -137,7 +139,8 @@ place = np.int64(ends[row, LAST])
 
 def compare(known: Counts, found: Counts) -> tuple[list[str], list[str]]:
     """Return (faults, remarks) in words: what has grown, gone or come, and what has become cheaper."""
-    faults, remarks = [], []
+    faults = []
+    remarks = []
     for kind, counts in found.items():
         before = known.get(kind, {})
         for name in sorted({*before, *counts}):
@@ -161,7 +164,8 @@ def count(source: Path, work: Path, mutant: Mutant | None = None) -> tuple[dict[
     Of a mutant, the count that must find it is enough.
     """
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    caches, reason = work / "caches", _why_no_instructions()
+    caches = work / "caches"
+    reason = _why_no_instructions()
     if mutant is not None and mutant.by == CALLS:
         return {CALLS: count_calls(environment, caches, (mutant.kernel,))}, ""
     if mutant is not None:
@@ -182,7 +186,8 @@ def _kernel_counts(
     environment: Mapping[str, str], work: Path, reason: str, mutant: Mutant | None = None
 ) -> dict[str, dict[str, int]]:
     """Return lines of the kernels, and instructions unless there is a reason not to."""
-    calls, lines = work / "calls.pickle", work / "lines.json"
+    calls = work / "calls.pickle"
+    lines = work / "lines.json"
     _python(environment, "--record", calls, lines)
     found = {LINES: json.loads(lines.read_text(encoding="utf-8"))}
     if mutant is not None:

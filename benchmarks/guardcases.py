@@ -61,7 +61,8 @@ class Record:
             if self._running or len(known) == _CALLS:
                 return function(*arguments)
             known.append(copy.deepcopy(arguments))
-            self._running, self._counted = True, 0
+            self._running = True
+            self._counted = 0
             sys.settrace(self._enter)
             try:
                 return function(*arguments)
@@ -70,7 +71,8 @@ class Record:
                 self._running = False
                 self.lines[name] = self.lines.get(name, 0) + self._counted
 
-        called.__module__, called.__doc__ = function.__module__, function.__doc__
+        called.__module__ = function.__module__
+        called.__doc__ = function.__doc__
         self._made.append(called)
         return called
 
@@ -113,7 +115,8 @@ def timetable() -> None:
     from railshed.routing.profiles import minutes_of, percentile_ranks, station_percentiles
 
     made = compiled(small_metro())
-    n, span = made.network.n_stations, (28_800, 36_000)
+    n = made.network.n_stations
+    span = (28_800, 36_000)
     made.profiles("to", {n // 2: 60}, span, slack_s=600, bound_s=3600, max_transfers=2)
     found = made.profiles("to", {n // 2: 60}, span, slack_s=1800)
     times = found.travel_times(span, 1800)
@@ -121,12 +124,15 @@ def timetable() -> None:
     found.summary(span, np.zeros(n, np.int64), 3600)
     rng = np.random.default_rng(5)
     ptr = np.concatenate([[0], np.cumsum(rng.integers(0, 7, 300))])
-    station, seconds = rng.integers(0, n, ptr[-1]), rng.integers(60, 900, ptr[-1])
+    station = rng.integers(0, n, ptr[-1])
+    seconds = rng.integers(60, 900, ptr[-1])
     limits = np.array([1800, 2700, 3600])
-    ranks, ordered = percentile_ranks((50, 75), times.shape[1]), np.sort(times)
+    ranks = percentile_ranks((50, 75), times.shape[1])
+    ordered = np.sort(times)
     pairs = ptr, station.astype(np.int32), seconds.astype(np.int32)
     cell_times.cell_times(*pairs, times, ordered, ranks, limits, 5_400)
-    few, minutes = slice(0, 101), minutes_of(span)
+    few = slice(0, 101)
+    minutes = minutes_of(span)
     found.turn_up_cells(minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits)
     found.cell_trips(span, ptr, station, seconds, 1500)
 
@@ -155,7 +161,8 @@ def edits() -> None:
 
     network = small_metro()
     line = np.array(network.trips.route_ids) == network.trips.route_ids[0]
-    target, between = {network.n_stations // 2: 60}, search_span("to", (28_800, 36_000), 1800, 3600)
+    target = {network.n_stations // 2: 60}
+    between = search_span("to", (28_800, 36_000), 1800, 3600)
     for one, other in ((network, _part(network, ~line)), (_part(network, ~line), network)):
         base = compiled(one)
         edit = edit_of(base, other, default_assumptions())
@@ -168,8 +175,10 @@ def _part(network: Any, kept: Any) -> Any:
     from railshed.network.model import StopTimes, Trips
     from railshed.network.ordering import canonical_order
 
-    rows, number = np.flatnonzero(kept), np.cumsum(kept) - 1
-    trips, calls = network.trips, network.stop_times
+    rows = np.flatnonzero(kept)
+    number = np.cumsum(kept) - 1
+    trips = network.trips
+    calls = network.stop_times
     mine = kept[calls.trip_idx]
     ids, titles, routes = (tuple(column[k] for k in rows) for column in (trips.trip_ids, trips.names, trips.route_ids))
     names = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
@@ -197,9 +206,12 @@ def areas() -> None:
     from railshed.circles.contours import rings_within
     from railshed.util.units import UNREACHED
 
-    side, n = 96, 40
+    side = 96
+    n = 40
     rng = np.random.default_rng(6)
-    place, start, reach = rng.uniform(0, side, (n, 2)), rng.integers(0, 1500, n), rng.uniform(4, 16, n)
+    place = rng.uniform(0, side, (n, 2))
+    start = rng.integers(0, 1500, n)
+    reach = rng.uniform(4, 16, n)
     row, column = (axis[..., None] for axis in np.indices((side, side)))
     far = np.hypot(column - place[:, 0], row - place[:, 1])
     seconds = np.where(far <= reach, np.ceil(start + 60 * far), UNREACHED).min(axis=2).astype(np.int32)

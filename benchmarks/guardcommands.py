@@ -44,7 +44,8 @@ class Calls:
 
     def __init__(self, folder: Path) -> None:
         self.n = 0
-        self._folder, self._kernels = f"{folder}{os.sep}", f"{folder / 'kernels'}{os.sep}"
+        self._folder = f"{folder}{os.sep}"
+        self._kernels = f"{folder / 'kernels'}{os.sep}"
         self._known: dict[str, bool] = {}
 
     def __enter__(self) -> Calls:

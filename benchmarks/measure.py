@@ -65,7 +65,8 @@ class Result:
             row = Row(case, name, middle, low, high, len(trials), note=(notes or {}).get(name, ""))
             row.role = "call" if name == first else "kernel" if name == kernel else "other"
             if name != first:
-                row.base, row.ratio = first, quartiles([t[name] / t[first] for t in trials])[1]
+                row.base = first
+                row.ratio = quartiles([t[name] / t[first] for t in trials])[1]
             self.rows.append(row)
 
     def as_dict(self) -> dict[str, Any]:

@@ -39,12 +39,17 @@ FEEDS = (
     "gtfs/mexico_city_2018_freq.zip", "porto_alegre/poa_eptc_2019.zip",
 )  # fmt: skip
 WARM = "gtfs/bart_2023.zip"
-OURS, CHECKS, PEER = "load_network", "load_network + validate", "gtfs_kit.read_feed"
+OURS = "load_network"
+CHECKS = "load_network + validate"
+PEER = "gtfs_kit.read_feed"
 #: the limits that the package reads within are an eighth of a nation
 LIMITS = "rows=60000000,file_bytes=3221225472,feed_bytes=4294967296"
 #: scale, and how many times as often each line runs
 SCALES = ((1 / 64, 1.0), (1 / 64, 2.0), (1 / 16, 1.0), (1 / 4, 1.0), (1.0, 1.0))
-READ, CHECKED, CUT, CIRCLE = "read", "checked", "cut and cast", "circle of a town"
+READ = "read"
+CHECKED = "checked"
+CUT = "cut and cast"
+CIRCLE = "circle of a town"
 
 
 def read_peer(path: str) -> int:
@@ -68,7 +73,8 @@ def read_checked(path: str) -> int:
 
 def read_once(contender: str, path: str) -> dict[str, float]:
     """Return processor seconds, peak memory and stop times of a feed; another is read first, for the imports."""
-    read, found = {OURS: read_ours, CHECKS: read_checked, PEER: read_peer}[contender], []
+    read = {OURS: read_ours, CHECKS: read_checked, PEER: read_peer}[contender]
+    found = []
     read(str(Path(path).parents[1] / WARM))
     taken = spent(lambda: found.append(read(path)))
     return {"seconds": taken, "peak": peak_mib(), "calls": found[0]}
@@ -127,7 +133,8 @@ def add_nations(result: Result, scales: tuple[tuple[float, float], ...]) -> None
     for scale, more_trips in scales:
         step(f"nation: scale {scale:g}, {more_trips:g} times the trips")
         found = apart("nation.py", "nation", scale, more_trips, RAILSHED_LIMITS=LIMITS)
-        sizes, steps = found["sizes"], found["steps"]
+        sizes = found["sizes"]
+        steps = found["steps"]
         case = f"nation of {sizes['stops']:,} stops, {sizes['calls']:,} stop times"
         kept = f"{sizes['near']:,} stops and {sizes['near_calls']:,} stop times are kept"
         for name, seconds in steps.items():
@@ -135,7 +142,8 @@ def add_nations(result: Result, scales: tuple[tuple[float, float], ...]) -> None
             row = Row(case, name, seconds, note=note)
             hand = f"{name}, cut by hand"
             if hand in steps:
-                row.base, row.ratio = hand, seconds / steps[hand]
+                row.base = hand
+                row.ratio = seconds / steps[hand]
             result.rows.append(row)
         whole = sum(steps[name] for name in (READ, CHECKED, CUT, f"{CIRCLE}, first"))
         peak = max(found["peaks"].values())

@@ -13,7 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
-_CONSTRAINTS, _PROJECT = HERE.parent / "constraints.txt", HERE.parent / "pyproject.toml"
+_CONSTRAINTS = HERE.parent / "constraints.txt"
+_PROJECT = HERE.parent / "pyproject.toml"
 #: written last: what could not be installed, with the last words of pip
 _DONE = "peers.json"
 #: extras of railshed that workloads need

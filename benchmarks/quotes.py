@@ -16,7 +16,8 @@ from typing import Any, Literal
 from measure import ROOT, duration, times
 
 GUIDE = ROOT / "src" / "railshed" / "guide"
-BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
+BEGIN = "<!-- speed: begin -->"
+END = "<!-- speed: end -->"
 WORDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 Language = Literal["en", "zh"]
 
@@ -85,7 +86,8 @@ def _in(lang: Language, words: Any) -> str:
 
 def with_quotes(text: str, results: Mapping[str, Any], place: Place) -> str:
     """Return the text of a file with the figures of the results between its marks."""
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    before = text.split(BEGIN)[0]
+    after = text.split(END)[1]
     return "\n".join([before + BEGIN, *speed_lines(results, place.lang, headlines=place.headlines), END]) + after
 
 

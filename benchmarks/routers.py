@@ -40,15 +40,17 @@ from railshed.routing.compile import compile_network
 from railshed.util.units import MINUTE, UNREACHED
 
 #: of ferrobus: walking speed, longest walk, seconds from a point to its street, changes beyond any within the hour
-SPEED_MS, TRANSFER_S, SNAP_S, TRANSFERS = 1.4, 600, 1, 8
+SPEED_MS = 1.4
+TRANSFER_S = 600
+SNAP_S = 1
+TRANSFERS = 8
 #: H3 resolution of percent-access: cells of 5 square kilometres, so that the call is the search and little more
 RESOLUTION = 7
-WINDOW, ONCE = "each minute of two hours", "one departure"
+WINDOW = "each minute of two hours"
+ONCE = "one departure"
 CALL = "station_array"
-_WHOLE, _PAIR = (
-    "no limit of time; all stations",
-    "one pair of stations: the bindings have no one-to-all and no interval",
-)
+_WHOLE = "no limit of time; all stations"
+_PAIR = "one pair of stations: the bindings have no one-to-all and no interval"
 #: router -> case, its call, key of its seconds, note
 ROWS = {
     "ferrobus": (
@@ -109,7 +111,8 @@ def as_ferrobus(of: Timetables) -> Timetables:
     from scipy.sparse.csgraph import dijkstra
 
     network = of.compiled.network
-    n, listed = network.n_stations, network.transfers
+    n = network.n_stations
+    listed = network.transfers
     graph = csr_matrix((np.maximum(street_m(network), 0.01), (listed.from_idx, listed.to_idx)), shape=(n, n))
     seconds = np.round(dijkstra(graph, directed=False, limit=TRANSFER_S * SPEED_MS) / SPEED_MS)
     seconds[listed.from_idx, listed.to_idx] = listed.seconds
@@ -127,13 +130,15 @@ def street_m(network: Network) -> NDArray[np.float64]:
     from pyproj import Geod
 
     lon, lat = network.lon_lat
-    one, two = network.transfers.from_idx, network.transfers.to_idx
+    one = network.transfers.from_idx
+    two = network.transfers.to_idx
     return np.asarray(Geod(ellps="sphere").inv(lon[one], lat[one], lon[two], lat[two])[2])
 
 
 def write_job(of: Timetables, folder: Path, stations: list[int]) -> Job:
     """Write feed and streets; return the job of the routers."""
-    network, date = of.compiled.network, of.compiled.date
+    network = of.compiled.network
+    date = of.compiled.date
     write_streets(network, folder / "streets.osm.pbf")
     write_gtfs(network, folder / "feed.zip")
     with zipfile.ZipFile(folder / "feed.zip") as archive:
@@ -165,15 +170,18 @@ def write_streets(network: Network, path: Path) -> None:
 
 def agreement(times: list[list[int]], of: Timetables, job: Job) -> tuple[str, float]:
     """Return how far the answers at the first departure agree within the hour, and the median seconds between them."""
-    span, apart_s = (job["second"], job["second"] + MINUTE), []
+    span = (job["second"], job["second"] + MINUTE)
+    apart_s = []
     for origin, answer in zip(job["origins"], times, strict=True):
         found = of.compiled.profiles("from", {origin: 0}, span, slack_s=0, bound_s=of.bound_s)
-        ours, theirs = found.travel_times(span, 0)[:, 0].astype(np.int64), np.array(answer)
+        ours = found.travel_times(span, 0)[:, 0].astype(np.int64)
+        theirs = np.array(answer)
         places = np.arange(len(ours)) if len(theirs) == len(ours) else np.array(job["origins"])
         both = (ours[places] < UNREACHED) & (theirs <= of.bound_s) & (places != origin)
         apart_s.append((theirs - ours[places])[both])
     later = np.concatenate(apart_s)
-    near, after = float((np.abs(later) <= MINUTE).mean()), float((later > MINUTE).mean())
+    near = float((np.abs(later) <= MINUTE).mean())
+    after = float((later > MINUTE).mean())
     told = f"{near:.1%} of {len(later):,} times within the hour are within a minute, {after:.1%} later"
     return told, float(np.median(np.abs(later)))
 
@@ -197,10 +205,13 @@ def run_ferrobus(job: Job) -> Job:
             job["streets"], [job["feed"]], dt.date.fromisoformat(job["date"]), TRANSFER_S
         )
 
-    built, second, n = spent(read), job["second"], job["minutes"]
+    built = spent(read)
+    second = job["second"]
+    n = job["minutes"]
     model = found.pop("model")
     points = [ferrobus.create_transit_point(*place, model, TRANSFER_S, 1) for place in places]
-    (south, west), (north, east) = np.min(places, axis=0) - 0.02, np.max(places, axis=0) + 0.02
+    (south, west) = np.min(places, axis=0) - 0.02
+    (north, east) = np.max(places, axis=0) + 0.02
     area = f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
     index = ferrobus.create_isochrone_index(model, area, RESOLUTION, TRANSFER_S)
 
@@ -236,7 +247,8 @@ def run_pynigiri(job: Job) -> Job:
     with (Path(job["feed"]) / "stops.txt").open(encoding="utf-8-sig", newline="") as file:
         ids = [row["stop_id"] for row in csv.DictReader(file)]
     day = dt.date.fromisoformat(job["date"])
-    config, options = ng.LoaderConfig(), ng.FinalizeOptions()
+    config = ng.LoaderConfig()
+    options = ng.FinalizeOptions()
     config.link_stop_distance = 0
     options.adjust_footpaths = options.merge_dupes_inter_src = options.merge_dupes_intra_src = False
     dates = [(day + dt.timedelta(days=k)).isoformat() for k in (-1, 1)]
@@ -245,7 +257,8 @@ def run_pynigiri(job: Job) -> Job:
     def read() -> None:
         found["timetable"] = ng.load_timetable([ng.TimetableSource("0", job["zip"], config)], *dates, options)
 
-    log, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    log = os.dup(2)
+    sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 2)
     built = spent(read)
     os.dup2(log, 2)
@@ -254,13 +267,15 @@ def run_pynigiri(job: Job) -> Job:
 
     def route(origin: int, target: int, start: int) -> Any:
         query = ng.Query()
-        query.start, query.destination = [ng.Offset(place[origin], 0, 0)], [ng.Offset(place[target], 0, 0)]
+        query.start = [ng.Offset(place[origin], 0, 0)]
+        query.destination = [ng.Offset(place[target], 0, 0)]
         query.use_start_footpaths = True
         query.max_travel_time = job["bound_s"] // 60
         query.start_time = start
         return ng.route(timetable, query)
 
-    minute, asked = (job["zero"] + job["second"]) // 60, job["origins"]
+    minute = (job["zero"] + job["second"]) // 60
+    asked = job["origins"]
 
     def every_minute(origin: int, target: int) -> None:
         for k in range(job["minutes"]):

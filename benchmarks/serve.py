@@ -28,7 +28,9 @@ ASKED: dict[str, tuple[dict[str, Any], str, int, tuple[float, float]]] = {
     "one city, with its picture: shanghai": ({"cities": ["shanghai"], "picture": True}, "shanghai", 200, (0.15, 0.3)),
     "all core cities of csj": ({"region": "csj"}, "shanghai", 40, (1.0, 2.0)),
 }
-FIRST, MANY, MOST_GROWTH = 5, 2_000, 0.05
+FIRST = 5
+MANY = 2_000
+MOST_GROWTH = 0.05
 #: the load of the last minute below which a clock on the wall says something about the server
 QUIET = 0.5
 
@@ -37,7 +39,8 @@ def lines(city: str, n: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """Yield scenarios of a line each, around a city."""
     from railshed import load_network
 
-    network, rnd = load_network("china"), random.Random(seed)
+    network = load_network("china")
+    rnd = random.Random(seed)
     lon, lat = network.anchor(network.get_city(city))
     near = [s.station_id for s in network.stations if abs(s.lon - lon) < 0.8 and abs(s.lat - lat) < 0.8]
     for _ in range(n):
@@ -81,7 +84,8 @@ def _measure(server: subprocess.Popen[str], quick: bool, result: Result, load: f
 
     def ask(body: dict[str, Any]) -> tuple[float, float]:
         """Return seconds of the processor and of the clock."""
-        before, start = _seconds(server.pid), time.perf_counter()
+        before = _seconds(server.pid)
+        start = time.perf_counter()
         headers = {"Content-Type": "application/json"}
         urllib.request.urlopen(urllib.request.Request(f"{address}changes", json.dumps(body).encode(), headers)).read()
         waited = time.perf_counter() - start
@@ -102,10 +106,12 @@ def _measure(server: subprocess.Popen[str], quick: bool, result: Result, load: f
         row = Row(
             "a drawn line over HTTP", name, median, taken[len(taken) // 4], taken[3 * len(taken) // 4], len(taken)
         )
-        row.role, row.note = "call", note
+        row.role = "call"
+        row.note = note
         result.rows.append(row)
     step("serve: memory")
-    start, body = _mib(server.pid), ASKED["one city, with its picture: chengdu"][0]
+    start = _mib(server.pid)
+    body = ASKED["one city, with its picture: chengdu"][0]
     for one in lines("chengdu", 50 if quick else MANY, seed=2):
         ask(body | {"scenario": one})
     growth = _mib(server.pid) / start - 1

@@ -70,7 +70,8 @@ def edges_of(graph: StreetGraph) -> tuple[NDArray[np.int64], NDArray[np.int64], 
     """Return tail, head, ticks of the edges, the shortest of parallel ones."""
     ptr, edges = graph.forward
     tail = np.repeat(np.arange(graph.n_nodes), np.diff(ptr.astype(np.int64)))
-    head, ticks = edges[:, 0].astype(np.int64), edges[:, 1].astype(np.int64)
+    head = edges[:, 0].astype(np.int64)
+    ticks = edges[:, 1].astype(np.int64)
     first = np.ones(len(tail), dtype=bool)
     first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
     return tail[first], head[first], ticks[first]
@@ -182,11 +183,13 @@ def run_pandana(folder: Path, limit_s: float) -> None:
     import pandas as pd
 
     with np.load(folder / "graph.npz") as given:
-        n, sources = int(given["n"]), given["sources"].tolist()
+        n = int(given["n"])
+        sources = given["sources"].tolist()
         zero = pd.Series(np.zeros(n))
         weights = pd.DataFrame({"s": given["seconds"]})
         made = pandana.Network(zero, zero, pd.Series(given["tail"]), pd.Series(given["head"]), weights, twoway=False)
-    answers, taken = np.full((len(sources), n), np.inf), np.empty(len(sources))
+    answers = np.full((len(sources), n), np.inf)
+    taken = np.empty(len(sources))
     made.nodes_in_range([sources[0]], limit_s)
     for k, source in enumerate(sources):
         started = time.process_time()

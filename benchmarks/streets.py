@@ -26,7 +26,9 @@ from railshed.kernels.street_search import reach
 from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.units import HOUR
 
-CALL, KERNEL, SCIPY = "StreetGraph.ticks", "one to all", "scipy dijkstra(limit=)"
+CALL = "StreetGraph.ticks"
+KERNEL = "one to all"
+SCIPY = "scipy dijkstra(limit=)"
 Nodes = NDArray[np.int64]
 _NOTES = {
     CALL: "one source, all nodes, sorted",
@@ -45,8 +47,10 @@ def road_graph(side: int, seed: int = 20) -> Streets:
     row, column = np.divmod(np.arange(side * side), side)
     x, y = ((v + rng.uniform(-0.3, 0.3, side * side)) * 150 for v in (column, row))
     node = np.arange(side * side)
-    east, north = node[column < side - 1], node[row < side - 1]
-    tail, head = np.concatenate([east, north]), np.concatenate([east + 1, north + side])
+    east = node[column < side - 1]
+    north = node[row < side - 1]
+    tail = np.concatenate([east, north])
+    head = np.concatenate([east + 1, north + side])
     line = np.concatenate([row[east], column[north]])
     street = line % 10 != 0
     kmh = np.where(street, rng.uniform(16, 24, len(tail)), np.where(line % 50 == 0, 58.0, 36.0))
@@ -77,7 +81,8 @@ class Ours:
         )
         self.room = _Search(self.job, graph.n_nodes).room
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
-        self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
+        self.zero = np.zeros(1, np.uint32)
+        self.number = graph.reduced.number
 
     def call(self, sources: list[int], places: Nodes | None = None) -> tuple[Nodes, ...]:
         """Return (source, target, ticks) of all pairs within the hour, to some places or all nodes."""
@@ -87,7 +92,8 @@ class Ours:
 
     def kernel(self, source: int) -> None:
         """Fill the labels with the ticks of all nodes, and clean them for the next source."""
-        room, place = self.room, self.number[source : source + 1]
+        room = self.room
+        place = self.number[source : source + 1]
         n_entries = reach(
             self.job.graph, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label
         )  # fmt: skip
@@ -113,7 +119,8 @@ def scipy_search(graph: StreetGraph) -> Callable[[int], Answer]:
 
 def compare(result: Result, case: str, graph: StreetGraph, n_sources: int, quick: bool) -> None:
     """Add the rows of one graph once every contender gives the same times."""
-    ours, exact = Ours(graph), scipy_search(graph)
+    ours = Ours(graph)
+    exact = scipy_search(graph)
     sources = np.random.default_rng(3).integers(0, graph.n_nodes, n_sources).tolist()
     expected = {source: exact(source) for source in sources}
     for source, row in expected.items():
@@ -122,7 +129,8 @@ def compare(result: Result, case: str, graph: StreetGraph, n_sources: int, quick
     result.facts[f"{case}: compared"] = (
         f"{len(sources)} sources x {graph.n_nodes:,} nodes, all times equal to scipy's; {share:.0%} reached"
     )
-    repeats, trials = 3 if quick else 7, []
+    repeats = 3 if quick else 7
+    trials = []
     for source in sources:
         calls = {
             CALL: partial(ours.call, [source]),
@@ -140,7 +148,8 @@ def compare(result: Result, case: str, graph: StreetGraph, n_sources: int, quick
 def add_neighbours(result: Result, case: str, ours: Ours, exact: Callable[[int], Answer]) -> None:
     """Add the rows of the 64 nodes around the middle: to 10,000 places, and to all nodes; a source."""
     graph = ours.graph
-    x, y = graph.lon - np.median(graph.lon), graph.lat - np.median(graph.lat)
+    x = graph.lon - np.median(graph.lon)
+    y = graph.lat - np.median(graph.lat)
     many: list[int] = np.argsort(np.hypot(x, y), kind="stable")[:LANES].tolist()
     drawn = np.random.default_rng(5).choice(graph.n_nodes, min(10_000, graph.n_nodes), replace=False)
     for name, places in (("10,000 places", drawn), ("all nodes", None)):
@@ -157,7 +166,8 @@ def add_peer(
     result: Result, case: str, graph: StreetGraph, peer: Peer, ours: Ours, expected: dict[int, Answer], quick: bool
 ) -> None:
     """Add the row of a peer: one run for each of three sources, by turns with ours."""
-    reason, asked = peer.why_not(graph), list(expected)[:3]
+    reason = peer.why_not(graph)
+    asked = list(expected)[:3]
     if not reason:
         try:
             search = peer.make(graph, HOUR * TICKS, asked, quick)

@@ -32,15 +32,19 @@ from railshed.kernels.cell_times import cell_times
 from railshed.routing.profiles import percentile_ranks
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
-CELL_M, STATIONS_A_MILLION = 500, 500
+CELL_M = 500
+STATIONS_A_MILLION = 500
 MODES = (
     Mode("on foot, 30 min", 4.32, 1.0, 0, 30 * MINUTE),
     Mode("by car", 30.0, 1.0, 0, HOUR),
 )
 LIMITS = [15 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR]
-CALL, KERNEL, NUMPY = "cells as a circle finds them", "the least over pairs", "numpy windows"
+CALL = "cells as a circle finds them"
+KERNEL = "the least over pairs"
+NUMPY = "numpy windows"
 #: seconds by which a cell may differ between ellipsoid and plane, and the share of cells that one alone may reach
-ALLOWED_S, ALLOWED_RIM = 3, 0.01
+ALLOWED_S = 3
+ALLOWED_RIM = 0.01
 Seconds = NDArray[Any]
 
 
@@ -106,7 +110,8 @@ def pairs_of(made: Made) -> Any:
 def least_of(made: Made, pairs: Any) -> Seconds:
     """Return the seconds of the cells of the land over their pairs, in blocks."""
     ptr, station, seconds = pairs
-    times, limits = made.start_s[:, None].astype(np.int32), np.array([HOUR])
+    times = made.start_s[:, None].astype(np.int32)
+    limits = np.array([HOUR])
     ranks = percentile_ranks([50], 1)
     blocks = (ptr[b.start : b.stop + 1] for b in blocks_of(ptr))
     return np.concatenate(
@@ -117,7 +122,8 @@ def least_of(made: Made, pairs: Any) -> Seconds:
 def package_surface(made: Made) -> Seconds:
     """Seconds of every cell of the square, by the package."""
     found = least_of(made, pairs_of(made))
-    row, column = made.land.row + made.side // 2, made.land.column + made.side // 2
+    row = made.land.row + made.side // 2
+    column = made.land.column + made.side // 2
     inside = (row >= 0) & (row < made.side) & (column >= 0) & (column < made.side)
     out = np.full((made.side, made.side), UNREACHED, np.int32)
     out[row[inside], column[inside]] = found[inside]
@@ -126,7 +132,8 @@ def package_surface(made: Made) -> Seconds:
 
 def check_alike(name: str, theirs: Seconds, ours: Seconds) -> int:
     """Return the largest difference in seconds between two surfaces, and stop where it is more than the plane's."""
-    reached, other = ours != UNREACHED, theirs != UNREACHED
+    reached = ours != UNREACHED
+    other = theirs != UNREACHED
     both = reached & other
     off = int(np.abs(theirs[both].astype(np.int64) - ours[both]).max(initial=0))
     if off > ALLOWED_S or (reached != other).sum() > ALLOWED_RIM * reached.sum():
@@ -143,7 +150,8 @@ def whole(seconds: NDArray[np.float64]) -> Seconds:
 def numpy_surface(made: Made) -> Seconds:
     """The least over windows around the stations, whole seconds at the end."""
     out = np.full((made.side, made.side), np.inf)
-    per, reach = made.mode.seconds_per_metre(), made.reach_m
+    per = made.mode.seconds_per_metre()
+    reach = made.reach_m
     for k in range(len(made.x)):
         rows, columns, north, east = made.window(k)
         far = np.sqrt(north[:, None] ** 2 + east**2)
@@ -176,7 +184,8 @@ def people_of_buffers(made: Made) -> list[float]:
     from rasterio import Affine
     from rasterio.features import rasterize
 
-    found, points = [], gpd.GeoSeries(gpd.points_from_xy(made.x, made.y))
+    found = []
+    points = gpd.GeoSeries(gpd.points_from_xy(made.x, made.y))
     for limit in LIMITS:
         budget = np.minimum(made.mode.cap_s, limit - made.start_s)
         shape = points[budget >= 0].buffer(budget[budget >= 0] / made.mode.seconds_per_metre()).union_all()
@@ -213,7 +222,8 @@ def add_surface(result: Result, made: Made, repeats: int) -> None:
 
 def add_people(result: Result, made: Made, repeats: int) -> None:
     """Add people within four limits of every contender."""
-    people, theirs = people_of(package_surface(made), made), people_of_buffers(made)
+    people = people_of(package_surface(made), made)
+    theirs = people_of_buffers(made)
     short = max(abs(b / a - 1) for a, b in zip(people, theirs, strict=True) if a)
     if short > 0.02:
         raise SystemExit(f"surfaces: people within buffers differ by {short:.1%}")
@@ -278,7 +288,8 @@ def run(quick: bool, shared: Path | None) -> Result:
     result = Result()
     for side in (300,) if quick else (1000, 2000):
         for mode in MODES[: 1 if side > 1000 else 2]:  # by car the plane is seconds off at the edge of 1,000 km
-            made, repeats = make(side, mode), 3 if quick or side > 1000 else 7
+            made = make(side, mode)
+            repeats = 3 if quick or side > 1000 else 7
             step(f"surfaces: {title(made)}")
             add_surface(result, made, repeats)
             if side <= 1000:

@@ -32,7 +32,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "networks" / "china"))
 from train_table.read import read_traintable
 from train_table.rows import TrainTableColumns
 
-CHANGE_S, NEAR_S, FAR_S = 60, 120, 300
+CHANGE_S = 60
+NEAR_S = 120
+FAR_S = 300
 DATE = dt.date(2026, 8, 4)
 CALENDARS = {"Weekday": "mon-fri", "SaturdayHoliday": "sat|sun", "Saturday": "sat", "Holiday": "sun"}
 COLUMNS = TrainTableColumns(

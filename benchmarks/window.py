@@ -31,8 +31,11 @@ from railshed.routing.journeys import Journeys
 from railshed.routing.profiles import minutes_of
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
-CALL, KERNEL, SEARCHES = "station_array", "profiles and every minute", "120 single searches"
-PLAIN, SKETCH = "plain reference", "sketch"
+CALL = "station_array"
+KERNEL = "profiles and every minute"
+SEARCHES = "120 single searches"
+PLAIN = "plain reference"
+SKETCH = "sketch"
 NOTES = {
     CALL: "prepared, one thread; median over 120 minutes, walks included",
     KERNEL: "exact: change times, transfers, profiles",
@@ -63,8 +66,10 @@ class Task:
 
     def call(self) -> NDArray[np.int32]:
         """Return the median seconds as a user gets them."""
-        start, n = self.of.span[0], (self.of.span[1] - self.of.span[0]) // MINUTE
-        here, most = self.of.ids([self.station]), self.of.bound_s // MINUTE
+        start = self.of.span[0]
+        n = (self.of.span[1] - self.of.span[0]) // MINUTE
+        here = self.of.ids([self.station])
+        most = self.of.bound_s // MINUTE
         if self.direction == "from":
             times = TimeQuery(departure=start, departure_time_window=n)
             return station_array(self.of.inputs, here, times=times, max_minutes=most, threads=1)
@@ -73,7 +78,8 @@ class Task:
 
     def journeys(self) -> Journeys:
         """Return the profiles."""
-        targets, bound_s = {self.station: 0}, self.of.bound_s
+        targets = {self.station: 0}
+        bound_s = self.of.bound_s
         return self.of.compiled.profiles(self.direction, targets, self.of.span, slack_s=0, bound_s=bound_s)
 
     def every_minute(self) -> NDArray[np.int32]:
@@ -86,7 +92,8 @@ class Task:
 
     def check(self) -> tuple[int, int]:
         """Return (station minutes, those reached) once single searches and kernel agree everywhere, else stop."""
-        single, deadlines = self.single().astype(np.int64).T, self.searches.deadlines
+        single = self.single().astype(np.int64).T
+        deadlines = self.searches.deadlines
         taken = np.where(single > 0, deadlines - single, UNREACHED)
         wrong = int((self.every_minute() != (taken[:, ::-1] if self.direction == "from" else taken)).sum())
         if wrong:
@@ -100,7 +107,9 @@ def time_reference(task: Task) -> float:
         sys.path.append(str(ROOT))
     from tests.support import reference as ref
 
-    (start, end), bound_s, compiled = task.of.span, task.of.bound_s, task.of.compiled
+    (start, end) = task.of.span
+    bound_s = task.of.bound_s
+    compiled = task.of.compiled
     net = ref.clip(ref.from_compiled(compiled), start - bound_s, end + bound_s)
     started = time.process_time()
     if task.direction == "to":
@@ -125,16 +134,21 @@ def load_sketch(folder: Path, of: Timetables) -> Callable[[int], object]:
         profile = runpy.run_path(str(folder / "profile_fast.py"))["prof"]
     finally:
         sys.path.remove(str(folder))
-    compiled, span = of.compiled, of.span
+    compiled = of.compiled
+    span = of.span
     rows = compiled.to.connections.astype(np.int64)
     rows[:, [DEPARTURE, ARRIVAL]] -= to_kernel_time(0, "to")
     rows = rows[(rows[:, DEPARTURE] >= span[0]) & (rows[:, DEPARTURE] <= span[1] - MINUTE + of.bound_s)]
     rows = rows[np.lexsort((np.arange(len(rows)), rows[:, ARRIVAL], rows[:, DEPARTURE]))]
     connections = np.ascontiguousarray(rows[:, :FLAGS], dtype=np.uint32)
     walks = np.ascontiguousarray(np.column_stack([compiled.to.walk_to, compiled.to.walk_s]), dtype=np.uint32)
-    n, n_minutes = compiled.network.n_stations, (span[1] - span[0]) // MINUTE
-    entries, count, position = np.empty((n * _ROOM, 2), np.uint32), np.zeros(n, np.uint32), np.zeros(n, np.uint32)
-    label, walked = np.zeros(compiled.n_runs, np.uint32), np.zeros(n, np.uint32)
+    n = compiled.network.n_stations
+    n_minutes = (span[1] - span[0]) // MINUTE
+    entries = np.empty((n * _ROOM, 2), np.uint32)
+    count = np.zeros(n, np.uint32)
+    position = np.zeros(n, np.uint32)
+    label = np.zeros(compiled.n_runs, np.uint32)
+    walked = np.zeros(n, np.uint32)
     out: NDArray[np.uint16] = np.empty((n, n_minutes), np.uint16)
 
     def search(station: int) -> NDArray[np.uint16]:
@@ -183,7 +197,8 @@ def add_reference(result: Result, quick: bool) -> None:
 
 def run(quick: bool, shared: Path | None) -> Result:
     """Measure; answers are compared before any time is taken."""
-    result, repeats = Result(), 3 if quick else 7
+    result = Result()
+    repeats = 3 if quick else 7
     perf = None if shared is None else shared / "perf"
     for of in timetables(quick, shared):
         wanted = of.name != "China" and perf is not None and perf.is_dir()

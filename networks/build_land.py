@@ -19,7 +19,8 @@ import shapely
 RAW = Path(__file__).resolve().parents[2] / "shared" / "data"
 OUTPUT = Path(__file__).resolve().parents[1] / "src" / "railshed" / "maps" / "land.npz"
 #: degrees: of a ring, corners nearer to the straight line go; of the grid of coordinates (54 m)
-TOLERANCE_DEG, GRID_DEG = 0.003, 2.0**-11
+TOLERANCE_DEG = 0.003
+GRID_DEG = 2.0**-11
 #: codes of Hong Kong and Macao in the table of prefectures
 OUTLINED = ("810000", "820000")
 ANTARCTICA_SOUTH_OF = -60.0

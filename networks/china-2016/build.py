@@ -97,7 +97,8 @@ def same_stations(places: Mapping[str, tuple[float, float]], names: list[str], t
     """Return by name of 2016 the station of 2023 that it is; those that are none are left out."""
     known = [s for s in today.stations if s.station_class != "metro"]
     lon, lat = np.array([(s.lon, s.lat) for s in known]).T
-    by_name, found = {s.name: s for s in known}, {}
+    by_name = {s.name: s for s in known}
+    found = {}
     for name in names:
         away = np.asarray(great_circle_m(*places[name], lon, lat))
         if away.min() <= SAME_M:
@@ -114,7 +115,8 @@ def same_stations(places: Mapping[str, tuple[float, float]], names: list[str], t
 
 def new_stations(names: list[str], places: Mapping[str, tuple[float, float]], today: Network) -> dict[str, Station]:
     """Return the stations that are none of 2023, by name."""
-    taken, found = {s.station_id for s in today.stations}, {}
+    taken = {s.station_id for s in today.stations}
+    found = {}
     for name in names:
         plain = pinyin_id(name)
         station_id = plain if plain not in taken else f"{plain}-2016"
@@ -130,13 +132,15 @@ def new_stations(names: list[str], places: Mapping[str, tuple[float, float]], to
 
 def build_network(raw_dir: Path, today: Network) -> tuple[Network, dict[str, Any]]:
     """Return the network without its places, and counts for its notes."""
-    trains, places = read_trains(raw_dir / RAW), read_places(raw_dir / RAW)
+    trains = read_trains(raw_dir / RAW)
+    places = read_places(raw_dir / RAW)
     names = sorted(trains["station"].unique())
     same = same_stations(places, names, today)
     own = new_stations([name for name in names if name not in same], places, today)
     stations = same | own
     with tempfile.TemporaryDirectory() as folder:
-        calls, points = Path(folder, "trains.csv"), Path(folder, "stations.csv")
+        calls = Path(folder, "trains.csv")
+        points = Path(folder, "stations.csv")
         trains.to_csv(calls, index=False)
         pd.DataFrame(
             [(name, s.lon, s.lat, s.station_class if name in same else "") for name, s in stations.items()],

@@ -63,7 +63,8 @@ def predicted(row: dict[str, str], rules: dict[str, RunRules]) -> RunTimes:
         reach, kmh = text.split("=")
         start, end = reach.split("-")
         limits.append((float(start), float(end), float(kmh)))
-    top, stock = float(row["top_kmh"]), get_stock(row["stock"])
+    top = float(row["top_kmh"])
+    stock = get_stock(row["stock"])
     own = rules["city" if stock.service == CITY else class_of(top)]
     return run_times(
         None, hop_km=[float(row["length_km"]) / hops] * hops, top_speed_kmh=top, rolling_stock=stock,

@@ -37,7 +37,8 @@ def line_rows(found: OpeningsTest, names: Mapping[str, str], network: Network) -
 def reliability_rows(found: OpeningsTest) -> Iterator[list[str]]:
     """Yield one row a tenth of probability: people, mean probability, share who came, and which was more."""
     for row in found.reliability:
-        mean, came = f"{row['p_mean']:.2f}", f"{row['came']:.2f}"
+        mean = f"{row['p_mean']:.2f}"
+        came = f"{row['came']:.2f}"
         words = "right" if mean == came else "too high" if row["p_mean"] > row["came"] else "too low"
         yield [f"{row['p_from']:.1f} to {row['p_to']:.1f}", f"{row['people']:,.0f}", mean, came, words]
 

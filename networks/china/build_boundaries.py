@@ -72,7 +72,8 @@ def decode_rings(topology: dict[str, Any]) -> tuple[list[dict[str, Any]], np.nda
         points = np.vstack([parts[0], *(part[1:] for part in parts[1:])])
         return points[np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]] * scale + shift
 
-    properties, polygons = [], []
+    properties = []
+    polygons = []
     for item in topology["objects"]["county"]["geometries"]:
         shapes = item["arcs"] if item["type"] == "MultiPolygon" else [item["arcs"]]
         rings = [[ring(indices) for indices in shape] for shape in shapes]

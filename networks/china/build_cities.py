@@ -109,7 +109,8 @@ def prefecture_of(slug: str, name: str, counties: pd.DataFrame) -> str:
 def list_core_stations(raw_dir: Path, stations: pd.DataFrame) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the rows of `core_stations.csv`; raise where a station is not in the timetable."""
     ids = stations.set_index("stop_name")["stop_id"]
-    rows, dropped = [], []
+    rows = []
+    dropped = []
     for row in read_reference(raw_dir, "core_stations").itertuples():
         if (row.city_slug, row.station) in NO_CORE:
             dropped.append(row.station)

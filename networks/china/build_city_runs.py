@@ -97,7 +97,9 @@ def fitted_detour() -> tuple[float, int]:
 
 def read_spans() -> list[Span]:
     """Return every span of the table."""
-    straight, detours, (usual, _) = read_straight(), read_detours(), fitted_detour()
+    straight = read_straight()
+    detours = read_detours()
+    (usual, _) = fitted_detour()
     spans = []
     for number, row in enumerate(read_rows()):
         minutes = row["minutes"].split("|")

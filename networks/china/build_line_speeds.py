@@ -145,7 +145,9 @@ def lines_by_pair(lines: Sequence[Line]) -> dict[frozenset[str], Line]:
 
 def stretches(train: Train, owners: dict[frozenset[str], Line]) -> Iterator[tuple[Line, int, int]]:
     """Return line, first and last call of every stretch that a train runs on one line without turning."""
-    start, line, step = 0, None, 0
+    start = 0
+    line = None
+    step = 0
     for k, (a, b) in enumerate(pairwise(train.calls)):
         here = owners.get(frozenset((a[0], b[0])))
         if here is not None and here.trains and train.letter not in here.trains:
@@ -154,7 +156,9 @@ def stretches(train: Train, owners: dict[frozenset[str], Line]) -> Iterator[tupl
         if here is not line or way != step:
             if line is not None:
                 yield line, start, k
-            start, line, step = k, here, way
+            start = k
+            line = here
+            step = way
     if line is not None:
         yield line, start, len(train.calls) - 1
 

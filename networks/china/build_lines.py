@@ -55,7 +55,8 @@ def read_stop(text: str) -> dict[str, Any]:
 
 def straight_km(a: dict[str, Any], b: dict[str, Any]) -> float:
     """Return the great-circle distance of two stops."""
-    lat_a, lat_b = math.radians(a["lat"]), math.radians(b["lat"])
+    lat_a = math.radians(a["lat"])
+    lat_b = math.radians(b["lat"])
     h = math.sin((lat_b - lat_a) / 2) ** 2
     h += math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b["lon"] - a["lon"]) / 2) ** 2
     return 2 * 6371 * math.asin(math.sqrt(h))
@@ -91,7 +92,8 @@ def line_rows(line: dict[str, Any], stations: pd.DataFrame, feeders: dict[str, s
             moved = straight_km(stop, {"lon": at["stop_lon"], "lat": at["stop_lat"]})
             if moved > 1.0:
                 raise ValueError(f"{line['id']}: {stop['name']} lies {moved:.1f} km from station {stop['id']}")
-            stop["lon"], stop["lat"] = float(at["stop_lon"]), float(at["stop_lat"])
+            stop["lon"] = float(at["stop_lon"])
+            stop["lat"] = float(at["stop_lat"])
     minutes = minutes_of(stops, line.get("cruise_kmh", 70.0), line.get("stop_min", 1.0))
     rows = []
     for i, (stop, minute) in enumerate(zip(stops, minutes, strict=True)):

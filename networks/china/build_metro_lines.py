@@ -151,13 +151,15 @@ def read_lines(raw_dir: Path, places: dict[tuple[str, str, str], tuple[float, fl
 
     `places` has better WGS84 positions by (city, line, station), from OpenStreetMap.
     """
-    stations, found = StationTable(), []
+    stations = StationTable()
+    found = []
     seen: set[frozenset[str]] = set()
     for city, content in read_lists(raw_dir):
         at = {s["id"]: s for s in content["stations"]}  # type: ignore[attr-defined]
         names = _names(list(at.values()))
         for line in content["lines"]:  # type: ignore[attr-defined]
-            name, stops = line["name"], [at[i] for i in line["stationIds"] if i in at]
+            name = line["name"]
+            stops = [at[i] for i in line["stationIds"] if i in at]
             key = frozenset(names[s["id"]] for s in stops) | {str(len(stops))}
             if (city == "guangzhou" and name in OF_FOSHAN) or (city == "foshan" and key in seen):
                 continue
@@ -244,7 +246,8 @@ def _added(parts: list[MetroLine], lines: Sequence[MetroLine]) -> list[MetroLine
     for row in read_table("metro_additions.csv"):
         place = (row["city"], row["station"])
         if row["lon"]:
-            lon, lat = float(row["lon"]), float(row["lat"])
+            lon = float(row["lon"])
+            lat = float(row["lat"])
             known[place] = table.add(row["city"], row["station"], lon, lat, "memory", row["confidence"])
         for i, part in enumerate(parts):
             ends = (part.stations[0].name, part.stations[-1].name)

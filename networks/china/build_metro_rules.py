@@ -72,7 +72,8 @@ def read_hops(raw_dir: Path, lines: Sequence[MetroLine]) -> Iterator[Hop]:
             if frozenset((a, b)) in tracks and len(minutes) >= FEWEST_TRAINS:
                 start, end = (at.get(n) or at[n.split("(")[0]] for n in (a, b))
                 straight = float(great_circle_m(start.lon, start.lat, end.lon, end.lat))
-                track, ends = tracks[frozenset((a, b))], frozenset((start.station_id, end.station_id))
+                track = tracks[frozenset((a, b))]
+                ends = frozenset((start.station_id, end.station_id))
                 yield Hop(name, table["design_speed"], track, straight, fmean(minutes) * 60, ends)
 
 

@@ -47,7 +47,8 @@ NAMES = {"xuzhou": ("徐州", "Xuzhou")}
 def changed(lines: Sequence[MetroLine]) -> Iterator[tuple[str, list[MetroLine]]]:
     """Yield (id of the route to take away, "" for none; lines to add) of each route that grew."""
     day = open_lines(lines)
-    open_hops, listed = defaultdict(set), defaultdict(list)
+    open_hops = defaultdict(set)
+    listed = defaultdict(list)
     for line in day:
         open_hops[line.route_id] |= hops(line)
     for line in with_branches(lines):

@@ -38,14 +38,17 @@ TRUNK = {
 }  # fmt: skip
 #: mean straight spacing from which a line without a known top speed is taken to run at it
 TOP_FROM_M = ((120.0, 3_000.0), (100.0, 1_900.0), (80.0, 0.0))
-TRAM_TYPE, METRO_TYPE = 0, 1
+TRAM_TYPE = 0
+METRO_TYPE = 1
 NO_BOARDING = "1"
 REGISTER = [
     "line_id", "city", "line_zh", "line_en", "mode", "from", "to", "stations", "km_straight", "minutes", "top_kmh",
     "headways", "headway_source", "headway_confidence", "run_time_source",
 ]  # fmt: skip
-MODEL, READ = "run-time model", "whole run as published, shared out by the run-time model"
-OWN_TIMES, TIMETABLE = "first and last trains", "timetable of 2026"
+MODEL = "run-time model"
+READ = "whole run as published, shared out by the run-time model"
+OWN_TIMES = "first and last trains"
+TIMETABLE = "timetable of 2026"
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,14 @@ def _read(line: MetroLine, hops: list[tuple[float, float]], inputs: Inputs) -> l
 
 
 def _run(line: MetroLine, hops: list[tuple[float, float]]) -> Run:
-    stations, n = line.stations, len(line.stations)
+    stations = line.stations
+    n = len(line.stations)
     if line.is_loop:
         half = n // 2
-        stations, hops = (*stations, *stations[:half]), [*hops, *hops][: n + half - 1]
-    arrival, departure = [0], [0]
+        stations = (*stations, *stations[:half])
+        hops = [*hops, *hops][: n + half - 1]
+    arrival = [0]
+    departure = [0]
     for run_s, dwell_s in hops:
         arrival.append(round(departure[-1] + run_s))
         departure.append(round(arrival[-1] + dwell_s))
@@ -315,7 +321,8 @@ def open_stations(lines: Sequence[MetroLine]) -> list[tuple[str, MetroStation]]:
 
 def marked(station: MetroStation, name: bool, name_en: bool) -> MetroStation:
     """Return the station with names that say that it is one of a metro, where asked for."""
-    zh, en = ("(地铁)" if name else ""), (" (metro)" if name_en else "")
+    zh = "(地铁)" if name else ""
+    en = " (metro)" if name_en else ""
     return replace(station, name=station.name + zh, name_en=station.name_en + en)
 
 
@@ -337,7 +344,8 @@ def add_to(tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[
     head, rows = tables["stops.txt"]
     trains = list(rows)
     tables = {**tables, "stops.txt": (head, trains)}
-    taken, taken_en = {row[1] for row in trains}, {row[6].lower() for row in trains}
+    taken = {row[1] for row in trains}
+    taken_en = {row[6].lower() for row in trains}
     stations = [marked(s, s.name in taken, s.name_en.lower() in taken_en) for _, s in open_stations(lines)]
     codes = counties_of(stations, counties)
     stops = [

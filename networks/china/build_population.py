@@ -92,7 +92,8 @@ def scale_to_census(weights: np.ndarray, census: float) -> np.ndarray:
 
 def share_people(parts: pd.DataFrame, counties: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the parts with `people`, and the counties whose census was spread evenly."""
-    out, even = [], []
+    out = []
+    even = []
     for unit, group in parts[parts["unit"] < len(counties)].groupby("unit", sort=True):
         county = counties.iloc[int(unit)]
         if not county["population"] > 0:
@@ -101,7 +102,8 @@ def share_people(parts: pd.DataFrame, counties: gpd.GeoDataFrame) -> tuple[pd.Da
         weights = chosen["raw_share"].to_numpy()
         if chosen.empty:
             even.append(county["county"])
-            chosen, weights = group, group["area"].to_numpy()
+            chosen = group
+            weights = group["area"].to_numpy()
         people = scale_to_census(weights, county["population"])
         out.append(chosen.assign(county_code=county["county_code"], people=people)[people > 0])
     return pd.concat(out, ignore_index=True), even

@@ -102,8 +102,10 @@ def observe(
     lines: Sequence[Line], places: dict[str, tuple[float, float]], trains: Sequence[Train]
 ) -> tuple[list[Pair], list[Run], list[tuple[Line, int]]]:
     """Return what the timetable says: pairs of consecutive calls, whole runs on a line, dwells in seconds."""
-    owners, hops = lines_by_pair(lines), defaultdict(list)
-    runs, dwells = [], []
+    owners = lines_by_pair(lines)
+    hops = defaultdict(list)
+    runs = []
+    dwells = []
     for train in trains:
         for line, first, last in stretches(train, owners):
             calls = train.calls[first : last + 1]
@@ -112,7 +114,8 @@ def observe(
             dwells += [(line, departure - arrival) for _, arrival, departure in calls[1:-1]]
             if len(calls) > 2:
                 names = tuple(call[0] for call in calls)
-                minutes, stood = calls[-1][1] - calls[0][2], sum(call[2] - call[1] for call in calls[1:-1])
+                minutes = calls[-1][1] - calls[0][2]
+                stood = sum(call[2] - call[1] for call in calls[1:-1])
                 runs.append(Run(line, train.letter, names, minutes / 60, stood / 60))
     by_id = {line.line_id: line for line in lines}
     pairs = [pair_of(by_id[key[0]], *key[1:], minutes, places) for key, minutes in sorted(hops.items())]
@@ -160,7 +163,8 @@ def fit_class(
         f"fitted on {len(used)} pairs of calls of {len(mine)} lines, detour on {len(measured)}",
     )
     known = [p for p in pairs if p.n_trains >= FEWEST_TRAINS and class_of(p.line.operating_kmh) == name]
-    tops, hops_km = [p.top_kmh for p in known], [p.straight_m * detour / 1000 for p in known]
+    tops = [p.top_kmh for p in known]
+    hops_km = [p.straight_m * detour / 1000 for p in known]
     return RunRules(
         name, detour, recovery, loss, float(median(stood)), source, from_kmh=from_kmh,
         known_kmh=(min(tops), max(tops)), known_km=(math.floor(min(hops_km)), math.ceil(max(hops_km))),

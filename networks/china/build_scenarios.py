@@ -31,7 +31,8 @@ HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "scenarios"
 PAGE = FOLDER / "README.md"
 MINUTE = 60
-READING, CUTOFFS_MIN = "door-to-door", (60, 90)
+READING = "door-to-door"
+CUTOFFS_MIN = (60, 90)
 #: draws of run times; forecasts have `N_PLANS`
 N_RUNS = 100
 RUN_HEAD = (
@@ -62,7 +63,8 @@ def run_minutes(lines: Iterable[Line], start: str, end: str) -> list[float]:
         for run in expand(line):
             called = [names[station] for station in run.station_ids]
             if start in called and end in called[called.index(start) :] and len(run.trip_ids):
-                a, b = called.index(start), called.index(end)
+                a = called.index(start)
+                b = called.index(end)
                 found.add(float(run.arrival_s[0, b] - run.departure_s[0, a]) / MINUTE)
     return sorted(found)
 
@@ -72,7 +74,8 @@ def drawn_minutes(network: railshed.Network, found: Plan, row: dict[str, str]) -
 
     Lines with listed minutes have none: nothing is drawn of them.
     """
-    fit, cities = Fit.from_json(network.service_plans), row["cities"].split("|")
+    fit = Fit.from_json(network.service_plans)
+    cities = row["cities"].split("|")
     names = {station.station_id: station.name for line in found.lines for station in line.passed}
     with_stations = lines_apart(network, found.lines, found.seeds)
     routes = [route for route in routes_of(found, with_stations) if route.corridor is not None]
@@ -186,7 +189,8 @@ def page(network: railshed.Network) -> str:
     """Return the text of the README."""
     run_times = list(run_time_rows(network))
     drawn = [row[RUN_HEAD.index("in it")] for row in run_times]
-    predicted, changes = table(RUN_HEAD, run_times), table(CHANGE_HEAD, change_rows(network))
+    predicted = table(RUN_HEAD, run_times)
+    changes = table(CHANGE_HEAD, change_rows(network))
     return f"""# Scenarios of the China network 规划方案示例
 
 Written by `build_scenarios.py`; do not edit. Each file says what was announced and by whom, and what is ours: **every

@@ -17,7 +17,9 @@ ALBERS = "+proj=aea +lat_0=36 +lat_1=24 +lat_2=48 +lon_0=104.5 +datum=WGS84 +uni
 #: a station whose point falls into the sea or over a simplified border takes the nearest county within this
 NEAREST_COUNTY_M = 3_000
 EARTH_KM = 6371.0088
-HALT_RUN_KM, HALT_SPACING_KM, HALT_CONVENTIONAL = 120, 15, 0.2
+HALT_RUN_KM = 120
+HALT_SPACING_KM = 15
+HALT_CONVENTIONAL = 0.2
 
 SOURCE_NAMES = {
     "osm_wensimehrp": "OpenStreetMap",
@@ -70,13 +72,20 @@ def place(stations: pd.DataFrame, raw_dir: Path) -> pd.DataFrame:
         if name in COORDINATES:
             lon, lat, confidence, source, error_km, how = COORDINATES[name]
         elif row.lon:
-            lon, lat, error_km, how = row.lon, row.lat, 0.0, ""
+            lon = row.lon
+            lat = row.lat
+            error_km = 0.0
+            how = ""
             source = SOURCE_NAMES[row.coord_source]
             confidence = "high" if row.coord_source == "osm_wensimehrp" else "medium"
         else:
             p = proposed.loc[name]
-            lon, lat, confidence, how = p["lon"], p["lat"], p["confidence"], p["how_found"]
-            source, error_km = "estimate", float(p["likely_error_km"])
+            lon = p["lon"]
+            lat = p["lat"]
+            confidence = p["confidence"]
+            how = p["how_found"]
+            source = "estimate"
+            error_km = float(p["likely_error_km"])
         rows.append((name, float(lon), float(lat), confidence, source, error_km, how))
     columns = ["name", "lon", "lat", "coord_confidence", "coord_source", "likely_error_km", "how"]
     return pd.DataFrame(rows, columns=columns)
@@ -86,7 +95,8 @@ def find_counties(points: pd.DataFrame, counties: gpd.GeoDataFrame) -> tuple[lis
     """Return the county code of each point, and how it was found: inside, nearest (within 3 km) or none."""
     geometry = gpd.GeoSeries.from_xy(points["lon"], points["lat"], crs="EPSG:4326").to_crs(counties.crs)
     tree = shapely.STRtree(counties.geometry.values)
-    codes, ways = [], []
+    codes = []
+    ways = []
     for name, point in zip(points["name"], geometry, strict=True):
         way = "inside"
         found = sorted(tree.query(point, predicate="intersects"))
@@ -94,7 +104,8 @@ def find_counties(points: pd.DataFrame, counties: gpd.GeoDataFrame) -> tuple[lis
             near, away = tree.query_nearest(point, return_distance=True)
             found, way = (sorted(near), "nearest") if away[0] <= NEAREST_COUNTY_M else ([], "none")
         if name in ABROAD:
-            found, way = [], "none"
+            found = []
+            way = "none"
         codes.append(counties["code"].iloc[found[0]] if found else "")
         ways.append(way)
     return codes, ways
@@ -142,7 +153,8 @@ def find_hops(calls: pd.DataFrame, stations: pd.DataFrame) -> pd.DataFrame:
     """Return all hops from station to station: train, letter, minutes, straight-line km and km/h."""
     go = calls["train"].eq(calls["train"].shift(-1))
     at = stations.set_index("name")
-    u, v = calls["station"][go], calls["station"].shift(-1)[go]
+    u = calls["station"][go]
+    v = calls["station"].shift(-1)[go]
     lon1, lat1, lon2, lat2 = (
         np.radians(at[column].reindex(names).to_numpy()) for names in (u, v) for column in ("lon", "lat")
     )

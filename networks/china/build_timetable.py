@@ -24,7 +24,8 @@ Tables = dict[str, tuple[Sequence[str], Iterable[Any]]]
 LETTERS = ("C", "D", "G", "S")
 COLUMNS = TrainTableColumns(train="train_full_code", sequence="stop_seq", name="train_code", line="class")
 SERVICE_DATE = "20231215"
-FIRST_DATE, LAST_DATE = "20231214", "20231216"
+FIRST_DATE = "20231214"
+LAST_DATE = "20231216"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: what a train of these lines can do; a faster hop means a wrong coordinate
 MAX_HOP_KMH = 350.0

@@ -21,7 +21,8 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.util.geodesy import great_circle_m
 
 COLUMNS = ["from", "to", "from_zh", "to_zh", "minutes", "metres_straight", "source", "confidence"]
-NEAR_M, SAME_NAME_M = 700.0, 2_500.0
+NEAR_M = 700.0
+SAME_NAME_M = 2_500.0
 #: names of cities that begin the names of their railway stations, where they are not in `cities.csv`
 CITY_NAMES = {"xuzhou": "徐州"}
 #: interchanges that neither rule finds: metro station -> railway station
@@ -42,7 +43,8 @@ def railway_names(metro: MetroStation, city: str) -> set[str]:
 
 def pairs(metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame) -> Iterator[tuple[MetroStation, Any, float]]:
     """Yield (metro station, railway station, metres) of all pairs; `metros` are (name of the city, station)."""
-    lon, lat = rail["stop_lon"].to_numpy(), rail["stop_lat"].to_numpy()
+    lon = rail["stop_lon"].to_numpy()
+    lat = rail["stop_lat"].to_numpy()
     for city, metro in metros:
         metres = great_circle_m(metro.lon, metro.lat, lon, lat)
         names = railway_names(metro, city)
@@ -60,12 +62,15 @@ def build_transfers(
 
     `rail` has stop_id, stop_name, stop_lon, stop_lat, station_class of the railway stations with trains on the day.
     """
-    times, walk = default_assumptions().station_times, default_assumptions().modes["walk"]
+    times = default_assumptions().station_times
+    walk = default_assumptions().modes["walk"]
     rows = []
     for metro, station, metres in sorted(pairs(metros, rail), key=lambda p: (p[0].station_id, p[1]["stop_id"])):
         walk_s = math.ceil(walk.overhead_s + metres * walk.seconds_per_metre())
-        here, there = times["metro"], times[station["station_class"]]
-        metro_end, rail_end = (metro.station_id, metro.name), (station["stop_id"], station["stop_name"])
+        here = times["metro"]
+        there = times[station["station_class"]]
+        metro_end = (metro.station_id, metro.name)
+        rail_end = (station["stop_id"], station["stop_name"])
         for a, b, seconds in (
             (metro_end, rail_end, here.exit_s + walk_s + there.entry_s),
             (rail_end, metro_end, there.exit_s + walk_s + here.entry_s),

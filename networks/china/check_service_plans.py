@@ -32,7 +32,8 @@ from railshed.util.units import HOUR, MINUTE
 
 HERE = Path(__file__).resolve().parent
 #: draws of run times, as many as a comparison makes; plans, of whose first arrival the median of 20 is noise
-N_DRAWS, N_PLANS = 200, 100
+N_DRAWS = 200
+N_PLANS = 100
 #: calls that make a train one of the railway
 OWN_CALLS = 2
 #: run times of the timetable are whole minutes: an interval is wider by half of one at both ends
@@ -60,7 +61,8 @@ class Check:
 
 def trips_at(day: TrainDay, corridor: Corridor, least: int) -> frozenset[int]:
     """Return the trips that call at so many stations of a railway or more."""
-    known, n = day.network.station_index(), day.network.n_stations
+    known = day.network.station_index()
+    n = day.network.n_stations
     here = np.isin(day.station, [known[key] for key in corridor.station_ids])
     trips, calls = np.unique(np.unique(day.trip[here] * n + day.station[here]) // n, return_counts=True)
     return frozenset(trips[calls >= least].tolist())
@@ -96,7 +98,8 @@ def run_min(train: Train) -> float:
 def check(one: Corridor, fit: Fit) -> Check:
     """Return how far a forecast by `fit` is off."""
     first_min, last_min = (float(np.median(pool)) for pool in end_pools(one, fit))
-    usual, trains = RunErrors(0.0, (first_min, last_min)), [t for way in one.trains for t in way if t.direct]
+    usual = RunErrors(0.0, (first_min, last_min))
+    trains = [t for way in one.trains for t in way if t.direct]
     bias = [minutes(one, fit, usual, train) / run_min(train) - 1 for train in trains]
     ends: tuple[list[float], list[float]] = ([], [])
     for first, last, real, _ in hops_of(one):
@@ -117,9 +120,11 @@ def check(one: Corridor, fit: Fit) -> Check:
 
 def plan_errors(one: Corridor, fit: Fit) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return by station how far the share of trains that stop is off, and by city the first arrival, in hours."""
-    first_h, shares = [], []
+    first_h = []
+    shares = []
     for city in dict.fromkeys(filter(None, one.core)) or ("",):
-        way, came = one.towards(city), []
+        way = one.towards(city)
+        came = []
         for draw in range(N_PLANS):
             plan = draw_trains(one, fit, one.n_trains(), city, generator(1, one.name, city, draw))
             shares.append(calls_at([plan], one.n_stations) / len(plan))

@@ -105,7 +105,8 @@ def clock(minutes: int) -> str:
 
 def feed() -> dict[str, str]:
     """Return the text of every file of the GTFS feed."""
-    trips, calls = [], []
+    trips = []
+    calls = []
     for route, (pattern, first, every, n_runs) in LINES.items():
         service = "weekend" if route == "weekend" else "daily"
         for run in range(n_runs):
@@ -220,7 +221,8 @@ def write_places() -> None:
         people_of[county] += thousands * 1000
     rows = []
     for code, (zh, en, lon, lat) in COUNTIES.items():
-        prefecture, province = PREFECTURES[code[:4]], PROVINCES[code[:2]]
+        prefecture = PREFECTURES[code[:4]]
+        province = PROVINCES[code[:2]]
         half = HALF_COUNTY_DEG
         edges = (round(v, 1) for v in (lon - half, lat - half, lon + half, lat + half))
         rows.append({

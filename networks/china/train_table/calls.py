@@ -74,7 +74,8 @@ def read_calls(
     trains.defects.calls = station, trains.train
     _note_gaps(trains, notes)
     calls = _timed(trains, station, day_starts_s, notes)
-    names, lines = trains.names(), trains.first_texts(columns.line, same=False)
+    names = trains.names()
+    lines = trains.first_texts(columns.line, same=False)
     calendars = trains.defects.services = trains.first_texts(columns.calendar)
     goes_on = trains.first_texts(columns.next_train) if columns.next_train else []
     calls = calls.take(~trains.defects.out[calls.train])
@@ -127,7 +128,8 @@ def _without_unknown_stations(trains: Trains, calls: Calls, stations_name: str, 
 
 def _note_gaps(trains: Trains, notes: list[str]) -> None:
     """Add a note on trains with missing numbers: steps larger than the commonest one of the table."""
-    sequence, train = trains.sequence[trains.order], trains.train[trains.order]
+    sequence = trains.sequence[trains.order]
+    train = trains.train[trains.order]
     follows = train[1:] == train[:-1]
     steps = np.diff(sequence)[follows]
     if not len(steps):
@@ -143,7 +145,8 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
 
 def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str]) -> Calls:
     """Return the calls in order of travel, without trains whose times decrease."""
-    table, c = trains.table, trains.columns
+    table = trains.table
+    c = trains.columns
     arrive, _ = table.parse(c.arrive, _clock, np.nan, "bad-time", trains.report)
     depart, _ = table.parse(c.depart, _clock, np.nan, "bad-time", trains.report)
     _note_marks(trains, notes)
@@ -160,12 +163,14 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
         depart[depart - arrive <= -LONGEST_STEP_S] += DAY  # midnight while standing
     row = trains.order[~trains.defects.out[trains.train[trains.order]]]
     calls = Calls(row, trains.train[row], station[row], arrive[row], depart[row])
-    times, train = np.column_stack([calls.arrival, calls.departure]).ravel(), np.repeat(calls.train, 2)
+    times = np.column_stack([calls.arrival, calls.departure]).ravel()
+    train = np.repeat(calls.train, 2)
     follows = train[1:] == train[:-1]
     if not c.day:
         _count_midnights(times, follows, table.name, notes)
     _check_steps(trains, calls, times, follows, LONGEST_STEP_S if not c.day else _MAX_DAYS * DAY)
-    calls.arrival, calls.departure = times[::2], times[1::2]
+    calls.arrival = times[::2]
+    calls.departure = times[1::2]
     return calls.take(~trains.defects.out[calls.train])
 
 
@@ -267,7 +272,8 @@ def join_through(
         if 0 <= calls.departure[first[other]] - calls.arrival[last[train]] <= LONGEST_STEP_S:
             follower[train] = other
             followed.add(other)
-    head, place = np.arange(len(trains.ids)), np.zeros(len(trains.ids), dtype=np.int64)
+    head = np.arange(len(trains.ids))
+    place = np.zeros(len(trains.ids), dtype=np.int64)
     names = list(names)
     for train in sorted(follower.keys() - followed):
         chain = [train]
@@ -275,7 +281,8 @@ def join_through(
             chain.append(follower[chain[-1]])
         head[chain], place[chain] = train, np.arange(len(chain))
         names[train] = joined([names[i] for i in chain])
-        ends, starts = last[chain[:-1]], first[chain[1:]]
+        ends = last[chain[:-1]]
+        starts = first[chain[1:]]
         calls.departure[ends], calls.arrival[starts] = calls.arrival[ends], calls.departure[starts]
         n_joined += len(starts)
     if n_listed:

@@ -61,7 +61,8 @@ def read_stations(
     lon, lat = to_wgs84(lon, lat, datum)
     classes = table.text(c.station_class)
     table.report(*not_among(table, c.station_class, STATION_CLASSES), c.station_class)
-    names, names_en = table.text(c.station_name), table.text(c.station_name_en)
+    names = table.text(c.station_name)
+    names_en = table.text(c.station_name_en)
     rows = zip(keys, names, lon.tolist(), lat.tolist(), names_en, classes, strict=True)
     stations = tuple(Station(key, name or key, x, y, en, kind or station_class) for key, name, x, y, en, kind in rows)
     home = _homes(table, c.station_parent, keys, notes)
@@ -93,7 +94,8 @@ def _merge_names(
     heads: dict[str, list[int]] = {}
     moved: dict[int, int] = {}
     for i in sorted({i for i in home if i >= 0 and placed[i]}, key=lambda i: stations[i].station_id):
-        here, others = stations[i], heads.setdefault(stations[i].name, [])
+        here = stations[i]
+        others = heads.setdefault(stations[i].name, [])
         near = (j for j in others if great_circle_m(here.lon, here.lat, stations[j].lon, stations[j].lat) <= within_m)
         moved[i] = next(near, i)
         if moved[i] == i:
@@ -193,8 +195,11 @@ def read_traintable(
     check_datum(datum)
     if timezone and not is_zone(timezone):
         raise ParameterError(f"time zone {timezone!r} is none of the IANA list; write it like Asia/Tokyo")
-    tables, notes, columns = CsvTables(), list[str](), columns or TrainTableColumns()
-    trains, stations = Path(trains), Path(stations)
+    tables = CsvTables()
+    notes = list[str]()
+    columns = columns or TrainTableColumns()
+    trains = Path(trains)
+    stations = Path(stations)
     places = read_stations(
         tables, stations, columns, notes, datum=datum, station_class=station_class, merge_within_m=merge_within_m
     )
@@ -202,7 +207,8 @@ def read_traintable(
         tables, trains, columns, notes, stations=places.index if places else None, stations_name=stations.name,
         drop_unknown_stations=drop_unknown_stations, where=where, days=days, day_starts_s=day_starts_s,
     )  # fmt: skip
-    walks, changes = no_transfers(), dict[int, int]()
+    walks = no_transfers()
+    changes = dict[int, int]()
     if transfers is not None and places is not None:
         walks, changes = read_transfers(tables, Path(transfers), places.index)
     if not columns.calendar:
@@ -218,7 +224,8 @@ def read_traintable(
     if n_unused:
         notes.append(f"{stations.name}: {n_unused:,} stations without trains left out")
     served = [replace(places.stations[i], change_s=changes.get(i, change_s)) for i in used.tolist()]
-    service_of, days_of = {calendar: i for i, calendar in enumerate(services)}, list(services.values())
+    service_of = {calendar: i for i, calendar in enumerate(services)}
+    days_of = list(services.values())
     trips = Trips(
         calls.train_ids, calls.names, calls.lines, int32([service_of[calendar] for calendar in calls.calendars]),
         int32([route_type] * len(calls.train_ids)),
@@ -262,7 +269,9 @@ def _services(
     date_range: tuple[dt.date, dt.date],
 ) -> dict[str, Service]:  # fmt: skip
     """Return the service of each calendar, in order of the trains; those without weekdays or dates are reported."""
-    n_trains, found, n_lists = Counter(calls.calendars), dict[str, Service](), 0
+    n_trains = Counter(calls.calendars)
+    found = dict[str, Service]()
+    n_lists = 0
     for calendar in n_trains:
         if calendar in days:
             found[calendar] = Service(calendar or EVERY_DAY, *date_range, days[calendar])

@@ -101,7 +101,8 @@ class Trains:
 
     def without_repeats(self) -> Trains:
         """Return the trains without repeated rows; trains with two rows of one number are left out."""
-        before, after = self.order[:-1], self.order[1:]
+        before = self.order[:-1]
+        after = self.order[1:]
         again = (self.train[before] == self.train[after]) & (self.sequence[before] == self.sequence[after])
         if not again.any():
             return self
@@ -126,7 +127,8 @@ class Trains:
     def names(self) -> list[str]:
         """Return the public names by train, in order of travel, joined by / where they change."""
         codes, texts = self.table.encoded(self.columns.name)
-        train, code = self.train[self.order], codes[self.order]
+        train = self.train[self.order]
+        code = codes[self.order]
         names = [texts[k] for k in code[np.searchsorted(train, np.arange(len(self.ids)))].tolist()]
         for k in (np.flatnonzero((train[1:] == train[:-1]) & (code[1:] != code[:-1])) + 1).tolist():
             names[train[k]] = joined([names[train[k]], texts[code[k]]])

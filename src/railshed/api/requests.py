@@ -17,9 +17,13 @@ from railshed.util.bilingual import Language
 from railshed.util.options import QUESTION, Columns, Request, option, part
 
 #: headings of a command's help, in this order; an option without flags is an argument
-CITY, DATA, COUNTS, DOOR, PEOPLE, FILES, SCREEN = (
-    "Which city", "Data", "What counts", "From door to station", "People and cells", "Files and maps", "Screen",
-)  # fmt: skip
+CITY = "Which city"
+DATA = "Data"
+COUNTS = "What counts"
+DOOR = "From door to station"
+PEOPLE = "People and cells"
+FILES = "Files and maps"
+SCREEN = "Screen"  # fmt: skip
 GROUPS = ("Arguments", CITY, QUESTION, COUNTS, DATA, DOOR, PEOPLE, FILES, SCREEN)
 
 # fmt: off

@@ -230,7 +230,8 @@ def study_of(
     InputError
         When a scenario cannot be applied; names every problem of all.
     """
-    plans, afters = None, []
+    plans = None
+    afters = []
     if scenarios:
         from railshed.comparisons.plans import resolve_plans, run_after
 

@@ -89,7 +89,8 @@ def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints6
         idx = none
         n_inside = np.zeros(n, np.int64)
         near = np.arange(n)
-        x, y = (source.x, source.y)
+        x = source.x
+        y = source.y
     elif isinstance(source, Areas):
         cell, idx, n_inside = _area_cells(source, grid, keys, to_grid, max_part)
         known = np.zeros(len(keys), dtype=bool)

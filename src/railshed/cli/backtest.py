@@ -75,7 +75,8 @@ def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:
     from railshed.scenario.apply import scenario_of
     from railshed.scenario.files import compose
 
-    measure, out = request.reading, request.output
+    measure = request.reading
+    out = request.output
     parts = [scenario_of(path) for path in request.lines]
     scenario = parts[0] if len(parts) == 1 else compose(parts)
     old, new = (load(data) for data in request.timetables())

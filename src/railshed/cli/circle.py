@@ -78,8 +78,10 @@ def _each(
     found: list[dict[str, Any]] = []
     rows: list[tuple[Cell, ...]] = []
     blocks: list[Block] = []
-    pages, shown_circle = None, None
-    recorded, shown = folder is not None or out.as_json, request.progress and not out.as_json and single
+    pages = None
+    shown_circle = None
+    recorded = folder is not None or out.as_json
+    shown = request.progress and not out.as_json and single
     if html is not None and folder is not None:
         groups = _pages(study, request)
 
@@ -123,7 +125,8 @@ def _together(
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
     from railshed.report.run_folder import circle as files
 
-    network, more = study.run.compiled.network, {}
+    network = study.run.compiled.network
+    more = {}
     region = None if len(study.cities) == 1 else study.region
     together = None if region is None else study.overlap_of(study.cities, region, cutoff_min=_cutoff(request))
     union = None if together is None else together.union

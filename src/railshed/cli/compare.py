@@ -41,7 +41,8 @@ def _compare(
     from railshed.report.run_folder.comparison import Files
     from railshed.scenario.apply import scenario_of
 
-    network, out = inputs.load(request.data), request.output
+    network = inputs.load(request.data)
+    out = request.output
     chosen = inputs.chosen_cities(network, request)
     pictures = inputs.pictures_of(out, map_language(network, chosen))
     scenarios, again = each_once([scenario_of(path) for path in request.scenario])
@@ -68,8 +69,11 @@ def _each(
     from railshed.questions.compare.tables import every_table
     from railshed.report.run_folder.comparison import ComparisonRecord, plan_folders
 
-    out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
-    folders, by_city = plan_folders(made, plans), []
+    out = request.output
+    several = len(plans.every) > 1
+    regional = study.region is not None and len(study.cities) > 1
+    folders = plan_folders(made, plans)
+    by_city = []
     found = ComparisonRecord(clash=plans.clash, whole=made is not None or out.as_json)
     firsts: list[Comparison] = []
     n_plans = n_plans_of(study.run.compiled.network) if request.plans is None else request.plans
@@ -137,7 +141,9 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
         console.print_json({"comparisons": found.comparisons, **found.tables()})
         return
     assert study.plans is not None
-    lang, cities, plans = out.lang, study.cities, study.plans
+    lang = out.lang
+    cities = study.cities
+    plans = study.plans
     console.show(blocks, lang)
     if out.full and not len(cities) == len(plans.every) == 1:
         console.show(side_by_side.comparisons(found.rows + found.unions), lang)
@@ -163,7 +169,9 @@ def trade_offs(request: TradeOffsRequest) -> None:
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import write_trade_offs
 
-    place, measure, out = request.place, request.reading, request.output
+    place = request.place
+    measure = request.reading
+    out = request.output
     if (request.city is None) == (place.at is None):
         raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
     if measure.cutoffs is not None:
@@ -209,7 +217,8 @@ def compliance(request: ComplianceRequest) -> None:
     from railshed.util.phrases import phrase
 
     network, city = inputs.with_point(inputs.load(request.data), request.city, request.point)
-    table, saved = check_compliance(network, request.scenario, city=city), phrase("compliance_save")
+    table = check_compliance(network, request.scenario, city=city)
+    saved = phrase("compliance_save")
     with inputs.output_file(request.out) as path:
         if path is not None:
             write_csv(pd.DataFrame(table), path, plain=request.csv_plain)

@@ -189,7 +189,8 @@ def export_gtfs(request: ExportRequest) -> None:
         assert path is not None
         if path.suffix.lower() != ".zip":
             raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
-        network, folder = load(request.data, areas=False), path.parent
+        network = load(request.data, areas=False)
+        folder = path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

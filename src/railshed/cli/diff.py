@@ -80,7 +80,9 @@ def _cities(
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
     from railshed.util.progress import progress_bar
 
-    record, found, out = ComparisonRecord(), list["Comparison"](), request.output
+    record = ComparisonRecord()
+    found = list["Comparison"]()
+    out = request.output
     cities = [known_city(old, name, "before") for name in dict.fromkeys(request.cities)]
     if not cities:
         return record, found

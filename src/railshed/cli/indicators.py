@@ -87,7 +87,8 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     from railshed.report.run_folder.indicators import write_region
 
     found = drawn(run, str(request.region), reading=request.reading, direction=request.direction, draws=request.draws)
-    plain, blocks = found.as_plain(), list["Block"]()
+    plain = found.as_plain()
+    blocks = list["Block"]()
     if request.elasticities:
         shown = request.progress and not request.output.as_json
         plain["elasticities"] = [elasticity_row(one, found) for one in elasticities(run, found, progress=shown)]
@@ -111,7 +112,8 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     from railshed.questions.indicators.interval import indicators as drawn
     from railshed.util.progress import progress_bar
 
-    network, found = run.compiled.network, []
+    network = run.compiled.network
+    found = []
     names = [region.region_id for region in network.regions if core_cities(network.cities, region)]
     if not names:
         raise ParameterError(f"network {network.network_id} has no agglomeration with a core city")
@@ -134,7 +136,8 @@ def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     from railshed.questions.indicators.regions import changes_of, measured
     from railshed.report.run_folder.comparison import write_tables
 
-    plan, region = _plan(request, run), str(request.region)
+    plan = _plan(request, run)
+    region = str(request.region)
     before = measured(run, region, reading=request.reading, direction=request.direction)
     found = changes_of(before, run_after(run, plan))
     n = n_plans_of(run.compiled.network) if request.plans is None else request.plans
@@ -159,7 +162,8 @@ def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     from railshed.report.run_folder.comparison import write_tables
     from railshed.report.run_folder.indicators import write_access
 
-    opportunities, region = inputs.read_files(request.around), str(request.region)
+    opportunities = inputs.read_files(request.around)
+    region = str(request.region)
     plan = _plan(request, run) if request.scenario else None
     shown = request.progress and not request.output.as_json
     runs = [run] if plan is None else [run, run_after(run, plan)]

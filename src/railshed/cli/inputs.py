@@ -70,7 +70,8 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     if data.boundaries is not None:
         from railshed.io.boundaries import with_boundaries
 
-        n_before, network = len(network.issues), with_boundaries(network, data.boundaries)
+        n_before = len(network.issues)
+        network = with_boundaries(network, data.boundaries)
         progress.say(*(f"  {issue}" for issue in network.issues[n_before:]))
     progress.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
     if network.issues and not checking:
@@ -160,7 +161,8 @@ def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunit
         if not found.columns:
             raise ParameterError(f"--opportunities {found.label} has no column but people: circles take --population")
     elif PEOPLE not in found.columns:
-        what, remedy = f"--population {found.label}: no column is called like people", choose(found.columns[0])
+        what = f"--population {found.label}: no column is called like people"
+        remedy = choose(found.columns[0])
         raise ParameterError(f"{what}; {remedy} says which holds them; --opportunities counts other columns")
     progress.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
     progress.say(*(f"  {issue}" for issue in found.issues))
@@ -174,7 +176,9 @@ def study_for(
     """Return what a command computes of the cities; `step` is called after each."""
     from railshed.api.study import study_of
 
-    around, measure, region = request.around, request.reading, request.which.region
+    around = request.around
+    measure = request.reading
+    region = request.which.region
 
     def own_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
         points = [] if plans is None else plans.line_points
@@ -246,8 +250,10 @@ def as_asked(place: Place, network: Network, city: City) -> City:
     Raises InputError with every problem of a file of --city-proper; ParameterError for a code that is no county of
     the network.
     """
-    to, from_ = place.window_to or city.window_to, place.window_from or city.window_from
-    proper, source = city.proper_counties, city.proper_source
+    to = place.window_to or city.window_to
+    from_ = place.window_from or city.window_from
+    proper = city.proper_counties
+    source = city.proper_source
     if place.city_proper is not None:
         from railshed.io.folder.city_proper import city_proper_of
 
@@ -349,7 +355,8 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 
     Raises ParameterError saying what was given.
     """
-    place, direction = request.place, request.reading.direction
+    place = request.place
+    direction = request.reading.direction
     with_at = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
     alone = [flag for flag, name in with_at.items() if getattr(place, name) != getattr(Place(), name)]
     if place.at is None and alone:
@@ -373,7 +380,8 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
-    which, place = request.which, request.place
+    which = request.which
+    place = request.place
     if place.at is not None:
         chosen = [as_asked(place, network, city_at_point(place, network))]
     else:

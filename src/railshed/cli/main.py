@@ -28,7 +28,8 @@ from railshed.util.progress import say
 
 #: new objects before garbage is looked for, far more than Python's own 700: what imports and networks are made of
 #: stays, and looking through it took a tenth of a run; a server, which runs for days, has fewer
-_OBJECTS, _OBJECTS_OF_SERVER = 3_000_000, 50_000
+_OBJECTS = 3_000_000
+_OBJECTS_OF_SERVER = 50_000
 _NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
@@ -98,7 +99,8 @@ def main() -> None:
             say(f"railshed: error: {f'{_NO_MEMORY} ({error})' if isinstance(error, MemoryError) else error}")
             sys.exit(EXIT_MISTAKE)
         # a mistake in the command line: click's own class, or the copy of it inside newer typer
-        show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        show = getattr(error, "show", None)
+        exit_code = getattr(error, "exit_code", None)
         if show is None or exit_code is None:
             raise
         error.message = visible(str(getattr(error, "message", "")))  # type: ignore[attr-defined]

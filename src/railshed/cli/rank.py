@@ -107,7 +107,8 @@ def _suggest(
     out = request.output
     objective = objective_of(request.objective)
     network = load(request.data)
-    cities, run = cities_of(network, None, request.region), prepared(network, request.around)
+    cities = cities_of(network, None, request.region)
+    run = prepared(network, request.around)
     run = with_people(
         request.around, run, cities, request.direction, (objective.cutoff_min,),
         points=lambda: points_within(run.compiled, request.region, cities, rules, objective),

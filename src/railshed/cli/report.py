@@ -45,7 +45,8 @@ def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
         raise ParameterError(
             "reading=station-to-station (--reading) has no circle: give one from door to station or from door to door"
         )
-    network, out = inputs.load(request.data), request.output
+    network = inputs.load(request.data)
+    out = request.output
     chosen = inputs.chosen_cities(network, request)
     lang = out.map_lang or map_language(network, chosen)
     options = inputs.pictures_of(out, lang)

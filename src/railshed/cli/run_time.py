@@ -74,7 +74,9 @@ def _places(network: tuple[str, ...], texts: Sequence[str]) -> tuple[list[str], 
     from railshed.util.geodesy import LON_LAT, lon_lat
 
     loaded = None if all(map(LON_LAT.fullmatch, texts)) else load(Data(network=network), areas=False)
-    names, places, problems = [], [], []
+    names = []
+    places = []
+    problems = []
     for text in texts:
         try:
             point = lon_lat(text)

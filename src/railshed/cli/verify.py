@@ -47,7 +47,8 @@ def verify(request: VerifyRequest) -> None:
     files, unlisted = checks.changed_files(record, run.parent)
     again = _again(record, run)
     found = [*checks.changed_parameters(record), *checks.differences(record, again)]
-    changed, n_values = checks.versions(record, again), checks.count_values(record)
+    changed = checks.versions(record, again)
+    n_values = checks.count_values(record)
     n_files = len(record["outputs"]) if "outputs" in record else None
     if request.as_json:
         rows = [asdict(one) for one in (*files, *found)]
@@ -78,7 +79,8 @@ def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | 
 def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:
     from railshed.show import console as printing
 
-    console, zh = printing.console_of(), lang == "zh"
+    console = printing.console_of()
+    zh = lang == "zh"
     for text in changed:
         console.print(f"{'版本' if zh else 'version'} {text}")
     for one in found[:_SHOWN]:

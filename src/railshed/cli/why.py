@@ -64,7 +64,9 @@ def _place(request: WhyRequest, run: AnalysisInputs, path: Path | None) -> tuple
     from railshed.util.files import write_file
     from railshed.util.phrases import phrase
 
-    place, city, saved = str(request.place), str(request.city), None
+    place = str(request.place)
+    city = str(request.city)
+    saved = None
     found = asked(run, place, city, reading=request.reading, cutoff_min=request.cutoff)
     if path is not None:
         scenario = None if found.best is None else found.best.remedy.scenario

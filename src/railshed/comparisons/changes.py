@@ -29,7 +29,8 @@ BANDS: tuple[tuple[str, float, float], ...] = (
 )  # fmt: skip
 QUARTILES = (25, 50, 75)
 #: minutes to which times are clipped where minutes saved are counted
-LEAST_MIN, MOST_MIN = 30, 90
+LEAST_MIN = 30
+MOST_MIN = 90
 
 
 def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
@@ -71,7 +72,8 @@ def change_rows(counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
     }
     for cutoff in cutoffs:
         found = {state: {kind: own[cutoff] for kind, own in of.items()} for state, of in within.items()}
-        was, now = found["before"], found["after"]
+        was = found["before"]
+        now = found["after"]
         by_kind = {state: people_by_kind(own) for state, own in found.items()}
         ends = {kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind} for kind in KINDS}
         for kind in KINDS:
@@ -100,7 +102,8 @@ def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints32:
 
     `limit_s` is how far the land was looked at; what lies beyond it was not looked for, so nothing is saved against it.
     """
-    before, after = old.total_s, new.total_s
+    before = old.total_s
+    after = new.total_s
     return np.where((before <= limit_s) & (after <= limit_s), before - after, UNREACHED)
 
 
@@ -112,7 +115,8 @@ def saved_rows(
     First `faster` and `slower`, with the quartiles of the minutes saved over their people (over their cells where no
     people are known); then bands; last who was, or is, farther than `limit_s` (see `saved_seconds`).
     """
-    saved, outside = saved_seconds(old, new, limit_s), counts.cell_part != 0
+    saved = saved_seconds(old, new, limit_s)
+    outside = counts.cell_part != 0
     rows = []
     for cutoff in cutoffs:
         mine = ((old.total_s <= cutoff * MINUTE) | (new.total_s <= cutoff * MINUTE)) & outside
@@ -147,7 +151,8 @@ def worth_row(counts: CellCounts, old: Surface, new: Surface, most_min: int) -> 
     row: dict[str, Any] = {"reading": old.reading.name, "from_min": least, "to_min": most}
     for name, gain in (("faster", was - now), ("slower", now - was)):
         cells = (gain > 0) & (counts.cell_part != 0)
-        inside, own = counts.inside(cells), np.where(cells, weights, 0.0)
+        inside = counts.inside(cells)
+        own = np.where(cells, weights, 0.0)
         mean = float((own * gain).sum() / own.sum()) / MINUTE if own.sum() else None
         row |= {f"people_{name}": inside.people_outside, f"area_km2_{name}": inside.km2_outside}
         row[f"minutes_{name}"] = None if mean is None else round(mean, 1)
@@ -203,8 +208,10 @@ def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: i
     if counties is None:
         return pd.DataFrame()
     limit = cutoff_min * MINUTE
-    was, now = old.total_s <= limit, new.total_s <= limit
-    within, quicker = was & now, new.total_s < old.total_s
+    was = old.total_s <= limit
+    now = new.total_s <= limit
+    within = was & now
+    quicker = new.total_s < old.total_s
     cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
     table["part"] = counts.part_names
@@ -272,10 +279,14 @@ def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
 def _mean_minutes(counts: CellCounts, seconds: Ints32, cells: Bools, n_counties: int) -> NDArray[np.float64]:
     """Return by county the mean minutes of the people (cells) of some cells, NaN where there are none."""
     if counts.people is None:
-        county, weight, cell = counts.land.county[cells], np.ones(int(cells.sum())), np.flatnonzero(cells)
+        county = counts.land.county[cells]
+        weight = np.ones(int(cells.sum()))
+        cell = np.flatnonzero(cells)
     else:
         mine = cells[counts.people.cell]
-        county, weight, cell = counts.people.county[mine], counts.people.people[mine], counts.people.cell[mine]
+        county = counts.people.county[mine]
+        weight = counts.people.people[mine]
+        cell = counts.people.cell[mine]
     total = np.bincount(county, weights=weight, minlength=n_counties)
     product = np.bincount(county, weights=weight * seconds[cell], minlength=n_counties)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -288,7 +299,8 @@ def summary_of_saved(counts: CellCounts, old: Surface, new: Surface, cutoff_min:
     limit = cutoff_min * MINUTE
     within = (old.total_s <= limit) & (new.total_s <= limit) & (counts.cell_part != 0)
     saved = saved_seconds(old, new, limit)
-    faster, slower = within & (saved > 0), within & (saved < 0)
+    faster = within & (saved > 0)
+    slower = within & (saved < 0)
     found = {"faster": counts.inside(faster), "slower": counts.inside(slower)}
     return {
         **{f"people_{name}": inside.people_outside for name, inside in found.items()},

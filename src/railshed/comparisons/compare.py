@@ -76,9 +76,12 @@ def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | 
 
     People by rail, door to door, outside the city proper, less those without these ends. None without any.
     """
-    counts, now = circle.counts, circle.surfaces.get(HEADLINE)
-    case, ways = counts.case, directions_of(circle.direction)
-    known, stations = run.compiled.network.station_index(), case.compiled.network.stations
+    counts = circle.counts
+    now = circle.surfaces.get(HEADLINE)
+    case = counts.case
+    ways = directions_of(circle.direction)
+    known = run.compiled.network.station_index()
+    stations = case.compiled.network.stations
     ends = {k for way in ways for k in case.ways_to_centres(way)}
     new = sorted(k for k in ends if stations[k].station_id not in known)
     if now is None or not new:
@@ -102,7 +105,8 @@ def _if_city(
     if not names:
         return None
     moved = replace(city, core_station_ids=plan.network.get_city(city.slug).core_station_ids)
-    cases, limit_s = [case_of(run, city), case_of(after, moved)], HEADLINE_CUTOFF_MIN * MINUTE
+    cases = [case_of(run, city), case_of(after, moved)]
+    limit_s = HEADLINE_CUTOFF_MIN * MINUTE
     common = CommonCells(cases, direction, limit_s, run.opportunities)
     was, now = (
         common.surface(case, run.readings[TO_TERMINALS], [HEADLINE_CUTOFF_MIN]).by_rail_s <= limit_s for case in cases
@@ -143,7 +147,8 @@ def unite(
         [*sides[0], *sides[1]], first.direction, first.limit_s, run.opportunities, united_model(sides[0])
     )
     widest = max(comparisons, key=lambda one: len(one.surfaces))  # in a city without door to door no one is within it
-    readings, cutoffs = [own.reading for own, _ in widest.surfaces.values()], first.cutoffs_by_reading
+    readings = [own.reading for own, _ in widest.surfaces.values()]
+    cutoffs = first.cutoffs_by_reading
     was, now = (
         reduce(_least, ({r.name: common.surface(case, r, cutoffs[r.name]) for r in readings} for case in cases))
         for cases in sides
@@ -247,7 +252,8 @@ def check_compliance(
     found: Any = scenarios
     base: Any = network
     if isinstance(network, AnalysisInputs):
-        base, population = network.compiled.network, network.opportunities if population is None else population
+        base = network.compiled.network
+        population = network.opportunities if population is None else population
     plans = plans_alone(base, found, city=city)
     idle = ", ".join(scenario_name(plan.scenarios[0]) for plan in plans if not plan.lines)
     if idle:

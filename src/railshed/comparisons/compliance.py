@@ -34,7 +34,9 @@ from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock, parse_window
 
-MET, NOT_MET, NOT_KNOWN = "met", "not met", "not known"
+MET = "met"
+NOT_MET = "not met"
+NOT_KNOWN = "not known"
 #: edge of the cells over which people near a station are counted
 _CELL_M = 250
 
@@ -178,17 +180,21 @@ class _Line:
         """Return the mean km between stations."""
         table = self._table()
         longest = max(self.lines, key=lambda line: (len(line.stops), line.line_id))
-        n_hops, straight = len(longest.stops) - 1, plain_sum(self.plan.hop_m(longest)) / 1000
+        n_hops = len(longest.stops) - 1
+        straight = plain_sum(self.plan.hop_m(longest)) / 1000
         hops = table.get("hop_km")
         orders = {order for line in self._as_added() for order in (stations_of(line), stations_of(line)[::-1])}
         whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
         if whole and isinstance(hops, list):
-            km, how = float(plain_sum(hops)), Words("hop_km")
+            km = float(plain_sum(hops))
+            how = Words("hop_km")
         elif whole and table.get("length_km") is not None:
-            km, how = float(table["length_km"]), Words("length_km")
+            km = float(table["length_km"])
+            how = Words("length_km")
         else:
             detour = run_rules(0).detour
-            km, how = straight * detour, phrase("rule_straight", times=detour)
+            km = straight * detour
+            how = phrase("rule_straight", times=detour)
         mean = km / n_hops
         note = phrase("rule_hops", n=n_hops, km=km, how=how)
         return _Finding(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
@@ -244,7 +250,8 @@ def _hops(line: Line) -> set[tuple[str, str, int]]:
     """Return the pairs of stations between which trains run without a stop, and the seconds."""
     found = set()
     for a, b in pairwise(line.stops):
-        start, end = a.station.station_id, b.station.station_id
+        start = a.station.station_id
+        end = b.station.station_id
         found.add((start, end, b.run_s))
         if line.bidirectional:
             found.add((end, start, b.run_s if b.run_back_s is None else b.run_back_s))
@@ -273,7 +280,8 @@ def people_near(
         values, _, known = interpolate(opportunities, cells.grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
         return round(float(values[:, column_of].sum())) if known.any() else None
-    people, counties = cells.people(land.numbers), known_counties(network)
+    people = cells.people(land.numbers)
+    counties = known_counties(network)
     if people is None or (counties is not None and not counties[land.county].any()):
         return None
     return round(float(people.people.sum()))

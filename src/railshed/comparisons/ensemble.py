@@ -83,7 +83,9 @@ def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: s
         if change is not None and reading in change.cells:
             row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind("by_rail")
     counts = counts_of(base, None, keys)
-    km2, people, place = np.zeros(len(keys)), None, np.searchsorted(keys, counts.land.keys)
+    km2 = np.zeros(len(keys))
+    people = None
+    place = np.searchsorted(keys, counts.land.keys)
     part = counts.county_part
     km2[place] = base.case.grid.cell_km2 * (part[counts.land.county] > 0 if len(part) else True)
     if (found := people_outside(base, counts)) is not None:

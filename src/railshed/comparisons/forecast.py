@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 #: draws by default, and at most
-N_PLANS, MOST_PLANS = 200, 10_000
+N_PLANS = 200
+MOST_PLANS = 10_000
 #: shares of the draws that polygons are drawn at
 LEVELS = (0.9, 0.5, 0.1)
 
@@ -86,7 +87,8 @@ class Forecast:
 
     def row(self, cutoff_min: int) -> dict[str, Any]:
         """Return people and km2 that come within the minutes: mean, 10, 50 and 90 % of the draws, p of any."""
-        every, row = self.ensemble, {"city": self.city.slug, "reading": self.reading, "cutoff_min": cutoff_min}
+        every = self.ensemble
+        row = {"city": self.city.slug, "reading": self.reading, "cutoff_min": cutoff_min}
         row |= {"n_plans": len(self.changes), "drawn": list(self.drawn), "given": list(self.given)}
         for name, of in (("people", every.people), ("area_km2", every.km2)):
             decimals = 0 if name == "people" else 2
@@ -102,7 +104,8 @@ class Forecast:
         """
         import geopandas as gpd
 
-        every, n = self.ensemble, len(self.changes)
+        every = self.ensemble
+        n = len(self.changes)
         new = every.newly(cutoff_min)
         place = np.searchsorted(every.keys, every.land.keys)
         missing = n - np.rint(n * new[place]).astype(np.int64)
@@ -123,10 +126,12 @@ class Forecast:
         """Centres of cells that come within a cutoff in a draw, EPSG:4326: people, minutes before, probabilities."""
         import geopandas as gpd
 
-        every, land = self.ensemble, self.ensemble.land
+        every = self.ensemble
+        land = self.ensemble.land
         place = np.searchsorted(every.keys, land.keys)
         p = {cutoff: every.newly(cutoff)[place] for cutoff in self.cutoffs}
-        some, before = np.max([*p.values(), np.zeros(len(place))], axis=0) > 0, every.before_s[place]
+        some = np.max([*p.values(), np.zeros(len(place))], axis=0) > 0
+        before = every.before_s[place]
         columns: dict[str, Any] = {} if every.people is None else {"people": np.round(every.people[place], 1)}
         columns |= {"minutes_before": np.where(before < UNREACHED, np.round(before / MINUTE, 1), np.nan)}
         columns |= {f"probability_{cutoff}": np.round(values, 3) for cutoff, values in p.items()}
@@ -139,7 +144,9 @@ class Forecast:
         """Stations of the lines, EPSG:4326: share of the draws in which the cell of each is within a cutoff by rail."""
         import geopandas as gpd
 
-        every, (lon, lat), grid = self.ensemble, degrees_of(self.stops), self.city.case.grid
+        every = self.ensemble
+        (lon, lat) = degrees_of(self.stops)
+        grid = self.city.case.grid
         keys = cell_keys(*grid.index(*grid.project(lon, lat)))
         at, known = find_keys(every.keys, keys)
         before_s = self.city.seconds[self.reading].at(self.city.facts.keys, keys).of_kind("by_rail")
@@ -193,7 +200,8 @@ class Route:
 
     def services(self, fit: Fit, city: str, key: Sequence[object], draw: int) -> Iterator[Service]:
         """Yield the trains of a draw."""
-        first, rng = self.lines[0], generator(*key, route_of(self.lines[0]), draw)
+        first = self.lines[0]
+        rng = generator(*key, route_of(self.lines[0]), draw)
         if self.corridor is not None and self.is_drawn:
             n = len(expand(first, self.seeds[0])[0].trip_ids)
             trains = draw_trains(self.corridor, fit, max(1, n), city, rng)
@@ -217,14 +225,16 @@ class Route:
 
 def routes_of(plan: Plan, network: Network) -> list[Route]:
     """Return the lines of a plan by route; `network` has their stations."""
-    day, by_route = TrainDay.of(plan.base), dict[str, list[int]]()
+    day = TrainDay.of(plan.base)
+    by_route = dict[str, list[int]]()
     for k, line in enumerate(plan.lines):
         by_route.setdefault(route_of(line), []).append(k)
     found = []
     for places in by_route.values():
         lines = [plan.lines[k] for k in places]
         longest = max(lines, key=lambda line: len(line.passed))
-        profile, on_rails = longest.profile, bool(are_trains(np.array([longest.route_type]))[0])
+        profile = longest.profile
+        on_rails = bool(are_trains(np.array([longest.route_type]))[0])
         corridor = None
         if profile is not None and on_rails and len(profile.station_ids) == len(longest.stops):
             run = LineRun(
@@ -248,7 +258,8 @@ def drawn_changes(
     Raises ParameterError when the trips cannot be added to the baseline.
     """
     network = lines_apart(base.network, plan.lines, plan.seeds)
-    routes, cities = routes_of(plan, network), [city.slug for city in base.cities]
+    routes = routes_of(plan, network)
+    cities = [city.slug for city in base.cities]
     named = [tuple(r.lines[0].name for r in routes if r.is_drawn == drawn) for drawn in (True, False)]
     changes = []
     for draw in range(n_plans):
@@ -302,7 +313,8 @@ def forecast(
     See `forecast_city`. Parameters are those of `compare`.
     """
     (found,) = find_cities(run, [city])
-    network, chosen = run.compiled.network, shown_reading(run, case_of(run, found), reading)
+    network = run.compiled.network
+    chosen = shown_reading(run, case_of(run, found), reading)
     limits = cutoffs_of(run, cutoffs)[chosen.name]
     alone = replace(run, opportunities=None)
     base = baseline(alone, [found], readings=[chosen.name], cutoffs=limits, direction=direction)

@@ -133,11 +133,14 @@ class _Day:
     """What runs on a network's date: trips by station, and by hop between neighbouring calls."""
 
     def __init__(self, network: Network) -> None:
-        calls, trips = network.stop_times, network.trips
+        calls = network.stop_times
+        trips = network.trips
         self.runs = running(network.services, [network.date])[trips.service_idx, 0]
         self.network = network
-        n, rows = network.n_stations, np.flatnonzero(self.runs[calls.trip_idx])
-        trip, station = calls.trip_idx[rows].astype(np.int64), calls.station_idx[rows].astype(np.int64)
+        n = network.n_stations
+        rows = np.flatnonzero(self.runs[calls.trip_idx])
+        trip = calls.trip_idx[rows].astype(np.int64)
+        station = calls.station_idx[rows].astype(np.int64)
         self.n_trips = np.bincount(np.unique(trip * n + station) % n, minlength=n)
         legs = np.flatnonzero(trip[1:] == trip[:-1])
         seconds = calls.arrival_s[rows[legs + 1]].astype(np.int64) - calls.departure_s[rows[legs]]
@@ -189,11 +192,14 @@ def network_changes(before: Network, after: Network) -> dict[str, Any]:
         for key in served
     ]  # fmt: skip
     points = [shapely.Point(places[key].lon, places[key].lat) for key in served]
-    hops, lines = [], []
+    hops = []
+    lines = []
     for key in sorted({*hops_was, *hops_now}):
-        was, now = hops_was.get(key, (0, UNREACHED)), hops_now.get(key, (0, UNREACHED))
+        was = hops_was.get(key, (0, UNREACHED))
+        now = hops_now.get(key, (0, UNREACHED))
         first, last = key
-        a, b = places[first], places[last]
+        a = places[first]
+        b = places[last]
         hops.append({
             "from": a.name, "to": b.name, "from_id": first, "to_id": last, "state": _state(was[0] > 0, now[0] > 0),
             "trips_before": was[0], "trips_after": now[0], "minutes_before": _minutes(was[1]),

@@ -17,7 +17,8 @@ from railshed.util.units import MINUTE
 
 #: letter at the end of a short name, and the reading that it means
 READINGS = {"": HEADLINE, "s": TO_TERMINALS, "t": "turn-up-and-go"}
-PEOPLE, AREA = "people", "area"
+PEOPLE = "people"
+AREA = "area"
 #: short name of the minutes saved
 SAVED = "minutes"
 #: draws of the phases of added trains over which minutes saved are averaged

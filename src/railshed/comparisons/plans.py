@@ -54,7 +54,8 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
 
 def new_terminals(plan: Plan, cities: Sequence[City]) -> tuple[str, ...]:
     """Return the names of the stations that a plan adds to the terminals of these cities, where it joins them."""
-    slugs, known = {city.slug for city in cities}, {station for city in cities for station in city.core_station_ids}
+    slugs = {city.slug for city in cities}
+    known = {station for city in cities for station in city.core_station_ids}
     now = [station for city in plan.network.cities if city.slug in slugs for station in city.core_station_ids]
     return tuple(plan.places[station].name for station in dict.fromkeys(now) if station not in known)
 
@@ -71,7 +72,8 @@ def runs_after(
     run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]
 ) -> list[AnalysisInputs]:
     """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
-    base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
+    base = base_with(run.compiled.network, cities)
+    city = cities[0].slug if len(cities) == 1 else None
     loaded = [scenario_of(one) for one in scenarios]
     sets = [[one] for one in loaded] + ([loaded] if len(loaded) > 1 else [])
     plans = [found for chosen in sets if isinstance(found := _together(base, chosen, city), Plan)]
@@ -102,7 +104,8 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
 
     Raises InputError with every problem of every scenario alone.
     """
-    base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
+    base = base_with(run.compiled.network, cities)
+    city = cities[0].slug if len(cities) == 1 else None
     alone = tuple(_cached(plan, city) for plan in plans_alone(base, scenarios, city=city))
     if len(alone) < 2:
         return Plans(alone)

@@ -189,7 +189,9 @@ class Difference(ABC):
     def places(self) -> list[dict[str, Any]]:
         """One row a reading and cutoff: counties, towns, stations and trips gained and lost (see `place_row`)."""
         rows = []
-        counties, towns, stations = self.all_counties, self.all_towns, self.all_stations
+        counties = self.all_counties
+        towns = self.all_towns
+        stations = self.all_stations
         for name, cutoffs in self.cutoffs.items():
             for cutoff in cutoffs:
                 has_area = name in self.surfaces
@@ -220,7 +222,8 @@ class Difference(ABC):
 
     def polygons_of(self, kind: str) -> gpd.GeoDataFrame:
         """Return `all_polygons` of a kind: total (by rail or local) or by_rail."""
-        rows, shapes = [], []
+        rows = []
+        shapes = []
         for name in self.surfaces:
             before, after = self.shapes(name, kind)
             for cutoff, old in before.items():
@@ -243,7 +246,8 @@ class Difference(ABC):
 
         `minutes_saved` is NaN where there was, or is, none within the study area (`limit_s`).
         """
-        (old, new), land = self.headline, self.counts.land
+        (old, new) = self.headline
+        land = self.counts.land
         limit = max(self.cutoffs[old.reading.name]) * MINUTE
         within = (old.total_s <= limit) | (new.total_s <= limit)
         keep = np.flatnonzero(within & (old.total_s != new.total_s))
@@ -293,7 +297,8 @@ class ComparisonResult(Difference):
 
     def __repr__(self) -> str:
         row = self.headline_row("by_rail")
-        gained, lost = row["people_gained"], row["people_lost"]
+        gained = row["people_gained"]
+        lost = row["people_lost"]
         return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
 
     @property
@@ -304,7 +309,8 @@ class ComparisonResult(Difference):
     @cached_property
     def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
         """Before and after by reading that both have, the headline one first, else that of the circle after."""
-        old, new = self.before.surfaces, self.after.surfaces
+        old = self.before.surfaces
+        new = self.after.surfaces
         names = dict.fromkeys([self.before.surface.reading.name, self.after.surface.reading.name, *old])
         return {name: (old[name], new[name]) for name in names if name in old and name in new}
 
@@ -323,7 +329,8 @@ class ComparisonResult(Difference):
     def car_table(self) -> list[dict[str, Any]]:
         """One row a reading, traffic and cutoff: the figures of `Circle.car_table`, named ``*_before``, ``*_after``."""
         keys = ("reading", "direction", "traffic", "cutoff_min")
-        after, rows = {tuple(new[key] for key in keys): new for new in self.after.car_table}, []
+        after = {tuple(new[key] for key in keys): new for new in self.after.car_table}
+        rows = []
         for old in self.before.car_table:
             row = {key: old[key] for key in keys}
             if (new := after.get(tuple(row.values()))) is None:  # a reading that is defined on one side alone
@@ -390,7 +397,9 @@ class UnionComparisonResult(Difference):
 
     def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after of a kind in grid metres."""
-        first, land, cutoffs = self.comparisons[0].before, self.counts.land, self.cutoffs[reading]
+        first = self.comparisons[0].before
+        land = self.counts.land
+        cutoffs = self.cutoffs[reading]
         before, after = (
             circles_within(
                 land.grid, land.row, land.column, [getattr(surface, f"{kind}_s")], [c * MINUTE for c in cutoffs],

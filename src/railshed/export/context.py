@@ -26,7 +26,8 @@ def context_layers(network: Network, cities: Sequence[City], bounds: Sequence[fl
     """
     import shapely
 
-    legs, index = network_legs(network), network.station_index()
+    legs = network_legs(network)
+    index = network.station_index()
     centres = [
         _row(city, centre, is_main=k == 0, coord_confidence=centre.confidence)
         for city in cities for k, centre in enumerate(city.centres)
@@ -37,7 +38,8 @@ def context_layers(network: Network, cities: Sequence[City], bounds: Sequence[fl
     if isnan(bounds[0]):  # of an empty circle
         bounds = shapely.MultiPoint([(row["lon"], row["lat"]) for row in (*centres, *terminals)]).bounds
     west, south, east, north = bounds
-    wide, high = _AROUND * (east - west), _AROUND * (north - south)
+    wide = _AROUND * (east - west)
+    high = _AROUND * (north - south)
     window = shapely.box(west - wide, south - high, east + wide, north + high)
     return {
         "centres": _points(centres), "terminals": _points(terminals), "railways": legs[legs.intersects(window)],

@@ -33,7 +33,9 @@ WRITING = "writing GeoTIFF"
 NO_DATA = 999_999.0
 STATUS = "status"
 #: values of the band `status`
-STATUS_NO_DATA, STATUS_UNREACHABLE, STATUS_REACHED = 0, 1, 2
+STATUS_NO_DATA = 0
+STATUS_UNREACHABLE = 1
+STATUS_REACHED = 2
 #: pixels a side of a tile
 TILE = 256
 #: pixels that a raster may have: a box around two far cells may be huge
@@ -102,7 +104,8 @@ def write_surface(
     if Path(path).suffix.lower() not in _SUFFIXES:
         raise ParameterError(f"{path}: a GeoTIFF is written; allowed endings are {', '.join(_SUFFIXES)}")
     require("rasterio", WRITING)
-    row, column = np.asarray(row, np.int64), np.asarray(column, np.int64)
+    row = np.asarray(row, np.int64)
+    column = np.asarray(column, np.int64)
     _check(row, column, bands, extent, known)
     box = extent or Extent.around(row, column)
     layers = _layers(box, row, column, bands, known)
@@ -188,7 +191,8 @@ def _named_wkt(grid: Grid) -> str:
         kind = "Albers equal-area conic of parallels {:g} and {:g}".format(*grid.parallels)
     name = f"{kind} at lon {grid.centre_lon:g} lat {grid.centre_lat:g}"
     crs["name"] = f"railshed grid, {name}"
-    crs["base_crs"]["name"], crs["conversion"]["name"] = "WGS 84", name
+    crs["base_crs"]["name"] = "WGS 84"
+    crs["conversion"]["name"] = name
     return CRS.from_json_dict(crs).to_wkt()
 
 

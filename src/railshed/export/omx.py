@@ -134,7 +134,8 @@ def _write(
         file.attrs["SHAPE"] = np.array([n_rows, n_columns], np.int32)
         if title:
             file.attrs["title"] = np.bytes_(title.encode("utf-8"))
-        data, lookup = file.create_group("data"), file.create_group("lookup")
+        data = file.create_group("data")
+        lookup = file.create_group("lookup")
         for name, values in matrices.items():
             stored = data.create_dataset(name, data=values, compression="gzip", shuffle=True, track_times=False)
             stored.attrs["NA"] = np.nan

@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 Entry = tuple[str, "Layer"]
 _VISIBLE = ("headline", "context")
 #: width and height of the sheet's map in mm, and how much larger than the headline's areas its view is
-_MAP_MM, _AROUND = (196, 160), 1.16
+_MAP_MM = (196, 160)
+_AROUND = 1.16
 
 
 def write_project(data: Path, layers: Sequence[Layer], crs: Crs = None) -> Path:
     """Write the project of a GeoPackage next to it, drawn in `crs` (default an equal-area one around the layers)."""
-    path, file = data.with_suffix(".qgz"), zipfile.ZipInfo(f"{data.stem}.qgs")  # of 1980: the same bytes
+    path = data.with_suffix(".qgz")  # of 1980: the same bytes
+    file = zipfile.ZipInfo(f"{data.stem}.qgs")
     text = QGIS_HEAD + ET.tostring(project(data.name, layers, crs), encoding="unicode")
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         archive.writestr(file, text, zipfile.ZIP_DEFLATED)
@@ -47,7 +49,8 @@ def write_project(data: Path, layers: Sequence[Layer], crs: Crs = None) -> Path:
 def project(file: str, layers: Sequence[Layer], crs: Crs = None) -> ET.Element:
     """Return the project of the layers of a GeoPackage in the same folder."""
     template = resources.files("railshed.export").joinpath("qgis_project.xml").read_text(encoding="utf-8")
-    root, entries = ET.fromstring(template), [entry for layer in layers for entry in _entries(layer)]
+    root = ET.fromstring(template)
+    entries = [entry for layer in layers for entry in _entries(layer)]
     for tree in root.findall("layer-tree-group"):
         for group in tree.findall("layer-tree-group"):
             group.extend(_leaf(entry) for entry in entries if entry[0] == group.get("id"))
@@ -143,7 +146,8 @@ def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
 
 def _fill_sheet(root: ET.Element, about: Any) -> None:
     """Write title and figures, the legend of what is visible, and definition, sources and notice at the foot."""
-    date, sources = fill(MAP["timetable"], about.date), joined(about.sources)
+    date = fill(MAP["timetable"], about.date)
+    sources = joined(about.sources)
     foot = [*about.premises, Words(MAP["sources"].zh + sources.zh, MAP["sources"].en + sources.en)]
     if about.date:
         foot.insert(0, date)

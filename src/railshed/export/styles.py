@@ -146,7 +146,8 @@ def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """By rail as bands by cutoff, nearest darkest; by rail or without a ride as outlines, not ticked."""
 
     def rules(mine: gpd.GeoDataFrame) -> list[StyleRule]:
-        cutoffs, kinds = sorted(_values(mine, "cutoff_min")), _values(mine, "kind")
+        cutoffs = sorted(_values(mine, "cutoff_min"))
+        kinds = _values(mine, "kind")
         outline = Symbol("fill", "", palette.SWATCH_EDGE, 0.3, dashed=True)
         looks = {
             "by_rail": ("轨道交通可达 by rail: ", _band_symbols(len(cutoffs))),
@@ -243,7 +244,8 @@ def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """The outline of each city's circle in the colours of the map; more cities than colours share one."""
-    cities, colours = _values(frame, "city"), [colour for colour, _ in palette.OUTLINES]
+    cities = _values(frame, "city")
+    colours = [colour for colour, _ in palette.OUTLINES]
     colours = colours if len(cities) <= len(colours) else colours[:1] * len(cities)
     return Style(tuple(
         StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
@@ -266,7 +268,8 @@ def _station_symbols() -> dict[str, Symbol]:
 
     def symbol(kind: stations.Kind) -> Symbol:
         face, edge = ({"white": "#ffffff", "none": ""}.get(colour, colour) for colour in (kind.face, kind.edge))
-        width, size = round(kind.edge_width * _PT_MM, 2), round(2 * kind.radius * _PT_MM, 2)
+        width = round(kind.edge_width * _PT_MM, 2)
+        size = round(2 * kind.radius * _PT_MM, 2)
         return Symbol("marker", face, edge, width, shape="square" if kind.marker == "s" else "circle", size_mm=size)
 
     names = ("core", "core_metro", "inside", "metro", "outside")
@@ -321,7 +324,8 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
 
     Labels are names, with the per cent of people by rail within the cutoff, where there are any.
     """
-    status, share = f"status_{about.cutoff_min}", f"share_by_rail_{about.cutoff_min}"
+    status = f"status_{about.cutoff_min}"
+    share = f"share_by_rail_{about.cutoff_min}"
     if status in frame.columns:
         looks = {
             "inside": ("区县：至少半数人口在内 county, half of the people inside", _edge(palette.COUNTY_TEXT, 0.45)),

@@ -124,7 +124,8 @@ def qml_element(style: Style) -> ET.Element:
     else:
         root.set("labelsEnabled", "1")
         _fill_label(labeling[0], style.label, first.kind)
-    opacity.text, geometry.text = f"{style.opacity:g}", str(_KINDS[first.kind][1])
+    opacity.text = f"{style.opacity:g}"
+    geometry.text = str(_KINDS[first.kind][1])
     return root
 
 

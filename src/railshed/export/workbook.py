@@ -30,7 +30,8 @@ def write_workbook(path: Path, tables: Sequence[Layer]) -> None:
 
     Raises InputError when XlsxWriter is not installed.
     """
-    buffer, fields = io.BytesIO(), []
+    buffer = io.BytesIO()
+    fields = []
     writer = require("xlsxwriter", "an .xlsx file").Workbook(buffer)
     writer.set_properties({"created": _CREATED, "title": tables[0].about.title})
     first, *rows = [[_said(tables[0], words) for words in row] for row in _about(tables)]
@@ -39,7 +40,8 @@ def write_workbook(path: Path, tables: Sequence[Layer]) -> None:
         frame = table.frame.drop(columns="geometry", errors="ignore")
         plain = frame.round(dict.fromkeys(minute_columns(frame), 2)).astype(object).where(frame.notna(), None)
         texts = [_field(table, column) for column in frame.columns]
-        name, head = _said(table, _name(table)), [f"{text} [{unit}]" if unit else text for text, unit in texts]
+        name = _said(table, _name(table))
+        head = [f"{text} [{unit}]" if unit else text for text, unit in texts]
         name = table.name if writer.get_worksheet_by_name(name[:_LONGEST_NAME]) else name  # two layers of one meaning
         _add(writer, name, head, plain.itertuples(index=False))
         fields += [(name, column, *text) for column, text in zip(frame.columns, texts, strict=True)]
@@ -80,7 +82,8 @@ def _about(tables: Sequence[Layer]) -> Iterator[tuple[Words, Words]]:
 
 def _add(writer: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add a sheet: a frozen row of heads, numbers as numbers, columns as wide as their widest value, within bounds."""
-    sheet, wide = writer.add_worksheet(name[:_LONGEST_NAME]), [_WIDTHS[0]] * len(head)
+    sheet = writer.add_worksheet(name[:_LONGEST_NAME])
+    wide = [_WIDTHS[0]] * len(head)
     sheet.freeze_panes(1, 0)
     bold = writer.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     for column, text in enumerate(head):

@@ -100,7 +100,8 @@ def pack_network(network: Network) -> Arrays:
 
     Raises TypeError when `unpack_network` could not restore some value exactly.
     """
-    series, runs = series_of(network), None
+    series = series_of(network)
+    runs = None
     if series is not None:
         network = altered(network, trips=series.trips, stop_times=series.stop_times)
         runs = (series.templates, series.n_runs, series.step_s)
@@ -200,7 +201,8 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
     import pandas as pd
     import shapely
 
-    kind, at = str(column.dtype), len(arrays)
+    kind = str(column.dtype)
+    at = len(arrays)
     if kind == "geometry":
         shapes = shapely.to_wkb(column.to_numpy(), include_srid=True)
         if None in shapes:

@@ -57,7 +57,8 @@ def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.
     `feeds` are by path; `chosen` is the day of the user or of network.toml, or None. Raises InputError when a feed has
     no trip on it.
     """
-    notes, day = [], chosen
+    notes = []
+    day = chosen
     if day is None:
         timetables = [feed.timetable for feed in feeds.values()]
         span = _common_days(timetables)
@@ -82,9 +83,11 @@ def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.
             f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {span[0]} to {span[1]}; date=... or --date chooses another"
         )
     for path, feed in feeds.items() if len(feeds) > 1 or not notes else ():  # a day chosen for one feed has trips
-        services, service_idx = feed.timetable.services, service_of_trips(feed.timetable.trips)
+        services = feed.timetable.services
+        service_idx = service_of_trips(feed.timetable.trips)
         if not n_trips_on(services, service_idx, [day])[0]:
-            text, usual_day = no_trips_text(services, service_idx, day), default_date(services, service_idx, feed.info)
+            text = no_trips_text(services, service_idx, day)
+            usual_day = default_date(services, service_idx, feed.info)
             raise InputError(f"{path}: {text}" + (f"; an ordinary day is {usual_day}" if usual_day else ""))
     return day, notes + _clock_change(day, next((f.timezone for f in feeds.values() if f.timezone), ""))
 
@@ -94,7 +97,9 @@ def _clock_change(day: dt.date, zone: str) -> list[str]:
     change_s = -day_shift(day, -1, zone) - DAY
     if not change_s:
         return []
-    hours, off, way = (DAY + change_s) / HOUR, abs(change_s) / HOUR, "later" if change_s > 0 else "earlier"
+    hours = (DAY + change_s) / HOUR
+    off = abs(change_s) / HOUR
+    way = "later" if change_s > 0 else "earlier"
     text = (
         f"{day} has {hours:g} hours in {zone}: times count from noon less 12 hours, as GTFS has it, so until the change"
     )
@@ -127,7 +132,8 @@ def list_networks() -> list[dict[str, Any]]:
 
 
 def _describe(folder: Path) -> dict[str, Any]:
-    problem, meta = "", dict[str, Any]()
+    problem = ""
+    meta = dict[str, Any]()
     try:
         meta = tables.read_meta(folder)
         if not (folder / "timetable.zip").is_file() and not (folder / "lines.csv").is_file():
@@ -256,7 +262,9 @@ def _open(path: Path, options: Mapping[str, Any]) -> _Opened:
 
 def _open_folder(folder: Path, options: Mapping[str, Any]) -> _Opened:
     warnings: list[Issue] = []
-    meta, lines, timetable = tables.read_meta(folder, warnings), folder / "lines.csv", folder / "timetable.zip"
+    meta = tables.read_meta(folder, warnings)
+    lines = folder / "lines.csv"
+    timetable = folder / "timetable.zip"
     table = read_lines(lines, warnings) if lines.is_file() else LineTable((), ())
     if not timetable.is_file() and table.lines:
         of_lines = frozenset(stop.station.station_id for line in table.lines for stop in line.stops)
@@ -288,7 +296,8 @@ def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[st
 
 def _same_every_day(one: _Opened, day: dt.date) -> Iterator[str]:
     """Yield a note where another day than that of network.toml is asked for, and its trips differ on no day."""
-    services, own = one.feed.timetable.services, (one.meta or {}).get("date")
+    services = one.feed.timetable.services
+    own = (one.meta or {}).get("date")
     if own is not None and services and all(all(s.weekdays) and not s.added and not s.removed for s in services):
         own = parse_date(own, "network.toml")
         if own != day:
@@ -320,11 +329,15 @@ def _built(
     one: _Opened, name: str, day: dt.date, notes: Sequence[str], lines: bool, areas: bool, options: Mapping[str, Any]
 ) -> Network:
     """Return the network of a feed or of a folder on the service day; a feed takes the name."""
-    folder, feed, meta, table = one.path, one.feed, one.meta, one.table or LineTable((), ())
+    folder = one.path
+    feed = one.feed
+    meta = one.meta
+    table = one.table or LineTable((), ())
     if meta is None:
         network = _network(name, name, day, feed, feed.checksums, (*feed.notes, *notes))
         return replace(network, sources=feed.sources)
-    warnings, more = list(one.warnings), list(notes)
+    warnings = list(one.warnings)
+    more = list(notes)
     cities, regions = _read_places(folder, one.known, warnings)
     slugs = {city.slug for city in cities}  # also of those that no selected mode serves
     if options["modes"] is not None:
@@ -376,13 +389,15 @@ def _with_transfers(folder: Path, network: Network, known: frozenset[str], warni
     path = folder / "transfers.csv"
     if not path.is_file():
         return network
-    walks, index = tables.read_transfers(path, known, warnings), network.station_index()
+    walks = tables.read_transfers(path, known, warnings)
+    index = network.station_index()
     return with_transfers(network, {(index[a], index[b]): s for (a, b), s in walks.items() if {a, b} <= index.keys()})
 
 
 def _with_observed(folder: Path, network: Network, slugs: set[str], warnings: list[Issue]) -> Network:
     """Return the network with the rows of observed_commuting.csv; `slugs` are of all cities."""
-    path, counties = folder / "observed_commuting.csv", network.counties
+    path = folder / "observed_commuting.csv"
+    counties = network.counties
     if not path.is_file():
         return network
     codes = None if counties is None else {*counties["county_code"], *counties["prefecture_code"]}

@@ -22,7 +22,9 @@ from railshed.util.files import networks_root
 RAILWAYS = "line_speeds.csv"
 #: of its column speed_limits: from station, to station, km/h
 SECTION = re.compile(r"([^-]+)-([^-]+) ([1-9]\d{1,2})")
-_MOST_KMH, _MOST_KM, _MOST_TRAINS = 1_000.0, 10_000.0, 2_000.0
+_MOST_KMH = 1_000.0
+_MOST_KM = 10_000.0
+_MOST_TRAINS = 2_000.0
 _NUMBERS = {"km": _MOST_KM, "kmh": _MOST_KMH, "trains": _MOST_TRAINS}
 _LISTS = ("cities", "stations", "served")
 
@@ -62,7 +64,9 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
 
 
 def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, issues: list[Issue]) -> Railway | None:
-    n_before, stations, slugs = len(issues), network.station_index().keys(), {c.slug for c in network.cities}
+    n_before = len(issues)
+    stations = network.station_index().keys()
+    slugs = {c.slug for c in network.cities}
 
     def wrong(key: str, message: str, value: object, remedy: str) -> None:
         issues.append(
@@ -143,7 +147,8 @@ def read_railways(path: Path, network: Network) -> list[Railway]:
 def _railway(row: Row, ids: Mapping[str, str], network: Network) -> Railway | None:
     names = row.items("stations")
     own = tuple(dict.fromkeys(ids[name] for name in names if name in ids))
-    kmh, km = row.number_in("operating_kmh", 1, _MOST_KMH), row.number_in("length_km", 0, _MOST_KM, blank=0)
+    kmh = row.number_in("operating_kmh", 1, _MOST_KMH)
+    km = row.number_in("length_km", 0, _MOST_KM, blank=0)
     if len(own) < 2:
         return None
     whole = km or None if len(own) == len(names) else None

@@ -20,7 +20,9 @@ from railshed.kernels.jit import BUILD, COMPILED, NOT_KERNELS, build_key, code_p
 SIGNATURES = Path(__file__).with_name("signatures.json")
 #: items of a reduced compile result: the library, what holds addresses for people to read, and the constants of its
 #: functions, with which their modules are imported: most have none
-_LIBRARY, _ANNOTATION, _ENVIRONMENTS = 0, 6, 8
+_LIBRARY = 0
+_ANNOTATION = 6
+_ENVIRONMENTS = 8
 #: LLVM's code of a name that is defined elsewhere, from which nothing is compiled
 _ENTRY = 'define available_externally void @"{}"() {{ unreachable }}'
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from railshed.kernels.jit import kernel
 
-_A_M, _E2 = 6_378_137.0, 0.00669437999014
+_A_M = 6_378_137.0
+_E2 = 0.00669437999014
 #: degrees of latitude north and south of a point through which the parabolas go
 _STEP = 0.25
 
@@ -25,7 +26,9 @@ def degree_lengths(lat):
 @kernel
 def parabolas(lat):
     """Return (n0, n1, n2, e0, e1, e2): a degree north, east is x0 + u * (x1 + u * x2) metres at latitude `lat` + u."""
-    south, here, north = degree_lengths(lat - _STEP), degree_lengths(lat), degree_lengths(lat + _STEP)
+    south = degree_lengths(lat - _STEP)
+    here = degree_lengths(lat)
+    north = degree_lengths(lat + _STEP)
     return (
         here[0], (north[0] - south[0]) / (2 * _STEP), (north[0] + south[0] - 2 * here[0]) / (2 * _STEP * _STEP),
         here[1], (north[1] - south[1]) / (2 * _STEP), (north[1] + south[1] - 2 * here[1]) / (2 * _STEP * _STEP),
@@ -79,7 +82,8 @@ def cells_near(keys, cell_lon, cell_lat, lon, lat, row, column, reach, radius):
     packed = np.empty(1024, np.int64)
     n = 0
     for k in range(len(row)):
-        p, start = parabolas(lat[k]), n
+        p = parabolas(lat[k])
+        start = n
         for r in range(row[k] - reach[k], row[k] + reach[k] + 1):
             low = np.searchsorted(keys, (r << 32) + column[k] - reach[k] + (1 << 31))
             top = (r << 32) + column[k] + reach[k] + (1 << 31)

@@ -37,7 +37,8 @@ def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
 def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
     """Return (ptr int64, door int32, seconds int32): the pairs of each cell of the land by door, offsets in `ptr`."""
     ptr = np.zeros(n_cells + 1, np.int64)
-    on_land, n = np.empty((last - first).sum(), np.int32), np.uint64(0)
+    on_land = np.empty((last - first).sum(), np.int32)
+    n = np.uint64(0)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
             at = np.int64(place[cell[i]]) - 1 if cell[i] < len(place) else -1
@@ -49,7 +50,9 @@ def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
             n += np.uint64(1)
     for at in range(n_cells):
         ptr[at + 1] += ptr[at]
-    here, of_pair, pair_s = ptr[:-1].copy(), np.empty(ptr[-1], np.int32), np.empty(ptr[-1], np.int32)
+    here = ptr[:-1].copy()
+    of_pair = np.empty(ptr[-1], np.int32)
+    pair_s = np.empty(ptr[-1], np.int32)
     n = np.uint64(0)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
@@ -57,6 +60,7 @@ def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
             n += np.uint64(1)
             if at >= 0:
                 to = np.uint64(here[at])
-                of_pair[to], pair_s[to] = door, seconds[kind[door], value[i]]
+                of_pair[to] = door
+                pair_s[to] = seconds[kind[door], value[i]]
                 here[at] += 1
     return ptr, of_pair, pair_s

@@ -5,8 +5,12 @@ import numpy as np
 from railshed.kernels.jit import kernel
 
 #: kinds of cells within a cutoff, in the order of the last axis but one of the counts
-TOTAL, BY_RAIL, LOCAL, ADDED_BY_RAIL = 0, 1, 2, 3
-_N_KINDS, _N_PARTS = 4, 4
+TOTAL = 0
+BY_RAIL = 1
+LOCAL = 2
+ADDED_BY_RAIL = 3
+_N_KINDS = 4
+_N_PARTS = 4
 
 
 @kernel
@@ -39,17 +43,21 @@ def gather_pairs(cells, ptr, station, seconds, more_slot, more_station, more_sec
     for slot in range(n_slots):
         out_ptr[slot + 1] += out_ptr[slot]
     place = out_ptr[:-1].copy()
-    out_row, out_s = np.empty(out_ptr[-1], np.int64), np.empty(out_ptr[-1], np.int64)
+    out_row = np.empty(out_ptr[-1], np.int64)
+    out_s = np.empty(out_ptr[-1], np.int64)
     for slot in range(len(cells)):
         for pair in range(ptr[cells[slot]], ptr[cells[slot] + 1]):
             x = station[pair]
             if rows[x] >= 0:
-                out_row[place[slot]], out_s[place[slot]] = rows[x], seconds[pair] + home_s[x]
+                out_row[place[slot]] = rows[x]
+                out_s[place[slot]] = seconds[pair] + home_s[x]
                 place[slot] += 1
     for pair in range(len(more_slot)):
-        x, slot = more_station[pair], more_slot[pair]
+        x = more_station[pair]
+        slot = more_slot[pair]
         if rows[x] >= 0:
-            out_row[place[slot]], out_s[place[slot]] = rows[x], more_seconds[pair] + home_s[x]
+            out_row[place[slot]] = rows[x]
+            out_s[place[slot]] = more_seconds[pair] + home_s[x]
             place[slot] += 1
     return out_ptr, out_row, out_s
 
@@ -65,7 +73,8 @@ def count_cells(out, rail_s, local_s, part, known, limits):
         if rail_s[cell] > largest and local_s[cell] > largest:
             continue
         for c in range(len(limits)):
-            by_rail, local = rail_s[cell] <= limits[c], local_s[cell] <= limits[c]
+            by_rail = rail_s[cell] <= limits[c]
+            local = local_s[cell] <= limits[c]
             for kind in range(_N_KINDS):
                 inside = _is_inside(kind, by_rail, local)
                 out[0, c, kind, part[cell]] += inside
@@ -82,14 +91,20 @@ def sum_population(keys, cell, part, people, rail_s, local_s, more, limits):
     more_keys, more_cell, more_part, more_people, more_rail_s, more_local_s = more
     largest = limits.max()
     out = np.zeros((len(limits), _N_KINDS, _N_PARTS), np.float64)
-    i, j = 0, 0
+    i = 0
+    j = 0
     while i < len(keys) or j < len(more_keys):
         if j == len(more_keys) or (i < len(keys) and keys[i] < more_keys[j]):
-            rail, local, where, number = rail_s[cell[i]], local_s[cell[i]], part[i], people[i]
+            rail = rail_s[cell[i]]
+            local = local_s[cell[i]]
+            where = part[i]
+            number = people[i]
             i += 1
         else:
-            rail, local = more_rail_s[more_cell[j]], more_local_s[more_cell[j]]
-            where, number = more_part[j], more_people[j]
+            rail = more_rail_s[more_cell[j]]
+            local = more_local_s[more_cell[j]]
+            where = more_part[j]
+            number = more_people[j]
             j += 1
         if rail > largest and local > largest:
             continue

@@ -42,11 +42,14 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
             marks[x, 2 + r] = ordered[x, ranks[r]]
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
-        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
-        fastest, slowest = np.uint32(NEVER), np.uint32(NEVER)
+        first = np.uint64(cell_ptr[cell])
+        last = np.uint64(cell_ptr[cell + one])
+        fastest = np.uint32(NEVER)
+        slowest = np.uint32(NEVER)
         at_rank[:] = NEVER
         for pair in range(first, last):
-            x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+            x = np.uint64(pair_station[pair])
+            extra = np.uint32(pair_s[pair])
             if marks[x, 0] != NEVER:
                 fastest = min(fastest, np.uint32(marks[x, 0] + extra))
                 slowest = min(slowest, np.uint32(marks[x, 1] + extra))
@@ -71,7 +74,8 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
         else:
             best[:] = NEVER
             for pair in range(first, last):
-                x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+                x = np.uint64(pair_station[pair])
+                extra = np.uint32(pair_s[pair])
                 if marks[x, 0] != NEVER and np.uint32(marks[x, 0] + extra) <= limit:
                     for m in range(np.uint64(n_minutes)):
                         best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
@@ -88,17 +92,22 @@ def cells_within(cell_ptr, pair_station, pair_s, times, ordered, rank, limits):
 
     It is where that of one pair alone is, and is not where no pair's fastest minute is: few cells are computed.
     """
-    n_cells, n_minutes, one = np.uint64(len(cell_ptr) - 1), np.uint64(times.shape[1]), np.uint64(1)
+    n_cells = np.uint64(len(cell_ptr) - 1)
+    n_minutes = np.uint64(times.shape[1])
+    one = np.uint64(1)
     out = np.zeros((n_cells, len(limits)), np.bool_)
     marks = np.empty((len(times), 2), np.uint32)
     for x in range(len(times)):
         marks[x, 0], marks[x, 1] = ordered[x, 0], ordered[x, rank]
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
-        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
-        fastest, at_rank = np.uint32(NEVER), np.uint32(NEVER)
+        first = np.uint64(cell_ptr[cell])
+        last = np.uint64(cell_ptr[cell + one])
+        fastest = np.uint32(NEVER)
+        at_rank = np.uint32(NEVER)
         for pair in range(first, last):
-            x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+            x = np.uint64(pair_station[pair])
+            extra = np.uint32(pair_s[pair])
             fastest = min(fastest, np.uint32(marks[x, 0] + extra))
             at_rank = min(at_rank, np.uint32(marks[x, 1] + extra))
         known = False
@@ -110,7 +119,8 @@ def cells_within(cell_ptr, pair_station, pair_s, times, ordered, rank, limits):
                     known = True
                     best[:] = NEVER
                     for pair in range(first, last):
-                        x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+                        x = np.uint64(pair_station[pair])
+                        extra = np.uint32(pair_s[pair])
                         if np.uint32(marks[x, 0] + extra) <= limits[-1]:
                             for m in range(n_minutes):
                                 best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
@@ -168,7 +178,9 @@ def summarise(best, ranks, cutoffs, lowest, at_most, cell, out, served):
 @kernel
 def extent_of(best):
     """Return the least and the largest of the reached minutes, and how many there are."""
-    lowest, largest, reached = np.uint32(NEVER), np.uint32(0), np.uint32(0)
+    lowest = np.uint32(NEVER)
+    largest = np.uint32(0)
+    reached = np.uint32(0)
     for m in range(len(best)):
         lowest = min(lowest, best[m])
         is_reached = best[m] < NEVER
@@ -183,12 +195,16 @@ def value_at(best, rank, low, high):
 
     Each pass over the minutes counts at three seconds, so that half as many passes are needed as with one.
     """
-    one, two = np.uint32(1), np.uint32(2)
+    one = np.uint32(1)
+    two = np.uint32(2)
     while low < high:
         width = np.uint32(high - low)
-        first, middle = np.uint32(low + (width >> two)), np.uint32(low + (width >> one))
+        first = np.uint32(low + (width >> two))
+        middle = np.uint32(low + (width >> one))
         third = np.uint32(middle + (width >> two))
-        n_first, n_middle, n_third = np.uint32(0), np.uint32(0), np.uint32(0)
+        n_first = np.uint32(0)
+        n_middle = np.uint32(0)
+        n_third = np.uint32(0)
         for m in range(len(best)):
             n_first = np.uint32(n_first + np.uint32(best[m] <= first))
             n_middle = np.uint32(n_middle + np.uint32(best[m] <= middle))
@@ -196,9 +212,11 @@ def value_at(best, rank, low, high):
         if n_first > rank:
             high = first
         elif n_middle > rank:
-            low, high = np.uint32(first + one), middle
+            low = np.uint32(first + one)
+            high = middle
         elif n_third > rank:
-            low, high = np.uint32(middle + one), third
+            low = np.uint32(middle + one)
+            high = third
         else:
             low = np.uint32(third + one)
     return low
@@ -215,14 +233,18 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
     n_cells = np.uint64(len(cell_ptr) - 1)
     out = np.empty((n_cells, len(ranks)), np.int32)
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
-    best, at_most = np.empty(len(departures), np.uint32), np.empty(len(ranks), np.uint32)
+    best = np.empty(len(departures), np.uint32)
+    at_most = np.empty(len(ranks), np.uint32)
     bound = np.uint32(bound_s)
-    n_until, leave = number_until(departures), departures.astype(np.uint32)
+    n_until = number_until(departures)
+    leave = departures.astype(np.uint32)
     latest = departures[-1] + (pair_s.max() if len(pair_s) else 0)
     known = np.zeros(len(count), np.bool_)
-    fastest, slowest = np.empty(len(count), np.uint32), np.empty(len(count), np.uint32)
+    fastest = np.empty(len(count), np.uint32)
+    slowest = np.empty(len(count), np.uint32)
     for cell in range(n_cells):
-        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + np.uint64(1)])
+        first = np.uint64(cell_ptr[cell])
+        last = np.uint64(cell_ptr[cell + np.uint64(1)])
         limit = np.uint32(NEVER)
         for pair in range(first, last):
             x = np.uint64(pair_station[pair])
@@ -233,7 +255,8 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
                 limit = min(limit, np.uint32(slowest[x] + pair_s[pair]))
         reached = False
         for pair in range(first, last):
-            x, extra = pair_station[pair], pair_s[pair]
+            x = pair_station[pair]
+            extra = pair_s[pair]
             if fastest[x] != NEVER and np.uint32(fastest[x] + extra) <= limit:
                 if not reached:
                     reached = True
@@ -258,7 +281,9 @@ def turn_up_range(x, ptr, count, leaves, arrives, start, end, bound):
     one = np.uint64(1)
     base = np.uint64(ptr[x])
     k = base + np.uint64(number_from(leaves[base : base + np.uint64(count[x])], start))
-    fastest, slowest, ready = np.uint32(NEVER), np.uint32(0), start
+    fastest = np.uint32(NEVER)
+    slowest = np.uint32(0)
+    ready = start
     while k > base:
         k -= one
         taken = np.uint32(arrives[k] - leaves[k])
@@ -277,9 +302,13 @@ def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, n
 
     n_until: `number_until`. Each journey is that of the minutes which no earlier one is in time for.
     """
-    x, one, m, last = np.uint64(station), np.uint64(1), np.uint64(0), np.uint64(len(departures))
+    x = np.uint64(station)
+    one = np.uint64(1)
+    m = np.uint64(0)
+    last = np.uint64(len(departures))
     extra = np.uint32(extra_s)
-    begin, end = np.uint32(departures[0] + extra), np.uint32(departures[last - one] + extra)
+    begin = np.uint32(departures[0] + extra)
+    end = np.uint32(departures[last - one] + extra)
     most = np.uint32(bound + extra)
     base = np.uint64(ptr[x])
     k = base + np.uint64(number_from(leaves[base : base + np.uint64(count[x])], np.int64(begin)))
@@ -355,17 +384,22 @@ def cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
 @kernel
 def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
     """Return `minutes_at_rank` of what `cell_times` ranks; a pair slower than the rank of another is left out."""
-    n_cells, n_minutes, one = np.uint64(len(cell_ptr) - 1), np.uint64(times.shape[1]), np.uint64(1)
-    values, minutes = np.empty(n_cells, np.int32), np.empty(n_cells, np.int64)
+    n_cells = np.uint64(len(cell_ptr) - 1)
+    n_minutes = np.uint64(times.shape[1])
+    one = np.uint64(1)
+    values = np.empty(n_cells, np.int32)
+    minutes = np.empty(n_cells, np.int64)
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
-        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
+        first = np.uint64(cell_ptr[cell])
+        last = np.uint64(cell_ptr[cell + one])
         limit = np.uint32(NEVER)
         for pair in range(first, last):
             limit = min(limit, np.uint32(ordered[np.uint64(pair_station[pair]), rank] + np.uint32(pair_s[pair])))
         best[:] = NEVER
         for pair in range(first, last):
-            x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+            x = np.uint64(pair_station[pair])
+            extra = np.uint32(pair_s[pair])
             if np.uint32(ordered[x, 0] + extra) <= limit:
                 for m in range(n_minutes):
                     best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
@@ -379,10 +413,13 @@ def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departur
     ptr, count, leaves, arrives = profiles
     n_cells = len(cell_ptr) - 1
     out = np.full((n_cells, len(departures)), NEVER, np.uint32)
-    n_until, leave, bound = number_until(departures), departures.astype(np.uint32), np.uint32(bound_s)
+    n_until = number_until(departures)
+    leave = departures.astype(np.uint32)
+    bound = np.uint32(bound_s)
     for cell in range(n_cells):
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
-            x, extra = pair_station[pair], pair_s[pair]
+            x = pair_station[pair]
+            extra = pair_s[pair]
             take_departures(x, extra, ptr, count, leaves, arrives, leave, n_until, bound, out[cell])
     return out
 
@@ -394,7 +431,8 @@ def minutes_at_rank(seconds, rank):
     seconds uint32 (n_cells, n_minutes). NEVER and -1 where that minute is unreached.
     """
     n_cells = len(seconds)
-    values, minutes = np.empty(n_cells, np.int32), np.empty(n_cells, np.int64)
+    values = np.empty(n_cells, np.int32)
+    minutes = np.empty(n_cells, np.int64)
     for cell in range(n_cells):
         values[cell], minutes[cell] = minute_at(seconds[cell], rank)
     return values, minutes

@@ -42,7 +42,8 @@ def count_crossings(seconds, cutoff):
     """
     n_rows, n_columns = seconds.shape
     limit = np.int32(cutoff)
-    along, between = np.int64(0), np.int64(0)
+    along = np.int64(0)
+    between = np.int64(0)
     for i in range(np.uint64(n_rows)):
         n = np.uint32(0)
         for j in range(np.uint64(n_columns - 1)):
@@ -68,10 +69,13 @@ def trace_contours(seconds, cutoff, soft):
     """
     along, between = count_crossings(seconds, cutoff)
     out = np.empty((along + between + along // 2, 4), np.int32)
-    contour_ptr, polygon = np.zeros(along // 2 + 1, np.int64), np.empty(along // 2, np.int64)
+    contour_ptr = np.zeros(along // 2 + 1, np.int64)
+    polygon = np.empty(along // 2, np.int64)
     #: number from 1 of the contour through the edge from each node along its row
     contour_of = np.zeros(seconds.shape, np.int32)
-    n_contours, n_polygons, n = np.int64(0), np.int64(0), np.int64(0)
+    n_contours = np.int64(0)
+    n_polygons = np.int64(0)
+    n = np.int64(0)
     for i in range(np.uint64(seconds.shape[0])):
         before = 0
         for j in range(np.uint64(seconds.shape[1] - 1)):
@@ -94,26 +98,35 @@ def follow_contour(seconds, cutoff, soft, row, column, number, contour_of, out, 
 
     At each crossing the square ahead has two corners here, left (inside) and right (outside), and two beyond.
     """
-    i, j, across = row, column, 1
+    i = row
+    j = column
+    across = 1
     first = n
     while True:
-        out[n, 0], out[n, 1], out[n, 2], out[n, 3] = i, j, across, 0
+        out[n, 0] = i
+        out[n, 1] = j
+        out[n, 2] = across
+        out[n, 3] = 0
         if n > first and across == 1 and i == row and j == column:
             return n + 1
         # (up, right): the way ahead over the edge, its inside on the left
         if across:
             contour_of[i, j] = number
             up, right = (1, 0) if seconds[i, j] <= cutoff else (-1, 0)
-            left_i, left_j = i, j if up > 0 else j + 1
+            left_i = i
+            left_j = j if up > 0 else j + 1
         else:
             up, right = (0, 1) if seconds[i + 1, j] <= cutoff else (0, -1)
-            left_i, left_j = i + 1 if right > 0 else i, j
+            left_i = i + 1 if right > 0 else i
+            left_j = j
         # to the right of a way (up, right) is (-right, up)
-        right_i, right_j = left_i - right, left_j + up
+        right_i = left_i - right
+        right_j = left_j + up
         far_left = seconds[left_i + up, left_j + right] <= cutoff
         far_right = seconds[right_i + up, right_j + right] <= cutoff
         if far_left and not far_right:
-            i, j = i + up, j + right
+            i = i + up
+            j = j + right
             n += 1
             continue
         turn = -1 if far_left else 1
@@ -127,6 +140,7 @@ def follow_contour(seconds, cutoff, soft, row, column, number, contour_of, out, 
             turn = -1 if total <= 0 else 1
         out[n, 3] = turn
         node_i, node_j = (left_i, left_j) if turn > 0 else (right_i, right_j)
-        i, j = min(node_i, node_i + up), min(node_j, node_j + right)
+        i = min(node_i, node_i + up)
+        j = min(node_j, node_j + right)
         across = 1 - across
         n += 1

@@ -15,11 +15,13 @@ from railshed.kernels.jit import kernel
 from railshed.kernels.types import NEVER, U32
 
 #: columns of `Graph.edges`
-HEAD, SECONDS = 0, 1
+HEAD = 0
+SECONDS = 1
 #: where the head is in an edge that is loaded as one word
 HEAD_IS_LOW = sys.byteorder == "little"
 #: columns of the queue: what is waiting, the place of the next one in the same bucket
-NODE, NEXT = 0, 1
+NODE = 0
+NEXT = 1
 #: "no edge" in `came_by`, "no further entry" in the queue
 NONE = 2**32 - 1
 
@@ -48,12 +50,17 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by
     """
     ptr, edges = graph
     words = edges.view(np.uint64).reshape(-1)
-    one, none, half, marked = np.uint32(1), np.uint32(NONE), np.uint64(32), np.uint32(2**31)
-    mask, room = np.uint32(len(bucket) - 1), np.uint32(len(queue))
+    one = np.uint32(1)
+    none = np.uint32(NONE)
+    half = np.uint64(32)
+    marked = np.uint32(2**31)
+    mask = np.uint32(len(bucket) - 1)
+    room = np.uint32(len(queue))
     with_edges = len(came_by) > 0
     top = np.uint32(0)
     for k in range(len(sources)):
-        node, time = sources[k], source_s[k]
+        node = sources[k]
+        time = source_s[k]
         if time < label[node]:
             label[node] = time
             place = (time >> shift) & mask
@@ -72,7 +79,8 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by
                 time = label[node]
                 if time >> shift != number:
                     continue
-                first, end = ptr[node], ptr[node + one]
+                first = ptr[node]
+                end = ptr[node + one]
                 if top + (end - first) > room:
                     bucket[:] = none
                     n_packed = np.uint32(0)

@@ -14,20 +14,25 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
     pace float64 (n,) of the runs in use, int32 (n_runs,) the place of each run there; instant bool (n_stations,) where
     one can board again in the second of arrival: REPEAT is set anew (see `types.Timetable`).
     """
-    n, one = np.uint64(len(connections)), np.uint64(1)
-    leaves, arrives = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    n = np.uint64(len(connections))
+    one = np.uint64(1)
+    leaves = np.empty(n, np.uint32)
+    arrives = np.empty(n, np.uint32)
     for i in range(n):
         run = np.uint64(place_of_run[connections[i, RUN]])
-        start, shift = start_s[run], shift_s[run]
+        start = start_s[run]
+        shift = shift_s[run]
         leave = np.int64(connections[i, DEPARTURE]) - start
         arrive = np.int64(connections[i, ARRIVAL]) - start
         if pace[run] != 1.0:
-            leave, arrive = np.int64(np.rint(leave * pace[run])), np.int64(np.rint(arrive * pace[run]))
+            leave = np.int64(np.rint(leave * pace[run]))
+            arrive = np.int64(np.rint(arrive * pace[run]))
         leaves[i] = max(0, leave + start + shift)
         arrives[i] = max(np.int64(leaves[i]), arrive + start + shift)
     first = leaves.min() if n else np.uint32(0)
     n_seconds = np.uint64(leaves.max() - first if n else 0) + np.uint64(2)
-    place, repeats = np.zeros(n_seconds, np.uint32), np.zeros(n_seconds, np.uint32)
+    place = np.zeros(n_seconds, np.uint32)
+    repeats = np.zeros(n_seconds, np.uint32)
     for i in range(n):
         second = np.uint64(leaves[i] - first)
         place[second + one] += np.uint32(1)
@@ -43,7 +48,8 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
         place[second] += np.uint32(1)
         for column in range(FLAGS + 1):
             moved[at, column] = connections[i, column]
-        moved[at, DEPARTURE], moved[at, ARRIVAL] = leaves[i], arrives[i]
+        moved[at, DEPARTURE] = leaves[i]
+        moved[at, ARRIVAL] = arrives[i]
         moved[at, FLAGS] = (connections[i, FLAGS] & keep) | repeats[second]
     return moved
 
@@ -60,11 +66,14 @@ def pairs_of_ways(end, door, n_ends, n_doors):
         first[end[way] + 1] += 1
     for e in range(n_ends):
         first[e + 1] += first[e]
-    ways, here = np.empty(len(end), np.int64), first[:-1].copy()
+    ways = np.empty(len(end), np.int64)
+    here = first[:-1].copy()
     for way in range(len(end)):
         ways[here[end[way]]] = way
         here[end[way]] += 1
-    ptr, of_pair, pair = np.zeros(n_ends + 1, np.int64), np.empty(len(end), np.int32), np.empty(len(end), np.int32)
+    ptr = np.zeros(n_ends + 1, np.int64)
+    of_pair = np.empty(len(end), np.int32)
+    pair = np.empty(len(end), np.int32)
     latest = np.full(n_doors, -1, np.int64)
     n = 0
     for e in range(n_ends):
@@ -86,11 +95,13 @@ def open_pairs(ptr, door, seconds):
     ptr int64 (n_cells + 1,) offsets, door and seconds int32 (n_pairs,).
     """
     out_ptr = np.zeros(len(ptr), np.int64)
-    of_pair, taken = np.empty(len(door), np.int32), np.empty(len(door), np.int32)
+    of_pair = np.empty(len(door), np.int32)
+    taken = np.empty(len(door), np.int32)
     n = np.uint64(0)
     for cell in range(len(ptr) - 1):
         for pair in range(np.uint64(ptr[cell]), np.uint64(ptr[cell + 1])):
-            of_pair[n], taken[n] = door[pair], seconds[pair]  # written over where it is closed: no branch
+            of_pair[n] = door[pair]  # written over where it is closed: no branch
+            taken[n] = seconds[pair]
             n += np.uint64(seconds[pair] != NEVER)
         out_ptr[cell + 1] = n
     return out_ptr, of_pair[:n], taken[:n]

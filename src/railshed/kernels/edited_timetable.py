@@ -13,7 +13,9 @@ def edited_connections(connections, gone, added):
     gone bool (n_runs,), the runs of `added` included; both uint32 (n, 6), by departure.
     """
     out = np.empty((len(connections) + len(added), FLAGS + 1), np.uint32)
-    n, j, end = np.uint64(0), np.uint64(0), np.uint64(len(added))
+    n = np.uint64(0)
+    j = np.uint64(0)
+    end = np.uint64(len(added))
     for i in range(np.uint64(len(connections))):
         while j < end and added[j, DEPARTURE] < connections[i, DEPARTURE]:
             for column in range(FLAGS + 1):
@@ -41,13 +43,17 @@ def changed_profiles(old, new):
     old_ptr, old_count, old_departure, old_arrival = old
     new_ptr, new_count, new_departure, new_arrival = new
     one = np.uint64(1)
-    stations, leasts = np.empty(len(new_count), np.int64), np.empty(len(new_count), np.int64)
+    stations = np.empty(len(new_count), np.int64)
+    leasts = np.empty(len(new_count), np.int64)
     n = 0
     for x in range(len(new_count)):
-        j, j_end = np.uint64(new_ptr[x]), np.uint64(new_ptr[x]) + np.uint64(new_count[x])
-        i, i_end = np.uint64(0), np.uint64(0)
+        j = np.uint64(new_ptr[x])
+        j_end = np.uint64(new_ptr[x]) + np.uint64(new_count[x])
+        i = np.uint64(0)
+        i_end = np.uint64(0)
         if x < len(old_count):
-            i, i_end = np.uint64(old_ptr[x]), np.uint64(old_ptr[x]) + np.uint64(old_count[x])
+            i = np.uint64(old_ptr[x])
+            i_end = np.uint64(old_ptr[x]) + np.uint64(old_count[x])
         least = np.uint32(NEVER)
         while i < i_end or j < j_end:
             if j == j_end or (i < i_end and old_departure[i] > new_departure[j]):
@@ -62,6 +68,7 @@ def changed_profiles(old, new):
                 i += one
                 j += one
         if least != np.uint32(NEVER):
-            stations[n], leasts[n] = x, least
+            stations[n] = x
+            leasts[n] = least
             n += 1
     return stations[:n], leasts[:n]

@@ -49,9 +49,12 @@ def dead_ends(neighbours, largest):
     itself included, at most `largest`: what would make it larger stays. The last node of a tree stays.
     """
     ptr, _, node, _, _ = neighbours
-    n_nodes, n = len(ptr) - 1, 0
-    n_left, size = ptr[1:] - ptr[:-1], np.ones(n_nodes, np.int64)
-    by, order = np.full(n_nodes, -1), np.empty(n_nodes, np.int64)
+    n_nodes = len(ptr) - 1
+    n = 0
+    n_left = ptr[1:] - ptr[:-1]
+    size = np.ones(n_nodes, np.int64)
+    by = np.full(n_nodes, -1)
+    order = np.empty(n_nodes, np.int64)
     for first in range(n_nodes):
         here = np.int64(first)
         while n_left[here] == 1 and here <= first:  # the turn of later ones comes
@@ -81,14 +84,17 @@ def find_chains(neighbours, by, size, largest):
     and so does the first node of a circle without any.
     """
     ptr, tail, node, _, _ = neighbours
-    n_nodes, n_streets, n = len(by), 0, 0
+    n_nodes = len(by)
+    n_streets = 0
+    n = 0
     n_left = np.zeros(n_nodes, np.int64)
     for here in range(n_nodes):
         for k in range(ptr[here], ptr[here + 1]):
             n_left[here] += by[node[k]] < 0
     junction = (by < 0) & (n_left != 2)
     done = junction | (by >= 0)
-    street_ptr, street = np.zeros(n_nodes + 1, np.int64), np.empty(2 * n_nodes, np.int64)
+    street_ptr = np.zeros(n_nodes + 1, np.int64)
+    street = np.empty(2 * n_nodes, np.int64)
     for turn in range(2 * n_nodes):  # what is left in the second round are circles
         start = turn % n_nodes
         if turn >= n_nodes and not done[start]:
@@ -96,7 +102,9 @@ def find_chains(neighbours, by, size, largest):
         if not junction[start]:
             continue
         for first in range(ptr[start], ptr[start + 1]):
-            k, n_attached, ended = np.int64(first), 0, done[node[first]]
+            k = np.int64(first)
+            n_attached = 0
+            ended = done[node[first]]
             while not ended:
                 street[n] = k
                 n += 1
@@ -111,7 +119,8 @@ def find_chains(neighbours, by, size, largest):
                     street_ptr[n_streets] = n
                     n_attached = 0
                 if not ended:
-                    before, k = tail[k], ptr[here]
+                    before = tail[k]
+                    k = ptr[here]
                     while by[node[k]] >= 0 or node[k] == before:
                         k += 1
     return junction, street_ptr[: n_streets + 1], street[:n]
@@ -124,32 +133,39 @@ def attach(neighbours, order, by, street_ptr, street):
     From its first end to its last, and back. Arguments as `dead_ends` and `find_chains` return them.
     """
     _, tail, node, there, back = neighbours
-    n_nodes, n_streets = len(by), len(street_ptr) - 1
-    end, out, home = (
-        np.empty((n_nodes, 2), np.int64),
-        np.zeros((n_nodes, 2), np.int64),
-        np.zeros((n_nodes, 2), np.int64),
-    )
+    n_nodes = len(by)
+    n_streets = len(street_ptr) - 1
+    end = np.empty((n_nodes, 2), np.int64)
+    out = np.zeros((n_nodes, 2), np.int64)
+    home = np.zeros((n_nodes, 2), np.int64)
     along = np.zeros((n_streets, 2), np.int64)
     for here in range(n_nodes):
         end[here] = here
     for k in range(n_streets):
-        first, last = street_ptr[k], street_ptr[k + 1] - 1
+        first = street_ptr[k]
+        last = street_ptr[k + 1] - 1
         for i in range(first, last + 1):
             place = street[i]
             along[k, 0] = min(FAR, along[k, 0] + there[place])
             along[k, 1] = min(FAR, along[k, 1] + back[place])
             if i < last:
                 here = node[place]
-                end[here, 0], out[here, 0], home[here, 0] = tail[street[first]], along[k, 0], along[k, 1]
-        from_last, to_last = np.int64(0), np.int64(0)
+                end[here, 0] = tail[street[first]]
+                out[here, 0] = along[k, 0]
+                home[here, 0] = along[k, 1]
+        from_last = np.int64(0)
+        to_last = np.int64(0)
         for i in range(last, first, -1):
             place = street[i]
             here = tail[place]
-            from_last, to_last = min(FAR, from_last + back[place]), min(FAR, to_last + there[place])
-            end[here, 1], out[here, 1], home[here, 1] = node[street[last]], from_last, to_last
+            from_last = min(FAR, from_last + back[place])
+            to_last = min(FAR, to_last + there[place])
+            end[here, 1] = node[street[last]]
+            out[here, 1] = from_last
+            home[here, 1] = to_last
     for i in range(len(order) - 1, -1, -1):
-        here, place = order[i], by[order[i]]
+        here = order[i]
+        place = by[order[i]]
         nearer = node[place]
         for k in range(2):
             end[here, k] = end[nearer, k]

@@ -29,4 +29,5 @@ class KernelsHook(BuildHookInterface):  # type: ignore[misc]
             self.app.display_warning(f"kernels are compiled when they are used, not now:\n{done.stderr[-2000:]}")
             return
         build_data["artifacts"].append(_FOLDER)
-        build_data["pure_python"], build_data["infer_tag"] = False, True
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True

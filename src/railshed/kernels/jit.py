@@ -17,7 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: of compiled kernels: a folder a target, which numba and Python they are for in `BUILD`
 COMPILED = Path(__file__).parent / "compiled"
-BUILD, ENDING = "build.txt", ".kernel"
+BUILD = "build.txt"
+ENDING = ".kernel"
 #: bytes of the sha256 that each file begins with
 _DIGEST = 32
 #: what x86-64-v3 has beyond x86-64, as LLVM calls it

@@ -15,7 +15,10 @@ from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FRO
 _SOME = 16
 #: marks of a station, and what they are before a journey: the second from which one can board, the first of its
 #: connections that was met, whether it waits to be looked at, its number among the stations of the journey
-READY, MET, WAITS, NUMBER = 0, 1, 2, 3
+READY = 0
+MET = 1
+WAITS = 2
+NUMBER = 3
 _NO_MARKS = np.array([NEVER, -1, 0, -1], np.int32)
 
 
@@ -23,14 +26,16 @@ _NO_MARKS = np.array([NEVER, -1, 0, -1], np.int32)
 def departures_of(connections, n_stations, n_runs):
     """Return the fields of `Departures`."""
     n = len(connections)
-    ptr, following = np.zeros(n_stations + 1, np.uint32), np.empty(n, np.uint32)
+    ptr = np.zeros(n_stations + 1, np.uint32)
+    following = np.empty(n, np.uint32)
     later = np.full(n_runs, n, np.uint32)
     for c in range(n - 1, -1, -1):
         ptr[connections[c, FROM] + 1] += np.uint32(1)
         following[c] = later[connections[c, RUN]]
         later[connections[c, RUN]] = c
     ptr = np.cumsum(ptr).astype(np.uint32)
-    end, place = ptr.copy(), np.empty(n, np.uint32)
+    end = ptr.copy()
+    place = np.empty(n, np.uint32)
     for c in range(n):
         place[end[connections[c, FROM]]] = c
         end[connections[c, FROM]] += np.uint32(1)
@@ -46,9 +51,11 @@ def find_rides(timetable, departures, offset_s, least_s, n_runs, journeys, max_r
     `by`. One that does not arrive `by` has no rides. least_s int64 (n_stations,): no journey from a station to its end
     is faster.
     """
-    marks, boarded_at = np.empty((len(timetable.change_s), 4), np.int32), np.empty(n_runs, np.int64)
+    marks = np.empty((len(timetable.change_s), 4), np.int32)
+    boarded_at = np.empty(n_runs, np.int64)
     marks[:] = _NO_MARKS
-    ptr, found = np.zeros(len(journeys) + 1, np.int64), np.empty((_SOME, 2), np.int64)
+    ptr = np.zeros(len(journeys) + 1, np.int64)
+    found = np.empty((_SOME, 2), np.int64)
     for k in range(len(journeys)):
         origin, ready, by = journeys[k]
         first = first_from(timetable.connections, np.uint32(ready))
@@ -104,7 +111,9 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
     n_waiting = may_board(np.int64(origin), np.int64(ready), marks, waiting, np.int64(0))
     for w in range(walk_ptr[origin], walk_ptr[origin + 1]):
         n_waiting = may_board(np.int64(walk_to[w]), ready + np.int64(walk_s[w]), marks, waiting, n_waiting)
-    used, n_used, is_used = np.empty(_SOME, np.int64), 0, np.zeros(last - first, np.bool_)
+    used = np.empty(_SOME, np.int64)
+    n_used = 0
+    is_used = np.zeros(last - first, np.bool_)
     while n_waiting:
         n_waiting -= 1
         x = waiting[n_waiting]
@@ -117,12 +126,14 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
             if not connections[c, FLAGS] & BOARD:
                 continue
             while c < last and not is_used[c - first]:
-                at, to = np.int64(connections[c, ARRIVAL]), np.int64(connections[c, TO])
+                at = np.int64(connections[c, ARRIVAL])
+                to = np.int64(connections[c, TO])
                 if at + least_s[to] > by:
                     break
                 if n_used == len(used):
                     used = np.concatenate((used, used))
-                used[n_used], is_used[c - first] = c, True
+                used[n_used] = c
+                is_used[c - first] = True
                 n_used += 1
                 if connections[c, FLAGS] & ALIGHT:
                     n_waiting = may_board(to, at + np.int64(change_s[to]), marks, waiting, n_waiting)
@@ -151,7 +162,8 @@ def may_board(x, second, marks, waiting, n_waiting):
 @kernel
 def first_after(connections, place, low, high, second):
     """Return the first of the connections place[low:high], by departure, that departs after `second`."""
-    low, high = np.int64(low), np.int64(high)
+    low = np.int64(low)
+    high = np.int64(high)
     while low < high:
         middle = (low + high) // 2
         if np.int64(connections[place[middle], DEPARTURE]) <= second:
@@ -164,16 +176,19 @@ def first_after(connections, place, low, high, second):
 @kernel
 def walks_among(timetable, stations, marks):
     """Return CSR offsets, stations and seconds of the transfers between some stations, by their numbers."""
-    ptr, n = np.zeros(len(stations) + 1, np.uint32), 0
+    ptr = np.zeros(len(stations) + 1, np.uint32)
+    n = 0
     for x in range(len(stations)):
         n += timetable.walk_ptr[stations[x] + 1] - timetable.walk_ptr[stations[x]]
-    to, seconds = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    to = np.empty(n, np.uint32)
+    seconds = np.empty(n, np.uint32)
     n = 0
     for x in range(len(stations)):
         for w in range(timetable.walk_ptr[stations[x]], timetable.walk_ptr[stations[x] + 1]):
             end = marks[timetable.walk_to[w], NUMBER]
             if end >= 0:
-                to[n], seconds[n] = end, timetable.walk_s[w]
+                to[n] = end
+                seconds[n] = timetable.walk_s[w]
                 n += 1
         ptr[x + 1] = n
     return ptr, to, seconds
@@ -182,7 +197,9 @@ def walks_among(timetable, stations, marks):
 @kernel
 def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
     """Return int64 (n_rides, 2) of the journey, places in this timetable; empty where none arrives `by`."""
-    first, last, n_stations = 0, len(timetable.connections), len(timetable.change_s)
+    first = 0
+    last = len(timetable.connections)
+    n_stations = len(timetable.change_s)
     arrived = np.empty((max_rides + 1, n_stations), np.int64)
     came_on = np.empty((max_rides + 1, n_stations), np.int64)
     came_off = np.empty((max_rides + 1, n_stations), np.int64)
@@ -191,8 +208,10 @@ def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
     boardable[0, origin] = ready
     walk_on(timetable, origin, np.int64(ready), boardable[0])
     for rides in range(1, max_rides + 1):  # few journeys have many rides: a round fills its own rows
-        arrived[rides], boardable[rides] = NEVER, NEVER
-        came_on[rides], came_off[rides] = -1, -1
+        arrived[rides] = NEVER
+        boardable[rides] = NEVER
+        came_on[rides] = -1
+        came_off[rides] = -1
         for c in range(first, last):
             boarded_at[timetable.connections[c, RUN]] = -1
         scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off)

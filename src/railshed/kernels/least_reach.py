@@ -28,7 +28,8 @@ def _move(bucket, links, seconds, node, time):
     """Put a node into the bucket of its least seconds, out of that of more."""
     old = seconds[node]
     if old < len(bucket):
-        before, after = links[node, 0], links[node, 1]
+        before = links[node, 0]
+        after = links[node, 1]
         if before == _NONE:
             bucket[old] = after
         else:
@@ -36,7 +37,8 @@ def _move(bucket, links, seconds, node, time):
         if after != _NONE:
             links[after, 0] = before
     seconds[node] = time
-    links[node, 0], links[node, 1] = _NONE, bucket[time]
+    links[node, 0] = _NONE
+    links[node, 1] = bucket[time]
     if bucket[time] != _NONE:
         links[bucket[time], 0] = node
     bucket[time] = node
@@ -50,7 +52,8 @@ def least_reach(graph, places, n_columns, metres_per_degree, reach_m, seconds_pe
     ends, end_s int64 (n,): stations, and seconds there. A bucket a second holds the stations as a list.
     """
     n = len(places.lon)
-    seconds, links = np.full(n, limit + 1, np.int64), np.full((n, 2), _NONE, np.int64)
+    seconds = np.full(n, limit + 1, np.int64)
+    links = np.full((n, 2), _NONE, np.int64)
     bucket = np.full(limit + 1, _NONE, np.int64)
     for k in range(len(ends)):
         if end_s[k] < seconds[ends[k]]:
@@ -62,7 +65,8 @@ def least_reach(graph, places, n_columns, metres_per_degree, reach_m, seconds_pe
             if bucket[time] != _NONE:
                 links[bucket[time], 0] = _NONE
             for k in range(graph.ptr[node], graph.ptr[node + 1]):
-                head, arrives = np.int64(graph.edges[k, 0]), time + np.int64(graph.edges[k, 1])
+                head = np.int64(graph.edges[k, 0])
+                arrives = time + np.int64(graph.edges[k, 1])
                 if arrives < seconds[head]:
                     _move(bucket, links, seconds, head, arrives)
             across = cos(radians(places.lat[node]))

@@ -17,10 +17,12 @@ def sum_within(since, until, limits, county, part, known, people_ptr, people_cou
     apart. people_ptr int32 (n_cells + 1,), people_county int32 and people float64 (n_people,): the people of each cell,
     added up in their order: to the last bit the sums of the inside ones alone.
     """
-    n_limits, n_counties = len(limits), len(part)
+    n_limits = len(limits)
+    n_counties = len(part)
     cells = np.zeros((2 if len(known) else 1, n_limits + 1, n_counties + _N_PARTS), np.int64)
     sums = np.zeros((n_limits, n_counties + _N_PARTS), np.float64)
-    largest, one = limits.max(), np.uint64(1)
+    largest = limits.max()
+    one = np.uint64(1)
     for k in range(np.uint64(len(since))):
         if since[k] > largest or (len(until) and until[k] <= since[k]):
             continue

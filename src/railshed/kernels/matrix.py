@@ -20,7 +20,8 @@ LANES = 64
 #: "not reached" in a label; no label plus a leg passes 2**16
 UNSEEN = 40_000
 #: labels above are not stored, and no leg to or from a train is longer: UNSEEN plus a leg fits uint16
-LARGEST_LABEL, LONGEST_LEG = 32_000, 25_000
+LARGEST_LABEL = 32_000
+LONGEST_LEG = 25_000
 #: "not aboard" and, in a row of travel times, "above the bound": the largest uint16
 NOWHERE = 2**16 - 1
 
@@ -66,7 +67,8 @@ class Labels(NamedTuple):
 @kernel
 def make_labels(n_stations, query):
     """Return room for the labels of LANES searches."""
-    n_places, n_rides = query.n_layers * n_stations, query.n_layers * query.n_runs
+    n_places = query.n_layers * n_stations
+    n_rides = query.n_layers * query.n_runs
     return Labels(
         np.empty((n_places, LANES), np.uint16),
         np.empty((n_places, LANES), np.uint16),
@@ -133,12 +135,16 @@ def _make_ride(settle):
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         ready, arrived, soonest, aboard, in_use = labels
         one = np.uint64(1)
-        n_stations, n_runs, n_layers = np.uint64(len(change_s)), np.uint64(query.n_runs), np.uint64(query.n_layers)
+        n_stations = np.uint64(len(change_s))
+        n_runs = np.uint64(query.n_runs)
+        n_layers = np.uint64(query.n_layers)
         n_connections = np.uint64(len(connections))
         counted = query.counted
-        base, horizon = np.uint32(base), np.uint32(horizon)
+        base = np.uint32(base)
+        horizon = np.uint32(horizon)
         i = np.uint64(first_from(connections, base))
-        begin, end = i, i
+        begin = i
+        end = i
         rides = np.empty(0, np.uint64)
         saved_aboard = np.empty((0, LANES), np.uint16)
         saved_use = np.empty(0, np.bool_)
@@ -149,7 +155,8 @@ def _make_ride(settle):
                 end = i + one
                 if connections[i, FLAGS] & np.uint32(REPEAT):
                     end, rides = rides_of_second(connections, i, n_runs, n_layers)
-                    saved_aboard, saved_use = aboard[rides], in_use[rides]
+                    saved_aboard = aboard[rides]
+                    saved_use = in_use[rides]
                 changed = False
             leaves = np.uint32(connections[i, DEPARTURE] - base)
             lands = np.uint32(connections[i, ARRIVAL] - base)
@@ -197,7 +204,8 @@ def _make_ride(settle):
             if settle and i == end and changed and connections[begin, FLAGS] & np.uint32(REPEAT):
                 changed = False
                 i = begin
-                aboard[rides], in_use[rides] = saved_aboard, saved_use
+                aboard[rides] = saved_aboard
+                in_use[rides] = saved_use
 
     return ride
 
@@ -289,12 +297,14 @@ def scan_alone(timetable, first, last_s, ready, arrived, aboard):
         leaves = connections[i, DEPARTURE]
         if leaves > last_s:
             break
-        run, flags = connections[i, RUN], connections[i, FLAGS]
+        run = connections[i, RUN]
+        flags = connections[i, FLAGS]
         if aboard[run] | (np.uint8(flags & np.uint32(BOARD)) & np.uint8(ready[connections[i, FROM]] <= leaves)):
             if flags & np.uint32(REPEAT):
                 return False
             aboard[run] = 1
-            lands, to = connections[i, ARRIVAL], np.uint64(connections[i, TO])
+            lands = connections[i, ARRIVAL]
+            to = np.uint64(connections[i, TO])
             if flags & np.uint32(ALIGHT) and lands < arrived[to] and lands <= last_s:
                 arrived[to] = lands
                 ready[to] = min(ready[to], lands + change_s[to])
@@ -309,13 +319,18 @@ def single_departures(timetable, query, access, egress, walk, origins, second, o
 
     It is not where a journey boards in a second with REPEAT. Rides are not counted. The timetable need not be cut.
     """
-    one, never, bound = np.uint64(1), np.uint32(NEVER), np.uint32(query.bound_s)
+    one = np.uint64(1)
+    never = np.uint32(NEVER)
+    bound = np.uint32(query.bound_s)
     n_stations = len(timetable.change_s)
-    ready, arrived = np.empty(n_stations, np.uint32), np.empty(n_stations, np.uint32)
+    ready = np.empty(n_stations, np.uint32)
+    arrived = np.empty(n_stations, np.uint32)
     aboard = np.empty(query.n_runs, np.uint8)
-    first, last_s = first_from(timetable.connections, second), np.uint32(second + bound)
+    first = first_from(timetable.connections, second)
+    last_s = np.uint32(second + bound)
     for k in range(len(origins)):
-        o, row = np.uint64(origins[k]), out[k]
+        o = np.uint64(origins[k])
+        row = out[k]
         ready[:] = never
         arrived[:] = never
         aboard[:] = 0

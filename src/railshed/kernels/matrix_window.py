@@ -28,7 +28,8 @@ class MinuteLabels(NamedTuple):
 @kernel
 def make_minute_labels(n_stations, n_departures, query):
     """Return room for the labels of one origin."""
-    n_places, n_rides = query.n_layers * n_stations, query.n_layers * query.n_runs
+    n_places = query.n_layers * n_stations
+    n_rides = query.n_layers * query.n_runs
     return MinuteLabels(
         np.empty((n_places, n_departures), np.uint16),
         np.empty((n_places, n_departures), np.uint16),
@@ -43,7 +44,8 @@ def least_of_rank(values, rank):
 
     Bisection between the least and the largest value, each step one pass that counts.
     """
-    low, high = np.uint16(NOWHERE), np.uint16(0)
+    low = np.uint16(NOWHERE)
+    high = np.uint16(0)
     for value in values:
         low = min(low, value)
         high = max(high, value)
@@ -74,14 +76,19 @@ def _make_minutes(settle):
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         ready, arrived, n_ready, n_aboard = labels
         one = np.uint64(1)
-        n_stations, n_runs, n_layers = np.uint64(len(change_s)), np.uint64(query.n_runs), np.uint64(query.n_layers)
-        n_connections, n_leave = np.uint64(len(connections)), np.uint64(len(leave))
-        counted, bound = query.counted, np.uint32(query.bound_s)
+        n_stations = np.uint64(len(change_s))
+        n_runs = np.uint64(query.n_runs)
+        n_layers = np.uint64(query.n_layers)
+        n_connections = np.uint64(len(connections))
+        n_leave = np.uint64(len(leave))
+        counted = query.counted
+        bound = np.uint32(query.bound_s)
         base = leave[0]
         horizon = np.uint32(leave[n_leave - one] - base + bound)
         floor = np.uint64(0)
         i = np.uint64(first_from(connections, base))
-        begin, end = i, i
+        begin = i
+        end = i
         rides = np.empty(0, np.uint64)
         saved_aboard = np.empty(0, np.uint32)
         changed = False
@@ -199,7 +206,8 @@ def _make_windows(settle):
         the bound fit LARGEST_LABEL; ranks int64 (n_ranks,) places among the sorted times (unreached last); out int32
         (n, n_destinations, n_ranks).
         """
-        n_destinations, n_departures = len(egress.ptr) - 1, len(seconds)
+        n_destinations = len(egress.ptr) - 1
+        n_departures = len(seconds)
         n_stations = len(timetable.change_s)
         n_places = query.n_layers * n_stations
         times = np.empty((n_destinations, n_departures), np.uint16)

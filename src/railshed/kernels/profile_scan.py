@@ -18,7 +18,8 @@ from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FRO
 
 #: columns of the scan's row for each station: place of its last journey, and the arrival of that journey, the earliest
 #: of all. Comparing with it first spares the walk along most profiles.
-LAST, SOONEST = 0, 1
+LAST = 0
+SOONEST = 1
 #: onward transfers come in groups of this many, padded with transfers to no station: a station with few walks takes one
 #: turn of the loop like one with none, and the processor predicts the branch
 ABREAST = 3
@@ -48,7 +49,8 @@ def onward_transfers(change_s, walk_ptr, walk_to, walk_s):
 
     At the station itself after its change time, at others after a walk. Groups are padded with n_stations: no station.
     """
-    one, abreast = np.uint64(1), np.uint64(ABREAST)
+    one = np.uint64(1)
+    abreast = np.uint64(ABREAST)
     n_stations = np.uint64(len(change_s))
     ptr = np.zeros(n_stations + one, np.uint64)
     for x in range(n_stations):
@@ -58,10 +60,12 @@ def onward_transfers(change_s, walk_ptr, walk_to, walk_s):
     onward_s = np.zeros(ptr[n_stations], np.uint32)
     for x in range(n_stations):
         way = ptr[x]
-        onward_to[way], onward_s[way] = x, change_s[x]
+        onward_to[way] = x
+        onward_s[way] = change_s[x]
         for w in range(np.uint64(walk_ptr[x]), np.uint64(walk_ptr[x + one])):
             way += one
-            onward_to[way], onward_s[way] = walk_to[w], walk_s[w]
+            onward_to[way] = walk_to[w]
+            onward_s[way] = walk_s[w]
     return ptr, onward_to, onward_s
 
 
@@ -89,10 +93,13 @@ def _make_scan(settle, counted):
         one = np.uint64(1)
         n_stations = np.uint64(len(change_s))
         layers = np.uint64(n_layers if counted else 1)
-        room, abreast = np.uint64(ptr[-1]), np.uint64(ABREAST)
+        room = np.uint64(ptr[-1])
+        abreast = np.uint64(ABREAST)
         onward_ptr, onward_to, onward_s = onward_transfers(change_s, walk_ptr, walk_to, walk_s)
         # the compiler knows that nothing else writes to a copy: the loop over transfers comes out shorter
-        onward_ptr, onward_to, onward_s = onward_ptr.copy(), onward_to.copy(), onward_s.copy()
+        onward_ptr = onward_ptr.copy()
+        onward_to = onward_to.copy()
+        onward_s = onward_s.copy()
         profiles = np.empty((layers * room, 2), np.uint32)
         places = n_stations + one  # and the one that stands for no station
         ends = np.full((layers * places, 2), NEVER, np.uint32)
@@ -104,7 +111,8 @@ def _make_scan(settle, counted):
                 ends[layer * places + x, LAST] = k
         on_board = np.full((layers, n_runs), NEVER, np.uint32)
         before = np.empty((layers, 0), np.uint32)
-        top, bottom = np.uint64(last), np.uint64(last)
+        top = np.uint64(last)
+        bottom = np.uint64(last)
         i = np.uint64(last)
         changed = False
         while i > np.uint64(first):
@@ -167,9 +175,11 @@ def _make_scan(settle, counted):
 
 
 #: for windows without REPEAT and for those with it, rides free
-scan_connections, scan_and_settle = _make_scan(False, False), _make_scan(True, False)
+scan_connections = _make_scan(False, False)
+scan_and_settle = _make_scan(True, False)
 #: the same with rides counted
-scan_rides, scan_rides_and_settle = _make_scan(False, True), _make_scan(True, True)
+scan_rides = _make_scan(False, True)
+scan_rides_and_settle = _make_scan(True, True)
 
 
 @kernel
@@ -178,7 +188,9 @@ def with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s):
 
     The profile of a station is merged with that of every station it walks to, the walk taken off the departures.
     """
-    walk_ptr, walk_to, walk_s = timetable.walk_ptr, timetable.walk_to, timetable.walk_s
+    walk_ptr = timetable.walk_ptr
+    walk_to = timetable.walk_to
+    walk_s = timetable.walk_s
     one = np.uint64(1)
     n_stations = np.uint64(len(count))
     new_ptr = np.zeros(n_stations + one, np.uint32)
@@ -192,17 +204,21 @@ def with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s):
     new_count = np.empty(n_stations, np.uint32)
     new_departure = np.empty(new_ptr[n_stations], np.uint32)
     new_arrival = np.empty(new_ptr[n_stations], np.uint32)
-    spare, other = np.empty((most + one, 2), np.uint32), np.empty((most + one, 2), np.uint32)
+    spare = np.empty((most + one, 2), np.uint32)
+    other = np.empty((most + one, 2), np.uint32)
     for x in range(n_stations):
         if new_ptr[x + one] == new_ptr[x]:
             new_count[x] = 0
             continue
-        merged, first, n = profiles, np.uint64(ptr[x]) + one, np.uint64(count[x])
+        merged = profiles
+        first = np.uint64(ptr[x]) + one
+        n = np.uint64(count[x])
         for w in range(np.uint64(walk_ptr[x]), np.uint64(walk_ptr[x + one])):
             y = walk_to[w]
             if count[y] > 0 and profiles[ptr[y] + np.uint32(1), 0] >= earliest + walk_s[w]:
                 n = merge(merged, first, n, profiles, ptr[y], count[y], walk_s[w], earliest, bound_s, spare)
-                merged, first = spare, np.uint64(0)
+                merged = spare
+                first = np.uint64(0)
                 spare, other = other, spare
         base = np.uint64(new_ptr[x])
         for k in range(n):
@@ -219,28 +235,33 @@ def merge(left, first, n_left, profiles, sentinel, n_right, walk, earliest, boun
     a jump that is hard to predict: `out` has room for one more than all.
     """
     one = np.uint64(1)
-    i, n = np.uint64(first), np.uint64(0)
+    i = np.uint64(first)
+    n = np.uint64(0)
     end = i + np.uint64(n_left)
     soonest = np.uint32(NEVER)
     leave_by = np.uint32(earliest + walk)
     for j in range(np.uint64(sentinel) + one, np.uint64(sentinel) + np.uint64(n_right) + one):
         if profiles[j, 0] < leave_by:
             break
-        departure, arrival = profiles[j, 0] - walk, profiles[j, 1]
+        departure = profiles[j, 0] - walk
+        arrival = profiles[j, 1]
         if arrival >= soonest or arrival - departure > bound_s:
             continue
         while i < end and (left[i, 0] > departure or (left[i, 0] == departure and left[i, 1] <= arrival)):
-            out[n, 0], out[n, 1] = left[i, 0], left[i, 1]
+            out[n, 0] = left[i, 0]
+            out[n, 1] = left[i, 1]
             if left[i, 1] < soonest:
                 soonest = left[i, 1]
                 n += one
             i += one
-        out[n, 0], out[n, 1] = departure, arrival
+        out[n, 0] = departure
+        out[n, 1] = arrival
         if arrival < soonest:
             soonest = arrival
             n += one
     while i < end:
-        out[n, 0], out[n, 1] = left[i, 0], left[i, 1]
+        out[n, 0] = left[i, 0]
+        out[n, 1] = left[i, 1]
         if left[i, 1] < soonest:
             soonest = left[i, 1]
             n += one

@@ -72,7 +72,8 @@ def least_times(profiles, deadlines, slack_s, weight, bound_s):
     after = deadlines_after(deadlines)
     for x in range(len(count)):
         for k in range(np.uint64(ptr[x]), np.uint64(ptr[x]) + np.uint64(count[x])):
-            arrives, seconds = np.int64(arrival[k]), np.int64(arrival[k] - departure[k])
+            arrives = np.int64(arrival[k])
+            seconds = np.int64(arrival[k] - departure[k])
             m = after[min(max(arrives - deadlines[0], 0), len(after) - 1)]
             if m == len(deadlines):
                 continue

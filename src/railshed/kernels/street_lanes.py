@@ -45,10 +45,15 @@ def lane_starts(graph, source, source_s, limit, shift, room):
     """
     between, from_branches, _ = graph
     bucket, queue, label, _ = room
-    unreached, nothing = limit + np.uint32(1), np.empty(0, np.uint32)
-    n_nodes, n_junctions = np.uint32(len(label)), np.uint32(len(between.ptr) - 1)
-    starts, n, n_ends = np.empty((1024, 3), np.uint32), 0, 0
-    ends, ends_s = np.empty(2 * LANES, np.uint32), np.empty(2 * LANES, np.uint32)
+    unreached = limit + np.uint32(1)
+    nothing = np.empty(0, np.uint32)
+    n_nodes = np.uint32(len(label))
+    n_junctions = np.uint32(len(between.ptr) - 1)
+    starts = np.empty((1024, 3), np.uint32)
+    n = 0
+    n_ends = 0
+    ends = np.empty(2 * LANES, np.uint32)
+    ends_s = np.empty(2 * LANES, np.uint32)
     for lane in range(len(source)):
         alone = slice(lane, lane + 1)
         n_named = search(from_branches, source[alone], source_s[alone], limit, shift, bucket, queue, label, nothing)
@@ -60,10 +65,13 @@ def lane_starts(graph, source, source_s, limit, shift, room):
             label[node] = unreached
             if time == unreached:  # named before
                 continue
-            starts[n, 0], starts[n, 1], starts[n, 2] = node, lane, time
+            starts[n, 0] = node
+            starts[n, 1] = lane
+            starts[n, 2] = time
             n += 1
             if node < n_junctions:
-                ends[n_ends], ends_s[n_ends] = node, time
+                ends[n_ends] = node
+                ends_s[n_ends] = time
                 n_ends += 1
     free = queue[: np.uint32(len(queue) - 1) - (n_nodes - n_junctions)]
     n_entries = search(between, ends[:n_ends], ends_s[:n_ends], limit, shift, bucket, free, label, nothing)
@@ -78,13 +86,21 @@ def fill_lanes(graph, starts, limit, shift, n_entries, first, lanes):
     the branch nodes of `starts`.
     """
     between = graph.between
-    ptr, words = between.ptr, between.edges.view(np.uint64).reshape(-1)
+    ptr = between.ptr
+    words = between.edges.view(np.uint64).reshape(-1)
     bucket, after, slot, named, label = lanes
     _, queue, order, _ = first
-    one, none, idle, half = np.uint32(1), np.uint32(NONE), np.uint32(IDLE), np.uint64(32)
-    n, unreached, n_junctions = np.uint32(0), np.uint32(limit + np.uint32(1)), np.uint32(len(ptr) - 1)
+    one = np.uint32(1)
+    none = np.uint32(NONE)
+    idle = np.uint32(IDLE)
+    half = np.uint64(32)
+    n = np.uint32(0)
+    unreached = np.uint32(limit + np.uint32(1))
+    n_junctions = np.uint32(len(ptr) - 1)
     for k in range(len(starts)):
-        node, lane, time = starts[k, 0], starts[k, 1], starts[k, 2]
+        node = starts[k, 0]
+        lane = starts[k, 1]
+        time = starts[k, 2]
         if slot[node] == none:
             slot[node], named[n] = n, node
             label[n] = unreached
@@ -138,8 +154,12 @@ def fill_lanes(graph, starts, limit, shift, n_entries, first, lanes):
 @kernel
 def near_targets(graph, targets, limit, slot):
     """Return uint32 (n,): the targets at which a lane may be within the limit, in order."""
-    row, node_of, own = graph.branches.row, targets.node_of, targets.own
-    near, n, none = np.empty(len(node_of), np.uint32), 0, np.uint32(NONE)
+    row = graph.branches.row
+    node_of = targets.node_of
+    own = targets.own
+    near = np.empty(len(node_of), np.uint32)
+    n = 0
+    none = np.uint32(NONE)
     n_junctions = np.uint32(len(graph.between.ptr) - 1)
     for place in range(np.uint32(len(node_of))):
         node = node_of[place]
@@ -158,21 +178,30 @@ def write_lanes(graph, targets, near, limit, n_rows, lanes, found):
     found uint64 (n_lanes, len(near) + 1): target << 32 | units of time, by target. As in `fill_branches` the time of a
     branch node is the least of its own and those by its ends.
     """
-    ways, node_of, own = graph.branches.row, targets.node_of, targets.own
+    ways = graph.branches.row
+    node_of = targets.node_of
+    own = targets.own
     _, _, slot, named, label = lanes
-    none, half, unreached = np.uint32(NONE), np.uint64(32), np.uint32(limit + np.uint32(1))
-    n_junctions, n_near, n_tile = np.uint32(len(graph.between.ptr) - 1), np.uint64(len(near)), np.uint64(LANES)
-    count, tile = np.zeros(len(found), np.int64), np.empty((LANES, LANES), np.uint32)
+    none = np.uint32(NONE)
+    half = np.uint64(32)
+    unreached = np.uint32(limit + np.uint32(1))
+    n_junctions = np.uint32(len(graph.between.ptr) - 1)
+    n_near = np.uint64(len(near))
+    n_tile = np.uint64(LANES)
+    count = np.zeros(len(found), np.int64)
+    tile = np.empty((LANES, LANES), np.uint32)
     for start in range(np.uint64(0), n_near, n_tile):
         end = min(n_near, start + n_tile)
         for k in range(start, end):
-            node, best = node_of[near[k]], tile[k - start]
+            node = node_of[near[k]]
+            best = tile[k - start]
             row = slot[node]
             for j in range(np.uint64(LANES)):
                 best[j] = label[row, j] if row != none else unreached
             if node >= n_junctions:
                 for side in range(2):
-                    row, time = slot[ways[node - n_junctions, side]], ways[node - n_junctions, side + 2]
+                    row = slot[ways[node - n_junctions, side]]
+                    time = ways[node - n_junctions, side + 2]
                     if row != none:
                         for j in range(np.uint64(LANES)):
                             best[j] = min(best[j], np.uint32(label[row, j] + time))

@@ -91,7 +91,8 @@ def components(n_nodes, tail, head):
     """
     part = np.arange(n_nodes).astype(np.uint32)
     for k in range(len(tail)):
-        a, b = tail[k], head[k]
+        a = tail[k]
+        b = head[k]
         while part[a] != a:
             part[a] = part[part[a]]
             a = part[a]
@@ -115,15 +116,20 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
     """
     ptr, nodes, node_lon, node_lat = bins
     west, south, width, height, n_columns, n_rows, side_m, degree_m = frame
-    found, metres = np.full(len(lon), -1), np.full(len(lon), np.nan)
+    found = np.full(len(lon), -1)
+    metres = np.full(len(lon), np.nan)
     n_rings = int(max_m / side_m) + 2
     for k in range(len(lon)):
-        x, y = (lon[k] - west) / width, (lat[k] - south) / height
+        x = (lon[k] - west) / width
+        y = (lat[k] - south) / height
         if not (-n_rings <= x <= n_columns + n_rings and -n_rings <= y <= n_rows + n_rings):
             continue
-        column, row = int(np.floor(x)), int(np.floor(y))
-        cosine, sine = np.cos(np.radians(lat[k])), np.sin(np.radians(lat[k]))
-        best, best_node = max_m * max_m, -1
+        column = int(np.floor(x))
+        row = int(np.floor(y))
+        cosine = np.cos(np.radians(lat[k]))
+        sine = np.sin(np.radians(lat[k]))
+        best = max_m * max_m
+        best_node = -1
         for ring in range(max(0, -column, column - n_columns + 1, -row, row - n_rows + 1), n_rings):
             within = max(0.0, (ring - 1) * side_m * 0.99)
             if within * within > best:
@@ -143,9 +149,11 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
                         square = (north * degree_m) ** 2 + ((node_lon[i] - lon[k]) * degree_m * shrink) ** 2
                         nearer = square < best or (square == best and (best_node < 0 or nodes[i] < best_node))
                         if nearer:
-                            best, best_node = square, np.int64(nodes[i])
+                            best = square
+                            best_node = np.int64(nodes[i])
         if best_node >= 0:
-            found[k], metres[k] = best_node, np.sqrt(best)
+            found[k] = best_node
+            metres[k] = np.sqrt(best)
     return found, metres
 
 
@@ -158,11 +166,16 @@ def reach(graph, source, source_s, limit, shift, bucket, queue, label):
     sources, then those between junctions, then from the junctions into their branches.
     """
     between, from_branches, branches = graph
-    n_junctions, n_nodes = np.uint32(len(between.ptr) - 1), np.uint32(len(label))
-    one, unreached, nothing = np.uint32(1), limit + np.uint32(1), np.empty(0, np.uint32)
+    n_junctions = np.uint32(len(between.ptr) - 1)
+    n_nodes = np.uint32(len(label))
+    one = np.uint32(1)
+    unreached = limit + np.uint32(1)
+    nothing = np.empty(0, np.uint32)
     n_named = search(from_branches, source, source_s, limit, shift, bucket, queue, label, nothing)
-    near, near_s = np.empty(n_named, np.uint32), np.empty(n_named, np.uint32)
-    n_ends, first = np.uint32(0), np.uint32(n_named)  # junctions from the left, branch nodes from the right
+    near = np.empty(n_named, np.uint32)
+    near_s = np.empty(n_named, np.uint32)
+    n_ends = np.uint32(0)  # junctions from the left, branch nodes from the right
+    first = np.uint32(n_named)
     for k in range(n_named):
         node = queue[k, NODE]
         time = label[node]
@@ -170,11 +183,13 @@ def reach(graph, source, source_s, limit, shift, bucket, queue, label):
         if time == unreached:  # named before
             continue
         if node < n_junctions:
-            near[n_ends], near_s[n_ends] = node, time
+            near[n_ends] = node
+            near_s[n_ends] = time
             n_ends += one
         else:
             first -= one
-            near[first], near_s[first] = node, time
+            near[first] = node
+            near_s[first] = time
     room = queue[: np.uint32(len(queue) - 1) - (n_nodes - n_junctions)]
     n_entries = search(between, near[:n_ends], near_s[:n_ends], limit, shift, bucket, room, label, nothing)
     for k in range(first, np.uint32(n_named)):
@@ -192,10 +207,15 @@ def fill_branches(branches, near, queue, n_entries, label, limit):
     nodes are filled by blocks: those with a node of `near`, and those next to a block with a reached junction.
     """
     row, ptr, next_to = branches
-    n_branch_nodes, n_junctions = np.uint32(len(row)), np.uint32(len(label) - len(row))
-    block, one, top = np.uint32(BLOCK), np.uint32(1), np.uint32(n_entries)
-    is_visited, is_queued = np.zeros(len(ptr), np.uint8), np.zeros((len(row) >> BLOCK) + 1, np.uint8)
-    blocks, n_blocks = np.empty(len(is_queued), np.uint32), np.uint32(0)
+    n_branch_nodes = np.uint32(len(row))
+    n_junctions = np.uint32(len(label) - len(row))
+    block = np.uint32(BLOCK)
+    one = np.uint32(1)
+    top = np.uint32(n_entries)
+    is_visited = np.zeros(len(ptr), np.uint8)
+    is_queued = np.zeros((len(row) >> BLOCK) + 1, np.uint8)
+    blocks = np.empty(len(is_queued), np.uint32)
+    n_blocks = np.uint32(0)
     for k in range(np.uint32(len(near))):
         one_of = (near[k] - n_junctions) >> block
         if not is_queued[one_of]:
@@ -235,7 +255,10 @@ def reach_targets(graph, source, source_s, limit, shift, room, targets):
     bucket, queue, label, found = room
     ptr, target, node_of, own = targets
     n_entries = reach(graph, source, source_s, limit, shift, bucket, queue, label)
-    n, one, unreached, half = 0, np.uint32(1), limit + np.uint32(1), np.uint64(32)
+    n = 0
+    one = np.uint32(1)
+    unreached = limit + np.uint32(1)
+    half = np.uint64(32)
     in_order = n_entries * 8 > len(node_of)
     if in_order:
         for place in range(np.uint32(len(node_of))):

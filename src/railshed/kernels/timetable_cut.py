@@ -12,7 +12,11 @@ from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, TO, U32
 _PLACE_OF_BIT = np.zeros(67, np.uint8)
 _PLACE_OF_BIT[[2**k % 67 for k in range(64)]] = range(64)
 #: columns of a hop while hops are collected: from, next hop with the same end, number of connections, seconds
-_TAIL, _AFTER, _COUNT, _LEAST, _MOST = 0, 1, 2, 3, 4
+_TAIL = 0
+_AFTER = 1
+_COUNT = 2
+_LEAST = 3
+_MOST = 4
 
 
 class Hops(NamedTuple):
@@ -40,10 +44,12 @@ def hops_of(connections, n_stations):
     n_connections = np.uint64(len(connections))
     first = np.full(n_stations, -1, np.int64)
     room = 4 * n_stations + 16
-    found, of = np.empty((room, 5), np.int64), np.empty(n_connections, np.uint32)
+    found = np.empty((room, 5), np.int64)
+    of = np.empty(n_connections, np.uint32)
     n = 0
     for i in range(n_connections):
-        tail, head = np.int64(connections[i, FROM]), np.int64(connections[i, TO])
+        tail = np.int64(connections[i, FROM])
+        head = np.int64(connections[i, TO])
         taken = np.int64(connections[i, ARRIVAL]) - np.int64(connections[i, DEPARTURE])
         hop = first[head]
         while hop >= 0 and found[hop, _TAIL] != tail:
@@ -53,30 +59,39 @@ def hops_of(connections, n_stations):
                 found = np.concatenate((found, found))
                 room *= 2
             hop = n
-            found[hop, _TAIL], found[hop, _AFTER], found[hop, _COUNT] = tail, first[head], 0
-            found[hop, _LEAST], found[hop, _MOST] = taken, taken
+            found[hop, _TAIL] = tail
+            found[hop, _AFTER] = first[head]
+            found[hop, _COUNT] = 0
+            found[hop, _LEAST] = taken
+            found[hop, _MOST] = taken
             first[head] = hop
             n += 1
         found[hop, _COUNT] += 1
         found[hop, _LEAST], found[hop, _MOST] = min(found[hop, _LEAST], taken), max(found[hop, _MOST], taken)
         of[i] = hop
-    tails, heads, least_s, most_s = (np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64),
-                                     np.empty(n, np.int64))  # fmt: skip
-    ptr, end = np.zeros(n + 1, np.uint32), np.empty(n, np.uint64)
+    tails = np.empty(n, np.int64)
+    heads = np.empty(n, np.int64)
+    least_s = np.empty(n, np.int64)
+    most_s = np.empty(n, np.int64)  # fmt: skip
+    ptr = np.zeros(n + 1, np.uint32)
+    end = np.empty(n, np.uint64)
     k = 0
     for station in range(n_stations):
         hop = first[station]
         while hop >= 0:
             tails[k], heads[k], end[hop] = found[hop, _TAIL], station, ptr[k]
-            least_s[k], most_s[k] = found[hop, _LEAST], found[hop, _MOST]
+            least_s[k] = found[hop, _LEAST]
+            most_s[k] = found[hop, _MOST]
             ptr[k + 1] = ptr[k] + np.uint32(found[hop, _COUNT])
             k += 1
             hop = found[hop, _AFTER]
-    place, seconds = np.empty(n_connections, np.uint32), np.empty(n_connections, np.uint16)
+    place = np.empty(n_connections, np.uint32)
+    seconds = np.empty(n_connections, np.uint16)
     for i in range(n_connections):
         k = end[of[i]]
         end[of[i]] += np.uint64(1)
-        place[k], seconds[k] = i, min(connections[i, ARRIVAL] - connections[i, DEPARTURE], np.uint32(65_535))
+        place[k] = i
+        seconds[k] = min(connections[i, ARRIVAL] - connections[i, DEPARTURE], np.uint32(65_535))
     return tails, heads, least_s, most_s, ptr, place, seconds
 
 
@@ -87,7 +102,9 @@ def useful_connections(connections, hops, left_s, first, last):
     Places are uint32, rising; left_s int64 (n_stations,), negative where nothing may end. No other connections are
     read, but those of a hop of which only some are fast enough. Each sets a bit, in the order of the connections.
     """
-    one, log_bits, last_bit = np.uint64(1), np.uint64(6), np.uint64(63)
+    one = np.uint64(1)
+    log_bits = np.uint64(6)
+    last_bit = np.uint64(63)
     begin = np.uint64(first) & ~last_bit
     bits = np.zeros(((np.uint64(last) - begin) >> log_bits) + one, np.uint64)
     n = 0
@@ -99,7 +116,8 @@ def useful_connections(connections, hops, left_s, first, last):
         mine = hops.place[hops.ptr[hop] : hops.ptr[hop + 1]]
         start = np.uint64(hops.ptr[hop]) + np.uint64(np.searchsorted(mine, first))
         for k in range(start, np.uint64(hops.ptr[hop + 1])):
-            i, useful = np.uint64(hops.place[k]), every or hops.seconds[k] <= left
+            i = np.uint64(hops.place[k])
+            useful = every or hops.seconds[k] <= left
             if i >= np.uint64(last):
                 break
             bits[(i - begin) >> log_bits] |= np.uint64(useful) << (i & last_bit)
@@ -123,9 +141,11 @@ def useful_connections(connections, hops, left_s, first, last):
 @kernel
 def more_connections(rows, places, before_s, connections, hops, left_s, first, last):
     """Return the rows of `useful_connections` from its result with `before_s`; where that is more, its rows stay."""
-    more, n = np.empty(last - first, np.uint32), 0
+    more = np.empty(last - first, np.uint32)
+    n = 0
     for hop in range(len(hops.head)):
-        before, left = before_s[hops.head[hop]], left_s[hops.head[hop]]
+        before = before_s[hops.head[hop]]
+        left = left_s[hops.head[hop]]
         if left > before and hops.most_s[hop] > before and hops.least_s[hop] <= left:
             for k in range(np.uint64(hops.ptr[hop]), np.uint64(hops.ptr[hop + 1])):
                 new = before < hops.seconds[k] or before < hops.least_s[hop]  # seconds end at 65,535

@@ -16,7 +16,8 @@ def by_departure(rows, from_s):
     rows: uint32 (n, 6), by run, those of a run in the order of travel. `from_s` not negative: with time reversed and
     counted back from that second, so ends, flags and the order of travel are turned round.
     """
-    n, mirrored = np.uint64(len(rows)), from_s >= 0
+    n = np.uint64(len(rows))
+    mirrored = from_s >= 0
     out = np.empty_like(rows)
     if n == 0:
         return out
@@ -45,8 +46,10 @@ def by_departure(rows, from_s):
                 out[at, FROM], out[at, TO] = rows[i, TO], rows[i, FROM]
                 out[at, FLAGS] = (rows[i, FLAGS] & BOARD) * ALIGHT + (rows[i, FLAGS] & ALIGHT) // ALIGHT * BOARD
             else:
-                out[at, DEPARTURE], out[at, ARRIVAL] = rows[i, DEPARTURE], rows[i, ARRIVAL]
-                out[at, FROM], out[at, TO] = rows[i, FROM], rows[i, TO]
+                out[at, DEPARTURE] = rows[i, DEPARTURE]
+                out[at, ARRIVAL] = rows[i, ARRIVAL]
+                out[at, FROM] = rows[i, FROM]
+                out[at, TO] = rows[i, TO]
                 out[at, FLAGS] = rows[i, FLAGS]
         start = end
     return out

@@ -8,9 +8,16 @@ from numpy.typing import NDArray
 U32 = NDArray[np.uint32]
 
 #: columns of `Timetable.connections`
-DEPARTURE, ARRIVAL, FROM, TO, RUN, FLAGS = 0, 1, 2, 3, 4, 5
+DEPARTURE = 0
+ARRIVAL = 1
+FROM = 2
+TO = 3
+RUN = 4
+FLAGS = 5
 #: bits of FLAGS
-BOARD, ALIGHT, REPEAT = 1, 2, 4
+BOARD = 1
+ALIGHT = 2
+REPEAT = 4
 #: "not reached"; fits int32 and uint32
 NEVER = 2**31 - 1
 

@@ -19,11 +19,19 @@ from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import MAP
 from railshed.util.sums import plain_sum
 
-MORE, LESS = "#2b7bba", "#e07b39"
+MORE = "#2b7bba"
+LESS = "#e07b39"
 #: inches: a bar, around the bars of a panel and above them, the head and the foot of the sheet, its width
-_BAR, _AROUND, _ABOVE, _HEAD, _FOOT, WIDE = 0.42, 0.75, 0.28, 1.15, 0.5, 11.0
+_BAR = 0.42
+_AROUND = 0.75
+_ABOVE = 0.28
+_HEAD = 1.15
+_FOOT = 0.5
+WIDE = 11.0
 #: points: a label and its second language, their line height; so large that they can be read on a page of A4
-_FIRST, _SECOND, _LINE = 8.6, 7.8, 1.22
+_FIRST = 8.6
+_SECOND = 7.8
+_LINE = 1.22
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,8 @@ def draw_tornado(
         pitch = max(_BAR, (max(plain_sum(size for _, size, _ in rows) for rows in labels.values()) * _LINE + 5) / 72)
         tall = _HEAD + _FOOT + plain_sum(_AROUND + pitch * len(bars) for _, bars in shown)
         figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
-        top, wide = tall - _HEAD, _width_beside(0.40, 0.42, figures.values())
+        top = tall - _HEAD
+        wide = _width_beside(0.40, 0.42, figures.values())
         for heading, bars in shown:
             height = pitch * len(bars)
             axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, wide, height / tall))
@@ -79,7 +88,8 @@ def draw_tornado(
 
 def _bar_figures(bar: Bar, signed: Any, number: Any, code: str) -> list[tuple[str, float, str]]:
     """Return the two lines at the right of a bar: text, size and colour."""
-    plus, own = "+" if bar.change > 0 else "", number(bar.gain, code)
+    plus = "+" if bar.change > 0 else ""
+    own = number(bar.gain, code)
     return [
         (f"{signed(bar.value, code)}  ({plus}{signed(bar.change, code)})", _FIRST, INK),
         (f"within 90 min {own}" if code == "en" else f"90分钟圈净增 {own}", _SECOND, SOFT),
@@ -183,7 +193,9 @@ def _printed(column: str, minutes: bool, value: float, code: str) -> str:
 
 
 #: inches, of the chart of shares: a bar, above the bars, below them
-_SHARE_BAR, _SHARE_HEAD, _SHARE_FOOT = 0.46, 1.2, 1.0
+_SHARE_BAR = 0.46
+_SHARE_HEAD = 1.2
+_SHARE_FOOT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +255,8 @@ def _draw_share(axes: Any, k: int, share: Share) -> None:
 
 def _share_figures(share: Share, say: Callable[[float, str], str], code: str) -> list[tuple[str, float, str]]:
     """Return the two lines at the right of a bar: text, size and colour."""
-    alone, last = say(share.alone, code), say(share.last_in, code)
+    alone = say(share.alone, code)
+    last = say(share.last_in, code)
     return [
         (say(share.shapley, code) + (f" ± {say(share.error, code)}" if share.error > 0 else ""), 7.5, INK),
         (f"alone {alone}, last in {last}" if code == "en" else f"单独 {alone}，末位 {last}", 6.2, SOFT),
@@ -251,7 +264,10 @@ def _share_figures(share: Share, say: Callable[[float, str], str], code: str) ->
 
 
 #: inches, of the chart of reliability: its height, the square and what is below it; points of the largest mark
-_TALL, _SQUARE, _BELOW, _MARK = 7.8, 5.2, 1.15, 24.0
+_TALL = 7.8
+_SQUARE = 5.2
+_BELOW = 1.15
+_MARK = 24.0
 
 
 def draw_reliability(

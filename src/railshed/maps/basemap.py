@@ -17,7 +17,12 @@ from railshed.util.errors import InputError
 if TYPE_CHECKING:
     import geopandas as gpd
 
-LAND, LAND_EDGE, WATER, SHORE, BORDER, OTHER = "#f6f4ee", "#b9b4a8", "#d3e3ee", "#7fa6c4", "#6d6480", "#9aa3aa"
+LAND = "#f6f4ee"
+LAND_EDGE = "#b9b4a8"
+WATER = "#d3e3ee"
+SHORE = "#7fa6c4"
+BORDER = "#6d6480"
+OTHER = "#9aa3aa"
 #: words in the name of a layer, of a file or in the columns of OpenStreetMap and Natural Earth that say what it is
 _WATER = re.compile(
     r"water|lake|river|stream|canal|hydro|reservoir|ocean|(?<![a-z])(?:sea|bay)(?![a-z])|coast|shore|wetland"

@@ -34,7 +34,8 @@ LEAST_M = 60_000.0
 #: metres a point (1:1.4 million on A4) from which only the circle's own train stations and prefectures have names
 SMALL_SCALE_M = 500.0
 #: circles all smaller than this share of the map are enlarged; width and height of an inset, as a share
-_SMALL, _INSET = 0.25, 0.3
+_SMALL = 0.25
+_INSET = 0.3
 Box = tuple[float, float, float, float]
 #: minutes that a title names where they are among the bands
 HEADLINE_CUTOFFS = (60, 90)
@@ -84,13 +85,15 @@ def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
 
 def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]:
     """Enlarge the circles in free corners where all are small on the sheet; return the boxes taken, in points."""
-    (left, bottom, width, tall), boxes = canvas.view.frame, list[Box]()
+    (left, bottom, width, tall) = canvas.view.frame
+    boxes = list[Box]()
     shapes = canvas.view.clip(canvas.view.place(data.bands.geometry.to_numpy()))
     groups = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.make_valid(shapes), 6.0)))
     bounds = shapely.bounds(groups)
     if shapely.is_empty(groups).all() or ((bounds[:, 2:] - bounds[:, :2]) > (_SMALL * width, _SMALL * tall)).any():
         return []
-    wide, high = _INSET * width, _INSET * tall
+    wide = _INSET * width
+    high = _INSET * tall
     corners = [(x, y) for x in (left, left + width - wide) for y in (bottom, bottom + tall - high)]
     free = [c for c in corners if not shapely.intersects(shapely.box(*c, c[0] + wide, c[1] + high), groups).any()]
     for own in bounds[np.argsort(-shapely.area(groups), kind="stable")][: len(free)]:
@@ -215,7 +218,9 @@ def label_map(
     degrees: Sequence[Label], insets: Sequence[Box] = (),
 ) -> None:  # fmt: skip
     """Place and draw the names of stations, towns, prefectures and counties, and the degrees of the graticule."""
-    view, clutter, scale = canvas.view, canvas.clutter, canvas.scale
+    view = canvas.view
+    clutter = canvas.clutter
+    scale = canvas.scale
     placer = placer_around(canvas, dots)
     placer.boxes.extend(insets)
     clutter.add(dots.xy[~dots.important], 3.0)
@@ -306,13 +311,19 @@ def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...
 
 def _key_figure(data: MapData, headline: Headline) -> KeyFigure:
     """Return a figure as printed: people, below them their range and km2; km2 alone where no people are known."""
-    people, area = headline.people, headline.area_km2
-    value, sign, below = MAP["no_data"], "", [headline.note]
+    people = headline.people
+    area = headline.area_km2
+    value = MAP["no_data"]
+    sign = ""
+    below = [headline.note]
     if people is not None:
-        value, sign = words.people(people.value), headline.sign if people.value else ""
+        value = words.people(people.value)
+        sign = headline.sign if people.value else ""
         below = [words.interval(people, words.people), *([] if area is None else [words.area(area.value)]), *below]
     elif area is not None:
-        value, sign, below = words.area(area.value), headline.sign, [words.interval(area, words.area), *below]
+        value = words.area(area.value)
+        sign = headline.sign
+        below = [words.interval(area, words.area), *below]
     label = headline.words if data.city_proper is None else words.outside(headline.words)
     under = joined([text for text in below if text.zh], " · ", " · ")
     return KeyFigure(with_transit(data, label), words.signed(value, sign), under)

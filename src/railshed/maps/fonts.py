@@ -109,7 +109,8 @@ def _face_rule(codes: Sequence[int], family: str, bold: bool) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    out, face = BytesIO(), TTFont(BytesIO(_file(bold=bold).read_bytes()), recalcTimestamp=False)
+    out = BytesIO()
+    face = TTFont(BytesIO(_file(bold=bold).read_bytes()), recalcTimestamp=False)
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
     options.name_IDs = [0, 1, 2, 13, 14]
     worker = subset.Subsetter(options)
@@ -117,7 +118,8 @@ def _face_rule(codes: Sequence[int], family: str, bold: bool) -> str:
     worker.subset(face)
     face.flavor = "woff"
     face.save(out, reorderTables=False)
-    data, weight = base64.b64encode(out.getvalue()).decode("ascii"), 700 if bold else 400
+    data = base64.b64encode(out.getvalue()).decode("ascii")
+    weight = 700 if bold else 400
     return (
         f'@font-face{{font-family:"{family}";font-weight:{weight};'
         f'src:url(data:font/woff;base64,{data}) format("woff")}}'
@@ -126,7 +128,8 @@ def _face_rule(codes: Sequence[int], family: str, bold: bool) -> str:
 
 def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
     """Return `text` as lines of at most `width` points: hanzi part anywhere, Latin words at spaces."""
-    lines, line = [], ""
+    lines = []
+    line = ""
     for token in _tokens(text):
         if line and text_width((line + token).rstrip(), size, bold=bold) > width:
             lines.append(line.rstrip())

@@ -37,7 +37,8 @@ def network_map(
     """Return a map with the counties, stations, lines, sources and limits of a network; `fields` are all others."""
     import geopandas as gpd
 
-    network, counties = counts.case.compiled.network, counts.case.compiled.network.counties
+    network = counts.case.compiled.network
+    counties = counts.case.compiled.network.counties
     if counties is None:
         counties = gpd.GeoDataFrame({c: [] for c in COUNTY_COLUMNS}, geometry=[], crs="EPSG:4326")
     limits = limits_of(network, people=counts.people is not None, streets=counts.case.streets is not None)
@@ -56,7 +57,8 @@ def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataF
     """Return stations as maps draw them: whether they have buses alone, and trips that call on the network's date."""
     if network not in _CALLS:
         of, n_runs, _ = with_first_runs(network)
-        (bus, runs), calls = trips_by_bus(of), of.stop_times
+        (bus, runs) = trips_by_bus(of)
+        calls = of.stop_times
         _CALLS[network] = [
             np.bincount(calls.station_idx, (n_runs * trips)[calls.trip_idx], network.n_stations).astype(np.int64)
             for trips in (bus, runs & ~bus, runs)
@@ -167,7 +169,8 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
 
 def _calls_in_a_row(network: Network, trips: Bools | None) -> tuple[Ints64, Ints32]:
     """Return int64 (n,) first * n_stations + second of two calls in a row of trips, and int32 (n,) the trip."""
-    trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
+    trip = network.stop_times.trip_idx
+    station = network.stop_times.station_idx
     same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1])
     if trips is not None:
         same &= trips[trip[:-1]]
@@ -191,6 +194,7 @@ def hops(network: Network, trips: NDArray[np.bool_] | None = None) -> NDArray[np
 
     trips: bool (n,) which of the `first_runs`, default all.
     """
-    n, keys = network.n_stations, distinct(_calls_in_a_row(with_first_runs(network)[0], trips)[0])
+    n = network.n_stations
+    keys = distinct(_calls_in_a_row(with_first_runs(network)[0], trips)[0])
     u, v = np.divmod(keys, n)
     return np.column_stack(np.divmod(distinct(np.minimum(u, v) * n + np.maximum(u, v)), n))

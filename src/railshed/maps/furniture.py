@@ -97,13 +97,15 @@ def compose(surround: Surround, style: MapStyle) -> Canvas:
     What does not fit into the column right of the map, even in the smallest print, moves into the foot,
     which grows: nothing is cut off.
     """
-    sheet, lang = style.sheet, style.lang
+    sheet = style.sheet
+    lang = style.lang
     figure, points = new_figure(sheet)
     inner = sheet.width - 2 * sheet.margin
     blocks = [_title_rows(surround, sheet, lang), *(_figure_rows(f, lang, sheet.scale) for f in surround.figures)]
     top = sheet.height - sheet.margin - (max(height(rows) for rows in blocks) + 8)
     top -= _draw_strip(figure, points, surround.strip, sheet, lang, top)
-    definition, notes = surround.definition, surround.notes
+    definition = surround.definition
+    notes = surround.notes
     for moved in ((), notes, (*definition, *notes)):
         column = (() if len(moved) > len(notes) else definition, () if moved else notes)
         foot = _foot_rows(surround, moved, sheet, lang, inner)
@@ -163,13 +165,15 @@ def _draw_strip(figure: Any, points: Any, steps: Sequence[Step], sheet: Sheet, l
     """Draw the steps side by side below `top`, the answer on a pale ground; return the points that they take."""
     if not steps:
         return 0.0
-    k, width = sheet.scale, (sheet.width - 2 * sheet.margin) / len(steps)
+    k = sheet.scale
+    width = (sheet.width - 2 * sheet.margin) / len(steps)
     column = Column(lang, 6.2 * k, len(steps) * width)
     head = MAP["strip_stations"] if all(step.people is None for step in steps) else MAP["strip"]
     column.line(head, colour=SOFT)
     draw_rows(figure, points, column.rows, sheet.margin, top + 3 * k, 0)
     cells = [_step_rows(step, Column(lang, 6.2 * k, width - 8 * k), k) for step in steps]
-    tall, high = max(map(height, cells)), height(column.rows)
+    tall = max(map(height, cells))
+    high = height(column.rows)
     for nth, (step, rows) in enumerate(zip(steps, cells, strict=True)):
         left = sheet.margin + nth * width
         face = CUTOFF_EDGE if step.answer else "none"
@@ -260,16 +264,23 @@ def draw_scale(canvas: MapCanvas) -> None:
     In a CRS that the user names, scale and north are those at the middle of the map, where lengths over it differ much
     it says by how much.
     """
-    view, projection = canvas.view, canvas.projection
-    metres, turn, uneven = view.metres_per_point, 0.0, None
+    view = canvas.view
+    projection = canvas.projection
+    metres = view.metres_per_point
+    turn = 0.0
+    uneven = None
     if not projection.own:
         scales, turns = view.counts()
         middle = len(scales) // 2
-        metres, turn = metres * float(scales[middle]), float(turns[middle])
+        metres = metres * float(scales[middle])
+        turn = float(turns[middle])
         uneven = uneven_words(scales, float(scales[middle]))
-    figure, points, sheet = canvas.figure, canvas.points, canvas.sheet
+    figure = canvas.figure
+    points = canvas.points
+    sheet = canvas.sheet
     k = sheet.scale
-    left, bottom = sheet.width - sheet.margin - sheet.panel_width, canvas.frame[1]
+    left = sheet.width - sheet.margin - sheet.panel_width
+    bottom = canvas.frame[1]
     km = scale_length_km(metres, sheet.panel_width - 56 * k)
     length = km * 1000 / metres
     column = Column(canvas.lang, 6 * k, sheet.panel_width - 34 * k)
@@ -287,7 +298,8 @@ def draw_scale(canvas: MapCanvas) -> None:
         write(figure, points, text, left + 4 + share * length, y + 7 * k, 6.5 * k, ha=ha)
     for nth, row in enumerate(column.rows):
         write(figure, points, row.text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
-    x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
+    x = left + sheet.panel_width - 14 * k
+    base = bottom + 8 * k
     for side, colour in ((-1, INK), (1, "white")):
         corners = _turned([(0.0, 24 * k), (side * 6 * k, 0.0), (0.0, 5 * k)], turn, (x, base), 12 * k)
         half = Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north")
@@ -300,6 +312,7 @@ def _turned(
     corners: Sequence[tuple[float, float]], degrees: float, origin: tuple[float, float], pivot: float
 ) -> list[tuple[float, float]]:
     """Return corners at the origin, turned clockwise about a point `pivot` above it."""
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    cos = math.cos(math.radians(degrees))
+    sin = math.sin(math.radians(degrees))
     x0, y0 = origin
     return [(x0 + x * cos + (y - pivot) * sin, y0 + pivot - x * sin + (y - pivot) * cos) for x, y in corners]

@@ -10,7 +10,8 @@ import shapely
 from railshed.maps.labels import Label, TextRun
 from railshed.maps.view import View, draw_lines
 
-LINE, TEXT = "#c3c9ce", "#7d868d"
+LINE = "#c3c9ce"
+TEXT = "#7d868d"
 #: minutes of arc between lines
 _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200)
 #: about so many points between lines
@@ -26,12 +27,14 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     edge = edge[np.isfinite(edge).all(axis=1)]
     if not len(edge):
         return []
-    low, high = edge.min(axis=0), edge.max(axis=0)
+    low = edge.min(axis=0)
+    high = edge.max(axis=0)
     if high[0] - low[0] > 180:  # the date line runs through the map, where a range of longitudes says nothing
         return []
     left, bottom, _, top = view.box
     step = _step(float(high[1] - low[1]) * 60 / (top - bottom) * _APART * scale)
-    labels, lines = [], []
+    labels = []
+    lines = []
     for axis in (0, 1):
         for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
             line = np.linspace(low, high, 80)

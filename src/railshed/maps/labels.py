@@ -19,7 +19,8 @@ from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.sums import plain_sum
 
 #: height of a line's box above and below the baseline, over the font size
-ASCENT, DESCENT = 0.90, 0.24
+ASCENT = 0.90
+DESCENT = 0.24
 GAP = 1.2  # points left free around each label
 #: of clutter, by which each later anchor is dearer
 STEP_COST = 0.5
@@ -111,7 +112,8 @@ class Clutter:
         low = np.clip(np.floor(corners[:, 0]).astype(np.int64), 0, self._weights.shape)
         high = np.clip(np.ceil(corners[:, 1]).astype(np.int64), 0, self._weights.shape)
         s = self._sums
-        (x0, y0), (x1, y1) = low.T, high.T
+        (x0, y0) = low.T
+        (x1, y1) = high.T
         return np.asarray(s[x1, y1] - s[x0, y1] - s[x1, y0] + s[x0, y0])
 
 
@@ -175,7 +177,8 @@ class Placer:
         left, bottom, right, top = self.frame
         inside = (boxes[:, :2] >= (left + 2, bottom + 2)).all(axis=1)
         inside &= (boxes[:, 2:] <= (right - 2, top - 2)).all(axis=1)
-        a, b = boxes[:, None, :], taken[None, :, :]
+        a = boxes[:, None, :]
+        b = taken[None, :, :]
         hit = (
             (a[..., 0] < b[..., 2] + GAP) & (a[..., 2] > b[..., 0] - GAP)
             & (a[..., 1] < b[..., 3] + GAP / 2) & (a[..., 3] > b[..., 1] - GAP / 2)
@@ -185,7 +188,8 @@ class Placer:
 
 def _distance(boxes: Floats, points: Floats) -> Floats:
     """Return the distances (n_boxes, n_points) from boxes to points, 0 within."""
-    b, p = boxes[:, None, :], points[None, :, :]
+    b = boxes[:, None, :]
+    p = points[None, :, :]
     offset = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
     return np.asarray(np.hypot(offset[..., 0], offset[..., 1]))
 
@@ -208,7 +212,8 @@ def _candidates(label: Label, lines: Lines, distances: Sequence[float]) -> tuple
         boxes = np.hstack([label.anchors - half, label.anchors + half])
         return boxes, np.zeros(len(boxes), dtype=np.int64)
     x, y = (float(v) for v in label.anchors[0])
-    found, aligns = [], []
+    found = []
+    aligns = []
     for away in distances:
         for side_x, side_y, slide in _SIDES:
             radius = label.offset + away
@@ -230,7 +235,8 @@ def area_anchors(polygon: Any, *, step: float, most: int = 60) -> Floats:
     largest = parts[int(np.argmax(shapely.area(parts)))]
     left, bottom, right, top = shapely.bounds(largest)
     step = max(step, min(right - left, top - bottom) / 12)
-    xs, ys = np.arange(left + step / 4, right, step / 2), np.arange(bottom + step / 4, top, step / 2)
+    xs = np.arange(left + step / 4, right, step / 2)
+    ys = np.arange(bottom + step / 4, top, step / 2)
     grid = np.array(np.meshgrid(xs, ys)).reshape(2, -1).T
     shapely.prepare(largest)
     grid = grid[shapely.contains_xy(largest, grid[:, 0], grid[:, 1])]

@@ -76,11 +76,13 @@ def areas_of(network: Network) -> Any:
     """
     if network.counties is not None:
         return network.counties.geometry.to_numpy()
-    cells, half = network.population, network.population_cell_deg / 2
+    cells = network.population
+    half = network.population_cell_deg / 2
     if cells is None:
         return np.empty(0, dtype=object)
     settled = cells[cells["people"] > 0]
-    lon, lat = settled["lon"].to_numpy(), settled["lat"].to_numpy()
+    lon = settled["lon"].to_numpy()
+    lat = settled["lat"].to_numpy()
     boxes = shapely.box(lon - half, lat - half, lon + half, lat + half)
     on_land = shapely.STRtree(world_land()).query(boxes, predicate="intersects")[0]
     return np.delete(boxes, np.unique(on_land))

@@ -41,7 +41,8 @@ def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
     """
     if not len(counties):
         return shapely.Polygon()
-    seen, coast = view.seen(counties), _COAST_M / view.metres_per_point
+    seen = view.seen(counties)
+    coast = _COAST_M / view.metres_per_point
     own = shapely.union_all(shapely.make_valid(view.clip(view.place(seen.geometry.to_numpy()))))
     land = shapely.make_valid(view.clip(view.place(land_within(view.degrees_box))))
     beyond = shapely.difference(land, own)
@@ -54,7 +55,8 @@ def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
 def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
     """Draw land up to its shores; where a network has no data it is hatched."""
     view = canvas.view
-    areas, finest = view.seen(counties).geometry.to_numpy(), 0.1 * view.metres_per_point / 111_000
+    areas = view.seen(counties).geometry.to_numpy()
+    finest = 0.1 * view.metres_per_point / 111_000
     land = land_within(view.degrees_box, areas=areas, tolerance_deg=finest)
     draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
     draw_outline(canvas, land, 1.05, palette.EDGE_LINE, 0.5, "solid")
@@ -76,7 +78,8 @@ def draw_land(
     polygons = view.place(seen.geometry.to_numpy())
     groups = seen["prefecture"].astype(str).tolist()
     if filled:
-        areas, land = [path(polygon) for polygon in view.clip(polygons)], LAYERS["land"]
+        areas = [path(polygon) for polygon in view.clip(polygons)]
+        land = LAYERS["land"]
         canvas.axes.add_collection(
             PathCollection(areas, facecolors=land.face, edgecolors=land.edge, linewidths=land.width, zorder=land.order),
             autolim=False,
@@ -141,7 +144,8 @@ def draw_rails(canvas: MapCanvas, legs: gpd.GeoDataFrame) -> None:
     order = np.argsort(trains, kind="stable")
     lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()))[order]
     long = shapely.length(lines) > 0  # outside the view, or between two stations at one place, there is no line
-    lines, widths = lines[long], np.array([palette.rail_width(t) for t in trains[order][long]])
+    lines = lines[long]
+    widths = np.array([palette.rail_width(t) for t in trains[order][long]])
     for width in np.unique(widths):
         canvas.clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
     draw_lines(canvas.axes, lines, LAYERS["rail"].edge, widths, LAYERS["rail"].order, capstyle="round")
@@ -164,7 +168,8 @@ def town_labels(
     """
     if towns is None or not len(towns):
         return []
-    view, scale = canvas.view, canvas.scale
+    view = canvas.view
+    scale = canvas.scale
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
     named = np.array([any(name in station for station in stations) for name in seen["name"]], dtype=bool)
     seen = seen[~named | (seen["population"] >= _CITY_PEOPLE)].head(_MOST_TOWNS)
@@ -179,7 +184,9 @@ def town_labels(
         importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
         leaders: tuple[float, ...] = ()
         if people >= _CITY_PEOPLE and fold(str(name)) == fold(own[0]):
-            at, leaders, importance = own[1], tuple(scale * away for away in _ASIDE), importance + 10.0
+            at = own[1]
+            leaders = tuple(scale * away for away in _ASIDE)
+            importance = importance + 10.0
         labels.append(Label("town", (((run,),),), at[None], 1.0, importance, (4.0 * scale, 9.0 * scale), leaders))
     return labels
 
@@ -225,7 +232,8 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
     view = canvas.view
     seen = view.seen(counties)
     visible = view.clip(view.place(seen.geometry.to_numpy()), pad=0.0)
-    middle, labels = np.array(view.box).reshape(2, 2).mean(axis=0), []
+    middle = np.array(view.box).reshape(2, 2).mean(axis=0)
+    labels = []
     for area, row in zip(visible, seen.itertuples(index=False), strict=True):
         if shapely.is_empty(area):
             continue
@@ -242,7 +250,8 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
 
 
 #: points on A4: a part this wide or tall is seen; the ring around a smaller one
-SEEN, RADIUS = 14.0, 9.0
+SEEN = 14.0
+RADIUS = 9.0
 IMPORTANCE = 2000.0
 
 

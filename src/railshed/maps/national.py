@@ -27,12 +27,15 @@ from railshed.maps.view import path, project
 from railshed.util.bilingual import Words, say
 from railshed.util.phrases import MAP
 
-MEMBER_EDGE, REGION_EDGE, REGION_TEXT = "#ffffff", "#6d6480", "#574d6b"
+MEMBER_EDGE = "#ffffff"
+REGION_EDGE = "#6d6480"
+REGION_TEXT = "#574d6b"
 #: pale fills of neighbouring regions; they part regions and mean nothing more
 FILLS = ("#dfe6ea", "#ece4d6", "#e0e8da", "#e9dfe6")
 #: letters of a second name beyond which it finds no room near its region
 _LONGEST = 26
-SHARED, CITY = "#b9c4cc", "#1f6fa8"
+SHARED = "#b9c4cc"
+CITY = "#1f6fa8"
 
 
 def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
@@ -125,7 +128,8 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
         second = tuple((TextRun(name, 6.0 * scale),) for name in names[1:])
         forms = ((first, *second), (first,)) if second else ((first,),)
         weight = 500 + (100 * value / largest if np.isfinite(value) else 0)
-        further, anchor = (4.0 * scale, 9.0 * scale, 15.0 * scale), np.array([[x, y]])
+        further = (4.0 * scale, 9.0 * scale, 15.0 * scale)
+        anchor = np.array([[x, y]])
         labels.append(Label("city", forms, anchor, min(radius, 6.0) + 1.2, float(weight), further))
     return labels
 

@@ -197,9 +197,11 @@ def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: flo
                       linewidth=swatch.width, linestyle=swatch.dash, hatch=swatch.hatch, gid="swatch"), clip=False
         )  # fmt: skip
         return
-    xs, style = [x, x + 18], {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}
+    xs = [x, x + 18]
+    style = {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}
     if swatch.kind in {"dot", "square"}:
-        xs, style = [x + 9], {
+        xs = [x + 9]
+        style = {
             "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width, "markerfacecolor": swatch.face,
             "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
         }  # fmt: skip

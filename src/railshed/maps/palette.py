@@ -4,19 +4,32 @@ from __future__ import annotations
 
 INK = "#1d2327"
 SOFT = "#5b656d"
-LAND, SEA = "#faf9f5", "#dfe9f0"
+LAND = "#faf9f5"
+SEA = "#dfe9f0"
 #: land of which the network knows nothing
-NO_DATA, NO_DATA_HATCH, NO_DATA_LINE = "#f1efe9", "//", "#cfcac0"
-COUNTY_LINE, PREFECTURE_LINE, EDGE_LINE = "#b4b7ba", "#6d6480", "#9aa0a5"
-COUNTY_TEXT, PREFECTURE_TEXT = "#6a7076", "#574d6b"
+NO_DATA = "#f1efe9"
+NO_DATA_HATCH = "//"
+NO_DATA_LINE = "#cfcac0"
+COUNTY_LINE = "#b4b7ba"
+PREFECTURE_LINE = "#6d6480"
+EDGE_LINE = "#9aa0a5"
+COUNTY_TEXT = "#6a7076"
+PREFECTURE_TEXT = "#574d6b"
 TOWN_TEXT = "#8a6d3b"
-PROPER, PROPER_EDGE = "#b9bcbf", "#1d2327"
-NO_RIDE, NO_RIDE_DASH = "#b0631a", (0, (4, 1.6))
-TRAINS, TRAINS_HATCH = "#12395f", r"\\\\"
-BAND_EDGE, SWATCH_EDGE = "#55818c", "#7a858d"
+PROPER = "#b9bcbf"
+PROPER_EDGE = "#1d2327"
+NO_RIDE = "#b0631a"
+NO_RIDE_DASH = (0, (4, 1.6))
+TRAINS = "#12395f"
+TRAINS_HATCH = r"\\\\"
+BAND_EDGE = "#55818c"
+SWATCH_EDGE = "#7a858d"
 #: cells within the cutoff before and after, after alone, before alone
-UNCHANGED, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
-GAINED_HATCH, LOST_HATCH = "////", "xxxx"
+UNCHANGED = "#c9d6df"
+GAINED = "#2b7bba"
+LOST = "#e07b39"
+GAINED_HATCH = "////"
+LOST_HATCH = "xxxx"
 BY_RAIL = "#12395f"
 CUTOFF_EDGE = "#dfe5e9"
 RAIL = "#3f4953"
@@ -56,7 +69,8 @@ def band_colours(n: int) -> list[str]:
 
 
 #: of metros, where there are trains too
-METRO, METRO_WIDTH = "#5f6a74", 0.9
+METRO = "#5f6a74"
+METRO_WIDTH = 0.9
 
 
 def rail_width(trains: float) -> float:

@@ -25,7 +25,8 @@ from railshed.util.phrases import MAP
 
 MOST = 6
 #: points on A4: between panels, above each for its title
-_GAP, _HEAD = 9.0, 25.0
+_GAP = 9.0
+_HEAD = 25.0
 
 
 def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, title: Words) -> Figure:
@@ -60,7 +61,8 @@ def _frames(frame: circle.Box, n: int, scale: float) -> list[circle.Box]:
     columns = 2 if n <= 4 else 3
     n_rows = math.ceil(n / columns)
     left, bottom, width, tall = frame
-    gap, head = _GAP * scale, _HEAD * scale
+    gap = _GAP * scale
+    head = _HEAD * scale
     wide = (width - gap * (columns - 1)) / columns
     high = (tall - gap * (n_rows - 1)) / n_rows - head
     return [
@@ -112,7 +114,8 @@ def panel_figures(data: MapData) -> Words:
     for _, row in data.bands[data.bands["cutoff_min"] == data.cutoff_min].head(1).iterrows():
         figures = ((row.get("people"), words.people), (row.get("area_km2"), words.area))
         parts[:0] = [text(float(value)) for value, text in figures if value is not None and not math.isnan(value)]
-    within, found = fill(MAP["within"], data.cutoff_min), joined(parts, "，")
+    within = fill(MAP["within"], data.cutoff_min)
+    found = joined(parts, "，")
     return Words(f"{within.zh}：{found.zh}", f"{within.en}: {found.en}")
 
 

@@ -139,9 +139,12 @@ def ground_at(crs: str, xy: Floats, step_m: float) -> tuple[Floats, Floats]:
     Scale: metres on the ground over metres of the plane, eastwards. North: degrees by which it lies to the right of up.
     """
     geod = pyproj.Geod(ellps="WGS84")
-    side, up = np.array([step_m / 2, 0.0]), np.array([0.0, step_m / 2])
-    west, east = to_degrees(crs, xy - side), to_degrees(crs, xy + side)
-    south, north = to_degrees(crs, xy - up), to_degrees(crs, xy + up)
+    side = np.array([step_m / 2, 0.0])
+    up = np.array([0.0, step_m / 2])
+    west = to_degrees(crs, xy - side)
+    east = to_degrees(crs, xy + side)
+    south = to_degrees(crs, xy - up)
+    north = to_degrees(crs, xy + up)
     metres = geod.inv(west[:, 0], west[:, 1], east[:, 0], east[:, 1])[2]
     azimuth = geod.inv(south[:, 0], south[:, 1], north[:, 0], north[:, 1])[0]
     return np.asarray(metres) / step_m, -np.asarray(azimuth)

@@ -27,11 +27,14 @@ from railshed.util.errors import InputError
 from railshed.util.phrases import MAP
 
 #: points on A4: radius of one trip an hour, its area in proportion; the smallest, and the largest from so many on
-_ONE, _LEAST, _MOST_PER_HOUR = 2.4, 1.3, 16.0
+_ONE = 2.4
+_LEAST = 1.3
+_MOST_PER_HOUR = 16.0
 #: trips an hour in the legend
 _SAMPLES = (1, 4, 16)
 #: symbols are as much smaller as leaves this share of them on their neighbours, down to the least factor
-_ON_OTHERS, _SMALLEST = 0.25, 0.4
+_ON_OTHERS = 0.25
+_SMALLEST = 0.4
 _FAR = "#ffffff"
 
 

@@ -62,9 +62,11 @@ _MOST_STOPS = 60
 _CROWD = 400
 _CROWDED = 0.65
 #: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first
-_LANDMARKS, _APART = 12, 13.0
+_LANDMARKS = 12
+_APART = 13.0
 #: of a landmark and of the one core station that is named where all are small
-_LANDMARK_IMPORTANCE, _CENTRE_IMPORTANCE = 900.0, 950.0
+_LANDMARK_IMPORTANCE = 900.0
+_CENTRE_IMPORTANCE = 950.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def is_metro(stations: gpd.GeoDataFrame) -> Bools:
 
     None is where all are of metros and not too many: small next to what?
     """
-    stop, metro = is_stop(stations), np.zeros(len(stations), dtype=np.bool_)
+    stop = is_stop(stations)
+    metro = np.zeros(len(stations), dtype=np.bool_)
     if "station_class" in stations:
         metro = np.asarray(stations["station_class"].eq("metro"), dtype=np.bool_)
     return metro & ~stop & (not metro[~stop].all() or (~stop).sum() > _CROWD)
@@ -149,7 +152,8 @@ def station_labels(
     both = zip(seen["name"], seen["name_en"], strict=True)
     again = np.array([any(fold(str(name or "")) in printed for name in names) for names in both], dtype=np.bool_)
     marks = {} if few else _landmarks(seen, dots, again, scale)
-    metro, widest = is_metro(data.stations)[dots.rows], data.bands["cutoff_min"].max()
+    metro = is_metro(data.stations)[dots.rows]
+    widest = data.bands["cutoff_min"].max()
     for n, row in enumerate(seen.itertuples(index=False)):
         kind = KINDS[int(dots.kind_idx[n])]
         far = kind is OUTSIDE and metro[n] and not float(row.minutes) <= widest
@@ -172,7 +176,8 @@ def station_labels(
         elif n in marks:
             name = TextRun(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
             figure = (TextRun(f" {number}", name.size, True, kind.text_colour),) if number else ()
-            forms, importance = (((name, *figure),),), marks[n]
+            forms = (((name, *figure),),)
+            importance = marks[n]
         aways = (kind.further, _FAR if n in marks else kind.leaders)
         further, leaders = (tuple(scale * away for away in distances) for distances in aways)
         offset = float(dots.radius[n]) + 1.4

@@ -41,7 +41,8 @@ class View:
 
     def place(self, geometries: Any) -> Any:
         """Return geometries in degrees as geometries in points on the sheet."""
-        origin, corner = np.array([self.x0, self.y0]), np.array(self.frame[:2])
+        origin = np.array([self.x0, self.y0])
+        corner = np.array(self.frame[:2])
         plane = project(geometries, self.crs)
         return shapely.transform(plane, lambda xy: (xy - origin) / self.metres_per_point + corner)
 
@@ -83,7 +84,8 @@ class View:
         """West, south, east, north of what may be in view, in degrees."""
         lon_lat = self.degrees(self.lattice(9))
         lon_lat = lon_lat[np.isfinite(lon_lat).all(axis=1)]
-        (west, south), (east, north) = lon_lat.min(axis=0) - 0.02, lon_lat.max(axis=0) + 0.02
+        (west, south) = lon_lat.min(axis=0) - 0.02
+        (east, north) = lon_lat.max(axis=0) + 0.02
         return float(west), float(south), float(east), float(north)
 
     def seen(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -128,7 +130,8 @@ def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) 
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
     xy = np.round(xy, 3) + 0.0
     same = ring_of[1:] == ring_of[:-1]
-    a, b = xy[:-1][same], xy[1:][same]
+    a = xy[:-1][same]
+    b = xy[1:][same]
     swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
     a, b = np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)
     segment, first, inverse, count = np.unique(

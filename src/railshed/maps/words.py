@@ -28,7 +28,8 @@ def within(cutoff_min: int) -> Words:
 
 def title(city: Words, *cutoffs_min: int) -> Words:
     """Return the title of a circle: by rail to the city within these cutoffs."""
-    zh, hours = city.zh or city.en, [within(cutoff) for cutoff in cutoffs_min]
+    zh = city.zh or city.en
+    hours = [within(cutoff) for cutoff in cutoffs_min]
     zh += " " if zh.isascii() else ""
     return Words(
         f"{zh}{'、'.join(h.zh for h in hours)}铁路通勤圈",
@@ -85,7 +86,8 @@ def interval(estimate: Estimate, figure: Callable[[float], Words]) -> Words:
     """Return low and high as `figure` (people, area) prints them, their unit once; empty where there is no range."""
     if estimate.low is None or estimate.high is None:
         return EMPTY
-    low, high = figure(estimate.low), figure(estimate.high)
+    low = figure(estimate.low)
+    high = figure(estimate.high)
     zh = low.zh.removesuffix("人") if ("万" in low.zh) == ("万" in high.zh) else low.zh
     zh, en = (text.removesuffix("km²").strip() for text in (zh, low.en))
     return Words(f"{MAP['interval'].zh} {zh} – {high.zh}", f"{MAP['interval'].en} {en} – {high.en}")

@@ -150,7 +150,8 @@ def without_trains(circle: CircleResult, what: str = "people") -> list[Any]:
 
 def people_cell_km2(circle: CircleResult) -> float:
     """Return the size of a cell of the network's people at the city, 0 where no people or a user's are counted."""
-    network, own = circle.network, circle.counts.people_label == circle.network.population_label
+    network = circle.network
+    own = circle.counts.people_label == circle.network.population_label
     if not own or circle.counts.people is None or not circle.city.centres:
         return 0.0
     side_km = network.population_cell_deg * STREET_DEGREE_M / 1000

@@ -69,13 +69,15 @@ def document_of(
 
     `lang`: zh, en or both. The appendix says to run `command` with `parameters` again.
     """
-    date, plan = study.first.summary.date, EMPTY
+    date = study.first.summary.date
+    plan = EMPTY
     if study.plans is not None:
         titles = joined([Words(*one.titles) for one in study.plans.alone], "；", "; ")
         plan = phrase("subtitle_plan", titles=titles)
     plots = [picture for picture in pictures if not picture.is_sheet]
     sheets = [picture for picture in pictures if picture.is_sheet]
-    title, subtitle = phrase("report_title", name=name_of(study)), phrase("report_subtitle", date=date, plan=plan)
+    title = phrase("report_title", name=name_of(study))
+    subtitle = phrase("report_subtitle", date=date, plan=plan)
     body, rest = _fitted(Document(title, subtitle, lang, (), front.front(study, pictures)), study, plots)
     appendix = _appendix(study, plots, sheets, rest, lang, command, parameters)
     return replace(body, blocks=(*body.blocks, *appendix))

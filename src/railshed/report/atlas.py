@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
 
 AGGLOMERATION = "agglomeration"
-INDEX, TABLE = "index.html", "atlas.csv"
+INDEX = "index.html"
+TABLE = "atlas.csv"
 #: measures that the page has beside the headline; atlas.csv has all of them
 _SHOWN = ("beyond_per_city", "press_per_city", "stations_per_city", "stations_of_press", "out_of_vehicle")
 
@@ -274,7 +275,8 @@ def _row(region: Region, record: Mapping[str, Any]) -> dict[str, Any]:
     low, high = recorded_ends(first)
     people, area = (first["corners"][0]["central"][key] for key in ("people", "area_km2"))
     if record.get("union"):
-        low, high = None, None
+        low = None
+        high = None
         people, area = (record["union"]["by_rail"][f"{key}_outside_city"] for key in ("people", "area_km2"))
     return {
         "region_id": region.region_id, "name_zh": region.name, "name_en": region.name_en or region.name,
@@ -290,7 +292,8 @@ def _row(region: Region, record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what orders the rows: most people beyond 30 km within 90 minutes first, then most by convention."""
-    far, press = row["beyond_per_city"], row["press_per_city"]
+    far = row["beyond_per_city"]
+    press = row["press_per_city"]
     return far is None, -(far or 0), -(press or 0), row["region_id"]
 
 

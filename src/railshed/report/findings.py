@@ -141,7 +141,8 @@ def _strict(circle: Circle) -> Words | None:
 
 
 def _fastest_only(circle: Circle) -> Words | None:
-    frame, cutoff = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]], circle.headline_cutoff
+    frame = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]]
+    cutoff = circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
     first = mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
     names = [phrase("name_and_minutes", name=city_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]
@@ -177,7 +178,8 @@ def changes(found: Difference) -> list[Words]:
 
 
 def _largest_gain(found: Difference) -> Words:
-    frame, (what, unit, form) = outside_city_proper(found.counties), counted(found)
+    frame = outside_city_proper(found.counties)
+    (what, unit, form) = counted(found)
     gained = f"{what}_gained"
     mine = frame[frame[gained].fillna(0) > 0] if len(frame) else frame
     if not len(mine):
@@ -191,14 +193,16 @@ def _largest_gain(found: Difference) -> Words:
 
 
 def _stations_in(found: Difference) -> Words:
-    mine, places = found.stations[~found.stations["in_city_proper"]], found.headline_places
+    mine = found.stations[~found.stations["in_city_proper"]]
+    places = found.headline_places
     frames = {state: mine[mine["change"] == state] for state in ("gained", "lost")}
     lists = {state: n.joined(list(map(Words, frame["name"], frame["name_en"]))) for state, frame in frames.items()}
     return phrase("stations_in", **lists, **{f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists})
 
 
 def _losers(found: Difference) -> Words:
-    stations, counties = losing_stations(found), losing_names(found)
+    stations = losing_stations(found)
+    counties = losing_names(found)
     if not stations and not counties:
         return phrase("no_losers")
     return phrase("losers", stations=n.joined(stations, _NAMED), counties=n.joined(counties, _NAMED))

@@ -93,7 +93,9 @@ def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
 def _picture(caption: Words, figure: Figure, *, svg: bool) -> Picture:
     from railshed.maps.save import settings
 
-    out, vectors, marks = io.BytesIO(), io.BytesIO(), io.StringIO()
+    out = io.BytesIO()
+    vectors = io.BytesIO()
+    marks = io.StringIO()
     save_png(figure, DPI, out)
     with settings():
         figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})

@@ -63,7 +63,8 @@ def _show_facts(console: Console, block: Facts, lang: Language) -> None:
 
 def _show_table(console: Console, block: Table, lang: Language) -> None:
     """Print a table: in a narrow terminal texts and heads break into lines, and figures do not."""
-    title, rows = _text(block.title, lang), [[_text(cell, lang) for cell in row] for row in block.rows]
+    title = _text(block.title, lang)
+    rows = [[_text(cell, lang) for cell in row] for row in block.rows]
     if title:
         console.print(title, style="bold")
     table = RichTable(header_style="bold", box=None, pad_edge=False)

@@ -97,7 +97,8 @@ class HtmlRenderer:
     def block(self, block: blocks.Block, anchor: str = "") -> str:
         """Return a block; `anchor` is the id of a heading."""
         if isinstance(block, blocks.Heading):
-            tag, mark = f"h{max(2, block.level + 1)}", f' id="{anchor}"' if anchor else ""
+            tag = f"h{max(2, block.level + 1)}"
+            mark = f' id="{anchor}"' if anchor else ""
             return f"<{tag}{mark}>{self.line(block.words)}</{tag}>\n"
         if isinstance(block, blocks.Paragraph):
             first, *more = map(escape, blocks.texts_of(block.words, self.lang))

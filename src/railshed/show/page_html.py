@@ -18,7 +18,8 @@ _TAGS = re.compile(r"<[^>]*>")
 def html_of(document: Document) -> str:
     """Return the page, which opens from disk without a network; the same document gives the same bytes."""
     render = HtmlRenderer(document.lang)
-    title, body = render.stacked(document.title), "".join(_body(document, render))
+    title = render.stacked(document.title)
+    body = "".join(_body(document, render))
     return page_of(
         render,
         document.title,

@@ -53,7 +53,8 @@ class StraightPaths:
     def shorten(self, best: Ints32, pair: Ints32, speeds: Speeds) -> None:
         """Lower `best` to the whole seconds of each way that is within the cap, as `access.mode_seconds`."""
         mode = self.mode
-        per_metre, overhead_s = mode.seconds_per_metre() / speeds.speed(mode), mode.overhead_s * speeds.wait(mode)
+        per_metre = mode.seconds_per_metre() / speeds.speed(mode)
+        overhead_s = mode.overhead_s * speeds.wait(mode)
         kernels.shorten(
             best, pair, self.door, self.metres, per_metre, overhead_s, mode.cap_s if self.capped else UNREACHED
         )
@@ -76,7 +77,9 @@ class StreetPaths:
 
     def shorten(self, best: Ints32, pair: Ints32, speeds: Speeds) -> None:
         """Lower `best` to the whole seconds of each way that is within the cap, as `StreetGraph.nearest`."""
-        mode, door, paths = self.mode, self.door, self.paths
+        mode = self.mode
+        door = self.door
+        paths = self.paths
         own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
         way = np.rint(paths.ticks / speeds.speed(mode)[door]).astype(np.int64)
         seconds = whole_seconds(own + way + to_ticks(paths.end_walk_s / speeds.walk))

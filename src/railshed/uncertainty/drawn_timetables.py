@@ -27,7 +27,8 @@ from railshed.util.units import UNREACHED
 #: row of the delays by mode; all others are rail
 _FAMILY = {METRO: "metro", CABLE: "metro", BUS: "bus", TRAM: "bus", FERRY: "bus"}
 #: ids of runs whose phase is drawn: those of a template, and those of a line added to the network
-_RUN_OF_TEMPLATE, _RUN_OF_LINE = re.compile(rf"(.+){DRAWN}\d{{6,}}"), re.compile(r"(.+):\d{6,}")
+_RUN_OF_TEMPLATE = re.compile(rf"(.+){DRAWN}\d{{6,}}")
+_RUN_OF_LINE = re.compile(r"(.+):\d{6,}")
 
 
 def families_of(compiled: Compiled) -> list[str]:
@@ -128,14 +129,16 @@ class SearchedPart:
 
         The headway of a run is that to the next or the last one of its line, whichever is less; 0 for a single run.
         """
-        compiled, line = self.compiled, self._lines[1]
+        compiled = self.compiled
+        line = self._lines[1]
         runs = np.flatnonzero(line >= 0)
         of_lines = self.runs[runs]
         clock = first_departures(compiled.network, compiled.run_trip[of_lines]) + compiled.run_shift[of_lines]
         start, headway = (np.zeros(len(line), np.int64) for _ in range(2))
         start[runs] = np.array([to_kernel_time(s, self.direction) for s in clock.tolist()], np.int64)
         order = runs[np.lexsort((clock, line[runs]))]
-        apart, none = np.abs(np.diff(start[order])), np.full(1, UNREACHED)
+        apart = np.abs(np.diff(start[order]))
+        none = np.full(1, UNREACHED)
         apart[np.diff(line[order]) != 0] = UNREACHED
         least = np.minimum(np.append(apart, none), np.append(none, apart))
         headway[order] = np.where(least == UNREACHED, 0, least)
@@ -146,8 +149,10 @@ class SearchedPart:
 
         Trains are late by one number each: none catches up or loses more on its way, none waits for another.
         """
-        compiled, direction = self.compiled, self.direction
-        table, line = compiled.timetable(direction), self._lines[1]
+        compiled = self.compiled
+        direction = self.direction
+        table = compiled.timetable(direction)
+        line = self._lines[1]
         shift = np.zeros(len(line), np.int64) if day.late_s is None else day.late_s[self.runs].astype(np.int64)
         pace = np.ones(len(line))
         if len(self.lines):

@@ -90,7 +90,8 @@ class Chance:
         if draws in self._late:
             return self._late[draws]
         late = np.zeros((len(draws), compiled.n_runs), np.int32)
-        families, ids = np.array(families_of(compiled)), run_ids(compiled)
+        families = np.array(families_of(compiled))
+        ids = run_ids(compiled)
         for row in self.delays:
             mine = np.flatnonzero(families == row.name.removeprefix("delay:"))
             names = [ids[k] for k in mine.tolist()]
@@ -192,7 +193,8 @@ class Side:
 
     def journeys(self, draw: int, late_s: Ints32 | None) -> AnyJourneys | None:
         """Return the journeys of a draw that matter to the window; None where journeys end at no station."""
-        targets, day = self.targets(draw), self.day(draw, late_s)
+        targets = self.targets(draw)
+        day = self.day(draw, late_s)
         if not targets or (self.part is None and self.case.compiled.schedule is not None):
             return None  # no end, or none within the limit
         if day is None and targets == self._central[0]:
@@ -224,7 +226,8 @@ class Side:
     @cached_property
     def _of_days(self) -> tuple[Floats | None, Floats | None, Floats | None]:
         """Phases and paces of the lines known by headway, and factors of changes; None of what is not drawn."""
-        rows, lines = self.chance.rows, [] if self.part is None else self.part.lines
+        rows = self.chance.rows
+        lines = [] if self.part is None else self.part.lines
         phase, pace = (self.chance.factors(row, lines) if lines and rows[row].varies else None for row in _LINE_ROWS)
         classes = [station.station_class for station in self.case.compiled.network.stations]
         return phase, pace, self.chance.by_class("change_time", classes) if rows["change_time"].varies else None
@@ -234,12 +237,14 @@ class Side:
         journeys = self.journeys(draw, late_s)
         if journeys is None:
             return None
-        land, seconds = self.land, self.ways.seconds(self.home.speeds(draw))
+        land = self.land
+        seconds = self.ways.seconds(self.home.speeds(draw))
         ptr, door, seconds = kernels.open_pairs(self.ways.ptr, self.ways.door, seconds)
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early, self.near)
-        home_s, none = self.home_s(draw), np.empty(0, np.int64)
+        home_s = self.home_s(draw)
+        none = np.empty(0, np.int64)
         at_door = None if times is None else door_minutes(times, home_s[self.near])
         cells = Cells(land, self.bound_s, ptr, self.near, door, seconds)
         return CellMinutes(journeys, cells, home_s, none, span, None, at_door)
@@ -308,7 +313,8 @@ def build_study(
     """
     limit_s = max(limits)
     chance = replace(chance, rows=_rows_in_use(case, reading, chance.rows))
-    to_terminals, a = reading.legs in ENDS_AT_TERMINALS, case.assumptions
+    to_terminals = reading.legs in ENDS_AT_TERMINALS
+    a = case.assumptions
     centres = SampledDoors(
         case.centre_doors(), [f"{case.city.slug}|{centre.name}" for centre in case.city.centres], chance
     )
@@ -333,7 +339,8 @@ def build_study(
         seconds[near] + np.rint(case.home_s(reading.legs, way)[near] * entry) <= limit_s
         for way, seconds in rides.items()
     ], axis=0))  # fmt: skip
-    near, home = near[within], home.take(within)
+    near = near[within]
+    home = home.take(within)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
     at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
     legs = {}
@@ -381,7 +388,8 @@ def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribut
 def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> SampledDoors:
     which = stations.tolist()
     found = [case.compiled.network.stations[k] for k in which]
-    ids, classes = [s.station_id for s in found], [s.station_class for s in found]
+    ids = [s.station_id for s in found]
+    classes = [s.station_class for s in found]
     return SampledDoors(case.doors(which, feeder), ids, chance, classes)
 
 
@@ -423,8 +431,10 @@ def _least_rides(
     is within it. `least`: seconds from the stations of `last` on in their fastest draw. On a timetable no ride is
     shorter than its fastest hops and walks in the fastest draw, without waits.
     """
-    schedule, n_stations = case.compiled.schedule, case.compiled.network.n_stations
-    rides, parts = dict[Direction, Ints64](), dict[Direction, SearchedPart]()
+    schedule = case.compiled.schedule
+    n_stations = case.compiled.network.n_stations
+    rides = dict[Direction, Ints64]()
+    parts = dict[Direction, SearchedPart]()
     for way, least_s in least.items():
         ends = {k: s for k, s in zip(last.tolist(), least_s.tolist(), strict=True) if s <= limit_s}
         rides[way] = np.full(n_stations, UNREACHED, np.int64)

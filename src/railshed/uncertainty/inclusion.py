@@ -106,7 +106,8 @@ class InclusionResult:
 
     def _row(self, kind: str) -> dict[str, Any]:
         row: dict[str, Any] = {"kind": kind, "cutoff_min": self.cutoff_min, "draws": self.n_draws}
-        central, draws = self.sums[kind][0], np.sort(self.sums[kind][1:], axis=0)
+        central = self.sums[kind][0]
+        draws = np.sort(self.sums[kind][1:], axis=0)
         ranks = percentile_ranks(SPREAD, self.n_draws)
         at = {level: _measures(self.counts, self.within(level, kind)) for level in LEVELS}
         for k, name in enumerate(MEASURES):
@@ -134,7 +135,8 @@ class InclusionResult:
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """One row a level and kind: where at least this share of the draws is inside, nested; EPSG:4326."""
-        rows, shapes = [], []
+        rows = []
+        shapes = []
         for kind, table in zip(KINDS, self.table, strict=True):
             for level, shape in self.shapes(kind).items():
                 name = round(level * 100)
@@ -151,7 +153,8 @@ class InclusionResult:
 
         Marching squares on the share of draws; every cell centre is on its own side (`polygons.circles_within`).
         """
-        land, limits = self.counts.land, {level: self.n_draws - self._least(level) for level in LEVELS}
+        land = self.counts.land
+        limits = {level: self.n_draws - self._least(level) for level in LEVELS}
         missing = [self.n_draws - self.draws_inside[k] for k in KINDS]
         steps = sorted(set(limits.values()))
         found = circles_within(land.grid, land.row, land.column, missing, steps)

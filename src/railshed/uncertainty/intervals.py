@@ -39,7 +39,8 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
     if not draws:
         return circle
     rows = drawn_rows(circle.network.assumptions)
-    case, reading = circle.counts.case, circle.surface.reading
+    case = circle.counts.case
+    reading = circle.surface.reading
     cutoffs = headlines_of(circle.summary.readings[reading.name].cutoffs)
     study = build_study(
         case, reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],

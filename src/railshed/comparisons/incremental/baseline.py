@@ -99,7 +99,8 @@ class Change:
         if max(limits) > largest:
             raise ParameterError(f"cutoff {max(limits)}: the baseline knows times up to {largest} min; give it larger")
         keys, after = one.seconds_after(reading)
-        grid, kinds = one.known.case.grid, ("by_rail", "total")
+        grid = one.known.case.grid
+        kinds = ("by_rail", "total")
         surfaces = [after.of_kind(each) for each in kinds]
         circles = circles_within(grid, *key_cells(keys), surfaces, [limit * MINUTE for limit in limits])
         rows = [{"city": city, "reading": reading, "cutoff_min": limit, "kind": kind} for limit in limits]
@@ -211,7 +212,8 @@ class Baseline:
 
     def footprint(self, scenario: Scenario, n: int = 1, *, city: str | None = None) -> Footprint | None:
         """Return where a scenario may meet others that add too, in any of `n` draws; None where it takes full runs."""
-        plan, found = self._resolved(scenario, city), []
+        plan = self._resolved(scenario, city)
+        found = []
         for edit in self._drawn(plan, scenario, n if plan.only_adds else 0, city):
             updates = self._updates(edit)
             if isinstance(updates, str):
@@ -231,7 +233,8 @@ class Baseline:
 
     def _in_full(self, network: Network, why: str, workers: int | None) -> Change:
         """Return the change by another network, by a full run of every city."""
-        a, day = self.run.assumptions, self.run.compiled.date
+        a = self.run.assumptions
+        day = self.run.compiled.date
         run = replace(self.run, compiled=compile_any(network, a, date=day, may_be_empty=True))
 
         def compare(base: CityBase) -> CityChange | None:
@@ -289,7 +292,8 @@ class Baseline:
         return case.home_s(*key)
 
     def _plan(self, edit: TimetableEdit) -> PlannedTrips:
-        network, home = edit.added.network, {}
+        network = edit.added.network
+        home = {}
         others = replace(network, stations=tuple(compress(network.stations, edit.differs.tolist())))
         for key, old_s in self._home_s.items():
             home[key] = np.append(old_s, np.zeros(network.n_stations - len(old_s), np.int64))
@@ -300,7 +304,9 @@ class Baseline:
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:
     """Return the difference of two full runs of a city, None where there is none."""
-    cells, before_s, after_s = {}, {}, {}
+    cells = {}
+    before_s = {}
+    after_s = {}
     keys = np.union1d(before.facts.keys, after.facts.keys)
     for name in before.seconds:
         old, new = (base.seconds[name].at(base.facts.keys, keys) for base in (before, after))
@@ -324,7 +330,8 @@ def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
 
 
 def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int, int]]:
-    profiles, home_s = base.searches[key].profiles, base.case.home_s(*key)
+    profiles = base.searches[key].profiles
+    home_s = base.case.home_s(*key)
     within_s = max(s.within_s for s in base.sources if s.key == key)
     station = np.repeat(np.arange(len(profiles.count)), profiles.count)
     taken = profiles.arrival.astype(np.int64) - profiles.departure + home_s[station]

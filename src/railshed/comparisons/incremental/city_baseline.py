@@ -203,12 +203,16 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     """Return the baseline of a city, by a full run."""
     directions = directions_of(question.direction)
     common = CommonCells([case], question.direction, question.limit_s)
-    land, cells, counts = common.study_area, common.cells(case), common.counts
+    land = common.study_area
+    cells = common.cells(case)
+    counts = common.counts
     known = known_counties(case.compiled.network)
     county_known = None if known is None or known.all() else known
     people = counts.people
     facts = facts_of(land, people, counts.county_part, county_known)
-    seconds, station_s, sources = {}, {}, []
+    seconds = {}
+    station_s = {}
+    sources = []
     searches = _searches(case, question)
     for name, reading in question.readings.items():
         if reading.legs != "station" and case.has_goal(reading.legs):
@@ -246,7 +250,9 @@ def _searches(case: CityModel, question: Question) -> dict[SearchKey, Search]:
         for legs in dict.fromkeys(reading.legs for reading in question.readings.values()):
             if not case.has_goal(legs):
                 continue
-            targets, spans, bound_s = case.targets(legs, way), [], 0
+            targets = case.targets(legs, way)
+            spans = []
+            bound_s = 0
             for name, reading in question.readings.items():
                 if reading.legs == legs:
                     bound_s = max(bound_s, min(question.largest_s(name), MIN_BOUND_S))
@@ -271,8 +277,10 @@ def _views(searches: Mapping[SearchKey, Search], reading: Reading, way: Directio
 def _source(
     case: CityModel, searches: Mapping[SearchKey, Search], cells: Cells, reading: Reading, way: Direction, within_s: int
 ) -> Source:  # fmt: skip
-    span, n = case.window(reading, way), case.compiled.network.n_stations
-    rows, times = np.arange(n), None
+    span = case.window(reading, way)
+    n = case.compiled.network.n_stations
+    rows = np.arange(n)
+    times = None
     if reading.legs != "station" and not reading.turns_up(way):
         near = np.unique(cells.station)
         rows = np.full(n, -1, np.int64)
@@ -309,9 +317,13 @@ def facts_of(
     n = len(land)
     part = county_part[land.county] if len(county_part) else np.full(n, len(PARTS) - 1)
     known = np.ones(n, dtype=bool) if county_known is None else county_known[land.county]
-    cell, county, number = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    cell = np.empty(0, np.int64)
+    county = np.empty(0, np.int64)
+    number = np.empty(0)
     if people is not None:
-        cell, county, number = people.cell, people.county, people.people
+        cell = people.cell
+        county = people.county
+        number = people.people
     of_people = county_part[county] if len(county_part) else np.full(len(county), len(PARTS) - 1)
     return CellFacts(
         cell_keys(land.row, land.column), part.astype(np.int8), known, cell, of_people.astype(np.int8), number
@@ -328,10 +340,12 @@ class NewCells:
 
 def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None, with_people: bool) -> ReadingTotals:
     """Return cells and people within the cutoffs of a reading, over the baseline's cells and new ones."""
-    facts, limits = base.facts, base.question.limits(name)
+    facts = base.facts
+    limits = base.question.limits(name)
     counts = np.zeros((2, len(limits), 4, 4), np.int64)
     kernels.count_cells(counts, *seconds, facts.part, facts.known, limits)
-    none, no32 = np.empty(0, np.int64), np.empty(0, np.int32)
+    none = np.empty(0, np.int64)
+    no32 = np.empty(0, np.int32)
     other = (none, none, np.empty(0, np.int8), np.empty(0, np.float64), no32, no32)
     if more is not None:
         kernels.count_cells(counts, *more.seconds, more.facts.part, more.facts.known, limits)
@@ -342,7 +356,8 @@ def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None
         people = kernels.sum_population(
             base.people_keys, facts.people_cell, facts.people_part, facts.people, *seconds, other, limits
         )
-    km2, known = base.case.grid.cell_km2, base.case.has_prefectures
+    km2 = base.case.grid.cell_km2
+    known = base.case.has_prefectures
     return ReadingTotals(base.question.cutoffs[name], km2, counts[0], counts[1], people, known)
 
 
@@ -353,7 +368,9 @@ def station_figures(
 
     The press convention (see `circles.bridge.press_of`): core stations and the city proper are left out.
     """
-    network, census, rows = case.compiled.network, base.question.census, []
+    network = case.compiled.network
+    census = base.question.census
+    rows = []
     for limit in base.question.limits(name).tolist():
         within = served.copy()
         for way in directions_of(base.question.direction):
@@ -364,6 +381,7 @@ def station_figures(
         counties = people = None
         if census is not None:
             found = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
-            counties, people = sum(n for n, _ in found), int(plain_sum(p for _, p in found))
+            counties = sum(n for n, _ in found)
+            people = int(plain_sum(p for _, p in found))
         rows.append((len(codes) - in_city, in_city, counties, people))
     return StationFigures(base.question.cutoffs[name], tuple(rows))

@@ -40,7 +40,8 @@ from railshed.util.units import UNREACHED
 
 #: stations beyond a city's reach whose cells are cached, a city
 _CACHED_BLOCKS = 256
-_NONE, _NO_PAIRS = np.empty(0, np.int64), np.empty(0, np.int32)
+_NONE = np.empty(0, np.int64)
+_NO_PAIRS = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,15 +77,18 @@ class CityChange:
 
     def seconds_after(self, reading: str) -> tuple[Ints64, Seconds]:
         """Return the keys of all cells of the city after the change, and their seconds under a reading."""
-        keys, found = self.known.facts.keys, self.known.seconds[reading]
+        keys = self.known.facts.keys
+        found = self.known.seconds[reading]
         if reading not in self.cells:
             return keys, found
         place, known = find_keys(keys, self.cells[reading])
         if known.all():
-            every, after = keys, Seconds(*(values.copy() for values in found))
+            every = keys
+            after = Seconds(*(values.copy() for values in found))
         else:
             every = with_keys(keys, self.cells[reading])
-            place, after = np.searchsorted(every, self.cells[reading]), found.at(keys, every)
+            place = np.searchsorted(every, self.cells[reading])
+            after = found.at(keys, every)
         for values, changed in zip(after, self.after_s[reading], strict=True):
             values[place] = changed
         return every, after
@@ -148,7 +152,8 @@ class CityUpdate:
     @cached_property
     def _targets(self) -> dict[SearchKey, Mapping[int, int]]:
         """Where journeys of each search end; as they were where no end is new and none has other times."""
-        base, differs = self.base, self.plan.edit.differs
+        base = self.base
+        differs = self.plan.edit.differs
         by_centres = bool(self.case.near_centres(len(base.served)))
         found: dict[SearchKey, Mapping[int, int]] = {}
         for way in directions_of(base.question.direction):
@@ -170,23 +175,29 @@ class CityUpdate:
         found = {}
         for key, search in self.base.searches.items():
             changed = search.edited(self.plan.edit, self._targets[key])
-            home_s, old_s = self.plan.home_s[key], self.plan.old_home_s[key]
+            home_s = self.plan.home_s[key]
+            old_s = self.plan.old_home_s[key]
             other_s = np.flatnonzero(home_s[: len(old_s)] != old_s)
             if changed is None and not len(other_s):
                 continue
-            station, least_s, profiles = _NONE, np.empty(0, np.int64), search.profiles
+            station = _NONE
+            least_s = np.empty(0, np.int64)
+            profiles = search.profiles
             if changed is not None:
-                station, profiles = changed.station, changed.profiles
+                station = changed.station
+                profiles = changed.profiles
                 least_s = changed.least_s + home_s[station]
             if len(other_s):
-                before, after = fastest(search.profiles)[other_s], fastest(profiles)[other_s]
+                before = fastest(search.profiles)[other_s]
+                after = fastest(profiles)[other_s]
                 own_s = np.minimum(before + old_s[other_s], after + home_s[other_s])
                 stays = ~np.isin(station, other_s)
                 station, least_s = (
                     np.concatenate([one[stays], two]) for one, two in ((station, other_s), (least_s, own_s))
                 )
                 order = np.argsort(station, kind="stable")
-                station, least_s = station[order], least_s[order]
+                station = station[order]
+                least_s = least_s[order]
             found[key] = _Moved(station, profiles, least_s)
         return found
 
@@ -196,7 +207,8 @@ class CityUpdate:
             return None
         every = self.moved[source.key]
         chosen = every.least_s <= source.within_s
-        station, p = every.station[chosen], every.profiles
+        station = every.station[chosen]
+        p = every.profiles
         if not len(station):
             return None
         return _Moved(
@@ -205,13 +217,17 @@ class CityUpdate:
 
     def change(self) -> CityChange | None:
         """Return the change of the city, None if there is none."""
-        base, plan = self.base, self.plan
+        base = self.base
+        plan = self.plan
         differs = plan.served[: len(base.served)] != base.served
         reached = any((differs & (seconds != UNREACHED)).any() for seconds in base.station_s.values())
         if not self.moved and not reached:
             return None
         stations = self._stations_after()
-        totals, cells, before_s, after_s = dict(base.figures.totals), {}, {}, {}
+        totals = dict(base.figures.totals)
+        cells = {}
+        before_s = {}
+        after_s = {}
         for name in base.seconds:
             found = self._surface(name)
             if found is not None and len(found[2]):
@@ -258,7 +274,8 @@ class CityUpdate:
 
     def _stations_after(self) -> dict[str, StationFigures]:
         """Return the figures of readings without a surface."""
-        base, plan = self.base, self.plan
+        base = self.base
+        plan = self.plan
         n_new = len(plan.served) - len(base.served)
         found = {}
         for name in base.figures.stations:
@@ -275,9 +292,11 @@ class CityUpdate:
 
     def _surface(self, name: str) -> tuple[Seconds, NewCells | None, Ints64] | None:
         """Return seconds of the baseline's cells, new cells, and keys of those that change."""
-        base, sources = self.base, [s for s in self.base.sources if s.reading.name == name]
+        base = self.base
+        sources = [s for s in self.base.sources if s.reading.name == name]
         marks, far = self._touched(sources)
-        within_s, old = sources[0].within_s, base.seconds[name]
+        within_s = sources[0].within_s
+        old = base.seconds[name]
         facts, local_new = self._new_cells(sources, far)
         cells = np.flatnonzero(marks)
         if not len(cells) and not len(facts.keys):
@@ -296,10 +315,13 @@ class CityUpdate:
 
     def _touched(self, sources: Sequence[Source]) -> tuple[Bools, _Far]:
         """Return the cells near stations whose journeys differ, whose seconds may change: marks, and far ones."""
-        base, far = self.base, _Far()
-        marks, n_old = np.zeros(len(base.facts.keys), dtype=bool), len(base.served)
+        base = self.base
+        far = _Far()
+        marks = np.zeros(len(base.facts.keys), dtype=bool)
+        n_old = len(base.served)
         for source in sources:
-            near, moved = base.near[source.way], self.moved_of(source)
+            near = base.near[source.way]
+            moved = self.moved_of(source)
             mine = far.setdefault(source.way, [])
             if moved is None:
                 continue
@@ -318,7 +340,8 @@ class CityUpdate:
 
     def _block(self, station: int) -> Block:
         """Return the cells near a station that the baseline's land does not know it for; the latest are cached."""
-        base, s = self.base, self.case.compiled.network.stations[station]
+        base = self.base
+        s = self.case.compiled.network.stations[station]
         key = (s.station_id, s.lon, s.lat, s.feeder)
         cached = base.blocks.get(key)
         if cached is not None:
@@ -327,7 +350,8 @@ class CityUpdate:
         cells = base.case.cells
         number, _, seconds = base.case.access.within_caps(cells, self.case.doors([station])).pairs()
         order = np.argsort(cells.keys(number))
-        keys, seconds = cells.keys(number)[order], seconds[order]
+        keys = cells.keys(number)[order]
+        seconds = seconds[order]
         at, there = find_keys(base.facts.keys, keys)
         facts, land = self._facts(keys[~there])
         place, on_land = find_keys(keys, facts.keys)
@@ -348,7 +372,8 @@ class CityUpdate:
 
     def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
         """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
-        parts, locals_ = [], []
+        parts = []
+        locals_ = []
         for source in sources:
             for x, budget_s in far[source.way]:
                 block = self._block(x)
@@ -360,8 +385,12 @@ class CityUpdate:
 
     def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
         """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
-        near, home_s, rows = self.base.near[source.way], self.plan.home_s[source.key], self._rows(source)
-        slots, stations, seconds = [_NONE], [_NONE], [_NONE]
+        near = self.base.near[source.way]
+        home_s = self.plan.home_s[source.key]
+        rows = self._rows(source)
+        slots = [_NONE]
+        stations = [_NONE]
+        seconds = [_NONE]
         for x, _ in far:
             block = self._block(x)
             for keys, near_keys, pair_s, start in (
@@ -382,7 +411,8 @@ class CityUpdate:
 
         Those of stations whose journeys differ follow those of the baseline.
         """
-        moved, n_stations = self.moved_of(source), len(self.plan.home_s[source.key])
+        moved = self.moved_of(source)
+        n_stations = len(self.plan.home_s[source.key])
         rows = np.append(source.rows, np.full(n_stations - len(source.rows), -1, np.int64))
         if moved is not None:
             known = self.base.searches[source.key].profiles.count if source.times is None else source.times
@@ -393,7 +423,8 @@ class CityUpdate:
 
     def _ranked(self, source: Source, ptr: Ints64, row: Ints64, pair_s: Ints64) -> Ints32:
         """Return int32 (n,) seconds at the reading's percentile of places by their pairs: rows of `_rows`, seconds."""
-        profiles, moved = self.base.searches[source.key].profiles, self.moved_of(source)
+        profiles = self.base.searches[source.key].profiles
+        moved = self.moved_of(source)
         minutes = minutes_of(source.span)
         ranks = percentile_ranks([source.reading.percentile], len(minutes))
         if source.times is None:
@@ -414,7 +445,9 @@ def footprint_of(updates: Sequence[CityUpdate]) -> Footprint:
     """Return where the planned trips of these cities may meet others."""
     plan = updates[0].plan
     known = plan.edit.added.network.stations
-    near, better, cells = set(plan.edit.near.tolist()), set[int](), {}
+    near = set(plan.edit.near.tolist())
+    better = set[int]()
+    cells = {}
     for update in updates:
         base = update.base
         for each in update.moved.values():

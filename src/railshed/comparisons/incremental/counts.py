@@ -43,7 +43,8 @@ class ReadingTotals:
     def _at(self, cutoff_min: int, kind: str) -> tuple[list[float] | None, NDArray[np.int64], NDArray[np.int64]]:
         """Return people by part, None where of none of the cells they are known; cells; those with known people."""
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
-        n, n_known = self.n_cells[at], self.n_known[at]
+        n = self.n_cells[at]
+        n_known = self.n_known[at]
         unknown = self.people is None or (n.any() and not n_known.any())
         return None if unknown else list(self.people[at].tolist()), n, n_known  # type: ignore[index]
 

@@ -35,7 +35,8 @@ class ChangedSurfaces:
 
     def polygons(self, reading: str, cutoffs: Sequence[int]) -> gpd.GeoDataFrame:
         """Return one row a cutoff and state with the land by rail before, after, gained, lost; EPSG:4326."""
-        land, limits = self.counts.land, [cutoff * MINUTE for cutoff in cutoffs]
+        land = self.counts.land
+        limits = [cutoff * MINUTE for cutoff in cutoffs]
         times = [surface.by_rail_s for surface in self.surfaces[reading]]
         before, after = circles_within(land.grid, land.row, land.column, times, limits)
         rows: list[dict[str, Any]] = []
@@ -57,7 +58,8 @@ def counts_of(base: CityBase, opportunities: Opportunities | None, keys: Ints64 
 
 def people_outside(base: CityBase, counts: CellCounts) -> tuple[Ints64, Floats] | None:
     """Return cell and number of the people outside the city proper; None where no people are known."""
-    network, people = base.case.compiled.network, counts.people
+    network = base.case.compiled.network
+    people = counts.people
     if people is None:  # of no cells none are looked up
         known = network.population is not None and network.counties is not None and not len(counts.land)
         return (np.empty(0, np.int64), np.empty(0)) if known else None
@@ -105,6 +107,7 @@ def stations_after(base: CityBase, change: CityChange | None, reading: str) -> d
         return {}
     if change.update is not None:
         return change.update.station_seconds(reading)
-    case, network = change.known.case, change.known.case.compiled.network
+    case = change.known.case
+    network = change.known.case.compiled.network
     seconds = station_seconds(case, base.question.readings[reading], directions_of(base.question.direction))
     return dict(zip((s.station_id for s in network.stations), seconds.tolist(), strict=True))

@@ -93,7 +93,8 @@ def read_routes(
     routes = []
     master_of = masters(elements)
     for number, relation in elements.relations.items():
-        tags, mode = relation.tags, relation.tags.get("route", "")
+        tags = relation.tags
+        mode = relation.tags.get("route", "")
         if tags.get("type") != "route":
             continue
         state = planned_state(elements, relation)
@@ -159,7 +160,8 @@ def build_lines(
     routes: Sequence[Route], places: Sequence[Place], sections: Sections, default: Sequence[Period], remarks: Remarks
 ) -> tuple[tuple[Line, ...], dict[str, str]]:
     """Return the lines, and the source of the headway by line id: "tags" or "assumed"."""
-    lines, headways = [], {}
+    lines = []
+    headways = {}
     in_line = Counter(route.line_key for route in routes)
     for route, back in pair_directions(routes):
         weekdays = weekdays_open(route.tags)

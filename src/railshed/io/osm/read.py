@@ -60,7 +60,8 @@ class OsmRail:
     @property
     def limits(self) -> tuple[tuple[str, str], ...]:
         """Limits that maps of these lines print, as (Chinese, English) pairs."""
-        n, n_lines = sum(known == "assumed" for known in self.headways.values()), len(self.lines)
+        n = sum(known == "assumed" for known in self.headways.values())
+        n_lines = len(self.lines)
         assumed = f"{n_lines} 条线路中 {n} 条的行车间隔为假设值", f"headways of {n} of {n_lines} lines assumed"
         return (
             ("运行时间由轨道长度估算(OpenStreetMap)", "run times estimated from track lengths (OpenStreetMap)"),
@@ -162,7 +163,8 @@ def _counts(elements: Elements, places: Sequence[Place], routes: Sequence[Route]
 def _track_notes(tracks: Tracks, sections: Sections) -> list[str]:
     notes = []
     if tracks.n_clipped_ways:
-        clipped, nodes = tracks.n_clipped_ways, tracks.n_missing_nodes
+        clipped = tracks.n_clipped_ways
+        nodes = tracks.n_missing_nodes
         notes.append(f"{clipped} tracks lack {nodes} nodes that the file does not hold; they end there")
     if tracks.unread_speeds:
         shown = ", ".join(f"{text!r} {n}" for text, n in list(tracks.unread_speeds.items())[:5])

@@ -100,7 +100,8 @@ def _holds_on(days: str, weekday: int) -> bool:
         if part in _HOLIDAYS:
             continue
         first, _, last = part.partition("-")
-        start, end = _DAYS.index(first), _DAYS.index(last or first)
+        start = _DAYS.index(first)
+        end = _DAYS.index(last or first)
         weekdays.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
     return weekday in weekdays
 
@@ -113,7 +114,8 @@ def _windows(times: str) -> Windows:
     windows = []
     for part in times.split(","):
         start, _, end = part.partition("-")
-        first, last = parse_clock(start), parse_clock(end)
+        first = parse_clock(start)
+        last = parse_clock(end)
         last += 0 if last > first else DAY
         if last > 2 * DAY:
             raise ValueError(f"{part!r} ends after 48:00")

@@ -28,7 +28,8 @@ OFF_TRACK_M = 150
 #: tracks at most so many metres farther than the nearest one belong to the stop too (the other track of two)
 _NEXT_TRACK_M = 30
 #: longest path over tracks: three times the straight line and 2 km
-_MAX_DETOUR, _DETOUR_M = 3.0, 2_000
+_MAX_DETOUR = 3.0
+_DETOUR_M = 2_000
 #: service=* of tracks that no passenger train runs along from stop to stop
 _SIDE_TRACKS = frozenset({"yard", "siding", "spur"})
 #: methods of the length of a section, best first
@@ -188,7 +189,8 @@ class TrackGraph:
 
     def parts(self, start: Place, end: Place, max_m: float) -> list[tuple[float, float | None]] | None:
         """Return (metres, km/h or None) along the shortest path between two places; None above `max_m`."""
-        sources, targets = self.anchors(start), self.anchors(end)
+        sources = self.anchors(start)
+        targets = self.anchors(end)
         if not sources or not targets:
             return None
         goal = ("end", end.station.station_id)
@@ -241,7 +243,8 @@ class Sections:
     """Lengths and run times between places, and counts by method of the length."""
 
     def __init__(self, tracks: Tracks, model: RunTimeModel) -> None:
-        self._tracks, self.model = tracks, model
+        self._tracks = tracks
+        self.model = model
         self._graphs: dict[tuple[str, ...], TrackGraph] = {}
         self._by_way: dict[int, list[Piece]] = {}
         for piece in tracks.pieces:
@@ -257,7 +260,8 @@ class Sections:
 
     def run_s(self, route: TrackGraph, kind: str, start: Place, end: Place) -> int:
         """Return the estimated seconds from leaving `start` to arriving at `end`."""
-        a, b = start.station, end.station
+        a = start.station
+        b = end.station
         straight_m = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
         max_m = _MAX_DETOUR * straight_m + _DETOUR_M
         # the larger graphs are built when needed

@@ -149,7 +149,8 @@ def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Ed
     shapes: dict[int, Shape] = {}
     counts: Counter[str] = Counter()
     for tail, head, attributes, shape in edges:
-        length, allowed = _number(attributes.get("length")), _edge_permission(attributes)
+        length = _number(attributes.get("length"))
+        allowed = _edge_permission(attributes)
         lacks = {
             "u, v": tail not in nodes or head not in nodes, "length": length is None,
             "highway": "highway" not in attributes,
@@ -232,9 +233,11 @@ def _edge_permission(attributes: Mapping[str, Any]) -> Permission | None:
     known = [part for part in parts if isinstance(part, Permission)]
     if not known or len(known) < len(parts):
         return None
-    forward, backward = known[0].forward, known[0].backward
+    forward = known[0].forward
+    backward = known[0].backward
     for part in known[1:]:
-        forward, backward = forward & part.forward, backward & part.backward
+        forward = forward & part.forward
+        backward = backward & part.backward
     kmh = _number(attributes.get("speed_kph"))
     return Permission(
         forward, backward, kmh or min(part.forward_kmh for part in known),

@@ -129,8 +129,11 @@ def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
     at = np.minimum(np.searchsorted(ids, refs), max(len(ids) - 1, 0))
     in_file = ids[at] == refs if len(ids) else np.zeros(len(refs), dtype=bool)
     pair = np.flatnonzero((owner[1:] == owner[:-1]) & in_file[1:] & in_file[:-1])
-    lon, lat = places[:, 0], places[:, 1]
-    a, b, way = at[pair], at[pair + 1], owner[pair]
+    lon = places[:, 0]
+    lat = places[:, 1]
+    a = at[pair]
+    b = at[pair + 1]
+    way = owner[pair]
     rights = [way.allowed for way in ways]
     metres = np.asarray(sphere_m(lon[a], lat[a], lon[b], lat[b]))
     forward, backward, forward_kmh, backward_kmh = columns_of(rights)

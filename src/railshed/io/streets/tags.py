@@ -34,7 +34,8 @@ class StreetClass:
     source_kmh: str = ""
 
 
-_ALL, _SOFT = WALK | BIKE | DRIVE, WALK | BIKE
+_ALL = WALK | BIKE | DRIVE
+_SOFT = WALK | BIKE
 #: classes that are read; others (construction, proposed, raceway, busway, rest_area, ...) are left out and counted
 CLASSES: Mapping[str, StreetClass] = {
     row.highway: row
@@ -75,7 +76,9 @@ _KEYS = {
 }
 #: keys that open a street to a mode against its class; access=yes and vehicle=yes say too little
 _OPENING = {WALK: ("foot",), BIKE: ("bicycle",), DRIVE: ("motorcar", "motor_vehicle")}
-_FORTH, _BACK, _BOTH = frozenset({"yes", "true", "1"}), frozenset({"-1", "reverse"}), frozenset({"no", "false", "0"})
+_FORTH = frozenset({"yes", "true", "1"})
+_BACK = frozenset({"-1", "reverse"})
+_BOTH = frozenset({"no", "false", "0"})
 _CIRCLES = frozenset({"roundabout", "circular"})
 #: keys that are read; others do not change what a street allows
 KEYS = frozenset(

@@ -33,7 +33,8 @@ def box_around(boxes: Sequence[Box]) -> Box:
     """Return west, south, east, north of what a map shows, with a margin."""
     west, south = (min(box[k] for box in boxes) for k in (0, 1))
     east, north = (max(box[k] for box in boxes) for k in (2, 3))
-    wide, high = _AROUND * max(east - west, 0.2), _AROUND * max(north - south, 0.2)
+    wide = _AROUND * max(east - west, 0.2)
+    high = _AROUND * max(north - south, 0.2)
     return west - wide, max(south - high, -85.0), east + wide, min(north + high, 85.0)
 
 
@@ -55,10 +56,13 @@ def _tolerance(box: Box) -> float:
 
 def _ground(counties: gpd.GeoDataFrame, box: Box, areas: Any, tolerance: float, blob: Blob) -> dict[str, Any]:
     """Return the sea, and the land beyond the counties; None where there is none, or no counties are known."""
-    land, unknown = land_within(box, areas=areas), shapely.Polygon()
+    land = land_within(box, areas=areas)
+    unknown = shapely.Polygon()
     if len(counties):
-        own, people = counties.geometry.to_numpy(), counties["population"]
-        rest, narrow = land.difference(shapely.union_all(own)), _NARROW_DEG / 2
+        own = counties.geometry.to_numpy()
+        people = counties["population"]
+        rest = land.difference(shapely.union_all(own))
+        narrow = _NARROW_DEG / 2
         wide = rest.intersection(shapely.buffer(shapely.buffer(rest, -narrow), narrow * 1.5))
         blank = own[people.isna().to_numpy()] if people.notna().any() else own[:0]
         apart = shapely.clip_by_rect(np.concatenate([hong_kong_and_macao(), blank]), *box)

@@ -41,7 +41,9 @@ class Stations:
         self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[CityModel]], direction: str, n_more: int = 0
     ) -> None:  # fmt: skip
         """Take the stations that may be drawn, by side the cases of its cities, and how many places more there are."""
-        self._table, self._sides, self._direction = table, sides, direction
+        self._table = table
+        self._sides = sides
+        self._direction = direction
         self._ids = table["station_id"].tolist()
         self._place = {station_id: k for k, station_id in enumerate(self._ids)}
         self._names = [(str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)]
@@ -63,7 +65,8 @@ class Stations:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a station that may be drawn; its place is its row."""
         table = self._table
-        classes, trains = table.get("station_class", [""] * len(table)), table.get("trains", [0] * len(table))
+        classes = table.get("station_class", [""] * len(table))
+        trains = table.get("trains", [0] * len(table))
         core = [
             {case.compiled.network.stations[k].station_id for case in cases for k in case.core} for cases in self._sides
         ]
@@ -95,7 +98,8 @@ class Stations:
 
     def _side(self, cases: Sequence[CityModel], reading: Reading, most: int) -> dict[str, Any]:
         minutes = np.array([self._minutes(case, reading, most) for case in cases])
-        city, least = minutes.argmin(axis=0), minutes.min(axis=0)
+        city = minutes.argmin(axis=0)
+        least = minutes.min(axis=0)
         trains: dict[str, Any] = {}
         for way in directions_of(self._direction):
             listed = [self._listed(case, reading, way, most) for case in cases]
@@ -139,14 +143,18 @@ class Stations:
         journeys = self._timed(case, reading, way)
         if journeys is None:
             return None
-        span, home_s = case.window(reading, way), case.home_s(reading.legs, way)
-        index, core, found = case.compiled.network.station_index(), set(case.core), {}
+        span = case.window(reading, way)
+        home_s = case.home_s(reading.legs, way)
+        index = case.compiled.network.station_index()
+        core = set(case.core)
+        found = {}
         for place, station_id in enumerate(self._ids):
             k = index.get(station_id)
             if k is None or k in core:
                 continue
             leaves, arrives = journeys.clocks_of(k)
-            taken, end = arrives - leaves + home_s[k], arrives if way == "to" else leaves
+            taken = arrives - leaves + home_s[k]
+            end = arrives if way == "to" else leaves
             mine = (span[0] <= end) & (end < span[1]) & (taken <= most * MINUTE)
             if mine.any():
                 columns = (column[mine].tolist() for column in (leaves, arrives, taken))
@@ -160,10 +168,12 @@ class Stations:
 
         A ride is [train, from, to, departure, arrival]; none are listed at a metro that runs often (MOST_NAMED).
         """
-        journeys, network = self._timed(case, reading, way), case.compiled.network
+        journeys = self._timed(case, reading, way)
+        network = case.compiled.network
         if journeys is None:
             return {}
-        index, found = network.station_index(), dict[int, list[list[Any]]]()
+        index = network.station_index()
+        found = dict[int, list[list[Any]]]()
         asked: list[tuple[list[Any], tuple[int, int, int]]] = []
         for place, mine in listed.items():
             k = index[self._ids[place]]

@@ -46,7 +46,8 @@ STATES = ("hit", "miss", "false_alarm")
 #: what is compared: the whole circle, or what it gains over the timetable before
 SCOPES = ("circle", "gain")
 #: a run time is hit when it is off by no more than this, in minutes, or this share of the real one
-HIT_MIN, HIT_SHARE = 2.0, 0.1
+HIT_MIN = 2.0
+HIT_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +107,11 @@ class BacktestResult:
         sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
         for state, cells in states_of(was, predicted, observed, scope).items():
             inside = counts.inside(cells)
-            people, km2 = inside.people_outside, inside.km2_outside
+            people = inside.people_outside
+            km2 = inside.km2_outside
             row |= {f"people_{state}": people, f"area_km2_{state}": km2}
-            sizes["people"][state], sizes["area_km2"][state] = float(people or 0), km2
+            sizes["people"][state] = float(people or 0)
+            sizes["area_km2"][state] = km2
         changed = counts.inside(was ^ observed)
         unchanged_wrong = {"people": changed.people_outside, "area_km2": changed.km2_outside}
         for what, size in sizes.items():
@@ -143,7 +146,8 @@ class BacktestResult:
                     took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
                     predicted.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
         order = next((stations_of(line) for line, _ in lines if len(line.stops) == len(names)), ())
-        old, new = self._calls(self.before.network, names), self._calls(self.after.network, names)
+        old = self._calls(self.before.network, names)
+        new = self._calls(self.after.network, names)
         for (start, end), minutes in predicted.items():
             added = _direct(new, start, end) - _direct(old, start, end)
             observed = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
@@ -158,7 +162,8 @@ class BacktestResult:
     def _calls(self, network: Network, names: Mapping[str, str]) -> dict[str, dict[int, tuple[int, int]]]:
         """Return by station of the line the trips that call there: arrival, departure; twice is the first."""
         places = {s.station_id: s for s in self.predicted.network.stations}
-        calls, runs = network.stop_times, on_network_day(network)
+        calls = network.stop_times
+        runs = on_network_day(network)
         found: dict[str, dict[int, tuple[int, int]]] = {}
         for station_id in names:
             same = same_stations(places[station_id], network)
@@ -181,11 +186,15 @@ class BacktestResult:
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
-        land, name = self.before.counts.land, self.after.surface.reading.name
-        rows, shapes = [], []
-        predicted, observed = self.predicted.shapes(name), self.after.shapes(name)
+        land = self.before.counts.land
+        name = self.after.surface.reading.name
+        rows = []
+        shapes = []
+        predicted = self.predicted.shapes(name)
+        observed = self.after.shapes(name)
         for cutoff in predicted:
-            a, b = predicted[cutoff]["total"], observed[cutoff]["total"]
+            a = predicted[cutoff]["total"]
+            b = observed[cutoff]["total"]
             row = self.row(name, cutoff, "circle")
             for state, shape in zip(STATES, (a.intersection(b), b.difference(a), a.difference(b)), strict=True):
                 figures = {what: row[f"{what}_{state}"] for what in ("people", "area_km2")}
@@ -227,7 +236,8 @@ def _ends(when: str, minutes: Sequence[float]) -> dict[str, float | None]:
 
 def _direct(calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str) -> Counter[tuple[int, int]]:
     """Return the runs without a change: seconds of leaving a and reaching b."""
-    first, last = calls[a], calls[b]
+    first = calls[a]
+    last = calls[b]
     return Counter((first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0])
 
 

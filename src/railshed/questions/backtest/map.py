@@ -28,7 +28,8 @@ _SIDES = {"gained": ("false_alarm",), "lost": ("miss",), "after": ("hit", "false
 def draw_openings(found: OpeningsTest, style: MapStyle | None = None) -> Figure:
     """Return the chart of the probabilities of drawn plans against the share that came, cutoffs 45 to 75 minutes."""
     points = [(row["p_mean"], row["came"], row["people"]) for row in found.reliability]
-    n, reading = len({score.line for score in found.scores}), get_reading(TO_TERMINALS)
+    n = len({score.line for score in found.scores})
+    reading = get_reading(TO_TERMINALS)
     return draw_reliability(
         points, lang=(style or MapStyle()).lang, title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
         definition=phrase("openings_drawn", reading=Words(reading.label_zh, reading.label), n=found.n_draws),

@@ -49,8 +49,10 @@ def score_rows(found: OpeningsTest) -> Iterator[tuple[Cell, ...]]:
 
 def openings_screen(found: OpeningsTest) -> Iterator[Block]:
     """Yield the answer, the scores, and what is counted."""
-    pooled, n_lines = found.pooled, len({row["line"] for row in found.rows})
-    skill, share = pooled["brier_60"], f"{abs(pooled['brier_60']):.0%}"
+    pooled = found.pooled
+    n_lines = len({row["line"] for row in found.rows})
+    skill = pooled["brier_60"]
+    share = f"{abs(pooled['brier_60']):.0%}"
     less = phrase("openings_more", share=share) if skill < 0 else phrase("openings_less", share=share)
     yield Paragraph(phrase(
         "openings_answer", n=n_lines, less=phrase("openings_none") if math.isnan(skill) else less,

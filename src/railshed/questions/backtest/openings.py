@@ -52,7 +52,8 @@ from railshed.util.units import HOUR
 from railshed.util.validation import checked, flag, instance, many, whole
 
 #: minutes of the score over cutoffs, and of the others
-CUTOFFS, CUTOFF_MIN = (45, 50, 55, 60, 65, 70, 75), 60
+CUTOFFS = (45, 50, 55, 60, 65, 70, 75)
+CUTOFF_MIN = 60
 #: door to station, leaving at any minute
 TURN_UP = "door-to-station, turn up and go"
 #: scores of probabilities, with their reading and minutes
@@ -68,7 +69,8 @@ KINDS = ("drawn", "announced", "departures")
 CLIMATOLOGY = "climatology"
 #: km at which distances are parted
 _KM = (10, 20, 30, 40, 50, 60, 80, 100)
-_FIRST_S, _LAST_S = 6 * HOUR, 22 * HOUR
+_FIRST_S = 6 * HOUR
+_LAST_S = 22 * HOUR
 _NO_ERRORS = RunErrors(0.0, (0.0, 0.0))
 _RULES = Fit({}, (0.0,), {}, {}, (), {}, {}, (), 0.0)
 
@@ -181,7 +183,8 @@ class OpeningsTest:
             found[f"{name}_without_largest"] = self._brier(kind, name, came.keys() - {self._largest[name]}).skill
         if kind == CLIMATOLOGY:
             return found | dict.fromkeys(("crps", "covered", "pairs", "none_came", "width"))
-        rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], plain_sum(came.values())
+        rows = [score.row(kind, CUTOFF_MIN) for score in self.scores]
+        people = plain_sum(came.values())
         known = [row for row in rows if row["people_came"] > 0 or row["people_high"] > 0]
         inside = [row for row in known if row["people_low"] <= row["people_came"] <= row["people_high"]]
         return found | {
@@ -211,7 +214,8 @@ class OpeningsTest:
             if other.line == score.line:
                 continue
             cells = other.came.outside(cutoff_min)
-            at, weight = np.digitize(other.km[cells], _KM), other.people[cells]
+            at = np.digitize(other.km[cells], _KM)
+            weight = other.people[cells]
             inside = other.came.probability(cutoff_min)[cells] > 0
             people += np.bincount(at, weight, len(people))
             came += np.bincount(at, weight * inside, len(people))
@@ -222,12 +226,14 @@ class OpeningsTest:
     def reliability(self) -> list[dict[str, float]]:
         """One row a tenth of probability above 0, cutoffs 45 to 75: people, mean probability, share of whom came."""
         p, came, people = (np.concatenate(parts) for parts in zip(*self._cells(), strict=True))
-        rows, tenth = [], np.minimum((p * 10).astype(int), 9)
+        rows = []
+        tenth = np.minimum((p * 10).astype(int), 9)
         for k in range(10):
             mine = (tenth == k) & (p > 0)
             n = float(people[mine].sum())
             if n:
-                mean, share = float((people * p)[mine].sum()) / n, float((people * came)[mine].sum()) / n
+                mean = float((people * p)[mine].sum()) / n
+                share = float((people * came)[mine].sum()) / n
                 rows.append({"p_from": k / 10, "p_to": (k + 1) / 10, "people": n, "p_mean": mean, "came": share})
         return rows
 
@@ -241,7 +247,8 @@ class OpeningsTest:
     def bootstrap(self, name: str, seed: int = 0) -> tuple[float, float]:
         """Return the middle 80 % of a skill of the drawn plans over lines drawn again; NaN: not two brought people."""
         lines = list(dict.fromkeys(score.line for score in self.scores))
-        rng, found = generator("bootstrap", seed), []
+        rng = generator("bootstrap", seed)
+        found = []
         sums = [self._sums(name, line) for line in lines]
         for _ in range(N_BOOTSTRAP):
             error, came = map(plain_sum, zip(*(sums[k] for k in rng.integers(0, len(lines), len(lines))), strict=True))
@@ -262,8 +269,10 @@ def opened_lines(before: Network, after: Network, railways: Sequence[Railway]) -
 
     Raises ParameterError when a line has no train in the later timetable, or no station that is new.
     """
-    now, found = TrainDay.of(after), []
-    places, known = {s.station_id: s for s in after.stations}, before.station_index()
+    now = TrainDay.of(after)
+    found = []
+    places = {s.station_id: s for s in after.stations}
+    known = before.station_index()
     for railway in railways:
         new = frozenset(railway.station_ids) - served_by_trains(before) - frozenset(railway.served)
         trains = tuple(t for way in now.trains_on(railway.station_ids, new) for t in way)
@@ -317,7 +326,8 @@ def forecast_openings(
 
     Raises ParameterError of `opened_lines`.
     """
-    opened, scores = opened_lines(before, after, openings), list[LineScore]()
+    opened = opened_lines(before, after, openings)
+    scores = list[LineScore]()
     turn_up = replace(get_reading(TO_TERMINALS), name=TURN_UP, random_departure=True, early_weight=1.0)
     with progress_bar(len(opened), progress, "lines") as step:
         for one, fit in fits_without(after, railways, opened):
@@ -331,7 +341,8 @@ def forecast_openings(
 
 def _scores(one: Opened, fit: Fit, run: AnalysisInputs, city: str, n_draws: int, seed: int) -> Iterator[LineScore]:
     readings, limits = zip(*BRIERS.values(), strict=True)
-    base, corridor = baseline(run, [city], readings=readings, cutoffs=sorted({*chain(*limits)})), one.corridor
+    base = baseline(run, [city], readings=readings, cutoffs=sorted({*chain(*limits)}))
+    corridor = one.corridor
     drawn = (
         _plan(kind, one, fit, city, generator(seed, corridor.name, city, draw))
         for kind in KINDS for draw in range(n_draws)
@@ -354,8 +365,11 @@ def _plan(kind: str, one: Opened, fit: Fit, city: str, rng: np.random.Generator)
     if kind == "departures":
         timing = Timing(corridor, fit, draw_errors(corridor, fit, rng))
         return [train for t in one.trains for train in timing.trains(t.place.tolist(), t.departure_s[:1])]
-    places, n = list(range(corridor.n_stations)), max(1, round(one.railway.n_trains))
-    step, found, timing = (_LAST_S - _FIRST_S) / n, [], Timing(corridor, _RULES, _NO_ERRORS)
+    places = list(range(corridor.n_stations))
+    n = max(1, round(one.railway.n_trains))
+    step = (_LAST_S - _FIRST_S) / n
+    found = []
+    timing = Timing(corridor, _RULES, _NO_ERRORS)
     for way in (places, places[::-1]):
         phase = rng.random() * step
         found += timing.trains(way, [_FIRST_S + phase + k * step for k in range(n)])

@@ -39,7 +39,8 @@ def first_screen(found: Sequence[BacktestResult], direction: str, saved: Words) 
     for one in found:
         verdict_ = verdict(one)
         yield Paragraph(phrase("backtest_answer", city=city_name(one.after.city), title=one.title, verdict=verdict_))
-    one, reading = found[0], found[0].after.surface.reading
+    one = found[0]
+    reading = found[0].after.surface.reading
     if len(found) == 1:
         shown = {*HEADLINE_CUTOFFS, one.after.headline_cutoff}
         rows = [row for row in one.table if row["reading"] == reading.name and row["cutoff_min"] in shown]
@@ -101,7 +102,8 @@ def _runs(found: BacktestResult) -> Table:
 
 def _run_times(summary: Mapping[str, Any]) -> Words:
     """Return how many pairs of stations are hit, and by how much the median of trains is off."""
-    n_pairs, near = summary["with_trains_after"], summary["neighbours_with_trains_after"]
+    n_pairs = summary["with_trains_after"]
+    near = summary["neighbours_with_trains_after"]
     if not n_pairs:
         return phrase("no_run_times", n=summary["pairs"])
     more = phrase("run_times_of_neighbours", n=near, hit=summary["neighbours_hit"]) if near else ""
@@ -113,8 +115,10 @@ def _run_times(summary: Mapping[str, Any]) -> Words:
 
 def verdict(found: BacktestResult, reading: str | None = None, cutoff: int | None = None) -> Words:
     """Return how well the circle of a reading within a cutoff in minutes was predicted; the headline by default."""
-    name, cutoff = reading or found.after.surface.reading.name, cutoff or found.after.headline_cutoff
-    circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
+    name = reading or found.after.surface.reading.name
+    cutoff = cutoff or found.after.headline_cutoff
+    circle = found.row(name, cutoff, "circle")
+    gain = found.row(name, cutoff, "gain")
     counted = found.before.counts.people is not None
     what, suffix, unit = ("people", "_people", "people") if counted else ("area_km2", "", "km²")
     hit, miss, wrong = (gain[f"{what}_{state}"] or 0 for state in _STATES)

@@ -27,7 +27,8 @@ _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 def car_table(circles: Sequence[CircleResult]) -> Table:
     """Return who is within the cutoffs by rail, by car, both and one alone; of several cities at the main cutoff."""
-    first, several = circles[0], len(circles) > 1
+    first = circles[0]
+    several = len(circles) > 1
     what, unit, form = counted(first)
     rows = [
         (

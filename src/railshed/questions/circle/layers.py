@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 def circle_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a circle by name, with what lies around it."""
-    own, around = own_layers(circle), context_layers(circle.network, [circle.city], circle.polygons.total_bounds)
+    own = own_layers(circle)
+    around = context_layers(circle.network, [circle.city], circle.polygons.total_bounds)
     return {name: own.pop(name) for name in ("stations", "polygons")} | around | own
 
 
@@ -46,7 +47,8 @@ def own_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
 
 def about_circle(circle: CircleResult) -> FileDescription:
     """Return title, definition and headline of a circle for its files."""
-    name, words = circle.surface.reading.name, {n: (r.label_zh, r.label) for n, r in circle.readings.items()}
+    name = circle.surface.reading.name
+    words = {n: (r.label_zh, r.label) for n, r in circle.readings.items()}
     summary = circle.summary.readings[name]
     rows = [summary.table.at(cutoff)["by_rail"] for cutoff in headlines_of(summary.cutoffs)]
     return FileDescription(
@@ -102,7 +104,8 @@ def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Seq
     """Write the headline surface as a cloud-optimised GeoTIFF in minutes; see `Circle.to_raster`."""
     if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
         raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
-    surface, given = circle.surface, (circle.counts.case, circle.cells_by_direction)
+    surface = circle.surface
+    given = (circle.counts.case, circle.cells_by_direction)
     bands = {}
     for p in dict.fromkeys(percentiles):
         reading = replace(surface.reading, percentile=p)

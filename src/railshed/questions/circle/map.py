@@ -48,9 +48,11 @@ FIGURES = ("people", "area_km2")
 
 def circle_map(circle: CircleResult, doubted: Summary | None = None) -> MapData:
     """Return the map of one city's circle under its headline reading, with the doubts of `doubted`, else its own."""
-    polygons, reading = circle.polygons, circle.summary.readings[circle.surface.reading.name]
+    polygons = circle.polygons
+    reading = circle.summary.readings[circle.surface.reading.name]
     bands = polygons[(polygons["reading"] == circle.surface.reading.name) & (polygons["kind"] == "by_rail")]
-    rows, towns = {c: reading.table.at(c) for c in reading.cutoffs}, _towns_around(circle)
+    rows = {c: reading.table.at(c) for c in reading.cutoffs}
+    towns = _towns_around(circle)
     own = [rows[c]["by_rail"] for c in bands["cutoff_min"]]
     headlines = tuple(_headline(circle, c, rows[c]["by_rail"]) for c in headlines_of(reading.cutoffs))
     land = land_around(circle.network, polygons)
@@ -89,7 +91,9 @@ def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any])
 
 def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area | None:
     """Return what trains add within the widest cutoff of the headline; None for nothing, or all."""
-    surface, counts, cutoff = circle.surface, circle.counts, headlines_of(list(rows))[-1]
+    surface = circle.surface
+    counts = circle.counts
+    cutoff = headlines_of(list(rows))[-1]
     if surface.without_trains_s is None:
         return None
     added = cells_within(surface.by_rail_s, surface.without_trains_s, cutoff)
@@ -138,11 +142,14 @@ def _low_service_words(windows: Sequence[Mapping[str, Any]]) -> list[Words]:
     found = []
     for row in windows:
         own, busiest = ("–".join(row[key]) for key in ("window", "busiest_window"))
-        n, most, usual = row["trips"], row["trips_busiest"], row["trips_usual"]
+        n = row["trips"]
+        most = row["trips_busiest"]
+        usual = row["trips_usual"]
         zh = f"时段{own}几乎无车：在途{n:,}班，最忙的同长时段{busiest}为{most:,}班"
         en = f"window {own} nearly empty: {counted(n, 'trip')} under way, {most:,} in the busiest, {busiest}"
         if usual is not None:
-            zh, en = f"{zh}；前后各周同日{usual:,.0f}班", f"{en}; {usual:,.0f} on that weekday around"
+            zh = f"{zh}；前后各周同日{usual:,.0f}班"
+            en = f"{en}; {usual:,.0f} on that weekday around"
         found.append(Words(zh, en))
     return found
 
@@ -155,7 +162,8 @@ def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
 
     west, south, east, north = circle.polygons.total_bounds
-    wide, high = east - west, north - south
+    wide = east - west
+    high = north - south
     places = places_in(west - wide, south - high, east + wide, north + high)
     return gpd.GeoDataFrame(
         {"name": [p.name for p in places], "population": [p.population for p in places]},
@@ -165,7 +173,8 @@ def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
 
 def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
-    name, polygons = circle.surface.reading.name, circle.car_polygons
+    name = circle.surface.reading.name
+    polygons = circle.car_polygons
     mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
     shapes = mine.set_index("state").geometry
     cutoff = int(mine["cutoff_min"].iloc[0])
@@ -177,7 +186,8 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
         side: Area(words.CAR[side], land(shapes[state]), *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
         for side, state in states.items()
     }
-    state, data = definitions.CAR_TRAFFIC[traffic], circle_map(circle)
+    state = definitions.CAR_TRAFFIC[traffic]
+    data = circle_map(circle)
     change = ChangeLayer(
         **sides, scenario=Words(f"轨道交通与小汽车({state.zh})", f"rail against car, {state.en}"),
         heads=words.CAR_HEADS, caution=definitions.CAPACITY,
@@ -192,7 +202,8 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     if found.city.slug != circle.city.slug:
         raise ParameterError(f"draws of {found.city.slug}: the circle is that of {circle.city.slug}")
     mine = found.polygons[found.polygons["kind"] == "by_rail"]
-    names, land = [f"{round(level * 100)}%" for level in mine["probability"]], land_around(circle.network, mine)
+    names = [f"{round(level * 100)}%" for level in mine["probability"]]
+    land = land_around(circle.network, mine)
     bands = mine[["people", "area_km2", "geometry"]].assign(
         geometry=[land(shape) for shape in mine.geometry],
         cutoff_min=100 - np.rint(mine["probability"] * 100).astype(int),
@@ -238,16 +249,20 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
 
     if network.counties is None:
         raise InputError(f"network {network.network_id} has no boundaries.parquet: no map of its regions can be drawn")
-    counties, parts = network.counties, []
+    counties = network.counties
+    parts = []
     for region in network.regions:
         mine = counties[region.holds(counties)]
         members = mine[["prefecture", "geometry"]].dissolve(by="prefecture", as_index=False)
         parts.append(members.assign(region_id=region.region_id, region=region.name, region_en=region.name_en))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=counties.crs)
-    cities, readings = {city.slug: city for city in network.cities}, [summary["reading"] for summary in summaries]
-    reading, rows = max(readings, key=readings.count), []
+    cities = {city.slug: city for city in network.cities}
+    readings = [summary["reading"] for summary in summaries]
+    reading = max(readings, key=readings.count)
+    rows = []
     for summary in summaries:
-        city, people = cities[summary["city"]["slug"]], summary["corners"][0]["central"]["people"]
+        city = cities[summary["city"]["slug"]]
+        people = summary["corners"][0]["central"]["people"]
         # a city where the reading is not defined has another one, which is not for comparison
         value = float("nan") if people is None or summary["reading"] != reading else people / 10_000
         lon, lat = network.anchor(city)

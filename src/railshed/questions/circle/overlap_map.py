@@ -25,7 +25,9 @@ def overlap_map(found: OverlapResult) -> MapData:
     """Return the map of the circles of several cities by rail: how many reach a place, and the outline of each."""
     import geopandas as gpd
 
-    network, cutoff, limit = found.network, found.cutoff_min, found.cutoff_min * MINUTE
+    network = found.network
+    cutoff = found.cutoff_min
+    limit = found.cutoff_min * MINUTE
     # within the cutoff of k cities is where the k-th nearest of them is
     times = np.sort([surface.by_rail_s for surface in found.surfaces.values()], axis=0)
     counts = [k for k in range(1, min(len(times), _MOST_BANDS) + 1) if (times[k - 1] <= limit).any()]
@@ -40,7 +42,8 @@ def overlap_map(found: OverlapResult) -> MapData:
         _area_of(found, found.surfaces[city.slug].by_rail_s, Words(city.name, city.name_en)) for city in found.cities
     )
     people, km2 = (found.union["by_rail"][f"{figure}_outside_city"] for figure in FIGURES)
-    reading, hour = found.reading, within(cutoff)
+    reading = found.reading
+    hour = within(cutoff)
     data = network_map(
         found.counts, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
 
 #: places of a kind that are named, and minutes beyond the cutoff that are just outside
-NAMED, _JUST_OUTSIDE_MIN = 4, 15
+NAMED = 4
+_JUST_OUTSIDE_MIN = 15
 _NAMED_COUNTIES = 5
 _MILLIONS = re.compile(r" million( \| | to )(?=[\d.]+ million)")
 _FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", "people_main_centre")
@@ -42,7 +43,8 @@ _FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", 
 
 def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words = EMPTY) -> Iterator[Block]:
     """Yield the answer, its parts, the steps to it, where people come from, weak points, limits, files."""
-    s, places = circle.summary, places_of(circle)
+    s = circle.summary
+    places = places_of(circle)
     yield Heading(title_of(circle))
     yield Paragraph(answer_words(circle))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
@@ -53,7 +55,8 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     yield from remarks([*draws, *missing, *map(once, _parts(circle))])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
     to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
-    stations, steps = s.press.stations + s.press.stations_in_city, phrase(to_it) if s.bridge.rungs else ""
+    stations = s.press.stations + s.press.stations_in_city
+    steps = phrase(to_it) if s.bridge.rungs else ""
     yield Paragraph(phrase("screen_press", stations=n.number(stations), people=press, steps=steps))
     if s.bridge.rungs:
         yield _steps(circle)
@@ -67,7 +70,8 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
 
 def title_of(circle: CircleResult) -> Words:
     """Return what the screen of a circle is of."""
-    reading, name = circle.surface.reading, labels.city_name(circle.city)
+    reading = circle.surface.reading
+    name = labels.city_name(circle.city)
     return title(circle.network, [circle.city], reading, circle.direction, circle.summary.date, name)
 
 
@@ -81,7 +85,8 @@ def title(network: Network, cities: Sequence[City], reading: Reading, direction:
     rides = first_runs(network)[0] if network.links is None else network.links
     modes = {route_types.find_mode(int(kind)) for kind in np.unique(rides.route_types)}
     known = any(city.metro for city in network.cities)  # which cities' metros are in the network
-    trains, metros = set(route_types.TRAINS), {route_types.METRO, route_types.TRAM}
+    trains = set(route_types.TRAINS)
+    metros = {route_types.METRO, route_types.TRAM}
     metro = modes & metros and (not known or any(city.metro for city in cities))
     kinds = []
     if modes <= trains | metros:
@@ -118,7 +123,8 @@ def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> l
 def answer_words(circle: CircleResult) -> Words:
     """Return people, or km² where none are known, at the cutoffs of the headline, with the interval of the draws."""
     what, form, bare = amount_of(circle)
-    parts, forms = [], (form, bare if what == "people" else form)
+    parts = []
+    forms = (form, bare if what == "people" else form)
     for k, (cutoff, value) in enumerate(zip(circle.headline_cutoffs, _values(circle), strict=True)):
         interval = next(iter(circle.summary.intervals[k:]), None)
         parts.append(phrase(
@@ -180,7 +186,8 @@ def places_of(circle: CircleResult) -> dict[str, Any]:
     the one with the latest first arrival and that with the earliest last train home.
     """
     counties = counties_by_people(circle.counts, circle.surface, circle.cutoffs, circle.headline_cutoffs[-1])
-    cutoff, proper = circle.headline_cutoff, set(circle.city.proper_counties)
+    cutoff = circle.headline_cutoff
+    proper = set(circle.city.proper_counties)
     stations = [row for row in circle.station_rows if row["counted"] and row["county_code"] not in proper]
     found = {"just_outside": [row for row in stations if 0 < row["minutes"] - cutoff <= _JUST_OUTSIDE_MIN]}
     for key, choose in (("first_arrival", max), ("last_return", min)):
@@ -207,7 +214,8 @@ def _from(circle: CircleResult, places: Mapping[str, Any]) -> Words:
 
 def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Words:
     """Return what a bad minute and turning up come to, the first and last train, and what a car in the peak reaches."""
-    name, (what, form, bare) = circle.surface.reading.name, amount_of(circle)
+    name = circle.surface.reading.name
+    (what, form, bare) = amount_of(circle)
     strict = circle.summary.readings[name].strict
     parts = []
     if circle.surface.reading.percentile < STRICT_PERCENTILE:  # else it is no stricter
@@ -245,14 +253,16 @@ def _proper(circle: CircleResult) -> Words:
 
 def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     """Return which share of the window's times counts, what being early does, how one comes to and from stations."""
-    reading, assumptions = circle.surface.reading, circle.assumptions
+    reading = circle.surface.reading
+    assumptions = circle.assumptions
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([definitions.MODES[mode] for mode in assumptions.egress_modes])
     n_own = len(circle.city.centres)
     centres = phrase("screen_centres" if n_own > 1 else "screen_centre", n=n_own)
     if several:
         centres = phrase("screen_own_centres", n=n_own)
-    way, to_desk = circle.direction, reading.legs == HEADLINE
+    way = circle.direction
+    to_desk = reading.legs == HEADLINE
     ends = phrase(f"screen_egress_{way}", modes=egress, centres=centres) if to_desk else ""
     window = _times(circle.city, reading, way, "times")
     return phrase(
@@ -265,7 +275,9 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
 
 def not_counted(circle: CircleResult) -> Words:
     """Return what no figure counts, and what its people and some of its lines come from."""
-    label, lines, buses = circle.summary.people_label, circle.summary.lines_by_headway, route_types.has_buses
+    label = circle.summary.people_label
+    lines = circle.summary.lines_by_headway
+    buses = route_types.has_buses
     row = circle.summary.readings[circle.surface.reading.name].table.at(circle.headline_cutoffs[-1])["by_rail"]
     known = definitions.describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     return joined([
@@ -287,7 +299,9 @@ def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
 
     The name alone where the circle's reading is not the one that was asked for.
     """
-    (what, _, bare), s, row = amount_of(circle), circle.summary, labels.at_cutoffs(circle)[0]
+    (what, _, bare) = amount_of(circle)
+    s = circle.summary
+    row = labels.at_cutoffs(circle)[0]
     cells: list[Cell] = []
     for k, value in enumerate(_values(circle)):
         interval = next(iter(s.intervals[k:]), None)
@@ -319,7 +333,9 @@ def cities_screen(
 
     `circle` is that of any city that has the reading which was asked for.
     """
-    (what, form, _), reading, within = amount_of(circle), circle.surface.reading, circle.headline_cutoffs
+    (what, form, _) = amount_of(circle)
+    reading = circle.surface.reading
+    within = circle.headline_cutoffs
     name = cities_name(cities, region)
     yield Heading(title(circle.network, cities, reading, circle.direction, circle.summary.date, name))
     for kind in ("by_rail", "total")[: 1 + full] if union is not None else ():

@@ -40,7 +40,8 @@ def share_map(circle: CircleResult) -> MapData:
         zh=[texts[share][0] for share in SHARES], en=[texts[share][1] for share in SHARES],
     )  # fmt: skip
     cutoff = int(frame["cutoff_min"].iloc[0])
-    data, name = circle_map(circle), circle.city.name_en or circle.city.name
+    data = circle_map(circle)
+    name = circle.city.name_en or circle.city.name
     return replace(
         data, bands=bands, cutoff_min=cutoff, people=None, area_km2=None, headlines=(), strip=(), trains=None,
         band_head=words.band_head(fill(MAP["share"], cutoff), apart=data.city_proper is not None),
@@ -52,8 +53,11 @@ def share_map(circle: CircleResult) -> MapData:
 
 def station_map(circle: CircleResult) -> MapData:
     """Return the map of stations with their minutes and the trips an hour of the window, the fewer ones both ways."""
-    data, own = circle_map(circle), circle.summary.readings.get(circle.reading.name)
-    case, hours, rates = circle.counts.case, [], []
+    data = circle_map(circle)
+    own = circle.summary.readings.get(circle.reading.name)
+    case = circle.counts.case
+    hours = []
+    rates = []
     for way in directions_of(circle.direction):
         start, end = case.window(circle.reading, way)
         hours.append((end - start) / HOUR)
@@ -95,7 +99,8 @@ def reading_maps(circle: CircleResult, readings: Sequence[str] | None = None) ->
 
 
 def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapData:
-    polygons, has_area = circle.polygons, reading.name in circle.surfaces
+    polygons = circle.polygons
+    has_area = reading.name in circle.surfaces
     cutoff = circle.shown_cutoff(reading.name) if has_area else circle.headline_cutoff
     mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "by_rail")]
     fastest = circle.readings["station-to-station"]

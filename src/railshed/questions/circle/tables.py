@@ -162,7 +162,8 @@ def bridge(circles: Sequence[CircleResult]) -> Table:
 
 def readings(circle: CircleResult) -> Table:
     """Return one row a reading and cutoff: all people inside, then those outside the city proper by kind, km2."""
-    counted, others = circle.counts.people is not None, list(circle.counts.others)
+    counted = circle.counts.people is not None
+    others = list(circle.counts.others)
     bounded = circle.network.counties is not None and counted
     added_by_rail = "added_by_rail" if "bike" in circle.assumptions.access_modes else "added_by_rail_walking"
     names = heads(
@@ -172,7 +173,8 @@ def readings(circle: CircleResult) -> Table:
     shown = (True, True, *(counted,) * 6, True, True, bounded, bounded, *(True for _ in others))
     rows: list[tuple[Cell, ...]] = []
     for name, block in circle.summary.readings.items():
-        strict, outside = block.strict, "people_outside_city"
+        strict = block.strict
+        outside = "people_outside_city"
         for cutoff in block.cutoffs:
             kinds = block.table.at(cutoff)
             total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
@@ -227,7 +229,8 @@ def members_region(circle: CircleResult) -> str:
 
 def _members(circle: CircleResult) -> Iterator[Block]:
     """Yield the member cities of the agglomeration, and others, of which most is inside."""
-    members, cutoff = circle.members, circle.headline_cutoff
+    members = circle.members
+    cutoff = circle.headline_cutoff
     if not len(members.columns):
         return
     members = members[members["region"].isin([members_region(circle), ""])].drop_duplicates("prefecture_code")
@@ -319,7 +322,8 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
         ["minutes", "station_id"], kind="stable"
     )
     shown = inside.head(most)
-    reading, of = circle.reading, {"cutoff": circle.headline_cutoff, "n": len(inside)}
+    reading = circle.reading
+    of = {"cutoff": circle.headline_cutoff, "n": len(inside)}
     title = phrase("stations_title", **of)
     if reading.legs == "station":
         title = phrase("stations_title_of", **of, reading=Words(reading.label_zh, reading.label))

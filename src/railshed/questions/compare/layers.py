@@ -29,8 +29,10 @@ _SAVED = "minutes saved: before less after, negative is slower; no value where i
 
 def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a comparison by name, with what lies around; of one city those of both circles too."""
-    polygons, line = found.all_polygons, {} if found.plan is None else {"line": found.plan.line_frame}
-    cities, by_rail = [one.before.city for one in found.by_city], found.polygons_of("by_rail")
+    polygons = found.all_polygons
+    line = {} if found.plan is None else {"line": found.plan.line_frame}
+    cities = [one.before.city for one in found.by_city]
+    by_rail = found.polygons_of("by_rail")
     layers = {
         "stations": points_of(found.with_definitions(found.all_stations)), **line,
         "changes": by_rail[by_rail["state"].isin(("gained", "lost", "unchanged"))],
@@ -71,10 +73,15 @@ def about_difference(found: Difference) -> FileDescription:
 
     Shown is the first cutoff of the headline at which something comes in or drops out by rail.
     """
-    reading, first = found.headline[0].reading.name, found.by_city[0].before
-    city, more, digest = Words(first.city.name, first.city.name_en), [], first.summary.definition_hash
+    reading = found.headline[0].reading.name
+    first = found.by_city[0].before
+    city = Words(first.city.name, first.city.name_en)
+    more = []
+    digest = first.summary.definition_hash
     if isinstance(found, UnionComparisonResult):
-        city, digest, more = Words(found.name, found.name_en), "", [phrase("own_windows"), phrase("each_place_once")]
+        city = Words(found.name, found.name_en)
+        digest = ""
+        more = [phrase("own_windows"), phrase("each_place_once")]
     rows = [found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])]
     cutoff = next((row for row in rows if row["area_km2_gained"] or row["area_km2_lost"]), rows[0])["cutoff_min"]
     about = about_circle(first)
@@ -87,7 +94,8 @@ def about_difference(found: Difference) -> FileDescription:
 
 def write_difference_raster(found: Difference, path: str | Path) -> Path:
     """Write minutes before, after and saved as a cloud-optimised GeoTIFF; see `Comparison.to_raster`."""
-    (old, new), land = found.headline, found.counts.land
+    (old, new) = found.headline
+    land = found.counts.land
     bands = {
         "minutes saved": saved_seconds(old, new, found.limit_s),
         "total before": old.total_s, "total after": new.total_s,

@@ -45,7 +45,8 @@ def base_map(found: Difference) -> MapData:
 
 def difference_map(found: Difference) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
-    reading, data = found.headline[0].reading.name, base_map(found)
+    reading = found.headline[0].reading.name
+    data = base_map(found)
     rows = {cutoff: found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])}
     cutoff = next((c for c, row in rows.items() if row["area_km2_gained"] or row["area_km2_lost"]), min(rows))
     shapes = _shapes_by_rail(found, cutoff)
@@ -67,7 +68,9 @@ def difference_map(found: Difference) -> MapData:
 
 def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
     """Return by state what is within a cutoff by rail, in degrees."""
-    (old, new), land, limit = found.headline, found.counts.land, cutoff_min * MINUTE
+    (old, new) = found.headline
+    land = found.counts.land
+    limit = cutoff_min * MINUTE
     before, after = (drawn_cells(land, own.by_rail_s, [limit]).iloc[0] for own in (old, new))
     shapes = {"before": before, "after": after}
     for state, one, other in (("gained", new, old), ("lost", old, new)):
@@ -103,14 +106,20 @@ def saved_map(found: Difference) -> MapData:
 
     Cells are those within the first cutoff of the headline before or after at which some have changed by a minute.
     """
-    (old, new), counts, apart = map(by_rail_alone, found.headline), found.counts, found.counts.cell_part != 0
-    saved, soonest = saved_seconds(old, new, found.limit_s), np.minimum(old.total_s, new.total_s)
+    (old, new) = map(by_rail_alone, found.headline)
+    counts = found.counts
+    apart = found.counts.cell_part != 0
+    saved = saved_seconds(old, new, found.limit_s)
+    soonest = np.minimum(old.total_s, new.total_s)
     # farther than the land looked at before (after): more than any step is saved (lost)
     saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= found.limit_s, _MOST_S, -_MOST_S))
-    changed, cutoffs = apart & (np.abs(saved) >= MINUTE), headlines_of(found.cutoffs[old.reading.name])
+    changed = apart & (np.abs(saved) >= MINUTE)
+    cutoffs = headlines_of(found.cutoffs[old.reading.name])
     cutoff = next((c for c in cutoffs if (changed & (soonest <= c * MINUTE)).any()), cutoffs[0])
     within = apart & (soonest <= cutoff * MINUTE)
-    slower, data, note = within & (saved <= -MINUTE), base_map(found), MAP["cumulative"]
+    slower = within & (saved <= -MINUTE)
+    data = base_map(found)
+    note = MAP["cumulative"]
     if (within & (saved == _MOST_S)).any():
         note = fill(MAP["saved_from_beyond"], note, found.limit_s // MINUTE)
     figures = figures_of(counts.inside(slower))
@@ -142,7 +151,8 @@ def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
         )
         for row in forecast.rows
     )
-    data, n = base_map(found), len(forecast.changes)
+    data = base_map(found)
+    n = len(forecast.changes)
     apart = data.city_proper is not None
     return replace(
         data, bands=shown if shown["area_km2"].any() else shown.iloc[:0], proposed=proposed_legs(found), people=None,
@@ -170,7 +180,8 @@ def _bands(counts: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
     """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 
-    inverse, steps = np.where(within, _MOST_S - saved_s, UNREACHED), [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
+    inverse = np.where(within, _MOST_S - saved_s, UNREACHED)
+    steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
     rows = [
         {"cutoff_min": -m, "zh": f"{m}分钟及以上", "en": f"{m} min or more"}
         | figures_of(counts.inside(within & (saved_s >= m * MINUTE)))
@@ -190,7 +201,8 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     plan = found.plan
     if plan is None:
         return None
-    network, ways = plan.network, [plan.way(line) for line in plan.lines]
+    network = plan.network
+    ways = [plan.way(line) for line in plan.lines]
     legs = hop_ids(network, plan.others_added)
     legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
     if not legs:
@@ -212,7 +224,8 @@ def union_base(found: UnionComparisonResult) -> MapData:
     import pandas as pd
 
     maps = [circle_map(c.after, c.before.summary) for c in found.comparisons]
-    first, polygons = maps[0], found.polygons
+    first = maps[0]
+    polygons = found.polygons
     stations = pd.concat([data.stations for data in maps], ignore_index=True)
     least = {"minutes": "min", "is_core": "max", "inside": "max", "trips": "sum"}
     others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
@@ -220,7 +233,8 @@ def union_base(found: UnionComparisonResult) -> MapData:
     proper = [data.city_proper for data in maps if data.city_proper is not None]
     once = fill(MAP["united"], joined([data.city for data in maps]))
     after = polygons[polygons["state"] == "after"]
-    name, hour = Words(found.name, found.name_en), words.within(found.headline_cutoff)
+    name = Words(found.name, found.name_en)
+    hour = words.within(found.headline_cutoff)
     return replace(
         first, city=name, centre=middle_of([data.centre for data in maps]),
         bands=after[["cutoff_min", "people", "area_km2", "geometry"]],

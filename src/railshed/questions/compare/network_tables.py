@@ -31,7 +31,8 @@ def plain_changes(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def changes_screen(before: Network, after: Network, found: Mapping[str, Any], saved: Words) -> Iterator[Block]:
     """Yield how many stations and trips there were and are, trips by mode, and the busiest stations new and gone."""
-    stations, hops = found["stations"], found["hops"]
+    stations = found["stations"]
+    hops = found["hops"]
     n = {state: int((stations["state"] == state).sum()) for state in ("new", "gone")}
     trips = [sum(row[f"trips_{end}"] for row in found["modes"]) for end in ("before", "after")]
     yield Paragraph(phrase(

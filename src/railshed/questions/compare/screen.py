@@ -41,7 +41,8 @@ def screen_of(found: Difference) -> dict[str, Any]:
                 for c, r in of.items() for what in ("people", "area_km2") for change in _CHANGES
             }  # fmt: skip
             rows.append(row | figures)
-    stations, last = found.stations[~found.stations["in_city_proper"]], found.headline_cutoffs[-1]
+    stations = found.stations[~found.stations["in_city_proper"]]
+    last = found.headline_cutoffs[-1]
     return {
         "scenario": found.title, "scenario_zh": found.titles[0], "scenario_en": found.titles[1],
         "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
@@ -75,7 +76,8 @@ def comparison_screen(
     forecast: Sequence[Mapping[str, Any]] = (), stops: Sequence[Mapping[str, Any]] = (),
 ) -> Iterator[Block]:  # fmt: skip
     """Yield the answer, two readings, what may come of it, stations, who loses, what the goal leaves out, files."""
-    before, screen = found.before, screen_of(found)
+    before = found.before
+    screen = screen_of(found)
     yield from screen_head(found, screen)
     drawn = found.plan is not None and found.plan.lines and not all(line.is_timed for line in found.plan.as_added)
     yield ending(
@@ -106,7 +108,8 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     if not rows:
         return EMPTY
     what = "people" if rows[0]["people_mean"] is not None else "area_km2"
-    form, parts = partial(with_unit, what), []
+    form = partial(with_unit, what)
+    parts = []
     for row in rows:
         low, mean, high = (row[f"{what}_{end}"] for end in ("low", "mean", "high"))
         p_any = row[f"{what}_p_any"]
@@ -144,7 +147,8 @@ def _plan(found: ComparisonResult) -> Words:
     """Return the first changes that a plan makes, how many more there are, and how much is assumed about them."""
     if found.plan is None:
         return EMPTY
-    effects, assumed = found.plan.effects, len(found.plan.assumed)
+    effects = found.plan.effects
+    assumed = len(found.plan.assumed)
     left = len(effects) - _EFFECTS
     return joined([
         *effects[:_EFFECTS], *([phrase("more_by_full", n=left)] if left > 0 else []),
@@ -162,9 +166,11 @@ def rules_words(rules: Sequence[Mapping[str, Any]]) -> Words:
 
 def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
     """Return in a sentence who saves how much, how many come within the first cutoff, and who loses."""
-    row, (what, form, _) = screen["by_reading"][0], amount_of(found)
+    row = screen["by_reading"][0]
+    (what, form, _) = amount_of(found)
     if row[f"{what}_faster"] is None:  # people are known, but not of these places
-        what, form = "area_km2", partial(with_unit, "area_km2")
+        what = "area_km2"
+        form = partial(with_unit, "area_km2")
     cutoffs = found.headline_cutoffs
     cutoff = next((c for c in cutoffs if row[f"{what}_gained_{c}"]), cutoffs[0])
     gained = row[f"{what}_gained_{cutoff}"]
@@ -185,7 +191,8 @@ def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
 def by_reading(found: Difference, named: Sequence[tuple[tuple[Words, ...], Mapping[str, Any]]]) -> Table:
     """Return rows behind their names: who saves, how much each, gained and lost at the cutoffs of the headline."""
     what, _, bare = amount_of(found)
-    before, first = found.by_city[0].before, max((row for _, row in named), key=lambda row: row["to_min"])
+    before = found.by_city[0].before
+    first = max((row for _, row in named), key=lambda row: row["to_min"])
     gained = {key for _, row in named for key in row if key.startswith(f"{what}_gained_")}
     columns = [(change, c) for c in sorted(int(key.rpartition("_")[2]) for key in gained) for change in _CHANGES]
     rows: list[tuple[Cell, ...]] = [
@@ -217,7 +224,8 @@ def stations_words(rows: Sequence[Mapping[str, Any]]) -> Words:
 
 
 def _losers(found: ComparisonResult, screen: Mapping[str, Any]) -> Words:
-    stations, counties = stations_words(screen["stations_that_lose"]), losing_names(found)
+    stations = stations_words(screen["stations_that_lose"])
+    counties = losing_names(found)
     parts = [
         [stations, *_more("screen_more_stations", len(_losing_stations(found)))],
         [joined(counties[:NAMED], "；", "; "), *_more("screen_more", len(counties))],
@@ -235,7 +243,8 @@ def plans_screen(
     files: Words,
 ) -> Iterator[Block]:  # fmt: skip
     """Yield one row a city and plan, and of the united circles; `screens` are rows of `screen_of`."""
-    before, names = first.before, {city.slug: city_name(city) for city in cities}
+    before = first.before
+    names = {city.slug: city_name(city) for city in cities}
     heads_of = [one["by_reading"][0] for one in screens]
     main = before.readings[max(heads_of, key=lambda row: row["to_min"])["reading"]]
     yield Heading(title(
@@ -243,7 +252,8 @@ def plans_screen(
     ))  # fmt: skip
     rows = []
     for one, row in zip(screens, heads_of, strict=True):
-        name, own = names.get(one["city"], Words(one["city"], one.get("city_en", ""))), before.readings[row["reading"]]
+        name = names.get(one["city"], Words(one["city"], one.get("city_en", "")))
+        own = before.readings[row["reading"]]
         if own != main:  # the main one is not defined in this city
             name = fill(Words("{}({})", "{} ({})"), name, Words(own.label_zh, own.label))
         rows.append(((name, Words(one["scenario_zh"], one["scenario_en"])), row))

@@ -19,7 +19,8 @@ _STATES = ("gained", "lost")
 
 def side_by_side(found: Difference) -> dict[str, Any]:
     """Return one row of a table over cities and scenarios: headline reading and cutoff, by rail or locally."""
-    row, saved = found.headline_row(), found.minutes_saved
+    row = found.headline_row()
+    saved = found.minutes_saved
     stations, towns = (table[~table["in_city_proper"]] for table in (found.stations, found.towns))
     names = {
         f"{kind}_{state}": table.loc[table["change"] == state, "name"].tolist()

@@ -82,7 +82,8 @@ def if_city(found: ComparisonResult) -> Iterator[Words]:
     """Yield the new terminals, and what would be gained if they counted as the city; nothing without any."""
     new = found.if_city
     if new is not None:
-        people, km2 = new["people_gained"], new["area_km2_gained"]
+        people = new["people_gained"]
+        km2 = new["area_km2_gained"]
         gained = phrase("count_of_area", n=n.km2(km2)) if people is None else phrase(
             "count_of_people", n=n.people(people)
         )  # fmt: skip
@@ -92,7 +93,8 @@ def if_city(found: ComparisonResult) -> Iterator[Words]:
 
 def _saved(found: ComparisonResult) -> Iterator[Block]:
     """Yield who saves how many minutes under the headline reading and cutoff."""
-    saved, counted = found.minutes_saved, found.counts.people is not None
+    saved = found.minutes_saved
+    counted = found.counts.people is not None
     faster, slower = (
         phrase("count_of_people", n=n.people(saved[f"people_{k}"])) if counted
         else phrase("count_of_area", n=n.km2(saved[f"area_km2_{k}"]))
@@ -105,7 +107,8 @@ def _saved(found: ComparisonResult) -> Iterator[Block]:
         faster=faster, slower=slower,
         quartiles="" if saved["minutes_saved_p50"] is None else phrase("saved_quartiles", quartiles=quarters),
     ))  # fmt: skip
-    name, cutoff = found.headline[0].reading.name, found.headline_cutoff
+    name = found.headline[0].reading.name
+    cutoff = found.headline_cutoff
     rows = [
         (Words(_band_zh(row), row["minutes_saved"]), n.people(row["people"]), n.km2(row["area_km2"]))
         for row in found.saved_table
@@ -118,7 +121,9 @@ def _saved(found: ComparisonResult) -> Iterator[Block]:
 
 
 def _band_zh(row: dict[str, Any]) -> str:
-    low, high, name = row["from_min"], row["to_min"], row["minutes_saved"]
+    low = row["from_min"]
+    high = row["to_min"]
+    name = row["minutes_saved"]
     if low is None and high is None:
         minutes = name.split()[1]
         return f"现状超过{minutes}分钟" if name.endswith("before") else f"规划超过{minutes}分钟"
@@ -138,7 +143,8 @@ def one_decimal(value: Any) -> str:
 
 def _places(found: ComparisonResult) -> Iterator[Block]:
     """Yield counties, towns, stations and trips gained and lost by reading and cutoff, and where names stand."""
-    kinds, label = ("counties", "towns", "stations", "trips"), labels.reading_label
+    kinds = ("counties", "towns", "stations", "trips")
+    label = labels.reading_label
     rows: list[tuple[Cell, ...]] = [
         (
             label(found.before, row["reading"]), str(row["cutoff_min"]),

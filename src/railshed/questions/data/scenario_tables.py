@@ -93,21 +93,27 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Table:
 
     runs = expand(line, seed)
     ways = [int(run.arrival_s[0, -1] - run.departure_s[0, 0]) / MINUTE for run in runs if len(run.trip_ids)]
-    rows, clock, before = [], 0, None
+    rows = []
+    clock = 0
+    before = None
     for k, stop in enumerate(line.stops):
-        s, km, kmh = stop.station, "", ""
+        s = stop.station
+        km = ""
+        kmh = ""
         name = station_name(s.name, s.name_en)
         clock += stop.run_s
         if before is not None:
             metres = float(great_circle_m(before.lon, before.lat, s.lon, s.lat))
-            km, kmh = f"{metres / 1000:.1f}", f"{metres / stop.run_s * 3.6:.0f}"
+            km = f"{metres / 1000:.1f}"
+            kmh = f"{metres / stop.run_s * 3.6:.0f}"
         dwell = stop.dwell_s if 0 < k < len(line.stops) - 1 else 0
         rows.append((
             name if s.station_id in known else phrase("new_station", name=name), s.station_id, km,
             decimal(stop.run_s / MINUTE) if k else "", kmh, decimal(dwell / MINUTE) if dwell else "",
             decimal(clock / MINUTE),
         ))  # fmt: skip
-        clock, before = clock + dwell, s
+        clock = clock + dwell
+        before = s
     return Table(
         phrase(
             "line_title", line=line.line_id, trips=" + ".join(str(len(run.trip_ids)) for run in runs),

@@ -27,7 +27,8 @@ _NOTES_SHOWN = 15
 #: core stations of a city that are named; --json has all
 _CORE_SHOWN = 2
 #: kinds of problems on the first screen of `check`, and errors, of two lines each, in place of as many kinds
-_KINDS_SHOWN, _ERRORS_SHOWN = 18, 4
+_KINDS_SHOWN = 18
+_ERRORS_SHOWN = 4
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
 _COUNTS = ("included.trains", "included.stop_rows", "included.stations", "lines", "cities", "regions", "counties")
 
@@ -128,7 +129,8 @@ def exported(network: Network, path: str, notes: Sequence[str]) -> Iterator[Bloc
 def networks(found: Sequence[dict[str, Any]]) -> Iterator[Block]:
     """Yield shipped networks with counts, sources and licences."""
     for network in found:
-        title, date = network.get("title"), network.get("date", "")
+        title = network.get("title")
+        date = network.get("date", "")
         names = Words(f"{title}", f"{network.get('title_en') or title}")
         yield Heading(Words(*(f"{network['id']}  {name}  {date}" for name in (names.zh, names.en))))
         if network["problem"]:

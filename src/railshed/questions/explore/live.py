@@ -110,7 +110,9 @@ class LiveScene:
 
         Those that the scene has as a reading say by which they are shown.
         """
-        circle, blob, found = self.circle, self.content.blob, []
+        circle = self.circle
+        blob = self.content.blob
+        found = []
         door = circle.surfaces.get(HEADLINE)
         if door is None:
             return []
@@ -124,7 +126,8 @@ class LiveScene:
             if surface is not door:
                 minutes = np.where(step.inside, minutes_up(step.seconds), NEVER_MIN).tolist()
                 own = [minutes[index[key]] for key in self.station_places]
-                cutoff, sides = step.cutoff_min, []
+                cutoff = step.cutoff_min
+                sides = []
                 if surface is not None:
                     rail = scene.minutes_within(surface.by_rail_s[self.content.cells[0]], cutoff)
                     local = np.full(len(rail), NEVER_MIN, np.uint8)
@@ -147,8 +150,11 @@ class LiveScene:
 
         `seconds` are those of stations with other journeys after it, by id.
         """
-        (old, new), counts, most = found.surfaces[reading], found.counts, self.most
-        land, blob = counts.land, Blob()
+        (old, new) = found.surfaces[reading]
+        counts = found.counts
+        most = self.most
+        land = counts.land
+        blob = Blob()
         reached = np.minimum(old.total_s, new.total_s) <= most * MINUTE
         keys = with_keys(self.keys, land.keys[reached])
         cells, there = find_keys(land.keys, keys)

@@ -73,7 +73,8 @@ class InteractiveMap:
         return store.write_file(path, self.html)
 
     def _repr_html_(self) -> str:
-        inner, title = html.escape(self.html), html.escape(self.title)
+        inner = html.escape(self.html)
+        title = html.escape(self.title)
         return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
 
 
@@ -106,7 +107,8 @@ def sources_of(circle: CircleResult) -> Sources:
 
 def _of_overlap(found: OverlapResult, circles: Sequence[CircleResult]) -> Sources:
     """Return the united circles of several cities, whose limit is the cutoff at which they are united."""
-    reading, data = found.together.reading, overlap_map(found)
+    reading = found.together.reading
+    data = overlap_map(found)
     cutoffs = circles[0].cutoffs_by_reading[reading.name]
     return Sources(
         key="all", label=ALL_CITIES, data=replace(data, cutoff_min=headlines_of(cutoffs)[0]),
@@ -171,7 +173,8 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
     if not scenes:
         raise ParameterError("an interactive map needs a circle or a comparison")
     scenes = _with_own_keys(scenes)
-    title, found = _title(scenes), content_of(scenes, lang, approval)
+    title = _title(scenes)
+    found = content_of(scenes, lang, approval)
     return InteractiveMap(_fill(found.values, found.blob, lang), title.en if lang == "en" else title.zh)
 
 
@@ -185,7 +188,8 @@ def content_of(scenes: Sequence[Sources], lang: str, approval: str) -> PageConte
     seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
     places = {code: k for k, code in enumerate(seen["county_code"])}
     texts = {key: with_transit(data, text) for key, text in TEXTS.items()}
-    title, notice = _title(scenes), words.notice(data.approval, approval)
+    title = _title(scenes)
+    notice = words.notice(data.approval, approval)
     content = {
         "lang": "" if lang == "both" else lang,
         "title": {"zh": title.zh, "en": title.en},
@@ -215,7 +219,8 @@ def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
 
 def _title(scenes: Sequence[Sources]) -> Words:
     if len(scenes) == 1:
-        data, plan = scenes[0].data, scenes[0].plan
+        data = scenes[0].data
+        plan = scenes[0].plan
         own = data.city, data.cutoff_min
         return words.title(*own) if plan is None else words.difference_title(*own, plan)
     places = bilingual.joined(list(dict.fromkeys(scene.label for scene in scenes)))

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
 
 #: cells from one known position to the next, between which positions are linear to some metres, and steps a degree
-LATTICE, FINE_STEPS = 16, 1_000_000
+LATTICE = 16
+FINE_STEPS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,13 @@ def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
 
 def scene_of(sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob) -> dict[str, Any]:
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
-    land, lines, proper = sources.counts.land, sources.lines, sources.data.city_proper
-    new, change = sources.data.proposed, sources.data.change
-    gone, cities = None if lines is None else lines.withdrawn, sources.sides[0]
+    land = sources.counts.land
+    lines = sources.lines
+    proper = sources.data.city_proper
+    new = sources.data.proposed
+    change = sources.data.change
+    gone = None if lines is None else lines.withdrawn
+    cities = sources.sides[0]
     stations = Stations(
         sources.data.stations, [[c.counts.case for c in side] for side in sources.sides], sources.direction,
         sources.n_more,
@@ -152,9 +157,12 @@ def grid_of(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
 
     Positions are degrees of cell centres in steps of a millionth, row by row from the corner.
     """
-    row, column = land.row[cells], land.column[cells]
-    south, west = int(row.min()) - 1, int(column.min()) - 1
-    rows, columns = int(row.max()) - south + 2, int(column.max()) - west + 2
+    row = land.row[cells]
+    column = land.column[cells]
+    south = int(row.min()) - 1
+    west = int(column.min()) - 1
+    rows = int(row.max()) - south + 2
+    columns = int(column.max()) - west + 2
     across, up = (np.arange(0, n + LATTICE, LATTICE) for n in (columns, rows))
     lattice = [axis.ravel() for axis in np.meshgrid(south + up, west + across, indexing="ij")]
     lon, lat = land.grid.unproject(*land.grid.centre(*lattice))
@@ -178,7 +186,8 @@ def _reading(
     sources: Sources, name: str, cells: Ints64, counties: Mapping[str, int], stations: Stations, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     reading, cutoffs = sources.readings[name]
-    surfaces, most = sources.surfaces.get(name, ()), sources.most
+    surfaces = sources.surfaces.get(name, ())
+    most = sources.most
     sides = [
         _side(sources, surface, cells, side, stations, counties, blob)
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
@@ -210,7 +219,8 @@ def side_by_rail(
     counts: CellCounts, surface: Surface, cells: Ints64, counties: Mapping[str, int], most: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes of the cells by rail and without trains (None: not known), figures and counties by minute."""
-    bare, rail = surface.without_trains_s, by_minute(counts, surface, most)
+    bare = surface.without_trains_s
+    rail = by_minute(counts, surface, most)
     return {
         "rail": blob.add(minutes_within(surface.by_rail_s[cells], most)),
         "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
@@ -252,11 +262,13 @@ def _parts(
     """
     best = np.full(len(cells), UNREACHED, np.int64)
     seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
-    via, (city, slow) = np.full(len(cells), NONE, np.uint16), np.zeros((2, len(cells)), np.uint8)
+    via = np.full(len(cells), NONE, np.uint16)
+    (city, slow) = np.zeros((2, len(cells)), np.uint8)
     for k, circle in enumerate(circles):
         splits = _splits(sources, circle, reading, most).values()
         each = np.stack([split.by_rail_s[cells] for split in splits])
-        slowest, taken = np.argmax(each, axis=0), each.max(axis=0)
+        slowest = np.argmax(each, axis=0)
+        taken = each.max(axis=0)
         first = np.flatnonzero((taken < best) & (taken <= most * MINUTE))
         best[first], slow[first], city[first] = taken[first], slowest[first], k
         of_slowest = slowest[first], np.arange(len(first))
@@ -273,7 +285,8 @@ def _parts(
 
 def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int) -> Mapping[Direction, Split]:
     """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
-    case, own = circle.counts.case, circle.counts.land is sources.counts.land
+    case = circle.counts.case
+    own = circle.counts.land is sources.counts.land
     if own and most <= max(circle.cutoffs_by_reading[reading.name]):
         return circle.split(reading.name)
     near = circle.cells_by_direction if own else cells_of(
@@ -287,7 +300,9 @@ def figures_by_minute(rail: Sequence[Inside], bare: Ints32 | None) -> dict[str, 
 
     People of the city's own prefecture and of others too.
     """
-    counts, since, minutes = rail[0].counts, rail[0].since_s, range(len(rail))
+    counts = rail[0].counts
+    since = rail[0].since_s
+    minutes = range(len(rail))
     added = {"people": [], "km2": []} if bare is None else counts.outside(since, minutes, bare)
     people = [inside.people_figures for inside in rail]
     return {
@@ -304,7 +319,9 @@ def changes_by_minute(
 
     `after`: the `figures_by_minute` of `new`.
     """
-    was, now, minutes = old.by_rail_s, new.by_rail_s, range(len(after["rail_km2"]))
+    was = old.by_rail_s
+    now = new.by_rail_s
+    minutes = range(len(after["rail_km2"]))
     found = {
         "before": counts.outside(was, minutes), "after": {what: after[f"rail_{what}"] for what in ("people", "km2")},
         "gained": counts.outside(now, minutes, was), "lost": counts.outside(was, minutes, now),

@@ -52,8 +52,10 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
     import shapely
 
-    was, now = hop_ids(before), hop_ids(after)
-    calls, index = first_runs(after)[1], after.station_index()
+    was = hop_ids(before)
+    now = hop_ids(after)
+    calls = first_runs(after)[1]
+    index = after.station_index()
 
     def trips_at(station_id: str) -> Ints64:
         return np.asarray(calls.trip_idx[calls.station_idx == index.get(station_id, -1)])
@@ -69,7 +71,8 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
 #: what stands for no minutes saved; values count tenths of minutes above it, or below where slower
 ZERO = 30_000
 #: over the limit before (after) and not after (before): more than any minutes are saved (lost)
-FROM_BEYOND, TO_BEYOND = 65_535, 0
+FROM_BEYOND = 65_535
+TO_BEYOND = 0
 _TENTH_S = MINUTE // 10
 
 
@@ -85,7 +88,8 @@ def saved_of(
     tenths = tenths_saved(old, new, limit_s)
     classes = {str(step): tenths >= ZERO + 10 * step for step in SAVED_STEPS_MIN}
     classes["slower"] = tenths <= ZERO - 10
-    since, figures = np.where(counts.cell_part != 0, np.minimum(old.total_s, new.total_s), UNREACHED), {}
+    since = np.where(counts.cell_part != 0, np.minimum(old.total_s, new.total_s), UNREACHED)
+    figures = {}
     for name, mine in classes.items():
         figures[name] = counts.outside(np.where(mine, since, UNREACHED), range(most + 1))
     return {

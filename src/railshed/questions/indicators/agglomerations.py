@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 FILE = "agglomerations.csv"
 #: from where six digits would not be whole
 _WHOLE = 1e6
-READING, DIRECTION, CUTOFF_MIN, TRAFFIC = HEADLINE, "to", 60, "peak"
+READING = HEADLINE
+DIRECTION = "to"
+CUTOFF_MIN = 60
+TRAFFIC = "peak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     parts = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
     rail = rows["by_rail"]
     low, high = (None, None) if circle.interval is None else circle.interval.get_ends("people_outside_city")
-    minutes, share = parts["total_min"], parts["out_of_vehicle_share"]
+    minutes = parts["total_min"]
+    share = parts["out_of_vehicle_share"]
     in_all = None if minutes is None else parts["weight"] * minutes
     return {
         "door": rail["people_outside_city"], "area": rail["area_km2_outside_city"],
@@ -119,7 +123,8 @@ def has_measures(circles: Sequence[CircleResult]) -> bool:
 def is_comparable(circles: Sequence[CircleResult]) -> bool:
     """Return whether the circles are of the kind that the table of the 19 holds, apart from their lines."""
     first = circles[0]
-    case, network = first.counts.case, first.network
+    case = first.counts.case
+    network = first.network
     return (
         has_measures(circles)
         and network.network_id == "china"

@@ -26,7 +26,8 @@ def drawn_integration(
 
     The draws are those of `forecast.changes_of`, of all core cities together, each person once.
     """
-    alone, land = replace(run, opportunities=None), before.circles.counts.land
+    alone = replace(run, opportunities=None)
+    land = before.circles.counts.land
     base = baseline(alone, before.cities, readings=[before.reading], cutoffs=CUTOFFS, direction=before.direction)
     changes, *_ = changes_of(base, plan, compose(plan.scenarios), n_plans=n_plans, seed=seed)
     rows = []

@@ -76,7 +76,8 @@ def _on(run: AnalysisInputs, network: Network) -> AnalysisInputs:
 
 def with_trips_twice(network: Network, date: Any) -> Network:
     """Return the network with every trip of a day run a second time; see `elasticities`."""
-    calls, starts = network.stop_times, network.call_starts
+    calls = network.stop_times
+    starts = network.call_starts
     runs = running(network.services, [date])[network.trips.service_idx, 0]
     trips = np.flatnonzero(runs & (np.diff(starts) > 1))
     gap = _gaps(network, trips)
@@ -92,8 +93,10 @@ def with_trips_twice(network: Network, date: Any) -> Network:
 
 def _gaps(network: Network, trips: Ints64) -> Ints64:
     """Return seconds from each trip to the next of the same stops; of the last those before it, at most an hour."""
-    calls, starts = network.stop_times, network.call_starts
-    gaps, patterns = np.full(len(trips), HOUR, np.int64), dict[bytes, list[int]]()
+    calls = network.stop_times
+    starts = network.call_starts
+    gaps = np.full(len(trips), HOUR, np.int64)
+    patterns = dict[bytes, list[int]]()
     for k, t in enumerate(trips.tolist()):
         patterns.setdefault(calls.station_idx[starts[t] : starts[t + 1]].tobytes(), []).append(k)
     first = calls.departure_s[starts[trips]].astype(np.int64)

@@ -17,7 +17,8 @@ import numpy as np
 from railshed.util.array_types import Floats
 
 #: shares of the people whose parts the Palma ratio compares, the best off by the worst off
-_PALMA_TOP, _PALMA_BOTTOM = 0.1, 0.4
+_PALMA_TOP = 0.1
+_PALMA_BOTTOM = 0.4
 
 
 def _known(values: Floats, people: Floats) -> tuple[Floats, Floats]:

@@ -28,7 +28,9 @@ def ptal_index(walk_min: Floats, trains_per_hour: Floats, modes: Sequence[str]) 
     """
     if unknown := sorted({*modes} - {*MOST_WALK_MIN}):
         raise ParameterError(f"modes {', '.join(unknown)}: allowed are {', '.join(MOST_WALK_MIN)}")
-    total, walk_min, trains_per_hour = 0.0, np.asarray(walk_min, float), np.asarray(trains_per_hour, float)
+    total = 0.0
+    walk_min = np.asarray(walk_min, float)
+    trains_per_hour = np.asarray(trains_per_hour, float)
     for mode in dict.fromkeys(modes):
         mine = np.array([one == mode for one in modes]) & (walk_min <= MOST_WALK_MIN[mode]) & (trains_per_hour > 0)
         if mine.any():

@@ -39,7 +39,8 @@ def boundary_effect(
     """
     same = region[:, None] == of_city
     reached = minutes <= cutoff
-    within, over = (reached & same).any(axis=1), (reached & ~same).any(axis=1)
+    within = (reached & same).any(axis=1)
+    over = (reached & ~same).any(axis=1)
     others, own = totals or (people[(~same).any(axis=1)].sum(), people[same.any(axis=1)].sum())
     if not others or not own or not people[within].sum():
         return float("nan")
@@ -68,6 +69,7 @@ def quadrants(observed: Floats, reachable: Floats) -> list[str]:
 
     Observed commuters and reachable people are many where they are above their medians.
     """
-    many, near = observed > np.median(observed), reachable > np.median(reachable)
+    many = observed > np.median(observed)
+    near = reachable > np.median(reachable)
     names = {(True, True): "both", (True, False): "commuting unserved", (False, True): "served unused"}
     return [names.get(pair, "neither") for pair in zip(many.tolist(), near.tolist(), strict=True)]

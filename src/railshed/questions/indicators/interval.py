@@ -60,13 +60,17 @@ def with_interval(run: AnalysisInputs, found: RegionIndicators, draws: int, seed
     """
     if not draws or not found.total > 0:
         return found
-    alone, network = replace(run, opportunities=None), found.circles.network
+    alone = replace(run, opportunities=None)
+    network = found.circles.network
     of_all = found.region.region_id if len(found.cities) > 1 else found.cities[0].slug
-    chance, ways = Chance(drawn_rows(network.assumptions), seed, draws, of_all), directions_of(found.direction)
-    limits, reading = [cutoff * MINUTE for cutoff in CUTOFFS], found.circles.reading
+    chance = Chance(drawn_rows(network.assumptions), seed, draws, of_all)
+    ways = directions_of(found.direction)
+    limits = [cutoff * MINUTE for cutoff in CUTOFFS]
+    reading = found.circles.reading
     studies = [build_study(case, reading, ways, limits, chance) for case in cases_of(alone, found.cities)]
     keys = distinct(np.concatenate([study.land.keys for study in studies]))
-    places, people = [find_keys(keys, study.land.keys)[0] for study in studies], people_in(alone, found.region, keys)
+    places = [find_keys(keys, study.land.keys)[0] for study in studies]
+    people = people_in(alone, found.region, keys)
     shares = np.empty((draws, len(limits)))
     for k, each in enumerate(zip(*(study.drawn() for study in studies), strict=True)):
         inside = np.zeros((len(keys), len(limits)), dtype=bool)

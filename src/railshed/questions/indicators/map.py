@@ -35,8 +35,10 @@ def region_map(found: RegionIndicators) -> MapData:
 
 def access_map(found: OpportunityAccess, circles: OverlapResult) -> MapData:
     """Return the map of counties by the minutes within which half of their people have the first opportunities."""
-    column, here = found.columns[0], found.mine[found.county]
-    nearest, name = found.by_person[column]["nearest"], found.region.words
+    column = found.columns[0]
+    here = found.mine[found.county]
+    nearest = found.by_person[column]["nearest"]
+    name = found.region.words
     headlines = [
         Headline(phrase("map_reach_place", n=cutoff, column=column), estimated(round(found.people[near].sum())))
         for cutoff in CUTOFFS
@@ -91,7 +93,8 @@ def _county_map(circles: OverlapResult, counties: Any, classes: Sequence[_Class]
         crs=counties.crs,
     )  # fmt: skip
     whole = counties.union_all()
-    reading, network = circles.reading, circles.network
+    reading = circles.reading
+    network = circles.network
     stations = circles.stations.assign(inside=circles.stations["minutes"] <= CUTOFFS[0])
     return network_map(
         circles.counts, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: of E2SFCA: minutes of the zones, and the weights of Luo and Qi 2009
-ZONES_MIN, ZONE_WEIGHTS = (30, 60, 90), (1.0, 0.68, 0.22)
+ZONES_MIN = (30, 60, 90)
+ZONE_WEIGHTS = (1.0, 0.68, 0.22)
 #: places of opportunities: each takes the time of a circle
 MOST_PLACES = 500
 #: columns of places before those of the file
@@ -84,9 +85,12 @@ class OpportunityAccess:
         None where half of them reach none; ``without`` the share who reach none in two hours; ``gini`` and
         ``worst_tenth`` (by the mean of all) of ``per_1000``.
         """
-        here, rows = self.mine[self.county], []
+        here = self.mine[self.county]
+        rows = []
         for name, values in self.by_person.items():
-            own, people, every = values["per_1000"][here], self.people[here], float(self.places[name].sum())
+            own = values["per_1000"][here]
+            people = self.people[here]
+            every = float(self.places[name].sum())
             means = self._means(values, here)
             rows.append({
                 "column": name, "all": every, **means,
@@ -177,10 +181,13 @@ def opportunity_access(
     """
     run = run_of(network)
     base = run.compiled.network
-    known, places = find_region(base, region)[0], places_of(opportunities, run)
+    known = find_region(base, region)[0]
+    places = places_of(opportunities, run)
     cases = cases_of(run, _goals(run, places))
-    common, chosen = CommonCells(cases, direction, LARGEST_CUTOFF_MIN * MINUTE), get_reading(reading, run.readings)
-    people, ways = common.counts.people, directions_of(direction)
+    common = CommonCells(cases, direction, LARGEST_CUTOFF_MIN * MINUTE)
+    chosen = get_reading(reading, run.readings)
+    people = common.counts.people
+    ways = directions_of(direction)
     if base.counties is None or people is None:
         raise ParameterError(f"network {base.network_id}: what people reach needs its counties and people")
     mine = known.holds(base.counties)
@@ -209,7 +216,8 @@ class _Sums:
     """What each group of people has, place by place: no table of all groups and places."""
 
     def __init__(self, columns: pd.DataFrame, people: Floats) -> None:
-        self.people, self.columns = people, columns
+        self.people = people
+        self.columns = columns
         #: of each place the people within each cutoff
         self.reached: list[list[float]] = []
         keys = (*(f"within_{c}" for c in CUTOFFS), "per_1000")
@@ -220,7 +228,9 @@ class _Sums:
 
     def add(self, near: Ints64, minutes: Floats) -> None:
         """Add the next place: the groups near it, and their minutes to it."""
-        row, people, to = self.columns.iloc[len(self.reached)], self.people[near], minutes[:, None]
+        row = self.columns.iloc[len(self.reached)]
+        people = self.people[near]
+        to = minutes[:, None]
         zone = competition.zones(to, ZONES_MIN, ZONE_WEIGHTS)
         self.reached.append([integration.labour(minutes <= cutoff, people) for cutoff in CUTOFFS])
         for name, found in self.by_person.items():
@@ -241,8 +251,10 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
     import geopandas as gpd
     import shapely
 
-    own, label = opportunities.without_people(), opportunities.label or "opportunities"
-    columns, empty = list(own.columns), [name for name, total in zip(own.columns, own.totals, strict=True) if not total]
+    own = opportunities.without_people()
+    label = opportunities.label or "opportunities"
+    columns = list(own.columns)
+    empty = [name for name, total in zip(own.columns, own.totals, strict=True) if not total]
     if not columns or empty:
         what = f"column {', '.join(empty)} sums to nothing" if empty else "there is no column but people"
         raise ParameterError(f"{label}: {what} -> name others (--population-columns)")
@@ -252,7 +264,8 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
     else:
         x, y = (source.x, source.y) if isinstance(source, Points) else source.centre(np.arange(len(source)))
         points = gpd.GeoSeries.from_xy(x, y, crs=own.crs)
-    grid, points = run.cells.grid, points.to_crs(4326)
+    grid = run.cells.grid
+    points = points.to_crs(4326)
     frame = gpd.GeoDataFrame({"lon": points.x, "lat": points.y}, geometry=points)
     frame["key"] = cell_keys(*grid.index(*grid.project(frame["lon"], frame["lat"])))
     frame[columns] = own.values
@@ -275,11 +288,14 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
 
 def _goals(run: AnalysisInputs, places: pd.DataFrame) -> list[City]:
     """Return places as goals: their stations are those within reach of the egress modes, else the nearest one."""
-    network, served = run.compiled.network, run.compiled.served_stations()
-    reach, found = max(mode.reach_m(mode.cap_s) for mode in run.assumptions.city_modes("bus")), []
+    network = run.compiled.network
+    served = run.compiled.served_stations()
+    reach = max(mode.reach_m(mode.cap_s) for mode in run.assumptions.city_modes("bus"))
+    found = []
     for lon, lat in zip(places["lon"], places["lat"], strict=True):
         away = np.where(served, great_circle_m(lon, lat, *network.lon_lat), np.inf)
         core = np.flatnonzero(served & (away <= max(reach, away.min(initial=np.inf))))
-        name, ids = f"{lon:.5f},{lat:.5f}", tuple(network.stations[k].station_id for k in core.tolist())
+        name = f"{lon:.5f},{lat:.5f}"
+        ids = tuple(network.stations[k].station_id for k in core.tolist())
         found.append(City(name, name, name, ids, centres=(Centre(name, name, lon, lat),), feeder="bus"))
     return found

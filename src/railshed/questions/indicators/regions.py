@@ -86,7 +86,9 @@ class RegionIndicators:
 
     def _row(self, cutoff: int) -> dict[str, Any]:
         lines = {name: self._codes(f"{name}_code") for name in ("prefecture", "province")}
-        n, minutes, people = len(self.cities), self.minutes, self.people
+        n = len(self.cities)
+        minutes = self.minutes
+        people = self.people
         of_cities = {city.prefecture_code for city in self.cities}
         known, with_city = (self.counties[name] for name in ("population", "prefecture_code"))
         own = float(np.nansum(known.to_numpy(float)[with_city.isin(of_cities)]))
@@ -133,11 +135,13 @@ class RegionIndicators:
 
         ``minutes``: the median of its people to the nearest core city, None where fewer than half have a journey.
         """
-        best, rows = self.minutes.min(axis=1, initial=np.inf), []
+        best = self.minutes.min(axis=1, initial=np.inf)
+        rows = []
         census = self.counties["population"].to_numpy(float)
         for k, row in enumerate(self.counties.drop(columns="geometry").to_dict("records")):
             mine = self.county == k
-            people, total = self.people[mine], max(float(np.nan_to_num(census[k])), float(self.people[mine].sum()))
+            people = self.people[mine]
+            total = max(float(np.nan_to_num(census[k])), float(self.people[mine].sum()))
             shares = {f"share_{c}": float(people[best[mine] <= c].sum() / total) if total else 0.0 for c in CUTOFFS}
             middle = equity.middle(best[mine], people, total)
             rows.append({
@@ -229,7 +233,8 @@ class RegionChanges:
 
         Classes: counties of a city proper, others of a core city's prefecture, of its province, and elsewhere.
         """
-        counties, cities = self.before.counties, self.before.cities
+        counties = self.before.counties
+        cities = self.before.cities
         own = {city.prefecture_code for city in cities}
         provinces = set(counties.loc[counties["prefecture_code"].isin(own), "province_code"])
         proper = counties["county_code"].isin({code for city in cities for code in city.proper_counties})
@@ -313,7 +318,8 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     Raises ParameterError where no counties or no people are known, or the circles were looked at less far than the
     largest cutoff.
     """
-    network, counts = found.network, found.counts
+    network = found.network
+    counts = found.counts
     if network.counties is None or counts.people is None:
         raise ParameterError(f"network {network.network_id}: measures of a region need its counties and people")
     if found.cutoff_min < max(CUTOFFS):
@@ -321,7 +327,9 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     mine = region.holds(network.counties)
     place = np.cumsum(mine) - 1
     here = mine[counts.people.county]
-    cell, county, people = counts.people.cell[here], place[counts.people.county[here]], counts.people.people[here]
+    cell = counts.people.cell[here]
+    county = place[counts.people.county[here]]
+    people = counts.people.people[here]
     seconds = np.stack([found.surfaces[city.slug].total_s for city in found.cities], axis=1)
     limit = found.cutoff_min * MINUTE
     minutes = np.where(seconds <= min(limit, UNREACHED - 1), seconds / MINUTE, np.inf)
@@ -333,7 +341,8 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
 
 def _centres(found: OverlapResult) -> Ints64:
     """Return the cell of each city's main centre on the land, -1 where it is not there."""
-    land, points = found.counts.land, [found.network.anchor(city) for city in found.cities]
+    land = found.counts.land
+    points = [found.network.anchor(city) for city in found.cities]
     x, y = land.grid.project(*zip(*points, strict=True))
     at, known = find_keys(land.keys, cell_keys(*land.grid.index(x, y)))
     return np.where(known, at, -1)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from railshed.questions.indicators.regions import RegionChanges, RegionIndicators
 
 #: counties of a first screen
-_COUNTIES_SHOWN, _PLACES_SHOWN = 8, 8
+_COUNTIES_SHOWN = 8
+_PLACES_SHOWN = 8
 _WITHIN = tuple(Words(f"{cutoff}分钟内", f"within {cutoff}") for cutoff in CUTOFFS)
 #: of Chinese statistics, in their order
 _COUNTRY_REGIONS = ("eastern", "central", "western", "northeastern")
@@ -48,7 +49,9 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
 
     `more` blocks take the place of those counties.
     """
-    first, last, (counted, *doubts) = found.table[0], found.table[-1], counted_words(found.table)
+    first = found.table[0]
+    last = found.table[-1]
+    (counted, *doubts) = counted_words(found.table)
     yield Paragraph(phrase(
         "region_answer", name=found.region.words, people=n.people_short(round(found.total)),
         cities=joined([city_name(city) for city in found.cities]), one=CUTOFFS[0], other=CUTOFFS[-1],
@@ -84,8 +87,10 @@ def changes_screen(
 
     `drawn` are rows of `drawn_integration`; none without draws.
     """
-    before, after = found.before, found.after
-    (old, *_), (new, *_) = before.table[-1:], after.table[-1:]
+    before = found.before
+    after = found.after
+    (old, *_) = before.table[-1:]
+    (new, *_) = after.table[-1:]
     yield Paragraph(phrase(
         "changes_answer", title=title, name=before.region.words, cutoff=CUTOFFS[-1], before=n.share(old["integration"]),
         after=n.share(new["integration"]),
@@ -166,8 +171,10 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
 
     `states` are as it is, or before and after a scenario with a `title`.
     """
-    found, last = states[0], states[-1]
-    first, after = found.table[0], last.table[0]
+    found = states[0]
+    last = states[-1]
+    first = found.table[0]
+    after = last.table[0]
     asked = {
         "name": found.region.words, "cutoff": CUTOFFS[0], "what": first["column"],
         "within": n.number(first[f"within_{CUTOFFS[0]}"]), "share": n.share(first[f"share_{CUTOFFS[0]}"]),
@@ -258,7 +265,8 @@ def _counties(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
 def regions_screen(found: Sequence[RegionIndicators], saved: Words) -> Iterator[Block]:
     """Yield the first screen of all regions: a row each, the share that reaches a core city in an hour falling."""
     ranked = sorted(found, key=lambda one: -one.table[0]["integration"])
-    best, worst = ranked[0], ranked[-1]
+    best = ranked[0]
+    worst = ranked[-1]
     yield Paragraph(phrase(
         "regions_answer", n=len(ranked), best=best.region.words, share=n.share(best.table[0]["integration"]),
         worst=worst.region.words, least=n.share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
@@ -290,7 +298,9 @@ def _region_heads(*, drawn: bool) -> tuple[Words, ...]:
 
 
 def _region_cells(one: RegionIndicators) -> tuple[Cell, ...]:
-    first, last, e = one.table[0], one.table[-1], one.equity
+    first = one.table[0]
+    last = one.table[-1]
+    e = one.equity
     name = one.region.words
     return (
         Words(name.zh.split("（")[0], name.en.split(" (")[0]),

@@ -162,7 +162,8 @@ class _Reader:
             self.error("name", "missing-key", "needs a name", "" if name is None else name)
         km, cost = (self._number(key) for key in ("km", "cost"))
         if budget is not None and self.table.get(budget.unit) is None:
-            message, remedy = f"the budget is {budget}, and it has none", "give it, or a budget in the other unit"
+            message = f"the budget is {budget}, and it has none"
+            remedy = "give it, or a budget in the other unit"
             self.error(budget.unit, "missing-key", message, remedy=remedy)
         scenario = self._scenario()
         if len(self.problems.found.issues) > before or scenario is None:
@@ -180,7 +181,8 @@ class _Reader:
         return float(value)
 
     def _scenario(self) -> Scenario | None:
-        file, inline = self.table.get("scenario"), self.table.get("modification")
+        file = self.table.get("scenario")
+        inline = self.table.get("modification")
         if (file is None) == (inline is None):
             key = "scenario" if file is None else "modification"
             self.error(key, "missing-key", "needs a scenario file or modifications, one of the two")

@@ -47,7 +47,8 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
         )
         for row in ordered
     ]  # fmt: skip
-    goal, a = found.objective, found.attribution
+    goal = found.objective
+    a = found.attribution
     cities = joined([Words(city.name, city.name_en) for city in found.cities])
     what = MAP["ranking_saved"] if goal.saves else fill(MAP["ranking_within"], goal.cutoff_min)
     how = MAP["ranking_subsets"] if a.exact else fill(MAP["ranking_orders"], a.n_permutations)

@@ -21,7 +21,8 @@ from railshed.util.executors import run_tasks
 from railshed.util.progress import progress_bar
 
 #: draws by default, and at most
-N_DRAWN, MOST_DRAWN = 100, 10_000
+N_DRAWN = 100
+MOST_DRAWN = 10_000
 #: with a smaller probability that one gains more than another the draws do not distinguish them
 LEAST_SURE = 0.8
 
@@ -70,12 +71,15 @@ class _Draws:
 
 def gains_of(evaluator: ObjectiveEvaluator, changes: Sequence[Change]) -> Floats:
     """Return float64 (n_changes,): what the united circles gain in each change of the evaluator's baseline."""
-    goal, base = evaluator.objective, evaluator.baseline
+    goal = evaluator.objective
+    base = evaluator.baseline
     assert base is not None
     cities = [city for city in base.cities if goal.reading in city.seconds]
     keys = changed_keys((change.cities.get(city.slug) for change in changes for city in cities), goal.reading)
     before = [goal.counts(city.seconds[goal.reading].at(city.facts.keys, keys).rail_s) for city in cities]
-    was, weights, found = np.max(before, axis=0), evaluator.weights(keys), np.zeros(len(changes))
+    was = np.max(before, axis=0)
+    weights = evaluator.weights(keys)
+    found = np.zeros(len(changes))
     for k, change in enumerate(changes):
         after = list(before)
         for n, city in enumerate(cities):

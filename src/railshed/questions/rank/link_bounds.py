@@ -90,12 +90,14 @@ class Bounds:
     @classmethod
     def of(cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction) -> Bounds:
         """Return the bounds of links between `ends` for the objective of `evaluator`."""
-        run, one = evaluator.run, evaluator.objective
+        run = evaluator.run
+        one = evaluator.objective
         compiled = run.compiled.schedule
         assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
         cases = cases_of(run, evaluator.cities)
-        (graph, *_), cutoff_s = compiled.hops(direction), one.cutoff_min * MINUTE
+        (graph, *_) = compiled.hops(direction)
+        cutoff_s = one.cutoff_min * MINUTE
         between = times_between(graph, [[(k, 0)] for k in ends], cutoff_s)
         targets = [list(case.targets(legs, direction).items()) for case in cases]
         onward = np.full((len(cases), compiled.network.n_stations), FAR, np.int64)
@@ -106,12 +108,15 @@ class Bounds:
         access = cases[0].access.within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
         number, door, seconds = access.pairs()
         order = np.lexsort((door, run.cells.keys(number)))
-        keys, door, seconds = run.cells.keys(number[order]), door[order], seconds[order]
+        keys = run.cells.keys(number[order])
+        door = door[order]
+        seconds = seconds[order]
         counts = united(evaluator.base).of_draw(keys)  # today's trains are the same in every draw
         new = (counts < one.most) & (seconds <= cutoff_s)
         cells, cell = np.unique(keys[new], return_inverse=True)
         weight = evaluator.weights(cells)
-        station, access_s = np.array(near, np.int64)[door[new]], seconds[new]
+        station = np.array(near, np.int64)[door[new]]
+        access_s = seconds[new]
         n = compiled.network.n_stations
         most = _most(one, n, station, access_s, counts[new], weight[cell])
         around = np.bincount(station, weights=weight[cell], minlength=n).astype(np.float64)

@@ -55,7 +55,9 @@ class ObjectiveEvaluator:
     def __init__(
         self, run: AnalysisInputs, cities: Sequence[City], objective: Objective, direction: str = "to"
     ) -> None:
-        self.run, self.objective, self.direction = run, objective, direction
+        self.run = run
+        self.objective = objective
+        self.direction = direction
         self.cities = tuple(cities)
         self._check()
         self._lead = united_model(cases_of(run, self.cities))
@@ -63,7 +65,9 @@ class ObjectiveEvaluator:
         self._weights = np.empty(0)
 
     def _check(self) -> None:
-        network, one, problems = self.run.compiled.network, self.objective, []
+        network = self.run.compiled.network
+        one = self.objective
+        problems = []
         own = () if self.run.opportunities is None else self.run.opportunities.columns
         legs = get_reading(one.reading, self.run.readings).legs
         if legs == "station":
@@ -88,7 +92,8 @@ class ObjectiveEvaluator:
 
         On a timetable; access along streets takes full runs.
         """
-        one, run = self.objective, replace(self.run, opportunities=None)
+        one = self.objective
+        run = replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
         if run.compiled.schedule is None or not known:
             return [self.inside_of([self.run], city) for city in self.cities]
@@ -103,10 +108,12 @@ class ObjectiveEvaluator:
 
     def changed(self, scenario: Scenario, city: str | None = None) -> list[Reached] | None:
         """Return the circles under a scenario, from those of `base`; None: take full runs."""
-        base, one = self.base, self.objective
+        base = self.base
+        one = self.objective
         if self._baseline is None:
             return None
-        changes, found = self._baseline.with_phases(scenario, one.n_phases, city=city), []
+        changes = self._baseline.with_phases(scenario, one.n_phases, city=city)
+        found = []
         for known, circle in zip(self._baseline.cities, base, strict=True):
             own = [change.cities.get(known.slug) for change in changes]
             found.append(circle_of(one, known, own) if any(own) else circle)
@@ -117,10 +124,12 @@ class ObjectiveEvaluator:
 
         All of them in one block where that is not known: they take full runs.
         """
-        base, every = self.base, [frozenset(range(len(scenarios)))]
+        base = self.base
+        every = [frozenset(range(len(scenarios)))]
         if self._baseline is None:
             return every
-        baseline, assumptions = self._baseline, self.run.assumptions
+        baseline = self._baseline
+        assumptions = self.run.assumptions
         found: dict[Chosen, Footprint] = {}
 
         def footprints(block: Chosen) -> list[Footprint]:
@@ -146,7 +155,8 @@ class ObjectiveEvaluator:
 
     def inside_of(self, runs: Sequence[AnalysisInputs], city: City) -> Reached:
         """Return the circle of a city on prepared runs, one a draw or one for all: the whole search, no baseline."""
-        one, by_draw = self.objective, []
+        one = self.objective
+        by_draw = []
         for run in runs:
             common = CommonCells([case_of(run, city)], self.direction, one.cutoff_min * MINUTE)
             surface = common.surface(common.models[0], get_reading(one.reading, run.readings), [one.cutoff_min])
@@ -164,7 +174,8 @@ class ObjectiveEvaluator:
         ``saved`` (person-minutes; ``saved_p10`` and ``saved_p90`` over the draws), ``savers`` (who have less time),
         ``mean_minutes`` (that each of them saves), ``within_60`` and ``within_90`` (how many more come within).
         """
-        old, new = united(before), united(after)
+        old = united(before)
+        new = united(after)
         more = new.counts.copy()
         at, known = find_keys(old.keys, new.keys)
         more[known] -= old.counts[at[known]]
@@ -202,7 +213,8 @@ class ObjectiveEvaluator:
         """Add the weights of new cells to the table."""
         land = land_of(self.run.cells, self.run.cells.numbers(keys))
         counts = build_counts(self._lead, land, self.run.opportunities)
-        n, outside = len(land), counts.cell_part != 0
+        n = len(land)
+        outside = counts.cell_part != 0
         every = np.append(self._keys, land.keys)
         order = np.argsort(every, kind="stable")
         self._keys = every[order]
@@ -311,7 +323,10 @@ class Portfolio:
         It can where scenarios only add.
         """
         issues: list[Issue] = []
-        texts, notes, known, only_adds = [], [], set[str](), True
+        texts = []
+        notes = []
+        known = set[str]()
+        only_adds = True
         base = self.evaluator.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
             try:
@@ -347,7 +362,8 @@ class Portfolio:
         """Return the pairs that exclude each other: both are sound alone. Those among what fits together are none."""
         if not self._refusal(range(len(self.names))):
             return {}
-        together, left = list[int](), list[int]()
+        together = list[int]()
+        left = list[int]()
         for k in range(len(self.names)):
             (left if self._refusal([*together, k]) else together).append(k)
         pairs = {frozenset((j, k)) for k in left for j in range(len(self.names)) if j != k}
@@ -436,7 +452,8 @@ class Portfolio:
 
         In full runs those of all sizes where a scenario more may harm; else few of them are asked for.
         """
-        sets, quick = list[Chosen](), self.evaluator.baseline is not None
+        sets = list[Chosen]()
+        quick = self.evaluator.baseline is not None
         for block in self.blocks:
             few = len(block) <= EXACT_PARTS and (quick or not self.monotone)
             sizes = range(1, len(block) + 1) if few else sorted({1, len(block) - 1, len(block)})
@@ -465,11 +482,13 @@ class Portfolio:
         gains: dict[Chosen, Ints64] = {}
         for block in self.blocks:
             every = [self.united(chosen).beyond(known).cells for chosen in largest_sets(block, self.clashes)]
-            merged, gain = block, distinct(np.concatenate(every))
+            merged = block
+            gain = distinct(np.concatenate(every))
             for other in list(gains):
                 same = np.intersect1d(gain, gains[other], assume_unique=True)
                 if len(same) or any(pair & merged and pair & other for pair in self.clashes):
-                    merged, gain = merged | other, np.union1d(gain, gains.pop(other))
+                    merged = merged | other
+                    gain = np.union1d(gain, gains.pop(other))
             gains[merged] = gain
         return sorted(gains, key=min)
 

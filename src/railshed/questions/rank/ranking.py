@@ -94,7 +94,8 @@ class RankingResult:
     @property
     def table(self) -> list[dict[str, Any]]:
         """One row a candidate, the largest stand-alone gain first."""
-        a, rows = self.attribution, []
+        a = self.attribution
+        rows = []
         for k, one in enumerate(self.candidates):
             rows.append({
                 "name": one.name, "gain": a.alone[k], "last_in": a.last_in[k], "shapley": self.shapley[k],
@@ -122,7 +123,8 @@ class RankingResult:
         More: they need each other; less: they gain the same. Who differs most stands first. `p_one` is the probability
         that the first alone gains more than the other alone, over the draws.
         """
-        alone, rounded = self.attribution.alone, self.objective.rounded
+        alone = self.attribution.alone
+        rounded = self.objective.rounded
         rows = [
             {
                 "one": self.names[a], "other": self.names[b], "together": rounded(gain),
@@ -149,7 +151,8 @@ class RankingResult:
 
         `gap` is the share of the best (where it is `proved`), else of the `bound`, that greedy misses.
         """
-        c, rounded = self.choice, self.objective.rounded
+        c = self.choice
+        rounded = self.objective.rounded
         if c is None:
             return []
         return [
@@ -178,8 +181,10 @@ class RankingResult:
 
     def as_plain(self) -> dict[str, Any]:
         """Return everything as plain values, rounded as written."""
-        a, c = self.attribution, self.choice
-        rounded, plans = self.objective.rounded, {}
+        a = self.attribution
+        c = self.choice
+        rounded = self.objective.rounded
+        plans = {}
         if c is not None:
             by_plan = {row["plan"]: {key: row[key] for key in ("names", "gain", "price", "how")} for row in self.plans}
             shared = {key: self.plans[0][key] for key in ("budget", "gap", "bound", "proved")}

@@ -53,7 +53,8 @@ class Reached(NamedTuple):
 
 def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | Ints32]]) -> Reached:
     """Return the circle of cells (keys and seconds by rail) in each draw."""
-    keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    keys = [np.empty(0, np.int64)]
+    counts = [np.empty(0, np.int32)]
     for draw, (cells, seconds) in enumerate(by_draw):
         within = seconds <= objective.cutoff_min * MINUTE
         keys.append(cells[within] * N_DRAWS_OF_KEY + draw)
@@ -79,6 +80,7 @@ def united(circles: Iterable[Reached]) -> Reached:
     keys = np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)])
     counts = np.concatenate([np.empty(0, np.int32), *(part.counts for part in parts)])
     order = np.lexsort((-counts, keys))
-    keys, counts = keys[order], counts[order]
+    keys = keys[order]
+    counts = counts[order]
     first = np.diff(keys, prepend=keys[:1] - 1) != 0
     return Reached(keys[first], counts[first])

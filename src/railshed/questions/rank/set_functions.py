@@ -52,7 +52,10 @@ class SetFunction:
         self, n: int, value: Callable[[Chosen], float], *, monotone: bool = False, clashes: Iterable[Chosen] = (),
         blocks: Sequence[Chosen] = (),
     ) -> None:  # fmt: skip
-        self.n, self.monotone, self._value, self.clashes = n, monotone, value, frozenset(clashes)
+        self.n = n
+        self.monotone = monotone
+        self._value = value
+        self.clashes = frozenset(clashes)
         self.blocks = tuple(blocks) or (frozenset(range(n)),)
         #: by part
         self.block_of = {part: block for block in self.blocks for part in block}
@@ -120,13 +123,16 @@ def attribute(
     The Shapley values sum to the total gain, exactly or drawn. The drawn orders follow from `names` (and the
     seed), so that parts listed in another order get the same values; default their numbers.
     """
-    whole, none = frozenset(range(value.n)), frozenset[int]()
+    whole = frozenset(range(value.n))
+    none = frozenset[int]()
     total = value(whole) - value(none)
     alone = tuple(value.gain(part, none) for part in range(value.n))
     last_in = tuple(value.gain(part, whole - {part}) for part in range(value.n))
     exact = max(map(len, value.blocks)) <= exact_parts
     if exact:
-        shapley, error, n_sampled = exact_shapley(value), (0.0,) * value.n, 0
+        shapley = exact_shapley(value)
+        error = (0.0,) * value.n
+        n_sampled = 0
     else:
         n_sampled = 2 * max(2, math.ceil(n_permutations / 2))
         shapley, error = sampled_shapley(value, names or [str(k) for k in range(value.n)], seed, n_sampled // 2)
@@ -226,7 +232,9 @@ def choose(
 ) -> Choice:  # fmt: skip
     """Return the greedy plan and, for few parts, the best one."""
     chosen = _greedy(value, costs, budget)
-    best, proved, bound = None, False, None
+    best = None
+    proved = False
+    bound = None
     if value.monotone:
         fits = frozenset(k for k in range(value.n) if costs[k] <= budget + _EPS)
         bound = value(fits) - value(())
@@ -289,7 +297,9 @@ def _optimum(
     value: SetFunction, costs: Sequence[float], budget: float, greedy: ChosenParts, most_sets: int
 ) -> tuple[ChosenParts, bool]:  # fmt: skip
     """Return the best plan found and whether it is proved: branch and bound where a part never harms, else all sets."""
-    start, most, best = value.n_evaluated, greedy.gain, frozenset(greedy.parts)
+    start = value.n_evaluated
+    most = greedy.gain
+    best = frozenset(greedy.parts)
     none = value(())
     order = sorted(range(value.n), key=lambda k: (-value.gain(k, ()), k))
 
@@ -304,7 +314,8 @@ def _optimum(
         if not rest or not value.monotone:
             gain = value(chosen) - none
             if gain > most + _EPS:
-                most, best = gain, chosen
+                most = gain
+                best = chosen
         if rest:
             at = order.index(rest[0], depth)
             visit(at + 1, chosen | {rest[0]}, left - costs[rest[0]])

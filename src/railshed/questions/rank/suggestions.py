@@ -152,7 +152,8 @@ class Suggestions:
 
     def as_plain(self) -> dict[str, Any]:
         """Return everything as plain values, rounded as written; a bound is rounded up, so that it stays one."""
-        rounded, now = self.objective.rounded, [link.minutes_now for link in self.links]
+        rounded = self.objective.rounded
+        now = [link.minutes_now for link in self.links]
         links = [
             {
                 "from": link.from_id, "to": link.to_id, "from_name": link.from_name,
@@ -244,14 +245,16 @@ def suggest_links(
     or counties, or a rule out of bounds.
     """
     run = run_of(network)
-    base, own = run.compiled.network, rules or LinkRules()
+    base = run.compiled.network
+    own = rules or LinkRules()
     if run.compiled.schedule is None or base.counties is None:
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
     objective_ = objective_of(objective) if isinstance(objective, str) else objective
     with progress_bar(own.most_appraised, progress, "links, at most") as step:
         search = _Search(run, base.get_region(region), objective_, direction, own)
         found = search.result(step, executor)
-    scenarios, n = [link.scenario for link in found.links], n_drawn_of(base, n_plans)
+    scenarios = [link.scenario for link in found.links]
+    n = n_drawn_of(base, n_plans)
     return replace(found, drawn=tuple(draw_gains(search.evaluator, scenarios, n, progress=progress, executor=executor)))
 
 
@@ -261,7 +264,10 @@ class _Search:
     def __init__(
         self, run: AnalysisInputs, region: Region, objective: Objective, direction: str, rules: LinkRules
     ) -> None:
-        self.run, self.region, self.objective, self.rules = run, region, objective, rules
+        self.run = run
+        self.region = region
+        self.objective = objective
+        self.rules = rules
         self.direction = direction
         self.network = run.compiled.network
         self.cities = cities_of(self.network, None, region.region_id)
@@ -306,14 +312,17 @@ class _Search:
 
     def _result(self, step: Step, run: Callable[..., Iterator[float]], at_once: int) -> Suggestions:
         """Return the best links, `at_once` of them appraised in one round of tasks."""
-        pairs, rules = self.pairs, self.rules
+        pairs = self.pairs
+        rules = self.rules
         parts = [slice(k, k + _CHUNK) for k in range(0, len(pairs.a), _CHUNK)]
         loose = [self.bounds.loose(pairs.a[p], pairs.b[p], pairs.run_s[p]) for p in parts]
         score = np.concatenate([np.empty(0), *loose]) / (pairs.km if rules.per_km else 1.0)
         queue: list[tuple[float, int, Link | None]] = [(-float(v), k, None) for k, v in enumerate(score) if v > 0]
         heapq.heapify(queue)
         found: list[Link] = []
-        n_candidates, best, proved = len(queue), list[Link](), True
+        n_candidates = len(queue)
+        best = list[Link]()
+        proved = True
         while queue:
             top, k, link = heapq.heappop(queue)
             if len(best) == rules.number and -top <= self._score(best[-1], best[-1].gain):
@@ -382,14 +391,17 @@ class _Search:
 
     def _bounded(self, k: int) -> Link:
         """Return a link with its run time and the tight bound, not appraised yet; 0 where rail is as fast today."""
-        pairs, rules = self.pairs, self.rules
-        a, b = int(pairs.a[k]), int(pairs.b[k])
+        pairs = self.pairs
+        rules = self.rules
+        a = int(pairs.a[k])
+        b = int(pairs.b[k])
         one, other = (self.network.stations[self.ends[end]] for end in (a, b))
         ends = [(one.lon, one.lat), (other.lon, other.lat)]
         run = LineRun(ends, top_speed_kmh=rules.top_speed_kmh)
         ride = as_seen(run, self.network, (one, other)).times()
         run_s = int(ride.total_s)
-        title, title_en = f"{one.name}-{other.name}", "-".join(end.name_en or end.name for end in (one, other))
+        title = f"{one.name}-{other.name}"
+        title_en = "-".join(end.name_en or end.name for end in (one, other))
         period = {"start_time": "06:00", "end_time": "23:00", "headway_minutes": rules.headway_minutes}
         scenario = scenario_from_dict({
             "title": title, "title_en": title_en, "modification": [{
@@ -421,7 +433,8 @@ class _Search:
     def _with_today(self, link: Link) -> Link:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""
         index = self.network.station_index()
-        a, b = index[link.from_id], index[link.to_id]
+        a = index[link.from_id]
+        b = index[link.to_id]
         seconds = min(fastest_between(self.run.compiled, *pair) for pair in ((a, b), (b, a)))
         return replace(link, minutes_now=None if seconds >= UNREACHED else seconds / MINUTE)
 
@@ -446,7 +459,8 @@ def points_within(
     compiled: AnyCompiled, region: str, cities: Sequence[City], rules: LinkRules, objective: Objective
 ) -> list[tuple[float, float]]:
     """Return the stations that links could join and that a straight way at top speed brings within the minutes."""
-    network, reach_m = compiled.network, objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
+    network = compiled.network
+    reach_m = objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
     ends = [network.stations[k] for k in _ends(compiled, network.get_region(region), cities)]
     places = {s.station_id: s for s in network.stations}
     core = [places[station] for city in cities for station in city.core_station_ids]
@@ -456,7 +470,8 @@ def points_within(
 
 def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
     """Return int64 (n_ends, n_ends): trips of the day that call at or within a walk of one, and later of the other."""
-    calls, today = compiled.network.stop_times, np.zeros(compiled.network.n_trips, dtype=bool)
+    calls = compiled.network.stop_times
+    today = np.zeros(compiled.network.n_trips, dtype=bool)
     today[compiled.run_trip[compiled.run_shift == 0]] = True
     ptr, to, _ = compiled.walks_of("to")
     around: dict[int, list[int]] = {}
@@ -466,7 +481,8 @@ def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
     near = np.zeros(compiled.network.n_stations, dtype=bool)
     near[list(around)] = True
     chosen = today[calls.trip_idx] & near[calls.station_idx]
-    trip, place = calls.trip_idx[chosen], calls.station_idx[chosen]
+    trip = calls.trip_idx[chosen]
+    place = calls.station_idx[chosen]
     patterns = Counter(part.tobytes() for part in np.split(place, np.flatnonzero(np.diff(trip)) + 1))
     found = np.zeros((len(ends), len(ends)), np.int64)
     for pattern, n_trips in patterns.items():

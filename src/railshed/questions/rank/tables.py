@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
 #: candidates, links and changes of a first screen
-_ROWS_SHOWN, _LINKS_SHOWN = 8, 10
+_ROWS_SHOWN = 8
+_LINKS_SHOWN = 10
 #: ranges of draws, and names, in a sentence
 _RANGES_SHOWN = 3
 
@@ -63,8 +64,12 @@ def _counted(
 
 def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator[Block]:
     """Yield the first screen: which candidate is best alone, the best ones, all together, what is not known."""
-    goal, rows, choice, pair = ranking.objective, ranking.table, ranking.choice, ranking.strongest_pair
-    best, zero = rows[0], [row["name"] for row in rows if not row["gain"]]
+    goal = ranking.objective
+    rows = ranking.table
+    choice = ranking.choice
+    pair = ranking.strongest_pair
+    best = rows[0]
+    zero = [row["name"] for row in rows if not row["gain"]]
     new = [f"{row['name']} ({', '.join(row['new_terminals'])})" for row in rows if row["new_terminals"]]
     unit = _unit(goal)
     answer = "rank_saves_most" if goal.saves else "rank_brings_most"
@@ -103,7 +108,8 @@ def ranking_blocks(ranking: RankingResult) -> Iterator[Block]:
 
 def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
     """Return a row a candidate, then the sums of the columns and the total gain; `short`: the best, as built alone."""
-    goal, exact = ranking.objective, ranking.attribution.exact
+    goal = ranking.objective
+    exact = ranking.attribution.exact
     rows: list[tuple[Cell, ...]] = [
         (
             row["name"], *(_amount(goal, row[key]) for key in ("gain", "last_in", "shapley")),
@@ -209,7 +215,9 @@ def _portfolio(ranking: RankingResult, chosen: ChosenParts) -> Words:
 
 def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Words, saved: Words) -> Iterator[Block]:
     """Yield the first screen: the best link, as screening, the next ones, what is not known; `names` of stations."""
-    goal, rules, best = found.objective, found.rules, next(iter(found.links), None)
+    goal = found.objective
+    rules = found.rules
+    best = next(iter(found.links), None)
     left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, goal.rounded(found.left_bound, up=True))
     called = {link.name: joined([names[link.from_id], names[link.to_id]], "—", " - ") for link in found.links}
     drawn = [{"name": link.name, **one.row(goal)} for link, one in zip(found.links, found.drawn, strict=False)]
@@ -274,7 +282,8 @@ def _links(found: Suggestions, names: Mapping[str, Words]) -> Table:
 
 def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Iterator[Block]:
     """Yield the first screen: twice and half the trains, the changes that move most, which move nothing, the doubt."""
-    goal, (plan, *changes) = found.objective, found.table
+    goal = found.objective
+    (plan, *changes) = found.table
     by_key = {row["key"]: n.signed(round(row["saved_vs_plan"])) for row in changes}
     twice, half = (by_key.get(key) for key in ("headway_x0.5", "headway_x2"))  # None where departures are given
     yield Paragraph(phrase(

@@ -191,8 +191,10 @@ class _Question:
     def worth(self, variant: Variant) -> dict[str, Any]:
         """Return what the plan is worth with one change: means over draws of the phases of its trains."""
         before, stripped = self._central if variant.assumptions is None else self._baselines(variant)
-        (old,), (new,) = before.cities, stripped.cities
-        lines, moved = variant.lines or self.plan.lines, []
+        (old,) = before.cities
+        (new,) = stripped.cities
+        lines = variant.lines or self.plan.lines
+        moved = []
         for draw in range(self.objective.n_phases):
             change = stripped.with_lines(lines, seed=[seed + draw for seed in self.plan.seeds])
             moved.append(change.cities.get(self.city.slug))

@@ -158,7 +158,8 @@ def find_legs(
     if rules.station_times:
         entry = np.array([assumptions.entry_s(s) for s in network.stations], dtype=np.int64)
         leave = np.array([assumptions.exit_s(s) for s in network.stations], dtype=np.int64)
-        there, back = (there[0], there[1], there[2] + entry[there[1]]), (back[0], back[1], back[2] + leave[back[1]])
+        there = (there[0], there[1], there[2] + entry[there[1]])
+        back = (back[0], back[1], back[2] + leave[back[1]])
     limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
     limit = min(limit, rules.bound_s)
     direct = [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct]
@@ -188,7 +189,9 @@ def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
     """Return the least seconds of each pair, up to `limit_s`, in compressed rows by the first of the pair."""
     source, target, seconds = (column[pairs[2] <= limit_s] for column in pairs)
     order = np.lexsort((seconds, target, source))
-    source, target, seconds = source[order], target[order], seconds[order]
+    source = source[order]
+    target = target[order]
+    seconds = seconds[order]
     first = np.ones(len(source), dtype=bool)
     first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
     return Table(*transfers_csr(n, source[first], target[first], seconds[first]))

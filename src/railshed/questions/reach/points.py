@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
-_ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
+_ORIGINS_A_CALL = 16 * kernels.LANES
+_ORIGINS_A_WINDOW = 16
 #: so many origins take less time one by one than in lanes (benchmarks, workload departures)
 _MOST_ALONE = 11
 
@@ -183,7 +184,8 @@ def run_matrix(
     ask = MatrixQuery(n_runs, rules.bound_s, layers, counted)
     tables = (legs.access, legs.egress, legs.direct)
     leave = (seconds + to_kernel_time(0, "to")).astype(np.uint32)
-    n_origins, n_destinations = len(legs.access.ptr) - 1, len(legs.egress.ptr) - 1
+    n_origins = len(legs.access.ptr) - 1
+    n_destinations = len(legs.egress.ptr) - 1
     if len(seconds) == 1:
         once = np.empty((n_origins, n_destinations), np.int32)
 

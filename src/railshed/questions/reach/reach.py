@@ -100,8 +100,10 @@ def reach(
         found = city if isinstance(city, City) else network.get_city(str(city))
         targets = [network.get_station(s) for s in found.core_station_ids]
     bound = max_minutes * MINUTE
-    way, ends = directions_of(direction)[0], dict.fromkeys(targets, 0)
-    slack, far = round(slack_minutes * MINUTE), max(bound, MIN_BOUND_S)
+    way = directions_of(direction)[0]
+    ends = dict.fromkeys(targets, 0)
+    slack = round(slack_minutes * MINUTE)
+    far = max(bound, MIN_BOUND_S)
     journeys = compiled.profiles(way, ends, window, slack_s=slack, bound_s=far, max_transfers=max_transfers)
     values = station_percentiles(journeys.travel_times(window, slack), percentiles)
     counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: stations searched in one call: rounds of lanes at one second, one by one over a window
-_A_SECOND, _A_WINDOW = 4 * LANES, 16
+_A_SECOND = 4 * LANES
+_A_WINDOW = 16
 #: longest travel time
 _LONGEST_MIN = 240
 
@@ -147,7 +148,8 @@ class StationPairs:
 
     def blocks(self) -> Iterator[tuple[Ints64, Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
-        one, most = self.ends[0], _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
+        one = self.ends[0]
+        most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
         more: dict[str, Any] = {}
         if self.executor is not None:
             alone = replace(self, executor=None)
@@ -168,9 +170,11 @@ class StationPairs:
     def _second(self, others: Ints64) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
         forward: Direction = "to" if self.way == "from" else "from"
-        timetable, (_, near) = self.compiled.timetable(forward), _known_of(self.compiled)
+        timetable = self.compiled.timetable(forward)
+        (_, near) = _known_of(self.compiled)
         leave = to_kernel_time(int(self.minutes[0]), forward)
-        counted, n = self.max_transfers is not None, len(timetable.change_s)
+        counted = self.max_transfers is not None
+        n = len(timetable.change_s)
         ask = MatrixQuery(self.compiled.n_runs, self.bound_s, (self.max_transfers or 0) + 1, counted)
         tables = near[forward], near[self.way], near[forward]
 
@@ -202,7 +206,8 @@ class StationPairs:
                 times = found.times_at(self.minutes, 0)
                 mine = slice(int(near.ptr[x]), int(near.ptr[x + 1]))
                 seconds = near.seconds[mine].astype(np.int32)
-                on_foot, seconds = near.to[mine][seconds <= self.bound_s], seconds[seconds <= self.bound_s]
+                on_foot = near.to[mine][seconds <= self.bound_s]
+                seconds = seconds[seconds <= self.bound_s]
                 times[on_foot] = np.minimum(times[on_foot], seconds[:, None])
                 out[k] = station_percentiles(times[others], self.percentiles)
             return out
@@ -236,7 +241,8 @@ def walks_from(timetable: Timetable) -> Table:
     n = len(timetable.change_s)
     own = np.arange(n)
     source = np.repeat(own, np.diff(timetable.walk_ptr))
-    to, seconds = timetable.walk_to.astype(np.int64), timetable.walk_s.astype(np.int64)
+    to = timetable.walk_to.astype(np.int64)
+    seconds = timetable.walk_s.astype(np.int64)
     rows = np.concatenate([own, source]), np.concatenate([own, to]), np.concatenate([np.zeros(n, np.int64), seconds])
     return table_of(rows, n, _LONGEST_MIN * MINUTE)
 
@@ -256,12 +262,14 @@ def _search_of(**arguments: Any) -> StationPairs:
     if unknown:
         raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(_KINDS)}")
     arguments = {**defaults, **cast_all(arguments, _KINDS)}
-    network, query = arguments["network"], arguments["times"]
+    network = arguments["network"]
+    query = arguments["times"]
     day, minutes = query.moments(network)
     own = isinstance(network, AnalysisInputs) and (arguments["change_minutes"], arguments["footpaths"]) == (None, True)
     compiled = network.compiled.schedule if own else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
-    every, find = np.arange(compiled.network.n_stations), compiled.network.get_station
+    every = np.arange(compiled.network.n_stations)
+    find = compiled.network.get_station
     listed = (arguments[side] for side in ("origins", "destinations"))
     start, end = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
     return StationPairs(
@@ -271,10 +279,13 @@ def _search_of(**arguments: Any) -> StationPairs:
 
 
 def _compile(network: Network | AnalysisInputs, day: dt.date | None, arguments: dict[str, Any]) -> Compiled:
-    changes, footpaths = arguments["change_minutes"], arguments["footpaths"]
+    changes = arguments["change_minutes"]
+    footpaths = arguments["footpaths"]
     change_s = None if changes is None else round(changes * MINUTE)
     if isinstance(network, AnalysisInputs):
-        assumptions, day, network = network.assumptions, network.compiled.date, network.compiled.network
+        assumptions = network.assumptions
+        day = network.compiled.date
+        network = network.compiled.network
     else:
         assumptions = default_assumptions(network.assumptions)
     return compile_network(network, assumptions, date=day, footpaths=footpaths, change_s=change_s)

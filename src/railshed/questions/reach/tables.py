@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _TIME = "travel_time_p"
 #: minutes within which stations are counted on the first screen, and the nearest ones that it names
-_WITHIN, _NEAREST = (30, 60, 90, 120, 180, 240), 8
+_WITHIN = (30, 60, 90, 120, 180, 240)
+_NEAREST = 8
 
 
 def first_screen(
@@ -28,7 +29,8 @@ def first_screen(
     which times are left empty; `leaving` of trips from the targets; `date` the day of the timetable.
     """
     times = [column for column in table.columns if column.startswith(_TIME)]
-    cutoff, main = min(60, most), int(times[-1].removeprefix(_TIME))
+    cutoff = min(60, most)
+    main = int(times[-1].removeprefix(_TIME))
     counts = {limit: [int((table[column] <= limit).sum()) for column in times] for limit in _WITHIN if limit <= most}
     pairs = "station_name" not in table.columns
     met = times_within(main, [window], leaving=leaving)

@@ -38,7 +38,8 @@ def query_of(run: AnalysisInputs, text: str) -> PlaceQuery:
     Raises NotFoundError when nothing bears the name, with the nearest names of stations and counties;
     ParameterError when a point is not in degrees, or several towns bear the name.
     """
-    network, point = run.compiled.network, lon_lat(text)
+    network = run.compiled.network
+    point = lon_lat(text)
     if point is not None:
         return _at(run, text.strip(), text.strip(), "point", *point)
     stations = network.find_stations(text)
@@ -81,7 +82,8 @@ def _county(network: Network, text: str) -> tuple[str, str, float, float] | None
     if same.sum() != 1:
         return None
     row = counties[same].iloc[0]
-    people, centre = network.population, row.geometry.representative_point()
+    people = network.population
+    centre = row.geometry.representative_point()
     if people is not None:
         west, south, east, north = row.geometry.bounds
         near = people[people["lon"].between(west, east) & people["lat"].between(south, north)]

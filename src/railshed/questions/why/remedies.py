@@ -23,7 +23,10 @@ from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
 
 #: levels of the changes, the least first
-LATER_MIN, HEADWAYS_MIN, SPEEDS, LINES_KMH = (15, 30, 45, 60), (60, 30, 15, 10), (1.1, 1.25, 1.5), (160, 250)
+LATER_MIN = (15, 30, 45, 60)
+HEADWAYS_MIN = (60, 30, 15, 10)
+SPEEDS = (1.1, 1.25, 1.5)
+LINES_KMH = (160, 250)
 LINE_HEADWAY_MIN = 15
 #: of a straight ride to a core station, by which the best one is chosen
 _STRAIGHT_KMH = 120
@@ -108,8 +111,10 @@ class Remedies:
 
     def _less_in_stations(self, home: Station, core: Station) -> Iterator[Remedy]:
         """Yield the change of both stations' minutes: less at the entry first, the rest at the exit."""
-        a, less = self.run.assumptions, STATION_LESS_MIN * MINUTE
-        entry, leave = a.entry_s(home), a.exit_s(core)
+        a = self.run.assumptions
+        less = STATION_LESS_MIN * MINUTE
+        entry = a.entry_s(home)
+        leave = a.exit_s(core)
         at_home = min(entry, less)
         at_core = min(leave, less - at_home)
         if at_home + at_core:
@@ -129,7 +134,8 @@ class Remedies:
         passing = passing_trips(self.network, self.network.station_index()[home.station_id], self.run.compiled.date)
         if not passing:
             return
-        n, ids = sum(map(len, passing.values())), [s.station_id for s in self.network.stations]
+        n = sum(map(len, passing.values()))
+        ids = [s.station_id for s in self.network.stations]
         yield Remedy(
             "stop_more", "stop", phrase("why_stop", n=n, name=_name(home)),
             tuple(
@@ -147,7 +153,8 @@ class Remedies:
 
     def best_core(self, home: Station) -> Station:
         """Return the core station from which the goal is reached soonest, a straight ride to it included."""
-        one, core = self.reading, list(self.case.core)
+        one = self.reading
+        core = list(self.case.core)
         journeys = self.case.journeys_of(one, "to")
         assert journeys is not None
         times = journeys.travel_times(self.case.window(one, "to"), one.slack_s, one.early_weight)[core]
@@ -170,11 +177,13 @@ def passing_trips(network: Network, station: int, date: Any) -> dict[tuple[int, 
     for k in here.tolist():
         if 0 < k < len(calls.trip_idx) - 1 and calls.trip_idx[k - 1] == calls.trip_idx[k] == calls.trip_idx[k + 1]:
             pair = int(calls.station_idx[k - 1]), int(calls.station_idx[k + 1])
-            to, on = calls.arrival_s[k] - calls.departure_s[k - 1], calls.arrival_s[k + 1] - calls.departure_s[k]
+            to = calls.arrival_s[k] - calls.departure_s[k - 1]
+            on = calls.arrival_s[k + 1] - calls.departure_s[k]
             around.setdefault(pair, []).append((int(to), int(on)))
     found: dict[tuple[int, int, int, int], list[int]] = {}
     follows = np.flatnonzero((calls.trip_idx[1:] == calls.trip_idx[:-1]) & runs[calls.trip_idx[1:]])
-    one, other = calls.station_idx[follows], calls.station_idx[follows + 1]
+    one = calls.station_idx[follows]
+    other = calls.station_idx[follows + 1]
     for (a, b), times in sorted(around.items()):
         trips = np.unique(calls.trip_idx[follows[(one == a) & (other == b)]]).tolist()
         if trips:

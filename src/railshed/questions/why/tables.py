@@ -101,7 +101,9 @@ def answer_words(found: WhyResult) -> Words:
 
 def _where_words(found: WhyResult) -> Words:
     asked = {"place": _place(found), "city": city_name(found.city), "cutoff": found.cutoff_min}
-    now, best, short = found.seconds[found.reading], found.best, found.short_s
+    now = found.seconds[found.reading]
+    best = found.best
+    short = found.short_s
     if found.is_inside:
         key = "why_inside" if now <= found.cutoff_min * MINUTE else "why_inside_local"
         return phrase(key, **asked, minutes=_minutes(now), local=_minutes(found.local_s))

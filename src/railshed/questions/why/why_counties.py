@@ -47,7 +47,8 @@ def why_counties(
         raise ParameterError(f"network {base.network_id} has no counties to ask for")
     queries: dict[str, CityQuery] = {}
     proper = base.counties["county_code"].isin({code for city in cities for code in city.proper_counties})
-    rows, counties = list[dict[str, Any]](), base.counties[known.holds(base.counties) & ~proper]
+    rows = list[dict[str, Any]]()
+    counties = base.counties[known.holds(base.counties) & ~proper]
     anchors = [base.anchor(city) for city in cities]
     with progress_bar(len(counties), progress, "counties") as step:
         for row in counties.to_dict("records"):
@@ -67,12 +68,15 @@ def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[di
     Of its reading and headline cutoff; none where the circle is not to the city, no timetable or county is known, each
     change would be a full run (streets), or no train calls outside the city.
     """
-    frame, cutoff, reading = circle.counties, circle.headline_cutoff, circle.surface.reading
+    frame = circle.counties
+    cutoff = circle.headline_cutoff
+    reading = circle.surface.reading
     if circle.direction != "to" or run.compiled.schedule is None or not len(frame) or reading.legs == "station":
         return []
     outside = frame[(frame["part"] != "city_proper") & (frame[f"status_{cutoff}"] != "inside")]
     near = outside.dropna(subset=["minutes_by_rail"]).sort_values(["minutes_by_rail", "county_code"])
-    rows, query = list[dict[str, Any]](), CityQuery(run, circle.city, reading.name)
+    rows = list[dict[str, Any]]()
+    query = CityQuery(run, circle.city, reading.name)
     for row in near.head(0 if query.base.only_full else most).to_dict("records"):
         with suppress(ParameterError):
             rows += _outside(query, row, query_of(query.run, str(row["county_code"])), cutoff)

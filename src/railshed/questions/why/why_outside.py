@@ -201,8 +201,13 @@ class PlaceSearch:
     """The changes of one place and city."""
 
     def __init__(self, query: CityQuery, place: PlaceQuery, cutoff_min: int) -> None:
-        self.query, self.place, self.cutoff_min = query, place, cutoff_min
-        self.run, self.city, self.case, self.reading = query.run, query.city, query.case, query.reading
+        self.query = query
+        self.place = place
+        self.cutoff_min = cutoff_min
+        self.run = query.run
+        self.city = query.city
+        self.case = query.case
+        self.reading = query.reading
         self.network = self.run.compiled.network
 
     def least(self) -> WhyResult | None:
@@ -215,12 +220,14 @@ class PlaceSearch:
         (known,) = self.query.base.cities
         key = np.array([self.place.key], np.int64)
         both = {name: found.at(known.facts.keys, key) for name, found in known.seconds.items()}
-        seconds, local_s = {name: int(s.rail_s[0]) for name, s in both.items()}, int(both[self.reading.name].local_s[0])
+        seconds = {name: int(s.rail_s[0]) for name, s in both.items()}
+        local_s = int(both[self.reading.name].local_s[0])
         proper = bool(find_keys(known.facts.keys[known.facts.part == 0], key)[1][0])
         near = self._nearest_inside(known)
         split = self._split([self.place.key] if near is None else sorted({self.place.key, near}))
         home, core, parts = self._parts(split, near)
-        limit, tried = self.cutoff_min * MINUTE, list[Tried]()
+        limit = self.cutoff_min * MINUTE
+        tried = list[Tried]()
         inside = min(seconds[self.reading.name], local_s) <= limit
         for one in () if first and inside else self.query.remedies.of(home, core):
             with suppress(InputError):  # a train would be faster than any is
@@ -253,10 +260,12 @@ class PlaceSearch:
         """Return the stations between which trains run or would run, and a row of the place and of the one inside."""
         keys, split = found
         own = {"place": self.place.name, "place_en": self.place.name_en}
-        rows, ends = list[dict[str, Any]](), None
+        rows = list[dict[str, Any]]()
+        ends = None
         for key in [self.place.key, *([] if near in (None, self.place.key) else [near])]:
             at = int(np.flatnonzero(keys == key)[0])
-            station, minute = int(split.station[at]), int(split.minute_s[at])
+            station = int(split.station[at])
+            minute = int(split.minute_s[at])
             if station < 0:
                 rows.append({**own, "km_away": 0.0, "minutes": None, "rides": []})
                 continue
@@ -276,7 +285,8 @@ class PlaceSearch:
 
     def _rides(self, station: int, minute_s: int, ready_s: int) -> Sequence[Any]:
         """Return the rides of the journey that makes a minute of a station, whose platform is reached at `ready_s`."""
-        journeys, one = self.case.journeys_of(self.reading, "to"), self.reading
+        journeys = self.case.journeys_of(self.reading, "to")
+        one = self.reading
         assert journeys is not None
         if one.turns_up("to"):
             traced = journeys.trace_next([(station, minute_s, ready_s)])
@@ -312,7 +322,8 @@ class PlaceSearch:
 
     def _county_of(self, key: int) -> dict[str, str]:
         """Return the names of the county of a cell; those of the place where no counties are shipped."""
-        counties, number = self.network.counties, self.run.cells.numbers(np.array([key], np.int64))
+        counties = self.network.counties
+        number = self.run.cells.numbers(np.array([key], np.int64))
         if counties is None:
             return {"place": self.place.name, "place_en": self.place.name_en}
         row = counties.iloc[int(self.run.cells.counties(number)[0])]
@@ -320,14 +331,17 @@ class PlaceSearch:
 
     def _tried(self, known: CityBase, remedy: Remedy) -> Tried:
         """Return the place's seconds under a change, and the people whom it brings in everywhere."""
-        name, limit, key = self.reading.name, self.cutoff_min * MINUTE, np.array([self.place.key], np.int64)
+        name = self.reading.name
+        limit = self.cutoff_min * MINUTE
+        key = np.array([self.place.key], np.int64)
         scenario = remedy.scenario
         if scenario is not None and remedy.family != "feeder":
             change = self.query.base.with_scenario(scenario, city=self.city.slug).cities.get(self.city.slug)
             keys, after = (known.facts.keys, known.seconds[name]) if change is None else change.seconds_after(name)
         else:
             other = self.query.under(remedy) if scenario is None else self.query.with_feeder(scenario)
-            keys, after = other.facts.keys, other.seconds[name]
+            keys = other.facts.keys
+            after = other.seconds[name]
         new = keys[after.rail_s <= limit]
         gained = not_among(known.facts.keys[known.seconds[name].rail_s <= limit], new)
         people = people_outside(known, counts_of(known, None, gained))

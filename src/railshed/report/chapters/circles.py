@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.api.study import Study
 
-_COUNTIES_SHOWN, _STATIONS_SHOWN, _NEAREST_SHOWN = 25, 25, 5
+_COUNTIES_SHOWN = 25
+_STATIONS_SHOWN = 25
+_NEAREST_SHOWN = 5
 
 
 def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
@@ -36,7 +38,8 @@ def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
 
 def where_people_are(study: Study, circles: Sequence[Circle]) -> Iterator[Block]:
     """Yield people inside by member city, and commuters that documents report, next to people who are reached."""
-    reported, members = [circle for circle in circles if circle.summary.observed], _members(study, circles)
+    reported = [circle for circle in circles if circle.summary.observed]
+    members = _members(study, circles)
     if reported or members is not None:
         yield Heading(phrase("body_of_people"))
     if reported:
@@ -60,7 +63,8 @@ def among_agglomerations(study: Study) -> Iterator[Block]:
     """Yield where the circles lie farthest from the median of the 19; nothing where they are of another kind."""
     if study.deviations:
         yield Heading(phrase("findings_title"))
-        name, of_a_city = findings.name_of(study), study.region is None
+        name = findings.name_of(study)
+        of_a_city = study.region is None
         shown = study.deviations[: findings.N_FINDINGS]
         yield Items(tuple(findings.deviation_words(name, one, of_a_city=of_a_city) for one in shown))
         yield remark(phrase("medians_shipped", n=findings.N_AGGLOMERATIONS))
@@ -118,7 +122,9 @@ def by_place(study: Study) -> Iterator[Block]:
 
 def _overlap(found: Overlap) -> Table:
     """Return one row a city: its circle, and what is in no other city's; last all of them united."""
-    counted, whole, ends = found.counts.people is not None, found.union["total"], ("", "_alone")
+    counted = found.counts.people is not None
+    whole = found.union["total"]
+    ends = ("", "_alone")
     rows: list[tuple[Cell, ...]] = [
         (
             Words(row["name"], row["name_en"] or row["name"]),
@@ -127,7 +133,8 @@ def _overlap(found: Overlap) -> Table:
         )
         for row in found.city_table
     ]
-    people, km2 = n.people(whole["people_outside_city"]), n.km2(whole["area_km2_outside_city"])
+    people = n.people(whole["people_outside_city"])
+    km2 = n.km2(whole["area_km2_outside_city"])
     rows.append((phrase("united"), people, "", km2, ""))
     names = heads("city", "inside", "in_no_other", "km2", "km2_in_no_other")
     title = phrase("overlap_title", name=Words(found.name, found.name_en), cutoff=found.cutoff_min)
@@ -139,7 +146,8 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
     frames = [circle.members for circle in circles]
     if any(not len(frame.columns) for frame in frames):
         return None
-    cutoff, region = study.first.headline_cutoff, study.region
+    cutoff = study.first.headline_cutoff
+    region = study.region
     mine = of_circle.members_region(study.first) if region is None else region.region_id
     members = [
         {r["prefecture_code"]: r for r in frame.to_dict(orient="records") if mine and r["region"] == mine}
@@ -159,7 +167,8 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
             rows.append((name, of_circle.scope_words(first["scope"]), n.people(first["people_census"]), *cells))
     none = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
     inside = [head for c in circles for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))]
-    title, names = phrase("members_of_region_title", cutoff=cutoff), (*heads("member", "scope", "census"), *inside)
+    title = phrase("members_of_region_title", cutoff=cutoff)
+    names = (*heads("member", "scope", "census"), *inside)
     return Table(title, names, tuple(rows), right=2, notes=(*none, phrase("members_note")))
 
 
@@ -172,7 +181,8 @@ def _inside(row: Mapping[str, Any] | None, cutoff: int) -> tuple[Cell, Cell]:
 
 def _counties(circle: Circle) -> Table:
     """Return the counties outside the city proper that are touched, the largest share first."""
-    cutoff, frame = circle.headline_cutoff, circle.counties
+    cutoff = circle.headline_cutoff
+    frame = circle.counties
     outside = frame[(frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)]
     ordered = outside.sort_values([f"share_total_{cutoff}", "county_code"], ascending=[False, True])
     shown = ordered.head(_COUNTIES_SHOWN).astype(object)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
 
 #: two English words in a row; a whole number that was written with a point
-ENGLISH, _WHOLE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}"), re.compile(r"^(\d+)\.0$")
+ENGLISH = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}")
+_WHOLE = re.compile(r"^(\d+)\.0$")
 
 
 def limits(study: Study) -> Iterator[Block]:

@@ -84,7 +84,8 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
     figures: list[Figure] = [(form(row[f"{what}_outside_city"]), of_all)]
     inside = study.inside
     if inside is not None:
-        census, share = inside["people_census"], n.share(inside["people_inside"] / inside["people_census"])
+        census = inside["people_census"]
+        share = n.share(inside["people_inside"] / inside["people_census"])
         figures.append((share, phrase("front_inside", people_census=n.people(census))))
     if lead.summary.beyond is not None:
         far = lead.summary.beyond
@@ -97,7 +98,8 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
 
 def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
     screen = screen_of(found)
-    row, (what, unit, form) = screen["by_reading"][0], counted(found)
+    row = screen["by_reading"][0]
+    (what, unit, form) = counted(found)
     cutoffs = found.headline_cutoffs
     gained = {c: row[f"{what}_gained_{c}"] for c in cutoffs}
     drawn = {

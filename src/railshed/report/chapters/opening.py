@@ -34,13 +34,15 @@ def answers(
         yield remark(phrase("in_the_appendix", names=joined([city_name(circle.city) for circle in rest])))
     if union is not None:
         row = union["by_rail"]
-        people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
+        people = n.people(row["people_outside_city"])
+        km2 = n.km2(row["area_km2_outside_city"])
         yield Paragraph(phrase("answers_united", people=people, km2=km2))
 
 
 def definitions(study: Study) -> Iterator[Block]:
     """Yield what every number means, in words."""
-    first, along_streets = study.first, study.run.streets is not None
+    first = study.first
+    along_streets = study.run.streets is not None
     yield Heading(phrase("definitions"))
     rows = []
     for name in (name for name in first.readings if name in first.cutoffs_by_reading):
@@ -53,7 +55,8 @@ def definitions(study: Study) -> Iterator[Block]:
         *(phrase("named", name=KINDS[key], text=phrase(f"kind_{key}")) for key in KINDS),
         *GENERAL[0 if first.has_city_proper else 1 :], *cars.values(),
     ))  # fmt: skip
-    way, both = "to" if first.direction == "to" else "from", first.direction == "both"
+    way = "to" if first.direction == "to" else "from"
+    both = first.direction == "both"
     parts = describe_split([first.surface.reading], [way], both=both, outside=first.has_city_proper)
     yield remark(phrase("parts_of_the_minutes", parts=joined(parts, "；", "; ")))
 
@@ -68,7 +71,8 @@ GENERAL = (
 
 def data(study: Study) -> Iterator[Block]:
     """Yield what the numbers are made from, of which date, under which licence; then what was found wrong with it."""
-    network, counts = study.network, study.first.counts
+    network = study.network
+    counts = study.first.counts
     yield Heading(phrase("data"))
     yield Paragraph(phrase(
         "data_of", title=Words(network.title, network.title_en or network.title), date=counts.case.compiled.date,

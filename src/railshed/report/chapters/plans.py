@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from railshed.comparisons.result import Difference
 
 #: rows of tables; of counties and of clauses in the body
-_SHOWN, _IN_BODY, _CLAUSES = 20, 8, 12
+_SHOWN = 20
+_IN_BODY = 8
+_CLAUSES = 12
 _STATES = ("before", "after", "gained", "lost")
 
 
@@ -121,7 +123,8 @@ def _stations(found: Difference) -> Iterator[Block]:
     """Yield the stations that change most, those that lose among them; those of no use before and after are counted."""
     import pandas as pd
 
-    changed, worse = found.stations, lost_stations(found)
+    changed = found.stations
+    worse = lost_stations(found)
     loses = changed["station_id"].isin(worse["station_id"])
     trips = changed[["trips_before", "trips_after"]].fillna(0).astype(int)
     useful = loses | (changed["change"] != "") | (changed["minutes_saved"].fillna(0) != 0) | (trips.sum(axis=1) > 0)
@@ -137,7 +140,8 @@ def _stations(found: Difference) -> Iterator[Block]:
         )
         for r in shown.to_dict(orient="records")
     )  # fmt: skip
-    left, n_useless = int(useful.sum()) - len(shown), int((~useful).sum())
+    left = int(useful.sum()) - len(shown)
+    n_useless = int((~useful).sum())
     notes = [phrase("more_stations_changed", n=left)] if left > 0 else []
     if n_useless:
         notes.append(phrase("stations_beyond", n=n_useless, cutoff=found.headline_cutoff))
@@ -151,7 +155,8 @@ def _what_to_buy(study: Study, found: TradeOffs, plots: Sequence[Picture]) -> It
     name = joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ") if several else city_name(found.city)
     yield Heading(phrase("what_to_buy_title", name=name), 2)
     best = max(found.table[1:], key=lambda row: (row["saved"], row["key"]))
-    form, unit = saved_format(found.objective), phrase(f"unit_{found.objective.column}")
+    form = saved_format(found.objective)
+    unit = phrase(f"unit_{found.objective.column}")
     own, largest = (form(row["saved"]) for row in (found.table[0], best))
     yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=Words(best["zh"], best["en"]), unit=unit))
     k = study.trade_offs.index(found)

@@ -14,7 +14,8 @@ from railshed.show.blocks import Document
 from railshed.show.page_html import faces_of
 
 # ruff: noqa: N802 -- methods are named as reportlab's canvas has them
-_ROOT, _SIZE = re.compile(r"<svg[^>]*>"), re.compile(r' (width|height)="[^"]*"')
+_ROOT = re.compile(r"<svg[^>]*>")
+_SIZE = re.compile(r' (width|height)="[^"]*"')
 
 
 class SvgCanvas:
@@ -22,8 +23,10 @@ class SvgCanvas:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self._at, self._saved = (0.0, 0.0), [(0.0, 0.0)]
-        self._font, self._colour = ("", 1.0), ""
+        self._at = (0.0, 0.0)
+        self._saved = [(0.0, 0.0)]
+        self._font = ("", 1.0)
+        self._colour = ""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *given, **options: 1
@@ -54,9 +57,11 @@ class SvgCanvas:
 
     def drawString(self, x: float, y: float, text: str, **options: Any) -> None:
         """Write a line, as wide as the shipped font has it."""
-        (name, size), (left, up) = self._font, self.absolutePosition(x, y)
+        (name, size) = self._font
+        (left, up) = self.absolutePosition(x, y)
         bold = name == BOLD
-        weight, wide = ' font-weight="700"' * bold, text_width(text, size, bold=bold)
+        weight = ' font-weight="700"' * bold
+        wide = text_width(text, size, bold=bold)
         self.texts.append(
             f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" fill="{self._colour}"{weight}'
             + f' textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs"' * (len(text) > 1) + f">{escape(text)}</text>"
@@ -65,7 +70,8 @@ class SvgCanvas:
 
 def svg_of(document: Document) -> str:
     """Return the first page of a document as SVG of A4, hanzi embedded, its picture nested."""
-    canvas, placed = SvgCanvas(), list[Placed]()
+    canvas = SvgCanvas()
+    placed = list[Placed]()
     frame(A4).addFromList(first_page(document, placed), canvas)
     size = f'width="{A4[0] / 72 * 25.4:g}mm" height="{A4[1] / 72 * 25.4:g}mm" viewBox="0 0 {A4[0]:.2f} {A4[1]:.2f}"'
     body = "\n".join([*map(_nested, placed), *canvas.texts])
@@ -79,7 +85,8 @@ def svg_of(document: Document) -> str:
 
 def _nested(one: Placed) -> str:
     """Return a picture as an SVG within the page."""
-    wide, high = one.picture.width * one.scale, one.picture.height * one.scale
+    wide = one.picture.width * one.scale
+    high = one.picture.height * one.scale
     place = f'<svg x="{one.x:.2f}" y="{A4[1] - one.y - high:.2f}" width="{wide:.2f}" height="{high:.2f}"'
     root = _ROOT.search(one.picture.svg)
     assert root is not None

@@ -24,12 +24,15 @@ from railshed.show import blocks
 from railshed.show.page_html import language_tag
 from railshed.util.sums import plain_sum
 
-_SIZE, _SMALL = 9.5, 8.0
+_SIZE = 9.5
+_SMALL = 8.0
 #: name of the pages that are maps, and their white edge in points
-_SHEET, _EDGE = "sheet", 24.0
+_SHEET = "sheet"
+_EDGE = 24.0
 #: at which scale the picture of the first page is large enough, and how small it may become; longer texts go on on
 #: the next page
-_GOOD, _LEAST = 0.5, 0.35
+_GOOD = 0.5
+_LEAST = 0.35
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
 _HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
@@ -45,7 +48,8 @@ def count_pages(document: blocks.Document) -> int:
 
 def pdf_of(document: blocks.Document) -> bytes:
     """Return the bytes of the PDF, the same for the same document; laid out twice, for pages say how many there are."""
-    as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
+    as_text = rl_config.useA85  # bytes as bytes: a fifth less
+    rl_config.useA85 = 0
     try:
         placed: list[Placed] = []
         data, _ = _built(document, count_pages(document), placed)
@@ -70,7 +74,8 @@ def _built(document: blocks.Document, n_pages: int, placed: list[Placed]) -> tup
     def page(name: str, size: tuple[float, float]) -> PageTemplate:
         return PageTemplate(name, [frame(size, edges=name == "text")], onPage=foot, pagesize=size)
 
-    out, language = io.BytesIO(), language_tag(document.lang)
+    out = io.BytesIO()
+    language = language_tag(document.lang)
     template = BaseDocTemplate(
         out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language, invariant=1, initialFontName=REGULAR
     )

@@ -102,7 +102,8 @@ def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -
 
 def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> tuple[list[float], list[float]]:
     """Return by column the width of its longest line, and the least it may have: whole figures, whole Latin words."""
-    needed, least = [], []
+    needed = []
+    least = []
     for k in range(len(rows[0])):
         lines = [(text, r == 0) for r, row in enumerate(rows) for text in row[k]]
         widest = max((text_width(t, size, bold=b) for t, b in lines), default=0.0) + 2 * _PAD

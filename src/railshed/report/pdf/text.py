@@ -13,14 +13,22 @@ from railshed.maps.fonts import missing_glyphs, wrap
 from railshed.util.sums import plain_sum
 
 #: line height over font size; how far a line's foot lies below its baseline
-LEADING, _DESCENT = 1.5, 0.42
-REGULAR, BOLD = "RailshedSansSC", "RailshedSansSC-Bold"
-INK, SOFT, LINE, ACCENT = "#1d2327", "#5b656d", "#d9dde0", "#2b5f8a"
+LEADING = 1.5
+_DESCENT = 0.42
+REGULAR = "RailshedSansSC"
+BOLD = "RailshedSansSC-Bold"
+INK = "#1d2327"
+SOFT = "#5b656d"
+LINE = "#d9dde0"
+ACCENT = "#2b5f8a"
 MM = 72 / 25.4
 #: points: A4 upright, its margins, width and height of the text
 A4 = (210 * MM, 297 * MM)
-SIDE, TOP, BOTTOM = 17 * MM, 16 * MM, 18 * MM
-WIDTH, ROOM = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
+SIDE = 17 * MM
+TOP = 16 * MM
+BOTTOM = 18 * MM
+WIDTH = A4[0] - 2 * SIDE
+ROOM = A4[1] - TOP - BOTTOM
 #: text, size in points, bold, colour
 StyledText = tuple[str, float, bool, str]
 
@@ -46,8 +54,11 @@ class Lines(Flowable):  # type: ignore[misc]
     ) -> None:  # fmt: skip
         """Take the texts; `outline` is the level of their entry in the outline of the PDF, None for none."""
         super().__init__()
-        self.wide, self.indent, self.bullet = width, indent, bullet
-        self.spaceBefore, self.spaceAfter = before, after
+        self.wide = width
+        self.indent = indent
+        self.bullet = bullet
+        self.spaceBefore = before
+        self.spaceAfter = after
         self.entry = None if outline is None else (" ".join(run[0] for run in runs), outline)
         self.lines = [
             (line, size, bold, colour)
@@ -65,9 +76,14 @@ class Lines(Flowable):  # type: ignore[misc]
         n_lines = sum(1 for height in heights if height <= available_height)
         if n_lines == 0 or n_lines == len(self.lines):
             return []
-        first, rest = copy(self), copy(self)
-        first.lines, first.spaceAfter = self.lines[:n_lines], 0
-        rest.lines, rest.spaceBefore, rest.bullet, rest.entry = self.lines[n_lines:], 0, False, None
+        first = copy(self)
+        rest = copy(self)
+        first.lines = self.lines[:n_lines]
+        first.spaceAfter = 0
+        rest.lines = self.lines[n_lines:]
+        rest.spaceBefore = 0
+        rest.bullet = False
+        rest.entry = None
         return [first, rest]
 
     def draw(self) -> None:

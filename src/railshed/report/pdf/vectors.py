@@ -34,8 +34,11 @@ class Space(Flowable):  # type: ignore[misc]
     def __init__(self, picture: Picture, scale: float, placed: list[Placed]) -> None:
         super().__init__()
         self.hAlign = "CENTER"
-        self.width, self.height = picture.width * scale, picture.height * scale
-        self.picture, self.scale, self.placed = picture, scale, placed
+        self.width = picture.width * scale
+        self.height = picture.height * scale
+        self.picture = picture
+        self.scale = scale
+        self.placed = placed
 
     def draw(self) -> None:
         """Note where the picture belongs."""
@@ -50,7 +53,8 @@ def with_pictures(data: bytes, placed: Sequence[Placed]) -> bytes:
         return data
     from pypdf import PdfWriter
 
-    writer, out = PdfWriter(clone_from=io.BytesIO(data)), io.BytesIO()
+    writer = PdfWriter(clone_from=io.BytesIO(data))
+    out = io.BytesIO()
     forms: dict[int, Any] = {}  # a picture on two pages is one form
     for k, one in enumerate(placed):
         if id(one.picture) not in forms:

@@ -59,7 +59,8 @@ def write_suggestions(
     import geopandas as gpd
     import shapely
 
-    network, figures = run.compiled.network, found.as_plain()
+    network = run.compiled.network
+    figures = found.as_plain()
     rows = [
         {**row, "cities": "|".join(row["cities"]), "status": HEADING, "definition": found.definition}
         for row in figures["links"]

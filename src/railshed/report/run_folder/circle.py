@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 #: maps of a city that `circle` draws when asked: by the method of `Circle` that draws each
 KINDS = {"circle": "plot", "share": "plot_share", "stations": "plot_stations", "readings": "plot_readings"}
-_HANZI, _KANA = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff]")
+_HANZI = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 def map_language(network: Network, cities: Sequence[City]) -> str:
@@ -118,7 +119,9 @@ class JointPages:
         """
         self._waiting = {name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1}
         self._circles: dict[str, Circle] = {}
-        self._unite, self._folder, self._options = unite, folder, options
+        self._unite = unite
+        self._folder = folder
+        self._options = options
 
     def add(self, circle: Circle) -> None:
         """Take a circle, and write the pages that now have all of theirs."""
@@ -138,7 +141,8 @@ def write_overlap(found: Overlap, name: str, folder: Path, pictures: MapStyle | 
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
     from railshed.questions.circle.layers import about_overlap
 
-    stem, tables = f"{file_name(name)}_overlap", {"overlap": found.table, "cities": found.city_table}
+    stem = f"{file_name(name)}_overlap"
+    tables = {"overlap": found.table, "cities": found.city_table}
     with maps_of(pictures, folder, {stem: found.plot}):
         for ending in choice.layer_endings:
             found.to_file(folder / f"{stem}{ending}", choice.crs)

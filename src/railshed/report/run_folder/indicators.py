@@ -62,7 +62,8 @@ def write_remedies(
     rows: Sequence[Mapping[str, Any]], run: AnalysisInputs, region: Region, reading: str, cutoff: int, path: Path
 ) -> None:  # fmt: skip
     """Write the rows of `why_counties` by the ending of `path`, one of `check_remedies`: CSV, a map, or layers."""
-    network, ending = run.compiled.network, path.suffix.lower()
+    network = run.compiled.network
+    ending = path.suffix.lower()
     if ending == ".csv":
         write_rows(rows, path)
         return

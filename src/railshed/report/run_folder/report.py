@@ -24,7 +24,8 @@ def write_record(study: Study, parameters: Mapping[str, Any], folder: Path) -> N
 
 def record_of(study: Study) -> dict[str, Any]:
     """Return every figure of the report as plain values, for run.json."""
-    every, record = [found for mine in study.comparisons for found in mine], ComparisonRecord()
+    every = [found for mine in study.comparisons for found in mine]
+    record = ComparisonRecord()
     for found in every:
         record.add(found)
     for union in study.unions:

@@ -11,7 +11,10 @@ from railshed.report.run_folder.record import RECORD, parameter_hashes
 from railshed.util.files import sha256_file
 from railshed.util.folders import file_names
 
-INPUT, PARAMETER, FIGURE, FILE = "input", "parameter", "figure", "file"
+INPUT = "input"
+PARAMETER = "parameter"
+FIGURE = "figure"
+FILE = "file"
 #: what names a row of a list, in this order
 _NAMES = (
     "city", "slug", "region", "region_id", "prefecture_code", "scenario", "title", "file", "option", "path", "what",
@@ -112,7 +115,8 @@ def _walk(path: tuple[str, ...], old: Any, new: Any) -> Iterator[tuple[tuple[str
         for key in dict.fromkeys([*old, *new]):
             yield from _walk((*path, key), old.get(key, _MISSING), new.get(key, _MISSING))
     elif isinstance(old, list) and isinstance(new, list):
-        olds, news = _named(old), _named(new)
+        olds = _named(old)
+        news = _named(new)
         for name in dict.fromkeys([*olds, *news]):
             yield from _walk((*path[:-1], f"{path[-1]}[{name}]"), olds.get(name, _MISSING), news.get(name, _MISSING))
     elif old != new:
@@ -124,9 +128,11 @@ def _named(rows: Sequence[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for k, row in enumerate(rows):
         name = _name(row) or str(k + 1)
-        n, own = 2, name
+        n = 2
+        own = name
         while own in found:
-            own, n = f"{name} #{n}", n + 1
+            own = f"{name} #{n}"
+            n = n + 1
         found[own] = row
     return found
 
