@@ -63,7 +63,16 @@ def _openings(request: BacktestRequest, path: Path) -> None:
         )  # fmt: skip
         if folder is not None:
             pictures = pictures_of(out, map_language(new, []))
-            write_openings(found, old, new, path, request.record(), folder, pictures, plain=out.csv_plain)
+            write_openings(
+                found=found,
+                old=old,
+                new=new,
+                path=path,
+                parameters=request.record(),
+                folder=folder,
+                pictures=pictures,
+                plain=out.csv_plain,
+            )
     answer(out, tables.plain_openings(found), tables.openings_screen(found), [tables.openings_table(found)])
 
 

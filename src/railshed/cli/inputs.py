@@ -182,7 +182,15 @@ def study_for(
 
     def own_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
         points = [] if plans is None else plans.line_points
-        return with_people(around, run, cities, measure.direction, measure.cutoffs, lambda: afters, lambda: points)
+        return with_people(
+            around=around,
+            run=run,
+            cities=cities,
+            direction=measure.direction,
+            cutoffs=measure.cutoffs,
+            others=lambda: afters,
+            points=lambda: points,
+        )
 
     run = prepared(network, around, cities=None if scenarios else cities, **measure.of_run())
     progress.say(*run.compiled.network.notes[len(network.notes) :])  # what part of a large network is used

@@ -155,7 +155,15 @@ def unite(
     )
     name = name or ", ".join(c.before.city.label for c in comparisons)
     pairs = {key: (was[key], now[key]) for key in widest.surfaces}
-    return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), common.counts, pairs, plan)
+    return UnionComparisonResult(
+        title=plan.title,
+        name=name,
+        name_en=name_en,
+        comparisons=tuple(comparisons),
+        common=common.counts,
+        united=pairs,
+        plan=plan,
+    )
 
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))

@@ -79,7 +79,16 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
                 if marks[x, 0] != NEVER and np.uint32(marks[x, 0] + extra) <= limit:
                     for m in range(np.uint64(n_minutes)):
                         best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
-            summarise(best, ranks, cutoffs, fastest, at_rank, cell, out, served)
+            summarise(
+                best=best,
+                ranks=ranks,
+                cutoffs=cutoffs,
+                lowest=fastest,
+                at_most=at_rank,
+                cell=cell,
+                out=out,
+                served=served,
+            )
         for r in range(len(ranks)):
             if out[cell, r] > within_s:
                 out[cell, r] = NEVER
@@ -250,7 +259,16 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
             x = np.uint64(pair_station[pair])
             if not known[x]:
                 known[x] = True
-                fastest[x], slowest[x] = turn_up_range(x, ptr, count, leaves, arrives, departures[0], latest, bound)
+                fastest[x], slowest[x] = turn_up_range(
+                    x=x,
+                    ptr=ptr,
+                    count=count,
+                    leaves=leaves,
+                    arrives=arrives,
+                    start=departures[0],
+                    end=latest,
+                    bound=bound,
+                )
             if slowest[x] != NEVER:
                 limit = min(limit, np.uint32(slowest[x] + pair_s[pair]))
         reached = False
@@ -261,12 +279,32 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
                 if not reached:
                     reached = True
                     best[:] = NEVER
-                take_departures(x, extra, ptr, count, leaves, arrives, leave, n_until, bound, best)
+                take_departures(
+                    station=x,
+                    extra_s=extra,
+                    ptr=ptr,
+                    count=count,
+                    leaves=leaves,
+                    arrives=arrives,
+                    departures=leave,
+                    n_until=n_until,
+                    bound=bound,
+                    best=best,
+                )
         if reached:
             lowest, largest, n_reached = extent_of(best)
             for r in range(len(ranks)):
                 at_most[r] = largest if ranks[r] < n_reached else NEVER
-            summarise(best, ranks, cutoffs, lowest, at_most, cell, out, served)
+            summarise(
+                best=best,
+                ranks=ranks,
+                cutoffs=cutoffs,
+                lowest=lowest,
+                at_most=at_most,
+                cell=cell,
+                out=out,
+                served=served,
+            )
         else:
             out[cell] = NEVER
     return out, served
@@ -420,7 +458,18 @@ def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departur
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
             x = pair_station[pair]
             extra = pair_s[pair]
-            take_departures(x, extra, ptr, count, leaves, arrives, leave, n_until, bound, out[cell])
+            take_departures(
+                station=x,
+                extra_s=extra,
+                ptr=ptr,
+                count=count,
+                leaves=leaves,
+                arrives=arrives,
+                departures=leave,
+                n_until=n_until,
+                bound=bound,
+                best=out[cell],
+            )
     return out
 
 

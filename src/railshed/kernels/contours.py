@@ -86,7 +86,17 @@ def trace_contours(seconds, cutoff, soft):
                 polygon[n_contours] = polygon[before - 1] if inside else n_polygons
                 n_polygons += 0 if inside else 1
                 n_contours += 1
-                n = follow_contour(seconds, cutoff, soft, np.int64(i), np.int64(j), n_contours, contour_of, out, n)
+                n = follow_contour(
+                    seconds=seconds,
+                    cutoff=cutoff,
+                    soft=soft,
+                    row=np.int64(i),
+                    column=np.int64(j),
+                    number=n_contours,
+                    contour_of=contour_of,
+                    out=out,
+                    n=n,
+                )
                 contour_ptr[n_contours] = n
             before = contour_of[i, j]
     return out[:n], contour_ptr[: n_contours + 1], polygon[:n_contours]

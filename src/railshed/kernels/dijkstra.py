@@ -131,7 +131,17 @@ def shortest(graph, sources, source_s, limit, came_by):
     seconds = np.full(n_nodes, limit + 1, np.uint32)
     bucket = np.full(ring_size(limit, np.uint32(0)), NONE, np.uint32)
     queue = np.empty((n_nodes + len(graph.edges) + len(sources) + 1, 2), np.uint32)
-    search(graph, sources, source_s, np.uint32(limit), np.uint32(0), bucket, queue, seconds, came_by)
+    search(
+        graph=graph,
+        sources=sources,
+        source_s=source_s,
+        limit=np.uint32(limit),
+        shift=np.uint32(0),
+        bucket=bucket,
+        queue=queue,
+        label=seconds,
+        came_by=came_by,
+    )
     for node in range(n_nodes):
         if seconds[node] > limit:
             seconds[node] = NEVER

@@ -60,8 +60,28 @@ def find_rides(timetable, departures, offset_s, least_s, n_runs, journeys, max_r
         origin, ready, by = journeys[k]
         first = first_from(timetable.connections, np.uint32(ready))
         last = first_from(timetable.connections, np.uint32(by + 1))
-        places = useful_places(timetable, departures, least_s, first, last, origin, ready, by, marks)
-        rides = rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks, boarded_at)
+        places = useful_places(
+            timetable=timetable,
+            departures=departures,
+            least_s=least_s,
+            first=first,
+            last=last,
+            origin=origin,
+            ready=ready,
+            by=by,
+            marks=marks,
+        )
+        rides = rides_among(
+            timetable=timetable,
+            places=places,
+            offset_s=offset_s,
+            origin=origin,
+            ready=ready,
+            by=by,
+            max_rides=max_rides,
+            marks=marks,
+            boarded_at=boarded_at,
+        )
         ptr[k + 1] = ptr[k] + len(rides)
         while len(found) < ptr[k + 1]:
             found = np.concatenate((found, found))
@@ -88,7 +108,15 @@ def rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks
         connections[:, end] = marks[:, NUMBER][connections[:, end]]
     walks = walks_among(timetable, stations, marks)
     part = Timetable(connections, timetable.change_s[stations], *walks)
-    rides = fewest_rides(part, offset_s[stations], boarded_at, np.int64(marks[origin, NUMBER]), ready, by, max_rides)
+    rides = fewest_rides(
+        timetable=part,
+        offset_s=offset_s[stations],
+        boarded_at=boarded_at,
+        origin=np.int64(marks[origin, NUMBER]),
+        ready=ready,
+        by=by,
+        max_rides=max_rides,
+    )
     for ride in range(len(rides)):
         rides[ride, 0], rides[ride, 1] = places[rides[ride, 0]], places[rides[ride, 1]]
     for x in stations:
@@ -214,7 +242,18 @@ def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
         came_off[rides] = -1
         for c in range(first, last):
             boarded_at[timetable.connections[c, RUN]] = -1
-        scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off)
+        scan_round(
+            timetable=timetable,
+            first=first,
+            last=last,
+            by=by,
+            rides=rides,
+            arrived=arrived,
+            boardable=boardable,
+            boarded_at=boarded_at,
+            came_on=came_on,
+            came_off=came_off,
+        )
         target = np.int64(-1)
         best = np.int64(by) + 1
         for x in range(n_stations):

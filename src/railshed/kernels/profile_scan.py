@@ -216,7 +216,18 @@ def with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s):
         for w in range(np.uint64(walk_ptr[x]), np.uint64(walk_ptr[x + one])):
             y = walk_to[w]
             if count[y] > 0 and profiles[ptr[y] + np.uint32(1), 0] >= earliest + walk_s[w]:
-                n = merge(merged, first, n, profiles, ptr[y], count[y], walk_s[w], earliest, bound_s, spare)
+                n = merge(
+                    left=merged,
+                    first=first,
+                    n_left=n,
+                    profiles=profiles,
+                    sentinel=ptr[y],
+                    n_right=count[y],
+                    walk=walk_s[w],
+                    earliest=earliest,
+                    bound_s=bound_s,
+                    out=spare,
+                )
                 merged = spare
                 first = np.uint64(0)
                 spare, other = other, spare

@@ -56,7 +56,17 @@ def lane_starts(graph, source, source_s, limit, shift, room):
     ends_s = np.empty(2 * LANES, np.uint32)
     for lane in range(len(source)):
         alone = slice(lane, lane + 1)
-        n_named = search(from_branches, source[alone], source_s[alone], limit, shift, bucket, queue, label, nothing)
+        n_named = search(
+            graph=from_branches,
+            sources=source[alone],
+            source_s=source_s[alone],
+            limit=limit,
+            shift=shift,
+            bucket=bucket,
+            queue=queue,
+            label=label,
+            came_by=nothing,
+        )
         if n + n_named > len(starts):
             starts = np.concatenate((starts, np.empty((len(starts) + n_named, 3), np.uint32)))
         for k in range(n_named):
@@ -74,7 +84,17 @@ def lane_starts(graph, source, source_s, limit, shift, room):
                 ends_s[n_ends] = time
                 n_ends += 1
     free = queue[: np.uint32(len(queue) - 1) - (n_nodes - n_junctions)]
-    n_entries = search(between, ends[:n_ends], ends_s[:n_ends], limit, shift, bucket, free, label, nothing)
+    n_entries = search(
+        graph=between,
+        sources=ends[:n_ends],
+        source_s=ends_s[:n_ends],
+        limit=limit,
+        shift=shift,
+        bucket=bucket,
+        queue=free,
+        label=label,
+        came_by=nothing,
+    )
     return starts[:n], n_entries, n_entries + n
 
 

@@ -171,7 +171,17 @@ def reach(graph, source, source_s, limit, shift, bucket, queue, label):
     one = np.uint32(1)
     unreached = limit + np.uint32(1)
     nothing = np.empty(0, np.uint32)
-    n_named = search(from_branches, source, source_s, limit, shift, bucket, queue, label, nothing)
+    n_named = search(
+        graph=from_branches,
+        sources=source,
+        source_s=source_s,
+        limit=limit,
+        shift=shift,
+        bucket=bucket,
+        queue=queue,
+        label=label,
+        came_by=nothing,
+    )
     near = np.empty(n_named, np.uint32)
     near_s = np.empty(n_named, np.uint32)
     n_ends = np.uint32(0)  # junctions from the left, branch nodes from the right
@@ -191,7 +201,17 @@ def reach(graph, source, source_s, limit, shift, bucket, queue, label):
             near[first] = node
             near_s[first] = time
     room = queue[: np.uint32(len(queue) - 1) - (n_nodes - n_junctions)]
-    n_entries = search(between, near[:n_ends], near_s[:n_ends], limit, shift, bucket, room, label, nothing)
+    n_entries = search(
+        graph=between,
+        sources=near[:n_ends],
+        source_s=near_s[:n_ends],
+        limit=limit,
+        shift=shift,
+        bucket=bucket,
+        queue=room,
+        label=label,
+        came_by=nothing,
+    )
     for k in range(first, np.uint32(n_named)):
         label[near[k]] = near_s[k]
     return fill_branches(branches, near[first:], queue, n_entries, label, limit)
@@ -254,7 +274,9 @@ def reach_targets(graph, source, source_s, limit, shift, room, targets):
     """
     bucket, queue, label, found = room
     ptr, target, node_of, own = targets
-    n_entries = reach(graph, source, source_s, limit, shift, bucket, queue, label)
+    n_entries = reach(
+        graph=graph, source=source, source_s=source_s, limit=limit, shift=shift, bucket=bucket, queue=queue, label=label
+    )
     n = 0
     one = np.uint32(1)
     unreached = limit + np.uint32(1)

@@ -72,7 +72,15 @@ class Canvas:
         view = fit(bounds, projection.crs, frame or self.frame, margin=margin, least_m=least_m)
         axes = _map_axes(self.figure, self.sheet, view.frame)
         return MapCanvas(
-            self.figure, self.points, self.sheet, self.lang, self.frame, axes, view, Clutter(view.box), projection
+            figure=self.figure,
+            points=self.points,
+            sheet=self.sheet,
+            lang=self.lang,
+            frame=self.frame,
+            axes=axes,
+            view=view,
+            clutter=Clutter(view.box),
+            projection=projection,
         )
 
 

@@ -187,7 +187,17 @@ def town_labels(
             at = own[1]
             leaders = tuple(scale * away for away in _ASIDE)
             importance = importance + 10.0
-        labels.append(Label("town", (((run,),),), at[None], 1.0, importance, (4.0 * scale, 9.0 * scale), leaders))
+        labels.append(
+            Label(
+                kind="town",
+                forms=(((run,),),),
+                anchors=at[None],
+                offset=1.0,
+                importance=importance,
+                further=(4.0 * scale, 9.0 * scale),
+                leaders=leaders,
+            )
+        )
     return labels
 
 

@@ -46,13 +46,95 @@ class Kind:
 
 #: points on A4 at which a thin line may tie the name of a core station or landmark to it
 _FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0)
-STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
-CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
-OUTSIDE = Kind("outside", "o", 1.3, FAR, "white", 0.4, 6.1, SOFT, 100.0, 90.0)
-METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
-INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
-CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 620.0, 40.0, (3.0,))
-CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), _FAR)
+STOP = Kind(
+    name="stop",
+    marker="o",
+    radius=0.5,
+    face="#7b8288",
+    edge="none",
+    edge_width=0.0,
+    text_size=6.0,
+    text_colour=SOFT,
+    importance=50.0,
+    spread=40.0,
+)
+CORE_STOP = Kind(
+    name="stop",
+    marker="o",
+    radius=0.35,
+    face=INK,
+    edge="none",
+    edge_width=0.0,
+    text_size=6.0,
+    text_colour=SOFT,
+    importance=60.0,
+    spread=40.0,
+)
+OUTSIDE = Kind(
+    name="outside",
+    marker="o",
+    radius=1.3,
+    face=FAR,
+    edge="white",
+    edge_width=0.4,
+    text_size=6.1,
+    text_colour=SOFT,
+    importance=100.0,
+    spread=90.0,
+)
+METRO = Kind(
+    name="station",
+    marker="o",
+    radius=1.5,
+    face="white",
+    edge=INK,
+    edge_width=0.7,
+    text_size=6.3,
+    text_colour=INK,
+    importance=400.0,
+    spread=90.0,
+    further=(3.0,),
+)
+INSIDE = Kind(
+    name="station",
+    marker="o",
+    radius=2.2,
+    face="white",
+    edge=INK,
+    edge_width=0.9,
+    text_size=7.0,
+    text_colour=INK,
+    importance=500.0,
+    spread=360.0,
+    further=(3.5,),
+)
+CORE_METRO = Kind(
+    name="core",
+    marker="s",
+    radius=1.6,
+    face=INK,
+    edge="white",
+    edge_width=0.4,
+    text_size=6.3,
+    text_colour=INK,
+    importance=620.0,
+    spread=40.0,
+    further=(3.0,),
+)
+CORE = Kind(
+    name="core",
+    marker="s",
+    radius=3.0,
+    face=INK,
+    edge="white",
+    edge_width=0.7,
+    text_size=8.2,
+    text_colour=INK,
+    importance=1000.0,
+    spread=90.0,
+    further=(6.0,),
+    leaders=_FAR,
+)
 #: in the order in which they are drawn
 KINDS = (STOP, CORE_STOP, OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
 _OF_THE_CIRCLE = KINDS.index(METRO)
@@ -181,7 +263,17 @@ def station_labels(
         aways = (kind.further, _FAR if n in marks else kind.leaders)
         further, leaders = (tuple(scale * away for away in distances) for distances in aways)
         offset = float(dots.radius[n]) + 1.4
-        labels.append(Label(kind.name, forms, dots.xy[n][None], offset, importance, further, leaders))
+        labels.append(
+            Label(
+                kind=kind.name,
+                forms=forms,
+                anchors=dots.xy[n][None],
+                offset=offset,
+                importance=importance,
+                further=further,
+                leaders=leaders,
+            )
+        )
     return labels
 
 

@@ -79,7 +79,9 @@ def document_of(
     title = phrase("report_title", name=name_of(study))
     subtitle = phrase("report_subtitle", date=date, plan=plan)
     body, rest = _fitted(Document(title, subtitle, lang, (), front.front(study, pictures)), study, plots)
-    appendix = _appendix(study, plots, sheets, rest, lang, command, parameters)
+    appendix = _appendix(
+        study=study, plots=plots, sheets=sheets, rest=rest, lang=lang, command=command, parameters=parameters
+    )
     return replace(body, blocks=(*body.blocks, *appendix))
 
 

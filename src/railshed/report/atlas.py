@@ -210,7 +210,15 @@ def write_atlas(
         with progress_bar(len(regions) - len(reused), progress.shown, "atlas") as step:
             for region in (region for region in regions if region.region_id not in reused):
                 shutil.rmtree(places[region.region_id], ignore_errors=True)
-                _write_report(run, region, places[region.region_id], asked[region.region_id], style, lang, executor)
+                _write_report(
+                    run=run,
+                    region=region,
+                    folder=places[region.region_id],
+                    request=asked[region.region_id],
+                    style=style,
+                    lang=lang,
+                    executor=executor,
+                )
                 step()
         records = [json.loads((places[r.region_id] / RECORD).read_text(encoding="utf-8")) for r in regions]
         rows = sorted(map(_row, regions, records), key=_order)

@@ -56,7 +56,13 @@ class StraightPaths:
         per_metre = mode.seconds_per_metre() / speeds.speed(mode)
         overhead_s = mode.overhead_s * speeds.wait(mode)
         kernels.shorten(
-            best, pair, self.door, self.metres, per_metre, overhead_s, mode.cap_s if self.capped else UNREACHED
+            best=best,
+            pair=pair,
+            door=self.door,
+            metres=self.metres,
+            per_metre=per_metre,
+            overhead_s=overhead_s,
+            cap_s=mode.cap_s if self.capped else UNREACHED,
         )
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightPaths:

@@ -247,7 +247,9 @@ class Side:
         none = np.empty(0, np.int64)
         at_door = None if times is None else door_minutes(times, home_s[self.near])
         cells = Cells(land, self.bound_s, ptr, self.near, door, seconds)
-        return CellMinutes(journeys, cells, home_s, none, span, None, at_door)
+        return CellMinutes(
+            journeys=journeys, cells=cells, home_s=home_s, no_boarding=none, span=span, times=None, at_door=at_door
+        )
 
     def local_s(self, draw: int) -> Ints64:
         """Return int64 (n_cells,) seconds without a ride; UNREACHED beyond the reach of the fastest draw."""
@@ -367,10 +369,18 @@ def build_study(
     for way in directions:
         mine, local = ways.get(way, ways[directions[0]])
         sides.append(Side(
-            case, reading, way, chance, land, home, near, mine, last, city, onward[way], ends, local, parts.get(way),
-            limit_s,
+            case=case, reading=reading, direction=way, chance=chance, land=land, home=home, near=near, ways=mine, last=last, city=city, onward=onward[way], ends=ends, local=local, part=parts.get(way),
+            bound_s=limit_s,
         ))  # fmt: skip
-    return InclusionStudy(case, reading, directions, np.array(limits, np.int64), chance, land, tuple(sides))
+    return InclusionStudy(
+        case=case,
+        reading=reading,
+        directions=directions,
+        limits=np.array(limits, np.int64),
+        chance=chance,
+        land=land,
+        sides=tuple(sides),
+    )
 
 
 def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:

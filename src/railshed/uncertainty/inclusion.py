@@ -291,8 +291,8 @@ def inclusion_of(
             if draw:
                 step()
     return InclusionResult(
-        case.city, reading, direction, cutoff_min, n_draws, seed, counts, draws_inside, central, sums,
-        _drawn_rows(study), case.streets is not None,
+        city=case.city, reading=reading, direction=direction, cutoff_min=cutoff_min, n_draws=n_draws, seed=seed, counts=counts, draws_inside=draws_inside, central=central, sums=sums,
+        drawn=_drawn_rows(study), streets=case.streets is not None,
     )  # fmt: skip
 
 

@@ -317,7 +317,16 @@ def full_change(before: CityBase, after: CityBase) -> CityChange | None:
     if not cells and before.figures.stations == after.figures.stations:
         return None
     stations = _changed_stations(before, after)
-    return CityChange(after.case.city, before.figures, after.figures, stations, cells, before_s, after_s, after)
+    return CityChange(
+        city=after.case.city,
+        before=before.figures,
+        after=after.figures,
+        stations=stations,
+        cells=cells,
+        before_s=before_s,
+        after_s=after_s,
+        known=after,
+    )
 
 
 def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:

@@ -232,8 +232,8 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     served = case.counted_stations()
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
-        case, question, searches, tuple(sources), facts, near, seconds, station_s, CityFigures({}, {}),
-        counts.county_part, county_known, served,
+        case=case, question=question, searches=searches, sources=tuple(sources), facts=facts, near=near, seconds=seconds, station_s=station_s, figures=CityFigures({}, {}),
+        county_part=counts.county_part, county_known=county_known, served=served,
     )  # fmt: skip
     object.__setattr__(base, "figures", _figures(base, counts))
     case.made.clear()

@@ -244,7 +244,17 @@ class CityUpdate:
         moved = {x for s in base.sources if (other := self.moved_of(s)) is not None for x in other.station.tolist()}
         ids = tuple(sorted(plan.edit.added.network.stations[x].station_id for x in moved))
         figures = CityFigures(totals, stations)
-        return CityChange(self.case.city, base.figures, figures, ids, cells, before_s, after_s, base, self)
+        return CityChange(
+            city=self.case.city,
+            before=base.figures,
+            after=figures,
+            stations=ids,
+            cells=cells,
+            before_s=before_s,
+            after_s=after_s,
+            known=base,
+            update=self,
+        )
 
     def station_seconds(self, name: str) -> dict[str, int]:
         """Return by id the seconds from its door of each station whose journeys differ under a reading.
@@ -401,8 +411,8 @@ class CityUpdate:
                 seconds.append(pair_s[hit])
                 stations.append(np.full(len(slots[-1]), x, np.int64))
         ptr, row, pair_s = kernels.gather_pairs(
-            cells, near.ptr, near.station, near.seconds, np.concatenate(slots), np.concatenate(stations),
-            np.concatenate(seconds), len(cells) + len(new_keys), rows, home_s,
+            cells=cells, ptr=near.ptr, station=near.station, seconds=near.seconds, more_slot=np.concatenate(slots), more_station=np.concatenate(stations),
+            more_seconds=np.concatenate(seconds), n_slots=len(cells) + len(new_keys), rows=rows, home_s=home_s,
         )  # fmt: skip
         return self._ranked(source, ptr, row, pair_s)
 

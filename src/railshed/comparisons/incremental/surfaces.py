@@ -93,8 +93,8 @@ def _surface(base: CityBase, every: Ints64, name: str, keys: Ints64, seconds: Se
     found = seconds if keys is every else seconds.at(keys, every)
     served = np.zeros((len(found.rail_s), 0), np.int32)
     return Surface(
-        base.question.readings[name], base.question.direction, found.rail_s, found.rail_s, found.local_s,
-        served, 1, np.empty(0, np.int32),
+        reading=base.question.readings[name], direction=base.question.direction, by_rail_s=found.rail_s, strict_s=found.rail_s, local_s=found.local_s,
+        served=served, n_minutes=1, trips=np.empty(0, np.int32),
     )  # fmt: skip
 
 

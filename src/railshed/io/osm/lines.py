@@ -182,7 +182,17 @@ def build_lines(
             remarks.add("lines with an assumed headway", route.name)
         line_id = f"r{route.relation_id}"
         stops = line_stops(route, back, places, sections)
-        lines.append(Line(line_id, route.name, stops, periods, both_ways, ROUTE_TYPES[route.kind], weekdays))
+        lines.append(
+            Line(
+                line_id=line_id,
+                name=route.name,
+                stops=stops,
+                periods=periods,
+                bidirectional=both_ways,
+                route_type=ROUTE_TYPES[route.kind],
+                weekdays=weekdays,
+            )
+        )
         headways[line_id] = "tags" if tagged else "assumed"
     return tuple(lines), headways
 

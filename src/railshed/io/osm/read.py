@@ -122,9 +122,9 @@ def read_osm(
     name = Path(path).name
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
-        tuple(place.station for place in places), lines, known, tuple(notes),
-        (*elements.issues, *_issues(name, routes, headways, known)), checksums,
-        (osm_source(name, elements.timestamp, checksums[name]),),
+        stations=tuple(place.station for place in places), lines=lines, headways=known, notes=tuple(notes),
+        issues=(*elements.issues, *_issues(name, routes, headways, known)), checksums=checksums,
+        sources=(osm_source(name, elements.timestamp, checksums[name]),),
     )  # fmt: skip
 
 
@@ -187,5 +187,16 @@ def _issues(name: str, routes: Sequence[Route], headways: str, known: Mapping[st
     if n_assumed:
         message = f"{n_assumed} of {len(known)} lines have no interval in the map; an assumption stands for it"
         remedy = "check the headways"
-        issues.append(Issue("warning", "assumed-headway", message, name, None, "interval", headways, remedy))
+        issues.append(
+            Issue(
+                severity="warning",
+                code="assumed-headway",
+                message=message,
+                file=name,
+                row=None,
+                field="interval",
+                value=headways,
+                remedy=remedy,
+            )
+        )
     return tuple(issues)

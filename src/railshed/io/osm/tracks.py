@@ -146,7 +146,17 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
             cuts = [i for i, node in enumerate(run) if i in (0, len(run) - 1) or uses[node] > 1 or node in stops]
             for i, j in pairwise(cuts):
                 points = tuple((elements.nodes[node].lon, elements.nodes[node].lat) for node in run[i : j + 1])
-                pieces.append(Piece(run[i], run[j], way_id, way.tags["railway"], _length_m(points), limit, points))
+                pieces.append(
+                    Piece(
+                        start=run[i],
+                        end=run[j],
+                        way_id=way_id,
+                        railway=way.tags["railway"],
+                        length_m=_length_m(points),
+                        limit_kmh=limit,
+                        points=points,
+                    )
+                )
     side = frozenset(number for number, way in ways.items() if way.tags.get("service") in _SIDE_TRACKS)
     return Tracks(tuple(pieces), side, frozenset(stops), n_clipped, n_missing, dict(sorted(unread.items())))
 

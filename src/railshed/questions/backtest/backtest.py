@@ -281,7 +281,15 @@ def backtest(
         for one, city in zip(runs, (here, here, runs[2].compiled.network.get_city(here.slug)), strict=True)
     ]
     was, predicted, observed = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return BacktestResult(lines.title, was, predicted, observed, found.lines, found.seeds, found.assumed)
+    return BacktestResult(
+        title=lines.title,
+        before=was,
+        predicted=predicted,
+        after=observed,
+        lines=found.lines,
+        seeds=found.seeds,
+        assumed=found.assumed,
+    )
 
 
 def runs_of(

@@ -72,7 +72,17 @@ _KM = (10, 20, 30, 40, 50, 60, 80, 100)
 _FIRST_S = 6 * HOUR
 _LAST_S = 22 * HOUR
 _NO_ERRORS = RunErrors(0.0, (0.0, 0.0))
-_RULES = Fit({}, (0.0,), {}, {}, (), {}, {}, (), 0.0)
+_RULES = Fit(
+    hop_min={},
+    line_log=(0.0,),
+    end_min={},
+    dwell_s={},
+    stop_logit=(),
+    stop_line={},
+    stop_station={},
+    days=(),
+    first_s=0.0,
+)
 
 
 @dataclass(frozen=True, eq=False)

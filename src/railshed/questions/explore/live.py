@@ -176,7 +176,7 @@ class LiveScene:
             "reading": reading, "plan": dict(zip(("zh", "en"), plan.titles, strict=True)), "side": side,
             "grown": grown or None,
             "change": scene.changes_by_minute(counts, old, new, side["figures"]),
-            "saved": saved_of(counts, old, new, cells, most, most * MINUTE, blob),
+            "saved": saved_of(counts=counts, old=old, new=new, cells=cells, most=most, limit_s=most * MINUTE, blob=blob),
             "proposed": add_lines(blob, lines) if lines else None,
             "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
             **self._stations(plan, seconds),

@@ -189,7 +189,9 @@ def _reading(
     surfaces = sources.surfaces.get(name, ())
     most = sources.most
     sides = [
-        _side(sources, surface, cells, side, stations, counties, blob)
+        _side(
+            sources=sources, surface=surface, cells=cells, circles=side, stations=stations, counties=counties, blob=blob
+        )
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
     ]
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
@@ -211,7 +213,15 @@ def _side(
     return {
         **side_by_rail(sources.counts, surface, cells, counties, sources.most, blob),
         "local": blob.add(minutes_within(surface.local_s[cells], sources.most)),
-        **_parts(sources, surface.reading, circles, cells, sources.most, stations, blob),
+        **_parts(
+            sources=sources,
+            reading=surface.reading,
+            circles=circles,
+            cells=cells,
+            most=sources.most,
+            stations=stations,
+            blob=blob,
+        ),
     }
 
 

@@ -207,8 +207,8 @@ def opportunity_access(
         places.insert(_N_ABOUT + k, f"people_{cutoff}", np.round(np.array(sums.reached)[:, k]).astype(np.int64))
     counties = np.append(people.county, rest)
     return OpportunityAccess(
-        known, chosen.name, direction, base.counties, mine, sums.people, counties, sums.by_person, places,
-        opportunities.label,
+        region=known, reading=chosen.name, direction=direction, counties=base.counties, mine=mine, people=sums.people, county=counties, by_person=sums.by_person, places=places,
+        source=opportunities.label,
     )  # fmt: skip
 
 

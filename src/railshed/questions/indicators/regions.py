@@ -336,7 +336,15 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     counties = network.counties[mine].reset_index(drop=True)
     at = _centres(found)
     between = np.where((at < 0)[:, None], np.inf, minutes[at])
-    return RegionIndicators(region, found, counties, minutes[cell], people, county, between)
+    return RegionIndicators(
+        region=region,
+        circles=found,
+        counties=counties,
+        minutes=minutes[cell],
+        people=people,
+        county=county,
+        between=between,
+    )
 
 
 def _centres(found: OverlapResult) -> Ints64:

@@ -263,7 +263,15 @@ def rank_candidates(
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
         scenarios = {one.name: one.scenario for one in found}
-        portfolio = Portfolio(run, chosen, scenarios, objective_, direction, step, executor)
+        portfolio = Portfolio(
+            run=run,
+            cities=chosen,
+            scenarios=scenarios,
+            objective=objective_,
+            direction=direction,
+            step=step,
+            executor=executor,
+        )
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)

@@ -136,7 +136,16 @@ def attribute(
     else:
         n_sampled = 2 * max(2, math.ceil(n_permutations / 2))
         shapley, error = sampled_shapley(value, names or [str(k) for k in range(value.n)], seed, n_sampled // 2)
-    return Attribution(total, alone, last_in, shapley, error, exact, value.n_evaluated, n_sampled)
+    return Attribution(
+        total=total,
+        alone=alone,
+        last_in=last_in,
+        shapley=shapley,
+        standard_error=error,
+        exact=exact,
+        n_evaluated=value.n_evaluated,
+        n_permutations=n_sampled,
+    )
 
 
 def exact_shapley(value: SetFunction) -> tuple[float, ...]:

@@ -414,8 +414,8 @@ class _Search:
         joined = min(self.bounds.between[a, self.ends[b]], self.bounds.between[b, self.ends[a]]) <= run_s
         bound = 0.0 if joined else self.bounds.tight(a, b, run_s)
         return Link(
-            one.station_id, other.station_id, one.name, other.name, float(pairs.km[k]), ride.length_m / 1000,
-            run_s / MINUTE, None, int(pairs.trains[k]), bound, 0.0, touched, scenario,
+            from_id=one.station_id, to_id=other.station_id, from_name=one.name, to_name=other.name, straight_km=float(pairs.km[k]), km=ride.length_m / 1000,
+            run_minutes=run_s / MINUTE, minutes_now=None, direct_trains=int(pairs.trains[k]), bound=bound, gain=0.0, cities=touched, scenario=scenario,
         )  # fmt: skip
 
     def gain(self, link: Link) -> float:

@@ -128,7 +128,16 @@ def trade_offs(
         chosen, found, run.assumptions, direction, n_centres=len(found.centres), streets=run.streets is not None
     )
     definition = joined([*lines, OUTSIDE] if outside else lines, "；", "; ")
-    return TradeOffsResult(found, plan, question.objective, direction, definition.en, rows, outside, definition.zh)
+    return TradeOffsResult(
+        city=found,
+        plan=plan,
+        objective=question.objective,
+        direction=direction,
+        definition=definition.en,
+        table=rows,
+        has_city_proper=outside,
+        definition_zh=definition.zh,
+    )
 
 
 @dataclass(eq=False)

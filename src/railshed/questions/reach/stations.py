@@ -185,7 +185,15 @@ class StationPairs:
 
         def call(some: Ints64) -> Ints32:
             found = np.empty((len(some), n), np.int32)
-            search_second(timetable, ask, tables, some.astype(np.uint32), np.uint32(leave), found, cut)
+            search_second(
+                timetable=timetable,
+                ask=ask,
+                tables=tables,
+                origins=some.astype(np.uint32),
+                leave=np.uint32(leave),
+                out=found,
+                cut=cut,
+            )
             times = found.take(others, axis=1)[:, :, None]
             return times if len(self.percentiles) == 1 else times.repeat(len(self.percentiles), axis=2)
 
@@ -273,8 +281,8 @@ def _search_of(**arguments: Any) -> StationPairs:
     listed = (arguments[side] for side in ("origins", "destinations"))
     start, end = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
     return StationPairs(
-        compiled, start, end, query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
-        arguments["max_transfers"], arguments["threads"], arguments["progress"], arguments["executor"],
+        compiled=compiled, origins=start, destinations=end, way=query.way, minutes=minutes, percentiles=query.percentiles, bound_s=round(arguments["max_minutes"] * MINUTE),
+        max_transfers=arguments["max_transfers"], threads=arguments["threads"], progress=arguments["progress"], executor=arguments["executor"],
     )  # fmt: skip
 
 

@@ -235,7 +235,15 @@ class PlaceSearch:
             if first and tried and tried[-1].seconds <= limit:
                 break
         return WhyResult(
-            self.place, self.city, self.reading.name, self.cutoff_min, seconds, local_s, proper, parts, tried
+            place=self.place,
+            city=self.city,
+            reading=self.reading.name,
+            cutoff_min=self.cutoff_min,
+            seconds=seconds,
+            local_s=local_s,
+            in_city_proper=proper,
+            parts=parts,
+            tried=tried,
         )
 
     def _nearest_inside(self, known: CityBase) -> int | None:

@@ -74,7 +74,15 @@ def write_suggestions(
         write_layers(folder / "suggestions.gpkg", {"links": links}, FileDescription("suggested links", (HEADING,)))
     for k, link in enumerate(found.links, start=1):
         own = folder / f"{k:02d}_{file_name(link.from_id)}_{file_name(link.to_id)}"
-        _write_link(link, run, found.objective, direction, own, pictures_in, Choice(csv_plain=plain))
+        _write_link(
+            link=link,
+            run=run,
+            objective=found.objective,
+            direction=direction,
+            folder=own,
+            pictures_in=pictures_in,
+            choice=Choice(csv_plain=plain),
+        )
     files.write_run(run, parameters, [figures], folder)
 
 
