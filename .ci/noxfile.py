@@ -1,6 +1,8 @@
-"""Stages of the tests, as sessions of nox: `nox -f .ci/noxfile.py -l` lists them, `-s static unit` runs these two.
+"""Stages of the tests, as sessions of nox: `nox -f .ci/noxfile.py -l` lists them, `-s static unit`
+runs these two.
 
-They run in the environment that nox is in; only `wheel` makes one. What follows `--` goes to pytest.
+They run in the environment that nox is in; only `wheel` makes one. What follows `--` goes to
+pytest.
 """
 
 from __future__ import annotations
@@ -33,15 +35,21 @@ os.environ |= {
     "OPENBLAS_NUM_THREADS": "1",
     "RAILSHED_CACHE_DIR": str(WORK / "cache"),
     "RAILSHED_TESTS_CACHE": str(WORK / "china"),
-    "PYTHONPYCACHEPREFIX": str(WORK / "modules"),  # compiled once for the hundreds of processes that tests start
+    "PYTHONPYCACHEPREFIX": str(
+        WORK / "modules"
+    ),  # compiled once for the hundreds of processes that tests start
 }
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def run(session: nox.Session, program: str, *arguments: str, folder: Path = ROOT, **options: Any) -> Any:
+def run(
+    session: nox.Session, program: str, *arguments: str, folder: Path = ROOT, **options: Any
+) -> Any:
     """Run a program of the environment that nox is in."""
     with session.chdir(folder):
-        return session.run(str(Path(sys.executable).with_name(program)), *arguments, external=True, **options)
+        return session.run(
+            str(Path(sys.executable).with_name(program)), *arguments, external=True, **options
+        )
 
 
 def pytest(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
@@ -54,23 +62,36 @@ def fetch_chromium(session: nox.Session) -> None:
     if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
         fetch = "apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium"
         env = {"DEBIAN_FRONTEND": "noninteractive"}
-        session.run("timeout", "90", "sh", "-c", fetch, env=env, success_codes=range(256), silent=True)
+        session.run(
+            "timeout", "90", "sh", "-c", fetch, env=env, success_codes=range(256), silent=True
+        )
 
 
 def check_calls(session: nox.Session, folder: Path) -> None:
     """Fail where a script calls what the package does not have, or not in that way."""
-    options = ("--config-file=", f"--cache-dir={WORK / 'mypy'}", "--ignore-missing-imports", "--follow-imports=silent")
+    options = (
+        "--config-file=",
+        f"--cache-dir={WORK / 'mypy'}",
+        "--ignore-missing-imports",
+        "--follow-imports=silent",
+    )
     files = sorted(path.name for path in folder.glob("*.py"))
     env = {"MYPYPATH": f"{ROOT / 'src'}:{ROOT}"}
-    found = run(session, "mypy", *options, *files, folder=folder, env=env, silent=True, success_codes=[0, 1])
-    if wrong := [line for line in found.splitlines() if line.endswith(("[call-arg]", "[attr-defined]"))]:
+    found = run(
+        session, "mypy", *options, *files, folder=folder, env=env, silent=True, success_codes=[0, 1]
+    )
+    if wrong := [
+        line for line in found.splitlines() if line.endswith(("[call-arg]", "[attr-defined]"))
+    ]:
         session.log("\n".join(wrong))
         raise CommandFailed(f"mypy in {folder.name}")
 
 
 @nox.session
 def static(session: nox.Session) -> None:
-    """Check style, types, layers, words and calls from networks/ and benchmarks/; all, whichever fails."""
+    """Check style, types, layers, words and calls from networks/ and benchmarks/; all, whichever
+    fails.
+    """
     checks: list[tuple[Any, ...]] = [
         (run, session, "ruff", "check"),
         (run, session, "ruff", "format", "--check"),
@@ -108,7 +129,19 @@ def kernels(session: nox.Session) -> None:
     """Tests of kernels without the compiler, which cover every line and branch of them."""
     env = {"COVERAGE_FILE": str(WORK / "kernels")}
     tested = {**env, "NUMBA_DISABLE_JIT": "1"}
-    run(session, "python", "-m", "coverage", "run", "-m", "pytest", "-m", "kernels", *session.posargs, env=tested)
+    run(
+        session,
+        "python",
+        "-m",
+        "coverage",
+        "run",
+        "-m",
+        "pytest",
+        "-m",
+        "kernels",
+        *session.posargs,
+        env=tested,
+    )
     run(session, "python", "-m", "coverage", "combine", "-q", env=env)
     run(session, "python", "-m", "coverage", "report", "--fail-under=100", env=env)
 
@@ -143,8 +176,20 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """A tenth of the broken input, kills and full disks, in a small process that is forked; RAILSHED_STRESS=1: all."""
-    run(session, "python", "-m", "pytest", "-m", "stress", "tests/stress", "--durations=5", *session.posargs)
+    """A tenth of the broken input, kills and full disks, in a small process that is forked;
+    RAILSHED_STRESS=1: all.
+    """
+    run(
+        session,
+        "python",
+        "-m",
+        "pytest",
+        "-m",
+        "stress",
+        "tests/stress",
+        "--durations=5",
+        *session.posargs,
+    )
 
 
 @nox.session(default=False)
@@ -163,7 +208,16 @@ def peers(session: nox.Session) -> None:
 @nox.session(default=False)
 def bounds(session: nox.Session) -> None:
     """Tests of kernels with the compiler's bounds checks: compiling takes most of it."""
-    run(session, "python", "-m", "pytest", "-m", "kernels", *session.posargs, env={"NUMBA_BOUNDSCHECK": "1"})
+    run(
+        session,
+        "python",
+        "-m",
+        "pytest",
+        "-m",
+        "kernels",
+        *session.posargs,
+        env={"NUMBA_BOUNDSCHECK": "1"},
+    )
 
 
 @nox.session(default=False)
@@ -171,10 +225,23 @@ def coverage(session: nox.Session) -> None:
     """Unit tests, slow ones too, traced: coverage of each part against its floor."""
     env = {"COVERAGE_FILE": str(WORK / "coverage" / "data"), "RAILSHED_CHECKOUT": str(ROOT)}
     (WORK / "coverage").mkdir(exist_ok=True)
-    pytest(session, "-m", PLAIN, env={**env, "COVERAGE_PROCESS_START": str(ROOT / ".ci/coveragerc")})
+    pytest(
+        session, "-m", PLAIN, env={**env, "COVERAGE_PROCESS_START": str(ROOT / ".ci/coveragerc")}
+    )
     report = str(WORK / "coverage.json")
     run(session, "python", "-m", "coverage", "combine", "-q", "--rcfile=.ci/coveragerc", env=env)
-    run(session, "python", "-m", "coverage", "json", "-q", "--rcfile=.ci/coveragerc", "-o", report, env=env)
+    run(
+        session,
+        "python",
+        "-m",
+        "coverage",
+        "json",
+        "-q",
+        "--rcfile=.ci/coveragerc",
+        "-o",
+        report,
+        env=env,
+    )
     run(session, "python", "tests/support/coverage_floors.py", report)
 
 

@@ -1,7 +1,7 @@
 """Workload `commands`: processor seconds of whole commands, each a fresh process on one thread.
 
-Python's own bytecode is kept beside the modules, as an installer leaves it; the cache folder of railshed is empty
-before each first run. Processes that `--workers` starts are not measured.
+Python's own bytecode is kept beside the modules, as an installer leaves it; the cache folder of
+railshed is empty before each first run. Processes that `--workers` starts are not measured.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from measure import ROOT, Result, Row, child_environment, quartiles, step
 _START = "from railshed.cli.main import run; run()"
 _OUT = "OUT"
 _PLAN = ("-s", "china/chengdu-s5")
-HELP = "railshed --help"
-PRINTED = "railshed circle chengdu"
+HELP, PRINTED = "railshed --help", "railshed circle chengdu"
 #: name -> arguments; OUT is a folder that is thrown away
 COMMANDS: dict[str, tuple[str, ...]] = {
     HELP: ("--help",),
@@ -30,7 +29,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "railshed atlas --regions cy": ("atlas", "--regions", "cy", "-o", _OUT),
 }
 #: most processor seconds of a second run
-LIMITS_S = {PRINTED: 1.2, "railshed circle chengdu -o out": 3.0, "railshed compare chengdu --html": 4.0}
+LIMITS_S = {
+    PRINTED: 1.2,
+    "railshed circle chengdu -o out": 3.0,
+    "railshed compare chengdu --html": 4.0,
+}
 #: runs of each: what takes long is run once
 ROUNDS = {HELP: 3, PRINTED: 3, "railshed circle chengdu -o out": 3}
 
@@ -42,12 +45,16 @@ def fresh(arguments: tuple[str, ...], cache: str) -> float:
         environment = {**child_environment(cache), "PYTHONDONTWRITEBYTECODE": ""}
         command = [sys.executable, "-c", _START, *given]
         with tempfile.TemporaryFile() as told:
-            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=told, env=environment)
+            child = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=told, env=environment
+            )
             _, status, used = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
             if child.returncode:
                 told.seek(0)
-                raise SystemExit(f"commands: {' '.join(given)}: {told.read().decode(errors='replace')[-1000:]}")
+                raise SystemExit(
+                    f"commands: {' '.join(given)}: {told.read().decode(errors='replace')[-1000:]}"
+                )
         return used.ru_utime + used.ru_stime
 
 
@@ -55,7 +62,9 @@ def run(quick: bool, shared: Path | None) -> Result:
     """Measure a first and a second run of each, with a cache folder of its own."""
     result = Result()
     if not hasattr(os, "wait4"):
-        result.facts["commands"] = "left out: this system does not tell the processor time of children"
+        result.facts["commands"] = (
+            "left out: this system does not tell the processor time of children"
+        )
         return result
     compileall.compile_dir(str(ROOT / "src" / "railshed"), quiet=2)
     taken: dict[tuple[str, str], list[float]] = {}
@@ -71,6 +80,9 @@ def run(quick: bool, shared: Path | None) -> Result:
             low, middle, high = quartiles(values)
             row = Row(f"fresh process, {run_of}", name, middle, low, high, len(values), role="call")
             if run_of == "second run" and name in LIMITS_S:
-                row.note = f"at most {LIMITS_S[name]:g} s: {'kept' if middle <= LIMITS_S[name] else 'NOT KEPT'}"
+                row.note = (
+                    f"at most {LIMITS_S[name]:g} s: "
+                    f"{'kept' if middle <= LIMITS_S[name] else 'NOT KEPT'}"
+                )
             result.rows.append(row)
     return result

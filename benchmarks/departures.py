@@ -1,9 +1,10 @@
-"""Workload `departures`: one departure, 64 at once, all pairs of stations, and a door-to-door matrix.
+"""Workload `departures`: one departure, 64 at once, all pairs of stations, and a door-to-door
+matrix.
 
-Between stations the call is `station_array` on a network prepared, one thread, beside one plain search an origin
-(`single.py`, which a scalar connection scan in C++ resembles). Door to door it is `travel_time_array` for 1,227
-hexagons of Porto Alegre by street, rail and bus, beside cafein and ferrobus in processes of their own. r5py is left
-out: its engine R5 is on no package index.
+Between stations the call is `station_array` on a network prepared, one thread, beside one plain
+search an origin (`single.py`, which a scalar connection scan in C++ resembles). Door to door it is
+`travel_time_array` for 1,227 hexagons of Porto Alegre by street, rail and bus, beside cafein and
+ferrobus in processes of their own. r5py is left out: its engine R5 is on no package index.
 """
 
 from __future__ import annotations
@@ -32,17 +33,15 @@ from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
 
 sys.path.append(str(ROOT))
-CALL = "station_array"
-SCALAR = "a plain search each"
-POINTS = "travel_time_array"
-WINDOW_MIN = 120
-EVERY = 20
+CALL, SCALAR, POINTS = "station_array", "a plain search each", "travel_time_array"
+WINDOW_MIN, EVERY = 120, 20
 
 
 def plain_search(of: Timetables, origin: int) -> Callable[[], NDArray[np.uint32]]:
-    """Return the plain search from a station at the first second of the span; its range is found beforehand."""
-    compiled = of.compiled
-    at = to_kernel_time(of.span[0], "from")
+    """Return the plain search from a station at the first second of the span; its range is found
+    beforehand.
+    """
+    compiled, at = of.compiled, to_kernel_time(of.span[0], "from")
     plan = plan_searches(compiled.from_, np.array([at], np.int64), of.bound_s)
     span = (of.span[0], of.span[0] + MINUTE)
     offset = compiled.profiles("from", {origin: 0}, span, slack_s=0, bound_s=of.bound_s).offset_s
@@ -51,13 +50,14 @@ def plain_search(of: Timetables, origin: int) -> Callable[[], NDArray[np.uint32]
 
 def seconds_of(of: Timetables, origin: int, found: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the travel times of a plain search: by train, or all the way on foot."""
-    compiled = of.compiled
-    by_rail = found[0].astype(np.int64)
+    compiled, by_rail = of.compiled, found[0].astype(np.int64)
     out = np.where(by_rail > 0, to_kernel_time(of.span[0], "from") - by_rail, UNREACHED)
     mine = slice(int(compiled.to.walk_ptr[origin]), int(compiled.to.walk_ptr[origin + 1]))
     seconds = compiled.to.walk_s[mine].astype(np.int64)
     near = seconds <= of.bound_s
-    out[compiled.to.walk_to[mine][near]] = np.minimum(out[compiled.to.walk_to[mine][near]], seconds[near])
+    out[compiled.to.walk_to[mine][near]] = np.minimum(
+        out[compiled.to.walk_to[mine][near]], seconds[near]
+    )
     out[origin] = 0
     return out
 
@@ -70,26 +70,43 @@ def drawn(compiled: Compiled, n: int) -> list[int]:
 
 
 def add_origins(result: Result, of: Timetables, quick: bool) -> None:
-    """Add the rows of one station to all, and of 64, once every time is that of the plain search."""
-    query = TimeQuery(departure=of.span[0])
-    most = of.bound_s // MINUTE
+    """Add the rows of one station to all, and of 64, once every time is that of the plain
+    search.
+    """
+    query, most = TimeQuery(departure=of.span[0]), of.bound_s // MINUTE
     ask = partial(station_array, of.inputs, times=query, max_minutes=most, threads=1)
     many = drawn(of.compiled, LANES)
     searches = {x: plain_search(of, x) for x in many}
     found = ask(of.ids(many))[:, :, 0]
-    wrong = sum(int((found[k] != seconds_of(of, x, searches[x]())).sum()) for k, x in enumerate(many))
-    wrong += sum(int((ask(of.ids([x]))[0, :, 0] != found[k]).sum()) for k, x in enumerate(many[:10]))
+    wrong = sum(
+        int((found[k] != seconds_of(of, x, searches[x]())).sum()) for k, x in enumerate(many)
+    )
+    wrong += sum(
+        int((ask(of.ids([x]))[0, :, 0] != found[k]).sum()) for k, x in enumerate(many[:10])
+    )
     if wrong:
-        raise SystemExit(f"departures: {of.name}: {wrong} times differ between the call and plain searches")
-    result.facts[f"{of.name}: one departure"] = f"{LANES} stations x {found.shape[1]:,}, all times equal"
+        raise SystemExit(
+            f"departures: {of.name}: {wrong} times differ between the call and plain searches"
+        )
+    result.facts[f"{of.name}: one departure"] = (
+        f"{LANES} stations x {found.shape[1]:,}, all times equal"
+    )
     repeats = 5 if quick else 15
-    trials = [by_turns({CALL: partial(ask, of.ids([x])), SCALAR: searches[x]}, repeats) for x in many[:10]]
-    result.add(f"{of.name}, one station to all", trials, {CALL: "ten stations drawn by their trains"})
+    trials = [
+        by_turns({CALL: partial(ask, of.ids([x])), SCALAR: searches[x]}, repeats) for x in many[:10]
+    ]
+    result.add(
+        f"{of.name}, one station to all", trials, {CALL: "ten stations drawn by their trains"}
+    )
     both: dict[str, Callable[[], object]] = {
         CALL: partial(ask, of.ids(many)),
         SCALAR: lambda: [searches[x]() for x in many],
     }
-    result.add(f"{of.name}, {LANES} stations to all", [by_turns(both, repeats)], {CALL: "side by side in one scan"})
+    result.add(
+        f"{of.name}, {LANES} stations to all",
+        [by_turns(both, repeats)],
+        {CALL: "side by side in one scan"},
+    )
 
 
 def add_pairs(result: Result, of: Timetables, quick: bool) -> None:
@@ -98,11 +115,17 @@ def add_pairs(result: Result, of: Timetables, quick: bool) -> None:
     for what, window in (("one departure", None), ("each minute of two hours", WINDOW_MIN)):
         step(f"departures: {of.name}, all pairs, {what}")
         times = TimeQuery(departure=of.span[0], departure_time_window=window)
-        ask: dict[str, Any] = {"origins": ids, "max_minutes": of.bound_s // MINUTE, "times": times, "threads": 1}
+        ask: dict[str, Any] = {
+            "origins": ids,
+            "max_minutes": of.bound_s // MINUTE,
+            "times": times,
+            "threads": 1,
+        }
         reached: list[int] = []
         taken = spent(
             lambda ask=ask, reached=reached: reached.extend(  # type: ignore[misc]
-                int(part.iloc[:, -1].notna().sum()) for part in iter_station_matrix(of.inputs, **ask)
+                int(part.iloc[:, -1].notna().sum())
+                for part in iter_station_matrix(of.inputs, **ask)
             )
         )
         note = f"{sum(reached):,} pairs reached, {taken / len(ids) * 1e3:.2g} ms a station"
@@ -118,30 +141,52 @@ def add_matrix(result: Result, folder: Path, quick: bool) -> None:
     network, points, streets = pa.load(files)
     few = points.iloc[::EVERY]
     rules: dict[str, Any] = {
-        "streets": streets, "times": pa.DEPARTURE_S, "walk_speed_kmh": 3.6, "change_minutes": 0, "threads": 1
-    }  # fmt: skip
+        "streets": streets,
+        "times": pa.DEPARTURE_S,
+        "walk_speed_kmh": 3.6,
+        "change_minutes": 0,
+        "threads": 1,
+    }
     rules |= dict.fromkeys(("max_walk_minutes", "max_direct_minutes", "max_transfer_minutes"), 20)
     check_window(network, few.iloc[:8], points, rules)
-    window = TimeQuery(departure=pa.DEPARTURE_S, departure_time_window=WINDOW_MIN, percentiles=(25, 50, 75))
+    window = TimeQuery(
+        departure=pa.DEPARTURE_S, departure_time_window=WINDOW_MIN, percentiles=(25, 50, 75)
+    )
     step("departures: Porto Alegre")
     once = partial(travel_time_array, network, points, **rules)
     long = partial(travel_time_array, network, **(rules | {"times": window}))
     peers = ask_peers(pa, network, files, points, result)
-    n = f"{len(points):,} x {len(points):,}"
-    kernel = "the search alone"
-    calls: dict[str, Callable[[], object]] = {POINTS: once, kernel: search_alone(pa, network, points, rules)}
-    trial = by_turns(calls, 1 if quick else 5) | {f"{name}.travel_time_matrix": s for name, (s, _) in peers.items()}
-    notes = {POINTS: "ways on the streets among them", "cafein.travel_time_matrix": "one run, ways on the streets too"}
+    n, kernel = f"{len(points):,} x {len(points):,}", "the search alone"
+    calls: dict[str, Callable[[], object]] = {
+        POINTS: once,
+        kernel: search_alone(pa, network, points, rules),
+    }
+    trial = by_turns(calls, 1 if quick else 5) | {
+        f"{name}.travel_time_matrix": s for name, (s, _) in peers.items()
+    }
+    notes = {
+        POINTS: "ways on the streets among them",
+        "cafein.travel_time_matrix": "one run, ways on the streets too",
+    }
     result.add(f"{n} points, leaving at 14:00", [trial], notes, kernel)
     if not quick:
-        row = Row(f"{n} points, each minute of 14:00-16:00", POINTS, spent(partial(long, points, points)), role="call")
+        row = Row(
+            f"{n} points, each minute of 14:00-16:00",
+            POINTS,
+            spent(partial(long, points, points)),
+            role="call",
+        )
         row.note = "percentiles 25, 50, 75"
         result.rows.append(row)
     for name, (_, taken) in peers.items():
         ends = few if name == "ferrobus" else points
         mine = by_turns({POINTS: partial(long, few, ends)}, 1)
         case = f"{len(few)} x {len(ends):,} points, each minute of 14:00-16:00: {name}"
-        result.add(case, [mine | {f"{name}.travel_time_matrix": taken}], {POINTS: "a part: its own size for each peer"})
+        result.add(
+            case,
+            [mine | {f"{name}.travel_time_matrix": taken}],
+            {POINTS: "a part: its own size for each peer"},
+        )
     result.facts["r5py"] = "left out: its engine R5 is on no package index"
 
 
@@ -152,9 +197,10 @@ def search_alone(pa: Any, network: Any, points: Any, rules: dict[str, Any]) -> C
 
     own = TravelTimeRules(**{k: v for k, v in rules.items() if k not in ("times", "threads")})
     start = MatrixPoints.of(points, "origins")
-    legs, walks, _ = find_legs(network, start, start, own, own.assumptions(pa.default_assumptions()))
-    seconds = np.array([pa.DEPARTURE_S])
-    compiled = pa.compiled_without_changes(network)
+    legs, walks, _ = find_legs(
+        network, start, start, own, own.assumptions(pa.default_assumptions())
+    )
+    seconds, compiled = np.array([pa.DEPARTURE_S]), pa.compiled_without_changes(network)
     cut, n_runs = cut_timetable(compiled, compiled.to.change_s, walks, seconds, own.bound_s)
     return partial(run_matrix, cut, n_runs, legs, seconds, (50,), own, threads=1)
 
@@ -162,24 +208,37 @@ def search_alone(pa: Any, network: Any, points: Any, rules: dict[str, Any]) -> C
 def check_window(network: Any, start: Any, end: Any, rules: dict[str, Any]) -> None:
     """Stop unless the percentiles of a window are those of its departures, one by one."""
     leave = rules["times"]
-    single = np.stack([
-        travel_time_array(network, start, end, **(rules | {"times": leave + MINUTE * k}))[:, :, 0]
-        for k in range(WINDOW_MIN)
-    ])  # fmt: skip
+    single = np.stack(
+        [
+            travel_time_array(network, start, end, **(rules | {"times": leave + MINUTE * k}))[
+                :, :, 0
+            ]
+            for k in range(WINDOW_MIN)
+        ]
+    )
     single.sort(axis=0)
     times = TimeQuery(departure=leave, departure_time_window=WINDOW_MIN, percentiles=(25, 50))
     window = travel_time_array(network, start, end, **(rules | {"times": times}))
     wrong = int((window[:, :, 0] != single[29]).sum() + (window[:, :, 1] != single[59]).sum())
     if wrong:
-        raise SystemExit(f"departures: {wrong} percentiles differ between a window and its departures")
+        raise SystemExit(
+            f"departures: {wrong} percentiles differ between a window and its departures"
+        )
 
 
-def ask_peers(pa: Any, network: Any, files: Any, points: Any, result: Result) -> dict[str, tuple[float, float]]:
-    """Return the processor seconds of each peer, of one departure and of a part of the window, answers compared."""
+def ask_peers(
+    pa: Any, network: Any, files: Any, points: Any, result: Result
+) -> dict[str, tuple[float, float]]:
+    """Return the processor seconds of each peer, of one departure and of a part of the window,
+    answers compared.
+    """
     job: dict[str, Any] = {
-        "streets": str(files.streets), "points": str(files.points), "departure": f"{pa.DAY} 14:00", "walk_min": 20,
+        "streets": str(files.streets),
+        "points": str(files.points),
+        "departure": f"{pa.DAY} 14:00",
+        "walk_min": 20,
         "transfer_min": 20,
-    }  # fmt: skip
+    }
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         filled = pa.write_filled_feed(network, Path(scratch) / "filled")
@@ -195,35 +254,49 @@ def ask_peers(pa: Any, network: Any, files: Any, points: Any, result: Result) ->
             step(f"departures: Porto Alegre, {name}")
             ask = partial(pa.ask_peer, sys.executable, name, folder=Path(scratch))
             told = compare(pa, network, ask(job=job | own | {"tables": True}), len(points))
-            once = ask(job=job | own)
-            some = ask(job=job | own | {"window_min": WINDOW_MIN, "every": EVERY})
+            once, some = (
+                ask(job=job | own),
+                ask(job=job | own | {"window_min": WINDOW_MIN, "every": EVERY}),
+            )
             found[name] = float(once["matrix_s"]), float(some["matrix_s"])
-            reading = f"reading takes {float(once['build_s']):.1f} s, peak memory {float(once['peak_mib']):.0f} MiB"
+            reading = (
+                f"reading takes {float(once['build_s']):.1f} s, peak memory "
+                f"{float(once['peak_mib']):.0f} MiB"
+            )
             result.facts[f"{name} {version}"] = f"{told}; {reading}"
     return found
 
 
 def compare(pa: Any, network: Any, answer: dict[str, Any], n: int) -> str:
-    """Return how railshed's search compares on the peer's own seconds on foot and rules; stop above a minute."""
+    """Return how railshed's search compares on the peer's own seconds on foot and rules; stop above
+    a minute.
+    """
     access, walks, direct = pa.peer_legs(network, answer)
-    beyond = pa.with_walk(access, walks)
-    first = access
+    beyond, first = pa.with_walk(access, walks), access
     if "near" in answer:
         first = pa.with_walk(pa.kept_stations(access, pa.near_stations(network, answer))[1], walks)
-    ours = pa.solve(pa.compiled_without_changes(network), pa.legs_of(first, beyond, direct, n), walks, 8)
+    ours = pa.solve(
+        pa.compiled_without_changes(network), pa.legs_of(first, beyond, direct, n), walks, 8
+    )
     theirs = pa.bounded(answer["matrix"])
     apart_s = np.abs(ours - theirs)[(ours < UNREACHED) & (theirs < UNREACHED)]
-    equal = float((apart_s == 0).mean())
-    middle = float(np.median(apart_s)) / MINUTE
+    equal, middle = float((apart_s == 0).mean()), float(np.median(apart_s)) / MINUTE
     if middle > 1:
-        raise SystemExit(f"departures: {middle:.1f} minutes apart in the median under the same rules")
-    return f"under its own rules {equal:.1%} of the pairs are equal to the second, median {middle:.2f} min apart"
+        raise SystemExit(
+            f"departures: {middle:.1f} minutes apart in the median under the same rules"
+        )
+    return (
+        f"under its own rules {equal:.1%} of the pairs are equal to the second, median "
+        f"{middle:.2f} min apart"
+    )
 
 
 def run(quick: bool, shared: Path | None) -> Result:
     """Measure; answers are compared before any time is taken."""
     result = Result()
-    logging.getLogger("railshed").setLevel(logging.ERROR)  # points beyond the streets are named once a call
+    logging.getLogger("railshed").setLevel(
+        logging.ERROR
+    )  # points beyond the streets are named once a call
     for of in timetables(quick, shared):
         step(f"departures: {of.name}")
         add_origins(result, of, quick)

@@ -1,14 +1,15 @@
-"""Feeds drawn from a seed: a metro of two million stop times, a nation of 700,000 stops. One generator.
+"""Feeds drawn from a seed: a metro of two million stop times, a nation of 700,000 stops. One
+generator.
 
 A city is round. Its lines meet at stations on a lattice:
 
-    chords    rail lines bent through the middle, each with an express that calls at every third station
-    rings     rail lines around the middle
-    buses     routes that wander from a random place
+    chords    rail lines bent through the middle, each with an express that calls at every third
+    station rings     rail lines around the middle buses     routes that wander from a random place
 
-A nation is a lattice of towns, 30 km apart, so that a larger nation has more towns and the region of one stays as it
-is; regional trains along its rows and columns, and expresses that call at every fourth town, join them. Headways follow
-the hour, each trip has run times of its own. The same arguments give the same feed.
+A nation is a lattice of towns, 30 km apart, so that a larger nation has more towns and the region
+of one stays as it is; regional trains along its rows and columns, and expresses that call at every
+fourth town, join them. Headways follow the hour, each trip has run times of its own. The same
+arguments give the same feed.
 """
 
 from __future__ import annotations
@@ -28,25 +29,21 @@ from numpy.typing import NDArray
 
 from railshed.network.model import Network
 
-CENTRE = (11.5, 51.0)
-M_PER_DEGREE = 111_320.0
-RAIL_SPACING_M = 1200
-BUS_SPACING_M = 400
-WALK_M = 400
-SECONDS_PER_M = 1.3 / 1.2  # on foot, with the detour
-CHANGE_S = 60
-METRO = 1
-BUS = 3
-REGIONAL = 106
-EXPRESS = 102
+CENTRE, M_PER_DEGREE = (11.5, 51.0), 111_320.0
+RAIL_SPACING_M, BUS_SPACING_M, WALK_M = 1200, 400, 400
+SECONDS_PER_M, CHANGE_S = 1.3 / 1.2, 60  # on foot, with the detour
+METRO, BUS, REGIONAL, EXPRESS = 1, 3, 106, 102
 #: (until hour, headway as a multiple of the peak's), from five in the morning
 PERIODS = ((7, 1.6), (9.5, 1.0), (17, 1.6), (20, 1.0), (22, 1.6), (24, 2.5))
 #: days of a service and its headway as a multiple of a weekday's
 DAILY = {"daily": ("1,1,1,1,1,1,1", 1.0)}
-BY_DAY = {"weekday": ("1,1,1,1,1,0,0", 1.0), "saturday": ("0,0,0,0,0,1,0", 2.0), "sunday": ("0,0,0,0,0,0,1", 3.0)}
+BY_DAY = {
+    "weekday": ("1,1,1,1,1,0,0", 1.0),
+    "saturday": ("0,0,0,0,0,1,0", 2.0),
+    "sunday": ("0,0,0,0,0,0,1", 3.0),
+}
 #: towns in a row of the nation at scale 1, and metres between them
-LARGEST = 20
-APART_M = 30_000
+LARGEST, APART_M = 20, 30_000
 DATE = dt.date(2026, 3, 4)
 _CALLS = "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type"
 _CLOCKS = pa.array([f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(60 * 3600)])
@@ -57,7 +54,9 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a city is, how often its lines run, and how far apart the stops of the two directions lie."""
+    """How large a city is, how often its lines run, and how far apart the stops of the two
+    directions lie.
+    """
 
     radius_m: float
     n_chords: int
@@ -70,8 +69,7 @@ class Size:
 #: 2.2 million stop times, 6,400 stations
 LARGE = Size(20_000, 40, (4_000, 8_000, 14_000), 240)
 #: fifteen thousand, for the plain reference; and as many, for the guard
-SMALL = Size(3_000, 3, (1_500,), 4)
-GUARDED = Size(4_000, 4, (2_000,), 8, headway=2.0)
+SMALL, GUARDED = Size(3_000, 3, (1_500,), 4), Size(4_000, 4, (2_000,), 8, headway=2.0)
 #: 1,750 stops, 75,000 stop times on all days together
 TOWN = Size(9_000, 2, (), 50, headway=5.7, sides_m=16.0)
 
@@ -87,7 +85,9 @@ class Route:
     kind: int
 
     def ways(self, sides_m: float = 0.0) -> list[Route]:
-        """Return both directions, the second with stops of its own so many metres aside (0: the same stops)."""
+        """Return both directions, the second with stops of its own so many metres aside (0: the
+        same stops).
+        """
         aside = self.places[::-1] + sides_m
         return [self, Route(aside, self.speed_ms, self.dwell_s, self.headway_s, self.kind)]
 
@@ -122,19 +122,23 @@ def chord(rng: np.random.Generator, turn: float, radius_m: float) -> Floats:
 
 
 def wander(rng: np.random.Generator, radius_m: float) -> Floats:
-    """Return the stops of a bus that keeps its heading more or less, as far as the edge of the city."""
+    """Return the stops of a bus that keeps its heading more or less, as far as the edge of the
+    city.
+    """
     start = on_circle(rng.uniform(0, 2 * np.pi), radius_m * 0.95 * np.sqrt(rng.random()))[0]
     heading = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.25, rng.integers(25, 45)))
     way = start + np.cumsum(on_circle(heading, BUS_SPACING_M), axis=0)
     inside = np.hypot(*way.T) <= radius_m
     # the lattice of buses is offset: their stops are beside the stations, not at them
-    return snapped(way[: len(way) if inside.all() else int(np.argmin(inside))], BUS_SPACING_M * 0.75) + 100
+    return (
+        snapped(way[: len(way) if inside.all() else int(np.argmin(inside))], BUS_SPACING_M * 0.75)
+        + 100
+    )
 
 
 def city_routes(rng: np.random.Generator, size: Size) -> list[Route]:
     """Return all routes of a city around (0, 0), both ways."""
-    routes = []
-    more = size.headway
+    routes, more = [], size.headway
     for k in range(size.n_chords):
         places = chord(rng, 2 * np.pi * k / size.n_chords + rng.normal(0, 0.05), size.radius_m)
         routes.append(Route(places, 13.0, 25, 180 * more, METRO))
@@ -156,14 +160,16 @@ def train_routes(towns: Floats) -> list[Route]:
             steps = np.arange(0, len(row) - 1 + 1e-9, 1 / 3)
             calls = np.column_stack([np.interp(steps, np.arange(len(row)), axis) for axis in row.T])
             fast = row[np.unique([*range(0, len(row), 4), len(row) - 1])]
-            routes += Route(calls, 22.0, 60, 2400, REGIONAL).ways() + Route(fast, 50.0, 60, 2400, EXPRESS).ways()
+            routes += (
+                Route(calls, 22.0, 60, 2400, REGIONAL).ways()
+                + Route(fast, 50.0, 60, 2400, EXPRESS).ways()
+            )
     return routes
 
 
 def departures(rng: np.random.Generator, headway_s: float) -> Ints:
     """Return the seconds at which trips of a route set out, headways a tenth off either way."""
-    found = []
-    at = 5 * 3600 + rng.uniform(0, headway_s)
+    found, at = [], 5 * 3600 + rng.uniform(0, headway_s)
     for until, stretch in PERIODS:
         while at < until * 3600:
             found.append(at)
@@ -177,8 +183,10 @@ def calls_of(rng: np.random.Generator, route: Route, stretch: float) -> tuple[In
     leave = departures(rng, route.headway_s * stretch)
     runs = metres / route.speed_ms * rng.uniform(0.95, 1.1, (len(leave), len(metres)))
     after = leave[:, None] + np.cumsum(np.maximum(5, runs).astype(np.int64) + route.dwell_s, axis=1)
-    arrival = np.column_stack([leave, after - route.dwell_s])
-    departure = np.column_stack([leave, after])
+    arrival, departure = (
+        np.column_stack([leave, after - route.dwell_s]),
+        np.column_stack([leave, after]),
+    )
     departure[:, -1] = arrival[:, -1]
     return arrival, departure
 
@@ -187,14 +195,14 @@ class Feed:
     """A feed that is written part by part: `add` a city or all trains, then `close`."""
 
     def __init__(self, path: Path, services: dict[str, tuple[str, float]], *, walks: bool) -> None:
-        self.services = services
-        self.walks = walks
-        self.n_calls = 0
+        self.services, self.walks, self.n_calls = services, walks, 0
         self.archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self.calls = self.archive.open("stop_times.txt", "w", force_zip64=True)
         self.calls.write(f"{_CALLS}\n".encode())
-        self.stops = ["stop_id,stop_name,stop_lat,stop_lon"]
-        self.trips = ["route_id,service_id,trip_id"]
+        self.stops, self.trips = (
+            ["stop_id,stop_name,stop_lat,stop_lon"],
+            ["route_id,service_id,trip_id"],
+        )
         self.routes = ["route_id,route_short_name,route_type"]
         self.transfers = ["from_stop_id,to_stop_id,transfer_type,min_transfer_time"]
 
@@ -207,21 +215,28 @@ class Feed:
         lon = CENTRE[0] + places[:, 0] / (M_PER_DEGREE * np.cos(np.radians(CENTRE[1])))
         at = zip(ids, lat.tolist(), lon.tolist(), strict=True)
         self.stops += [f"{stop},Stop {stop},{b:.6f},{a:.6f}" for stop, b, a in at]
-        columns = []
-        first = 0
+        columns, first = [], 0
         for route in routes:
             here = place_of[first : first + len(route.places)]
             first += len(here)
             self.routes.append(f"R{len(self.routes):06d},L{len(self.routes)},{route.kind}")
             columns += [self._trips(rng, route, here, service) for service in self.services]
-        trip, stop, sequence, arrives, leaves = (np.concatenate(each) for each in zip(*columns, strict=True))
+        trip, stop, sequence, arrives, leaves = (
+            np.concatenate(each) for each in zip(*columns, strict=True)
+        )
         zero = pa.array(np.zeros(len(trip), np.int8))
         table = pa.table(
             [
-                pa.array(trip), _CLOCKS.take(pa.array(arrives)), _CLOCKS.take(pa.array(leaves)),
-                pa.array(ids).take(pa.array(stop)), pa.array(sequence), zero, zero,
-            ], names=_CALLS.split(","),
-        )  # fmt: skip
+                pa.array(trip),
+                _CLOCKS.take(pa.array(arrives)),
+                _CLOCKS.take(pa.array(leaves)),
+                pa.array(ids).take(pa.array(stop)),
+                pa.array(sequence),
+                zero,
+                zero,
+            ],
+            names=_CALLS.split(","),
+        )
         text = io.BytesIO()
         pacsv.write_csv(table, text, pacsv.WriteOptions(include_header=False, quoting_style="none"))
         self.calls.write(text.getbuffer())
@@ -229,22 +244,30 @@ class Feed:
         if self.walks:
             self._walk(ids, places)
 
-    def _trips(self, rng: np.random.Generator, route: Route, here: Ints, service: str) -> tuple[Ints, ...]:
+    def _trips(
+        self, rng: np.random.Generator, route: Route, here: Ints, service: str
+    ) -> tuple[Ints, ...]:
         arrives, leaves = calls_of(rng, route, self.services[service][1])
         numbers = len(self.trips) + np.arange(len(arrives))
-        self.trips += [f"{self.routes[-1].split(',')[0]},{service},{number}" for number in numbers.tolist()]
+        self.trips += [
+            f"{self.routes[-1].split(',')[0]},{service},{number}" for number in numbers.tolist()
+        ]
         n = len(here)
         order = np.tile(here, len(arrives)), np.tile(np.arange(n), len(arrives))
         return np.repeat(numbers, n), *order, arrives.ravel(), leaves.ravel()
 
     def _walk(self, ids: list[str], places: Ints) -> None:
-        """Note the change at each stop and the walks within WALK_M, both ways, at least a minute long."""
+        """Note the change at each stop and the walks within WALK_M, both ways, at least a minute
+        long.
+        """
         import shapely
 
         points = shapely.points(places)
         one, two = shapely.STRtree(points).query(points, predicate="dwithin", distance=WALK_M)
         metres = np.hypot(*(places[one] - places[two]).T)
-        seconds = np.where(one == two, CHANGE_S, np.maximum(60, (metres * SECONDS_PER_M).astype(np.int64)))
+        seconds = np.where(
+            one == two, CHANGE_S, np.maximum(60, (metres * SECONDS_PER_M).astype(np.int64))
+        )
         rows = zip(one.tolist(), two.tolist(), seconds.tolist(), strict=True)
         self.transfers += [f"{ids[a]},{ids[b]},2,{s}" for a, b, s in rows]
 
@@ -254,16 +277,25 @@ class Feed:
         days = [f"{name},{days},20260101,20261231" for name, (days, _) in self.services.items()]
         week = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
         tables = {
-            "agency": ["agency_name,agency_url,agency_timezone", "Generated,https://example.org,Europe/Berlin"],
+            "agency": [
+                "agency_name,agency_url,agency_timezone",
+                "Generated,https://example.org,Europe/Berlin",
+            ],
             "calendar": [f"service_id,{week},start_date,end_date", *days],
-            "routes": self.routes, "trips": self.trips, "stops": self.stops,
-        }  # fmt: skip
+            "routes": self.routes,
+            "trips": self.trips,
+            "stops": self.stops,
+        }
         if self.walks:
             tables["transfers"] = self.transfers
         for name, lines in tables.items():
             self.archive.writestr(f"{name}.txt", "\n".join([*lines, ""]))
         self.archive.close()
-        return {"stops": len(self.stops) - 1, "trips": len(self.trips) - 1, "stop times": self.n_calls}
+        return {
+            "stops": len(self.stops) - 1,
+            "trips": len(self.trips) - 1,
+            "stop times": self.n_calls,
+        }
 
 
 def make_metro(size: Size = LARGE, seed: int = 20_260_304) -> Network:
@@ -291,11 +323,15 @@ def _moved(routes: Sequence[Route], place: Floats) -> Iterator[Route]:
         yield Route(r.places + place, r.speed_ms, r.dwell_s, r.headway_s, r.kind)
 
 
-def write_nation(path: Path, scale: float, more_trips: float = 1.0, seed: int = 0) -> dict[str, int]:
+def write_nation(
+    path: Path, scale: float, more_trips: float = 1.0, seed: int = 0
+) -> dict[str, int]:
     """Write the feed of a nation, each line so many times as often; return what it has."""
     rng = np.random.default_rng(seed)
     rows, columns = n_towns(scale)
-    lattice = np.stack(np.meshgrid(np.arange(columns) - columns / 2, np.arange(rows) - rows / 2), axis=2)
+    lattice = np.stack(
+        np.meshgrid(np.arange(columns) - columns / 2, np.arange(rows) - rows / 2), axis=2
+    )
     towns = (lattice + rng.uniform(-0.2, 0.2, lattice.shape)) * APART_M
     services = {name: (days, stretch / more_trips) for name, (days, stretch) in BY_DAY.items()}
     feed = Feed(path, services, walks=False)

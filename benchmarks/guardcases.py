@@ -1,7 +1,8 @@
 """The fixed small cases of the guard: a small metro, its cells and the streets of a small town.
 
-Run with the kernels as plain Python: `record` puts its own decorator in place of `kernels.jit.kernel`, so that each
-call of a kernel from outside the kernels is kept with its arguments and its executed lines are counted.
+Run with the kernels as plain Python: `record` puts its own decorator in place of
+`kernels.jit.kernel`, so that each call of a kernel from outside the kernels is kept with its
+arguments and its executed lines are counted.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _CALLS = 3
 
 @dataclass
 class Record:
-    """Calls of kernels from outside, by kernel ("module.name"), and the lines that they executed."""
+    """Calls of kernels from outside, by kernel ("module.name"), and the lines that they
+    executed.
+    """
 
     calls: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -61,8 +64,7 @@ class Record:
             if self._running or len(known) == _CALLS:
                 return function(*arguments)
             known.append(copy.deepcopy(arguments))
-            self._running = True
-            self._counted = 0
+            self._running, self._counted = True, 0
             sys.settrace(self._enter)
             try:
                 return function(*arguments)
@@ -71,8 +73,7 @@ class Record:
                 self._running = False
                 self.lines[name] = self.lines.get(name, 0) + self._counted
 
-        called.__module__ = function.__module__
-        called.__doc__ = function.__doc__
+        called.__module__, called.__doc__ = function.__module__, function.__doc__
         self._made.append(called)
         return called
 
@@ -115,8 +116,7 @@ def timetable() -> None:
     from railshed.routing.profiles import minutes_of, percentile_ranks, station_percentiles
 
     made = compiled(small_metro())
-    n = made.network.n_stations
-    span = (28_800, 36_000)
+    n, span = made.network.n_stations, (28_800, 36_000)
     made.profiles("to", {n // 2: 60}, span, slack_s=600, bound_s=3600, max_transfers=2)
     found = made.profiles("to", {n // 2: 60}, span, slack_s=1800)
     times = found.travel_times(span, 1800)
@@ -124,16 +124,15 @@ def timetable() -> None:
     found.summary(span, np.zeros(n, np.int64), 3600)
     rng = np.random.default_rng(5)
     ptr = np.concatenate([[0], np.cumsum(rng.integers(0, 7, 300))])
-    station = rng.integers(0, n, ptr[-1])
-    seconds = rng.integers(60, 900, ptr[-1])
+    station, seconds = rng.integers(0, n, ptr[-1]), rng.integers(60, 900, ptr[-1])
     limits = np.array([1800, 2700, 3600])
-    ranks = percentile_ranks((50, 75), times.shape[1])
-    ordered = np.sort(times)
+    ranks, ordered = percentile_ranks((50, 75), times.shape[1]), np.sort(times)
     pairs = ptr, station.astype(np.int32), seconds.astype(np.int32)
     cell_times.cell_times(*pairs, times, ordered, ranks, limits, 5_400)
-    few = slice(0, 101)
-    minutes = minutes_of(span)
-    found.turn_up_cells(minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits)
+    few, minutes = slice(0, 101), minutes_of(span)
+    found.turn_up_cells(
+        minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits
+    )
     found.cell_trips(span, ptr, station, seconds, 1500)
 
 
@@ -161,8 +160,7 @@ def edits() -> None:
 
     network = small_metro()
     line = np.array(network.trips.route_ids) == network.trips.route_ids[0]
-    target = {network.n_stations // 2: 60}
-    between = search_span("to", (28_800, 36_000), 1800, 3600)
+    target, between = {network.n_stations // 2: 60}, search_span("to", (28_800, 36_000), 1800, 3600)
     for one, other in ((network, _part(network, ~line)), (_part(network, ~line), network)):
         base = compiled(one)
         edit = edit_of(base, other, default_assumptions())
@@ -175,23 +173,27 @@ def _part(network: Any, kept: Any) -> Any:
     from railshed.network.model import StopTimes, Trips
     from railshed.network.ordering import canonical_order
 
-    rows = np.flatnonzero(kept)
-    number = np.cumsum(kept) - 1
-    trips = network.trips
-    calls = network.stop_times
+    rows, number = np.flatnonzero(kept), np.cumsum(kept) - 1
+    trips, calls = network.trips, network.stop_times
     mine = kept[calls.trip_idx]
-    ids, titles, routes = (tuple(column[k] for k in rows) for column in (trips.trip_ids, trips.names, trips.route_ids))
+    ids, titles, routes = (
+        tuple(column[k] for k in rows) for column in (trips.trip_ids, trips.names, trips.route_ids)
+    )
     names = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
     table = canonical_order(
-        network.stations, network.services,
+        network.stations,
+        network.services,
         Trips(ids, titles, routes, trips.service_idx[rows], trips.route_types[rows]),
-        StopTimes(number[calls.trip_idx[mine]], *(getattr(calls, name)[mine] for name in names)), network.transfers,
-    )  # fmt: skip
+        StopTimes(number[calls.trip_idx[mine]], *(getattr(calls, name)[mine] for name in names)),
+        network.transfers,
+    )
     return replace(network, trips=table.trips, stop_times=table.stop_times)
 
 
 def distances() -> None:
-    """Cells of 250 m within 4 km of every third station of the metro, and metres between them and all stations."""
+    """Cells of 250 m within 4 km of every third station of the metro, and metres between them and
+    all stations.
+    """
     from railshed.cells.network_cells import NetworkCells
 
     network = small_metro()
@@ -206,20 +208,25 @@ def areas() -> None:
     from railshed.circles.contours import rings_within
     from railshed.util.units import UNREACHED
 
-    side = 96
-    n = 40
+    side, n = 96, 40
     rng = np.random.default_rng(6)
-    place = rng.uniform(0, side, (n, 2))
-    start = rng.integers(0, 1500, n)
-    reach = rng.uniform(4, 16, n)
+    place, start, reach = (
+        rng.uniform(0, side, (n, 2)),
+        rng.integers(0, 1500, n),
+        rng.uniform(4, 16, n),
+    )
     row, column = (axis[..., None] for axis in np.indices((side, side)))
     far = np.hypot(column - place[:, 0], row - place[:, 1])
-    seconds = np.where(far <= reach, np.ceil(start + 60 * far), UNREACHED).min(axis=2).astype(np.int32)
+    seconds = (
+        np.where(far <= reach, np.ceil(start + 60 * far), UNREACHED).min(axis=2).astype(np.int32)
+    )
     rings_within(np.pad(seconds, 1, constant_values=UNREACHED), 1200, 120)
 
 
 def streets() -> None:
-    """The graph of a small town, points put on it, searches from three nodes, and from 64 neighbours."""
+    """The graph of a small town, points put on it, searches from three nodes, and from 64
+    neighbours.
+    """
     from streets import road_graph
 
     from railshed.access.street_graph import street_graph
@@ -231,4 +238,6 @@ def streets() -> None:
     for source in (0, graph.n_nodes // 2, graph.n_nodes - 1):
         graph.nearest(([source], [0.0]), (nodes, np.zeros(len(nodes))), 600, towards_sources=False)
     some = nodes[: 3 * 64 : 3]
-    graph.ticks((some, np.zeros(64)), (nodes, np.zeros(len(nodes))), 600, towards_sources=False, n_threads=1)
+    graph.ticks(
+        (some, np.zeros(64)), (nodes, np.zeros(len(nodes))), 600, towards_sources=False, n_threads=1
+    )

@@ -1,10 +1,11 @@
 """The commands of the guard: whole runs on the toy network, each in a process of its own.
 
-    python benchmarks/guardcommands.py NAME     # print how often functions of the package are called
+    python benchmarks/guardcommands.py NAME     # print how often functions of the package are
+    called
 
-A call is that of a function below src/railshed, kernels left out, or of compiled code by such a function. One thread,
-one seed of hashes, the caches as a printed circle has left them: the count is the same on every machine of one minor
-version of Python.
+A call is that of a function below src/railshed, kernels left out, or of compiled code by such a
+function. One thread, one seed of hashes, the caches as a printed circle has left them: the count is
+the same on every machine of one minor version of Python.
 """
 
 from __future__ import annotations
@@ -44,8 +45,7 @@ class Calls:
 
     def __init__(self, folder: Path) -> None:
         self.n = 0
-        self._folder = f"{folder}{os.sep}"
-        self._kernels = f"{folder / 'kernels'}{os.sep}"
+        self._folder, self._kernels = f"{folder}{os.sep}", f"{folder / 'kernels'}{os.sep}"
         self._known: dict[str, bool] = {}
 
     def __enter__(self) -> Calls:
@@ -61,7 +61,9 @@ class Calls:
         name = frame.f_code.co_filename
         mine = self._known.get(name)
         if mine is None:
-            mine = self._known[name] = name.startswith(self._folder) and not name.startswith(self._kernels)
+            mine = self._known[name] = name.startswith(self._folder) and not name.startswith(
+                self._kernels
+            )
         if mine and event in ("call", "c_call"):
             self.n += 1
 
@@ -81,7 +83,9 @@ def run_command(name: str) -> None:
 
 def environment_of(environment: Mapping[str, str], cache: Path) -> dict[str, str]:
     """Return the environment of a command: one thread, its caches in a folder of their own."""
-    one = dict.fromkeys(("RAILSHED_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    one = dict.fromkeys(
+        ("RAILSHED_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+    )
     plain = {name: value for name, value in environment.items() if not name.startswith("RAILSHED_")}
     return {**plain, **one, "RAILSHED_CACHE_DIR": str(cache)}
 
@@ -89,9 +93,13 @@ def environment_of(environment: Mapping[str, str], cache: Path) -> dict[str, str
 def count_calls(
     environment: Mapping[str, str], cache: Path, names: tuple[str, ...] = tuple(COMMANDS)
 ) -> dict[str, int]:
-    """Return the calls of each command, two at a time; each has a copy of the caches that a printed circle leaves."""
+    """Return the calls of each command, two at a time; each has a copy of the caches that a printed
+    circle leaves.
+    """
     cache.mkdir()
-    for known in cache_folder().glob("kernels-*"):  # a checkout without shipped kernels: those that tests have compiled
+    for known in cache_folder().glob(
+        "kernels-*"
+    ):  # a checkout without shipped kernels: those that tests have compiled
         shutil.copytree(known, cache / known.name)
     _fresh(environment_of(environment, cache), _PRINTED)
 
@@ -106,7 +114,9 @@ def count_calls(
 
 def _fresh(environment: Mapping[str, str], name: str) -> int:
     command = [sys.executable, str(Path(__file__)), name]
-    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(
+        command, env=dict(environment), capture_output=True, text=True, encoding="utf-8"
+    )
     if done.returncode:
         raise SystemExit(f"guard: {name} failed:\n{done.stderr[-3000:]}")
     return int(json.loads(done.stdout.splitlines()[-1]))

@@ -1,6 +1,7 @@
 """Timing, memory, processes and tables: what every workload needs, and nothing about trains.
 
-All times are processor seconds of all threads of a process, which other programs on the machine do not stretch.
+All times are processor seconds of all threads of a process, which other programs on the machine do
+not stretch.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ PACKAGES = ("numba", "numpy", "geopandas", "shapely", "pandas", "pyarrow")
 #: what a user calls; the compiled search within it; anything else
 Role = Literal["call", "kernel", "other"]
 #: libraries that would start threads of their own work on one
-ONE_THREAD = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(
+    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
+)
 
 
 @dataclass
 class Row:
-    """One line of the table: processor seconds, and how many times those of the row `base` it takes."""
+    """One line of the table: processor seconds, and how many times those of the row `base` it
+    takes.
+    """
 
     case: str
     what: str
@@ -46,18 +51,27 @@ class Row:
 
 @dataclass
 class Result:
-    """What a workload gives back: rows, figures of other kinds, and the peak memory of its process."""
+    """What a workload gives back: rows, figures of other kinds, and the peak memory of
+    its process.
+    """
 
     rows: list[Row] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
     def add(
-        self, case: str, trials: Sequence[Mapping[str, float]], notes: Mapping[str, str] | None = None,
-        kernel: str = "", *, again: bool = False,
-    ) -> None:  # fmt: skip
-        """Add a row a contender over all trials (cities, directions); the first one is the call that a user makes.
+        self,
+        case: str,
+        trials: Sequence[Mapping[str, float]],
+        notes: Mapping[str, str] | None = None,
+        kernel: str = "",
+        *,
+        again: bool = False,
+    ) -> None:
+        """Add a row a contender over all trials (cities, directions); the first one is the call
+        that a user makes.
 
-        Ratios are to the first, taken trial by trial. `again`: the row of the first stands there already.
+        Ratios are to the first, taken trial by trial. `again`: the row of the first stands there
+        already.
         """
         first = next(iter(trials[0]))
         for name in list(trials[0])[again:]:
@@ -65,14 +79,19 @@ class Result:
             row = Row(case, name, middle, low, high, len(trials), note=(notes or {}).get(name, ""))
             row.role = "call" if name == first else "kernel" if name == kernel else "other"
             if name != first:
-                row.base = first
-                row.ratio = quartiles([t[name] / t[first] for t in trials])[1]
+                row.base, row.ratio = first, quartiles([t[name] / t[first] for t in trials])[1]
             self.rows.append(row)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: figures to four digits, nothing that says nothing."""
-        said = [{key: value for key, value in asdict(row).items() if value not in (None, "")} for row in self.rows]
-        rows = [{k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in row.items()} for row in said]
+        said = [
+            {key: value for key, value in asdict(row).items() if value not in (None, "")}
+            for row in self.rows
+        ]
+        rows = [
+            {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in row.items()}
+            for row in said
+        ]
         return {"rows": rows, "facts": self.facts, "peak_mib": peak_mib()}
 
 
@@ -105,9 +124,15 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def peak_mib() -> float:
-    """Return the largest resident memory of this process so far in MiB; NaN where the system does not tell."""
-    with suppress(OSError):  # Linux: what getrusage says begins at the peak of the process that started this one
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    """Return the largest resident memory of this process so far in MiB; NaN where the system does
+    not tell.
+    """
+    with suppress(
+        OSError
+    ):  # Linux: what getrusage says begins at the peak of the process that started this one
+        found = re.search(
+            r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii")
+        )
         if found:
             return round(int(found[1]) / 2**10, 1)
     try:
@@ -119,16 +144,29 @@ def peak_mib() -> float:
 
 
 def child_environment(cache: str) -> dict[str, str]:
-    """Return the environment of a fresh process that uses this railshed and keeps its caches in `cache`."""
+    """Return the environment of a fresh process that uses this railshed and keeps its caches in
+    `cache`.
+    """
     paths = (str(ROOT / "src"), os.environ.get("PYTHONPATH", ""))
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in paths if p), "RAILSHED_CACHE_DIR": cache}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(p for p in paths if p),
+        "RAILSHED_CACHE_DIR": cache,
+    }
 
 
 def apart(script: str, *words: object, python: str = sys.executable, **environment: str) -> Any:
-    """Return what a script of this folder prints in its last line, as JSON, in a process of its own."""
+    """Return what a script of this folder prints in its last line, as JSON, in a process of its
+    own.
+    """
     command = [python, str(Path(__file__).with_name(script)), *map(str, words)]
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env={**os.environ, **environment}, check=True
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, **environment},
+        check=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -138,11 +176,14 @@ def environment() -> dict[str, Any]:
     import railshed
 
     return {
-        "railshed": railshed.__version__, "python": platform.python_version(), "system": platform.system(),
-        "machine": platform.machine(), "cores": os.cpu_count(),
+        "railshed": railshed.__version__,
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "packages": {name: metadata.version(name) for name in PACKAGES},
-    }  # fmt: skip
+    }
 
 
 def markdown(workload: str, result: Mapping[str, Any]) -> str:
@@ -152,11 +193,20 @@ def markdown(workload: str, result: Mapping[str, Any]) -> str:
     for row in result["rows"]:
         spread = "" if row["n"] < 2 else f"{duration(row['low_s'])} - {duration(row['high_s'])}"
         ratio = f"{times(row['ratio'])} x {row['base']}" if "ratio" in row else ""
-        cells = (row["case"], row["what"], duration(row["median_s"]), spread, ratio, row.get("note", ""))
+        cells = (
+            row["case"],
+            row["what"],
+            duration(row["median_s"]),
+            spread,
+            ratio,
+            row.get("note", ""),
+        )
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"- measured at {result['commit']}"] if result.get("commit") else [""]
     lines += [f"- {name}: {value}" for name, value in result["facts"].items()]
-    return "\n".join([*lines, f"- peak memory of the benchmark's own process: {result['peak_mib']:.0f} MiB", ""])
+    return "\n".join(
+        [*lines, f"- peak memory of the benchmark's own process: {result['peak_mib']:.0f} MiB", ""]
+    )
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,6 @@
-"""The environment of the benchmarks: railshed's dependencies and the peers, in a folder of the user's cache."""
+"""The environment of the benchmarks: railshed's dependencies and the peers, in a folder of the
+user's cache.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
-_CONSTRAINTS = HERE.parent / "constraints.txt"
-_PROJECT = HERE.parent / "pyproject.toml"
+_CONSTRAINTS, _PROJECT = HERE.parent / "constraints.txt", HERE.parent / "pyproject.toml"
 #: written last: what could not be installed, with the last words of pip
 _DONE = "peers.json"
 #: extras of railshed that workloads need
@@ -22,7 +23,9 @@ _EXTRAS = "places,raster"
 
 
 def cache_folder() -> Path:
-    """Return the folder for environments: RAILSHED_CACHE_DIR, else the user's cache folder; needs no package."""
+    """Return the folder for environments: RAILSHED_CACHE_DIR, else the user's cache folder; needs
+    no package.
+    """
     given = os.environ.get("RAILSHED_CACHE_DIR", "").strip()
     if given:
         return Path(given).expanduser()
@@ -34,9 +37,14 @@ def cache_folder() -> Path:
 
 
 def environment_folder() -> Path:
-    """Return the folder of the environment: another one when what is to be installed has changed."""
+    """Return the folder of the environment: another one when what is to be installed has
+    changed.
+    """
     project = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]
-    needs = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in _EXTRAS.split(","))]
+    needs = [
+        project["dependencies"],
+        *(project["optional-dependencies"][extra] for extra in _EXTRAS.split(",")),
+    ]
     digest = hashlib.sha256(f"{sys.version} {HERE} {needs}".encode())
     for path in (REQUIREMENTS, _CONSTRAINTS):
         digest.update(path.read_bytes())
@@ -45,12 +53,16 @@ def environment_folder() -> Path:
 
 def wanted() -> list[str]:
     """Return the requirements of the peers."""
-    lines = (line.split("#")[0].strip() for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines())
+    lines = (
+        line.split("#")[0].strip() for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    )
     return [line for line in lines if line]
 
 
 def interpreter() -> Path:
-    """Return the interpreter of the environment, made where it is not there yet; a peer that fails is left out."""
+    """Return the interpreter of the environment, made where it is not there yet; a peer that fails
+    is left out.
+    """
     folder = environment_folder()
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if (folder / _DONE).is_file():
@@ -69,7 +81,9 @@ def interpreter() -> Path:
 
 
 def missing_peers() -> dict[str, str]:
-    """Return the peers that this interpreter's environment could not have, and why; none where it is another's."""
+    """Return the peers that this interpreter's environment could not have, and why; none where it
+    is another's.
+    """
     path = Path(sys.prefix) / _DONE
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return found
@@ -77,9 +91,21 @@ def missing_peers() -> dict[str, str]:
 
 def _install(python: Path, *what: str) -> str:
     """Return "" once pip has installed it, else its last line of complaint."""
-    command = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", str(_CONSTRAINTS), *what]
+    command = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "-c",
+        str(_CONSTRAINTS),
+        *what,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     if not done.returncode:
         return ""
-    told = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+    told = [
+        line for line in done.stderr.splitlines() if line.startswith("ERROR")
+    ] or done.stderr.splitlines()
     return told[-1].removeprefix("ERROR: ").strip() if told else "pip failed"

@@ -1,8 +1,10 @@
-"""The figures that README and guide quote, written from results.json between two marks: none is typed by hand.
+"""The figures that README and guide quote, written from results.json between two marks: none is
+typed by hand.
 
-What is quoted, and the words around it in both languages, stand in `quotes.json`: head and foot of the table; names of
-the rows that others have; lines, each a call by its workload and the beginning of its case; and `elsewhere`, routers in
-C++ that are on no package index, measured by us in another run: a paragraph of its own, without ours beside it.
+What is quoted, and the words around it in both languages, stand in `quotes.json`: head and foot of
+the table; names of the rows that others have; lines, each a call by its workload and the beginning
+of its case; and `elsewhere`, routers in C++ that are on no package index, measured by us in another
+run: a paragraph of its own, without ours beside it.
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ from typing import Any, Literal
 from measure import ROOT, duration, times
 
 GUIDE = ROOT / "src" / "railshed" / "guide"
-BEGIN = "<!-- speed: begin -->"
-END = "<!-- speed: end -->"
+BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
 WORDS: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A file with the two marks, the language of its table, and whether it has the headlines alone."""
+    """A file with the two marks, the language of its table, and whether it has the
+    headlines alone.
+    """
 
     path: Path
     lang: Language
@@ -58,8 +61,12 @@ class Quote:
 QUOTES = tuple(Quote(**line) for line in WORDS["quotes"])
 
 
-def speed_lines(results: Mapping[str, Any], lang: Language = "en", *, headlines: bool = False) -> list[str]:
-    """Return the table in one language, of all quotes or of the headlines; what was not measured is left out."""
+def speed_lines(
+    results: Mapping[str, Any], lang: Language = "en", *, headlines: bool = False
+) -> list[str]:
+    """Return the table in one language, of all quotes or of the headlines; what was not measured is
+    left out.
+    """
     quotes = [quote for quote in QUOTES if quote.headline or not headlines]
     lines = [line for quote in quotes if (line := _line(quote, results["workloads"], lang))]
     return [*WORDS["head"][lang], *lines, "", WORDS["foot"][lang], "", WORDS["elsewhere"][lang]]
@@ -68,7 +75,9 @@ def speed_lines(results: Mapping[str, Any], lang: Language = "en", *, headlines:
 def _line(quote: Quote, workloads: Mapping[str, Any], lang: Language) -> str:
     rows = workloads.get(quote.workload, {"rows": []})["rows"]
     calls = [r for r in rows if r["role"] == "call" and quote.call in (r["what"], "")]
-    ours = next((r for r in calls if r["case"].startswith(quote.case) and quote.within in r["case"]), None)
+    ours = next(
+        (r for r in calls if r["case"].startswith(quote.case) and quote.within in r["case"]), None
+    )
     if ours is None:
         return ""
     here = [r for r in rows if r["case"] == ours["case"]]
@@ -77,7 +86,10 @@ def _line(quote: Quote, workloads: Mapping[str, Any], lang: Language) -> str:
     found = {r["what"]: r for r in [*beside, *here] if "ratio" in r}
     named = {what: name for what, name in WORDS["names"].items() if what in found}
     others = [f"{_in(lang, name)} {times(found[what]['ratio'])}" for what, name in named.items()]
-    return f"| {_in(lang, quote.text)} | {duration(ours['median_s'])} | {kernel} | {', '.join(others)} |"
+    return (
+        f"| {_in(lang, quote.text)} | {duration(ours['median_s'])} | {kernel} | "
+        f"{', '.join(others)} |"
+    )
 
 
 def _in(lang: Language, words: Any) -> str:
@@ -86,9 +98,13 @@ def _in(lang: Language, words: Any) -> str:
 
 def with_quotes(text: str, results: Mapping[str, Any], place: Place) -> str:
     """Return the text of a file with the figures of the results between its marks."""
-    before = text.split(BEGIN)[0]
-    after = text.split(END)[1]
-    return "\n".join([before + BEGIN, *speed_lines(results, place.lang, headlines=place.headlines), END]) + after
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    return (
+        "\n".join(
+            [before + BEGIN, *speed_lines(results, place.lang, headlines=place.headlines), END]
+        )
+        + after
+    )
 
 
 def write_quotes(results: Mapping[str, Any]) -> None:

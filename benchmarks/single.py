@@ -1,8 +1,9 @@
 """One search a minute: the way to fill a window without profiles, written as well as we can.
 
-A backward connection scan for one deadline gives the latest departure of every station that arrives by then: no list a
-station, two numbers only. The rules are those of `railshed.kernels.profile_scan`: two labels a station (arrived by
-train, ready to board), change times, one transfer before the first ride, between two rides or after the last.
+A backward connection scan for one deadline gives the latest departure of every station that arrives
+by then: no list a station, two numbers only. The rules are those of
+`railshed.kernels.profile_scan`: two labels a station (arrived by train, ready to board), change
+times, one transfer before the first ride, between two rides or after the last.
 """
 
 from __future__ import annotations
@@ -13,7 +14,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
+from railshed.kernels.types import (
+    ALIGHT,
+    ARRIVAL,
+    BOARD,
+    DEPARTURE,
+    FLAGS,
+    FROM,
+    NEVER,
+    REPEAT,
+    RUN,
+    TO,
+    Timetable,
+)
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled
 
@@ -39,24 +52,53 @@ def plan_searches(timetable: Timetable, deadlines: NDArray[np.int64], bound_s: i
 
 
 def run_searches(
-    compiled: Compiled, direction: Direction, offset_s: NDArray[np.uint32], searches: Searches, bound_s: int
+    compiled: Compiled,
+    direction: Direction,
+    offset_s: NDArray[np.uint32],
+    searches: Searches,
+    bound_s: int,
 ) -> NDArray[np.uint32]:
-    """Return uint32 (n_minutes, n_stations): the latest departure in kernel time, 0 where there is none."""
+    """Return uint32 (n_minutes, n_stations): the latest departure in kernel time, 0 where there is
+    none.
+    """
     timetable = compiled.timetable(direction)
     # transfers *into* a station are the transfers out of it in the other direction of time
     mirrored = compiled.timetable("from" if direction == "to" else "to")
     return search_every_minute(
-        timetable.connections, timetable.change_s, timetable.walk_ptr, timetable.walk_to, timetable.walk_s,
-        mirrored.walk_ptr, mirrored.walk_to, mirrored.walk_s, offset_s, searches.deadlines, searches.first,
-        searches.last, compiled.n_runs, bound_s,
-    )  # fmt: skip
+        timetable.connections,
+        timetable.change_s,
+        timetable.walk_ptr,
+        timetable.walk_to,
+        timetable.walk_s,
+        mirrored.walk_ptr,
+        mirrored.walk_to,
+        mirrored.walk_s,
+        offset_s,
+        searches.deadlines,
+        searches.first,
+        searches.last,
+        compiled.n_runs,
+        bound_s,
+    )
 
 
 @njit(nogil=True)
 def search_every_minute(
-    connections, change_s, walk_ptr, walk_to, walk_s, back_ptr, back_to, back_s, offset_s, deadlines, firsts, lasts,
-    n_runs, bound_s,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+    connections,
+    change_s,
+    walk_ptr,
+    walk_to,
+    walk_s,
+    back_ptr,
+    back_to,
+    back_s,
+    offset_s,
+    deadlines,
+    firsts,
+    lasts,
+    n_runs,
+    bound_s,
+):  # type: ignore[no-untyped-def]
     """Run one search a deadline; see `run_searches`."""
     n_stations = len(change_s)
     out = np.zeros((len(deadlines), n_stations), np.uint32)
@@ -71,9 +113,17 @@ def search_every_minute(
             if offset_s[x] != NEVER:
                 in_by[x] = deadlines[m] - offset_s[x]
         search_back(
-            connections, change_s, back_ptr, back_to, back_s, np.uint64(firsts[m]), np.uint64(lasts[m]), in_by, board,
+            connections,
+            change_s,
+            back_ptr,
+            back_to,
+            back_s,
+            np.uint64(firsts[m]),
+            np.uint64(lasts[m]),
+            in_by,
+            board,
             useful,
-        )  # fmt: skip
+        )
         earliest = deadlines[m] - bound_s
         for x in range(n_stations):
             best = np.int64(board[x])
@@ -85,11 +135,13 @@ def search_every_minute(
 
 
 @njit(nogil=True)
-def search_back(connections, change_s, back_ptr, back_to, back_s, first, last, in_by, board, useful):  # type: ignore[no-untyped-def]
+def search_back(
+    connections, change_s, back_ptr, back_to, back_s, first, last, in_by, board, useful
+):  # type: ignore[no-untyped-def]
     """Scan connections [first, last) backward; `board` takes the latest departure of every station.
 
-    in_by uint32 (n_stations,): arrive by train no later than this and the deadline is kept, 0 = cannot be kept;
-    useful uint8 (n_runs,): whoever stays on board keeps the deadline.
+    in_by uint32 (n_stations,): arrive by train no later than this and the deadline is kept, 0 =
+    cannot be kept; useful uint8 (n_runs,): whoever stays on board keeps the deadline.
     """
     one = np.uint64(1)
     i = last
@@ -97,9 +149,22 @@ def search_back(connections, change_s, back_ptr, back_to, back_s, first, last, i
         i -= one
         if connections[i, FLAGS] & REPEAT:
             start = i
-            while start > first and connections[start - one, DEPARTURE] == connections[i, DEPARTURE]:
+            while (
+                start > first and connections[start - one, DEPARTURE] == connections[i, DEPARTURE]
+            ):
                 start -= one
-            settle_second(connections, change_s, back_ptr, back_to, back_s, start, i + one, in_by, board, useful)
+            settle_second(
+                connections,
+                change_s,
+                back_ptr,
+                back_to,
+                back_s,
+                start,
+                i + one,
+                in_by,
+                board,
+                useful,
+            )
             i = start
             continue
         run = connections[i, RUN]
@@ -116,8 +181,12 @@ def search_back(connections, change_s, back_ptr, back_to, back_s, first, last, i
 
 
 @njit(nogil=True)
-def settle_second(connections, change_s, back_ptr, back_to, back_s, first, last, in_by, board, useful):  # type: ignore[no-untyped-def]
-    """Scan the connections of one second, some of no duration, until no station improves (as `profile` does)."""
+def settle_second(
+    connections, change_s, back_ptr, back_to, back_s, first, last, in_by, board, useful
+):  # type: ignore[no-untyped-def]
+    """Scan the connections of one second, some of no duration, until no station improves (as
+    `profile` does).
+    """
     before = np.empty(last - first, np.uint8)
     for k in range(first, last):
         before[k - first] = useful[connections[k, RUN]]
@@ -131,7 +200,9 @@ def settle_second(connections, change_s, back_ptr, back_to, back_s, first, last,
             i -= 1
             run = connections[i, RUN]
             flags = connections[i, FLAGS]
-            if useful[run] or (flags & ALIGHT and connections[i, ARRIVAL] <= in_by[connections[i, TO]]):
+            if useful[run] or (
+                flags & ALIGHT and connections[i, ARRIVAL] <= in_by[connections[i, TO]]
+            ):
                 useful[run] = 1
                 origin = connections[i, FROM]
                 leaves = connections[i, DEPARTURE]

@@ -1,6 +1,7 @@
 """Street searches of other libraries on the same graph: each by the call that its users would make.
 
-Run as a program (`streetpeers.py FOLDER`) it is the process of pandana's own, which cannot be stopped from within.
+Run as a program (`streetpeers.py FOLDER`) it is the process of pandana's own, which cannot be
+stopped from within.
 """
 
 from __future__ import annotations
@@ -58,11 +59,15 @@ class Peer:
         return self.too_large if graph.n_nodes > self.most_nodes else ""
 
     def fault(self, found: Answer, expected: Answer, limit: int) -> str:
-        """Return how the answers differ, "" where they are equal: within the slack, near the limit reached or not."""
+        """Return how the answers differ, "" where they are equal: within the slack, near the limit
+        reached or not.
+        """
         clear = expected <= limit - self.slack
         outside = ~np.isfinite(expected)
         within = found <= limit - self.slack if self.slack else found <= limit
-        wrong = int((np.abs(found[clear] - expected[clear]) > self.slack).sum() + (within & outside).sum())
+        wrong = int(
+            (np.abs(found[clear] - expected[clear]) > self.slack).sum() + (within & outside).sum()
+        )
         return f"{wrong} of {len(found)} times differ from scipy's" if wrong else ""
 
 
@@ -70,8 +75,7 @@ def edges_of(graph: StreetGraph) -> tuple[NDArray[np.int64], NDArray[np.int64], 
     """Return tail, head, ticks of the edges, the shortest of parallel ones."""
     ptr, edges = graph.forward
     tail = np.repeat(np.arange(graph.n_nodes), np.diff(ptr.astype(np.int64)))
-    head = edges[:, 0].astype(np.int64)
-    ticks = edges[:, 1].astype(np.int64)
+    head, ticks = edges[:, 0].astype(np.int64), edges[:, 1].astype(np.int64)
     first = np.ones(len(tail), dtype=bool)
     first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
     return tail[first], head[first], ticks[first]
@@ -100,7 +104,9 @@ def networkx_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick:
     import networkx as nx
 
     plain = nx.DiGraph()
-    plain.add_weighted_edges_from(zip(*(column.tolist() for column in edges_of(graph)), strict=True))
+    plain.add_weighted_edges_from(
+        zip(*(column.tolist() for column in edges_of(graph)), strict=True)
+    )
     return _timed(
         lambda source: nx.single_source_dijkstra_path_length(plain, source, cutoff=limit),
         lambda found: _spread(graph.n_nodes, found),
@@ -132,7 +138,9 @@ def networkit_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick
 
 
 def cityseer_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick: bool) -> Search:
-    """Return cityseer's bounded tree: an edge is a line as many metres long as it takes seconds, walked at 1 m/s."""
+    """Return cityseer's bounded tree: an edge is a line as many metres long as it takes seconds,
+    walked at 1 m/s.
+    """
     from cityseer import rustalgos
 
     from railshed.access.street_graph import TICKS
@@ -141,8 +149,12 @@ def cityseer_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick:
     made.set_is_directed(True)
     for node in range(graph.n_nodes):
         made.add_street_node(str(node), 0.0, 0.0, True, 1.0)
-    for k, (tail, head, ticks) in enumerate(zip(*(column.tolist() for column in edges_of(graph)), strict=True)):
-        made.add_street_edge(tail, head, k, str(tail), str(head), f"LINESTRING (0 0, {ticks / TICKS} 0)")
+    for k, (tail, head, ticks) in enumerate(
+        zip(*(column.tolist() for column in edges_of(graph)), strict=True)
+    ):
+        made.add_street_edge(
+            tail, head, k, str(tail), str(head), f"LINESTRING (0 0, {ticks / TICKS} 0)"
+        )
 
     def read(found: Any) -> Answer:
         reached, tree = found
@@ -155,7 +167,9 @@ def cityseer_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick:
 
 
 def pandana_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick: bool) -> Search:
-    """Return pandana's `nodes_in_range`, asked beforehand in a process of its own with a time limit."""
+    """Return pandana's `nodes_in_range`, asked beforehand in a process of its own with a time
+    limit.
+    """
     from railshed.access.street_graph import TICKS
 
     tail, head, ticks = edges_of(graph)
@@ -163,14 +177,27 @@ def pandana_peer(graph: StreetGraph, limit: int, sources: Sequence[int], quick: 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         seconds = ticks / TICKS
-        np.savez(path / "graph.npz", n=graph.n_nodes, tail=tail, head=head, seconds=seconds, sources=sources)
+        np.savez(
+            path / "graph.npz",
+            n=graph.n_nodes,
+            tail=tail,
+            head=head,
+            seconds=seconds,
+            sources=sources,
+        )
         command = [sys.executable, __file__, folder, str(limit // TICKS)]
         try:
-            done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=allowed)
+            done = subprocess.run(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=allowed
+            )
         except subprocess.TimeoutExpired:
-            raise Unavailable(f"its contraction hierarchy was not made within {allowed} s") from None
+            raise Unavailable(
+                f"its contraction hierarchy was not made within {allowed} s"
+            ) from None
         if done.returncode:
-            raise Unavailable(f"it failed: {done.stderr.decode(errors='replace').strip().splitlines()[-1:]}")
+            raise Unavailable(
+                f"it failed: {done.stderr.decode(errors='replace').strip().splitlines()[-1:]}"
+            )
         with np.load(path / "found.npz") as found:
             answers = dict(zip(sources, found["answers"] * TICKS, strict=True))
             taken = dict(zip(sources, found["taken"].tolist(), strict=True))
@@ -183,13 +210,13 @@ def run_pandana(folder: Path, limit_s: float) -> None:
     import pandas as pd
 
     with np.load(folder / "graph.npz") as given:
-        n = int(given["n"])
-        sources = given["sources"].tolist()
+        n, sources = int(given["n"]), given["sources"].tolist()
         zero = pd.Series(np.zeros(n))
         weights = pd.DataFrame({"s": given["seconds"]})
-        made = pandana.Network(zero, zero, pd.Series(given["tail"]), pd.Series(given["head"]), weights, twoway=False)
-    answers = np.full((len(sources), n), np.inf)
-    taken = np.empty(len(sources))
+        made = pandana.Network(
+            zero, zero, pd.Series(given["tail"]), pd.Series(given["head"]), weights, twoway=False
+        )
+    answers, taken = np.full((len(sources), n), np.inf), np.empty(len(sources))
     made.nodes_in_range([sources[0]], limit_s)
     for k, source in enumerate(sources):
         started = time.process_time()
@@ -206,14 +233,23 @@ PEERS: Sequence[Peer] = (
     Peer("igraph, whole graph", "igraph", igraph_peer, _WITHOUT_LIMIT),
     Peer("networkit, whole graph", "networkit", networkit_peer, _WITHOUT_LIMIT),
     Peer(
-        "pandana nodes_in_range", "pandana", pandana_peer,
-        "weights in seconds: it keeps thousandths in 32 bits, and ticks would overflow; within a second", _SECOND,
+        "pandana nodes_in_range",
+        "pandana",
+        pandana_peer,
+        "weights in seconds: it keeps thousandths in 32 bits, and ticks would overflow; within a "
+        "second",
+        _SECOND,
     ),
     Peer(
-        "cityseer dijkstra_tree_shortest", "cityseer", cityseer_peer, "32-bit floats; within a second", _SECOND,
-        200_000, "it takes an edge a call, and a Python object for every node of the graph in each answer",
+        "cityseer dijkstra_tree_shortest",
+        "cityseer",
+        cityseer_peer,
+        "32-bit floats; within a second",
+        _SECOND,
+        200_000,
+        "it takes an edge a call, and a Python object for every node of the graph in each answer",
     ),
-)  # fmt: skip
+)
 
 if __name__ == "__main__":
     run_pandana(Path(sys.argv[1]), float(sys.argv[2]))

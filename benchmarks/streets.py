@@ -1,9 +1,10 @@
-"""Workload `streets`: all nodes within an hour of one, on a generated graph of a million nodes and a real extract.
+"""Workload `streets`: all nodes within an hour of one, on a generated graph of a million nodes and
+a real extract.
 
-The call is `StreetGraph.ticks`, from one node (or 64 neighbours) to all, one thread: what access tables and matrices
-make of streets. The kernel is its search alone, labels of all nodes in a room made once. scipy and networkx are given
-the same limit; igraph and networkit know none and search the whole graph: their names say so. The other libraries stand
-in `streetpeers.py`.
+The call is `StreetGraph.ticks`, from one node (or 64 neighbours) to all, one thread: what access
+tables and matrices make of streets. The kernel is its search alone, labels of all nodes in a room
+made once. scipy and networkx are given the same limit; igraph and networkit know none and search
+the whole graph: their names say so. The other libraries stand in `streetpeers.py`.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ from railshed.kernels.street_search import reach
 from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.units import HOUR
 
-CALL = "StreetGraph.ticks"
-KERNEL = "one to all"
-SCIPY = "scipy dijkstra(limit=)"
+CALL, KERNEL, SCIPY = "StreetGraph.ticks", "one to all", "scipy dijkstra(limit=)"
 Nodes = NDArray[np.int64]
 _NOTES = {
     CALL: "one source, all nodes, sorted",
@@ -40,27 +39,37 @@ _NOTES = {
 def road_graph(side: int, seed: int = 20) -> Streets:
     """Return a town of side x side crossings 150 m apart, moved at random; seeded.
 
-    Every tenth line is an arterial (36 km/h, lights included) without gaps, every fiftieth an express road (58 km/h);
-    of the other streets (16-24 km/h) three in eight are missing and one in eight is one-way.
+    Every tenth line is an arterial (36 km/h, lights included) without gaps, every fiftieth an
+    express road (58 km/h); of the other streets (16-24 km/h) three in eight are missing and one in
+    eight is one-way.
     """
     rng = np.random.default_rng(seed)
     row, column = np.divmod(np.arange(side * side), side)
     x, y = ((v + rng.uniform(-0.3, 0.3, side * side)) * 150 for v in (column, row))
     node = np.arange(side * side)
-    east = node[column < side - 1]
-    north = node[row < side - 1]
-    tail = np.concatenate([east, north])
-    head = np.concatenate([east + 1, north + side])
+    east, north = node[column < side - 1], node[row < side - 1]
+    tail, head = np.concatenate([east, north]), np.concatenate([east + 1, north + side])
     line = np.concatenate([row[east], column[north]])
     street = line % 10 != 0
     kmh = np.where(street, rng.uniform(16, 24, len(tail)), np.where(line % 50 == 0, 58.0, 36.0))
     length = np.hypot(x[tail] - x[head], y[tail] - y[head]) * rng.uniform(1, 1.2, len(tail))
     there = ~street | (rng.random(len(tail)) >= 3 / 8)
     back = there & ~(street & (rng.random(len(tail)) < 1 / 8))
-    ends = np.concatenate([np.column_stack([tail, head])[there], np.column_stack([head, tail])[back]])
+    ends = np.concatenate(
+        [np.column_stack([tail, head])[there], np.column_stack([head, tail])[back]]
+    )
     length, kmh = (np.concatenate([v[there], v[back]]) for v in (length, kmh))
     allowed = np.full(len(ends), DRIVE | SNAP, np.uint8)
-    return Streets(x / STREET_DEGREE_M, y / STREET_DEGREE_M, node + 1, ends[:, 0], ends[:, 1], length, allowed, kmh)
+    return Streets(
+        x / STREET_DEGREE_M,
+        y / STREET_DEGREE_M,
+        node + 1,
+        ends[:, 0],
+        ends[:, 1],
+        length,
+        allowed,
+        kmh,
+    )
 
 
 @kernel
@@ -77,30 +86,44 @@ class Ours:
         self.graph = graph
         self.everywhere = np.arange(graph.n_nodes)
         self.job = graph._job(
-            (self.everywhere, np.zeros(graph.n_nodes)), HOUR, np.zeros(1, np.uint32), towards_sources=False
+            (self.everywhere, np.zeros(graph.n_nodes)),
+            HOUR,
+            np.zeros(1, np.uint32),
+            towards_sources=False,
         )
         self.room = _Search(self.job, graph.n_nodes).room
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
-        self.zero = np.zeros(1, np.uint32)
-        self.number = graph.reduced.number
+        self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
 
     def call(self, sources: list[int], places: Nodes | None = None) -> tuple[Nodes, ...]:
-        """Return (source, target, ticks) of all pairs within the hour, to some places or all nodes."""
+        """Return (source, target, ticks) of all pairs within the hour, to some places or
+        all nodes.
+        """
         starts = np.array(sources, np.int64), np.zeros(len(sources))
         to = self.everywhere if places is None else places
-        return self.graph.ticks(starts, (to, np.zeros(len(to))), HOUR, towards_sources=False, n_threads=1)
+        return self.graph.ticks(
+            starts, (to, np.zeros(len(to))), HOUR, towards_sources=False, n_threads=1
+        )
 
     def kernel(self, source: int) -> None:
         """Fill the labels with the ticks of all nodes, and clean them for the next source."""
-        room = self.room
-        place = self.number[source : source + 1]
+        room, place = self.room, self.number[source : source + 1]
         n_entries = reach(
-            self.job.graph, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label
-        )  # fmt: skip
+            self.job.graph,
+            place,
+            self.zero,
+            self.limit,
+            self.job.shift,
+            room.bucket,
+            room.queue,
+            room.label,
+        )
         _clean(room.label, room.queue, n_entries, self.unreached)
 
     def answer(self, sources: list[int], k: int = 0, places: Nodes | None = None) -> Answer:
-        """Return the ticks from one of the sources as the call has them, infinite where not reached."""
+        """Return the ticks from one of the sources as the call has them, infinite where not
+        reached.
+        """
         source, target, ticks = self.call(sources, places)
         out = np.full(self.graph.n_nodes if places is None else len(places), np.inf)
         out[target[source == k]] = ticks[source == k]
@@ -119,18 +142,17 @@ def scipy_search(graph: StreetGraph) -> Callable[[int], Answer]:
 
 def compare(result: Result, case: str, graph: StreetGraph, n_sources: int, quick: bool) -> None:
     """Add the rows of one graph once every contender gives the same times."""
-    ours = Ours(graph)
-    exact = scipy_search(graph)
+    ours, exact = Ours(graph), scipy_search(graph)
     sources = np.random.default_rng(3).integers(0, graph.n_nodes, n_sources).tolist()
     expected = {source: exact(source) for source in sources}
     for source, row in expected.items():
         _same(case, ours.answer([source]), row)
     share = np.median([np.isfinite(row).mean() for row in expected.values()])
     result.facts[f"{case}: compared"] = (
-        f"{len(sources)} sources x {graph.n_nodes:,} nodes, all times equal to scipy's; {share:.0%} reached"
+        f"{len(sources)} sources x {graph.n_nodes:,} nodes, all times equal to scipy's; "
+        f"{share:.0%} reached"
     )
-    repeats = 3 if quick else 7
-    trials = []
+    repeats, trials = 3 if quick else 7, []
     for source in sources:
         calls = {
             CALL: partial(ours.call, [source]),
@@ -146,28 +168,41 @@ def compare(result: Result, case: str, graph: StreetGraph, n_sources: int, quick
 
 
 def add_neighbours(result: Result, case: str, ours: Ours, exact: Callable[[int], Answer]) -> None:
-    """Add the rows of the 64 nodes around the middle: to 10,000 places, and to all nodes; a source."""
+    """Add the rows of the 64 nodes around the middle: to 10,000 places, and to all nodes;
+    a source.
+    """
     graph = ours.graph
-    x = graph.lon - np.median(graph.lon)
-    y = graph.lat - np.median(graph.lat)
+    x, y = graph.lon - np.median(graph.lon), graph.lat - np.median(graph.lat)
     many: list[int] = np.argsort(np.hypot(x, y), kind="stable")[:LANES].tolist()
-    drawn = np.random.default_rng(5).choice(graph.n_nodes, min(10_000, graph.n_nodes), replace=False)
+    drawn = np.random.default_rng(5).choice(
+        graph.n_nodes, min(10_000, graph.n_nodes), replace=False
+    )
     for name, places in (("10,000 places", drawn), ("all nodes", None)):
         for k in range(0, LANES, LANES // 4):
             expected = exact(many[k])
-            _same(case, ours.answer(many, k, places), expected if places is None else expected[places])
+            _same(
+                case, ours.answer(many, k, places), expected if places is None else expected[places]
+            )
         calls = {CALL: partial(ours.call, many, places), SCIPY: lambda: [exact(x) for x in many]}
         trial = {what: taken / LANES for what, taken in by_turns(calls, 3).items()}
-        notes = {CALL: "four sources compared with scipy", SCIPY: "to all nodes, one source after the other"}
+        notes = {
+            CALL: "four sources compared with scipy",
+            SCIPY: "to all nodes, one source after the other",
+        }
         result.add(f"{case}: a source of {LANES} neighbours to {name}", [trial], notes)
 
 
 def add_peer(
-    result: Result, case: str, graph: StreetGraph, peer: Peer, ours: Ours, expected: dict[int, Answer], quick: bool
+    result: Result,
+    case: str,
+    graph: StreetGraph,
+    peer: Peer,
+    ours: Ours,
+    expected: dict[int, Answer],
+    quick: bool,
 ) -> None:
     """Add the row of a peer: one run for each of three sources, by turns with ours."""
-    reason = peer.why_not(graph)
-    asked = list(expected)[:3]
+    reason, asked = peer.why_not(graph), list(expected)[:3]
     if not reason:
         try:
             search = peer.make(graph, HOUR * TICKS, asked, quick)
@@ -196,7 +231,13 @@ def run(quick: bool, shared: Path | None) -> Result:
     result = Result()
     side, n = (300, 3) if quick else (1000, 10)
     made = street_graph(road_graph(side), "drive")
-    compare(result, f"generated, {made.n_nodes:,} nodes, {made.n_edges:,} edges, drive 60 min", made, n, quick)
+    compare(
+        result,
+        f"generated, {made.n_nodes:,} nodes, {made.n_edges:,} edges, drive 60 min",
+        made,
+        n,
+        quick,
+    )
     extract = shared / "data" / "porto_alegre" / "porto_alegre.osm.pbf" if shared else None
     if extract is None or not extract.is_file():
         result.facts["Porto Alegre"] = "left out: its streets are not here (--shared FOLDER)"

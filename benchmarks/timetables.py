@@ -1,8 +1,9 @@
-"""The three timetables of `window` and `departures`: China's (shipped), Greater Tokyo's, a generated metro's.
+"""The three timetables of `window` and `departures`: China's (shipped), Greater Tokyo's, a
+generated metro's.
 
-Tokyo's tables are those of mini-tokyo-3d, flattened (see the folder's SOURCE.txt), read as a user would read them. The
-file of station groups becomes a table of transfers: 120 s between stations of the same part of a group, 300 s to
-another part, 60 s at the station.
+Tokyo's tables are those of mini-tokyo-3d, flattened (see the folder's SOURCE.txt), read as a user
+would read them. The file of station groups becomes a table of transfers: 120 s between stations of
+the same part of a group, 300 s to another part, 60 s at the station.
 """
 
 from __future__ import annotations
@@ -32,21 +33,40 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "networks" / "china"))
 from train_table.read import read_traintable
 from train_table.rows import TrainTableColumns
 
-CHANGE_S = 60
-NEAR_S = 120
-FAR_S = 300
+CHANGE_S, NEAR_S, FAR_S = 60, 120, 300
 DATE = dt.date(2026, 8, 4)
-CALENDARS = {"Weekday": "mon-fri", "SaturdayHoliday": "sat|sun", "Saturday": "sat", "Holiday": "sun"}
+CALENDARS = {
+    "Weekday": "mon-fri",
+    "SaturdayHoliday": "sat|sun",
+    "Saturday": "sat",
+    "Holiday": "sun",
+}
 COLUMNS = TrainTableColumns(
-    train="trip_id", sequence="seq", station="station_id", arrive="arrive", depart="depart", calendar="calendar",
-    name="train_no", line="railway", station_key="station_id", station_name="name_ja", station_name_en="name_en",
-)  # fmt: skip
+    train="trip_id",
+    sequence="seq",
+    station="station_id",
+    arrive="arrive",
+    depart="depart",
+    calendar="calendar",
+    name="train_no",
+    line="railway",
+    station_key="station_id",
+    station_name="name_ja",
+    station_name_en="name_en",
+)
 #: hubs and suburbs of Tokyo
 TARGETS = (
-    "JR-East.Yamanote.Tokyo", "JR-East.Yamanote.Shinjuku", "JR-East.Yamanote.Shibuya", "JR-East.Yamanote.Ikebukuro",
-    "JR-East.Yamanote.Ueno", "JR-East.Yamanote.Shinagawa", "JR-East.Tokaido.Yokohama", "JR-East.Keiyo.Soga",
-    "TokyoMetro.Ginza.Ginza", "JR-East.ChuoRapid.Tachikawa",
-)  # fmt: skip
+    "JR-East.Yamanote.Tokyo",
+    "JR-East.Yamanote.Shinjuku",
+    "JR-East.Yamanote.Shibuya",
+    "JR-East.Yamanote.Ikebukuro",
+    "JR-East.Yamanote.Ueno",
+    "JR-East.Yamanote.Shinagawa",
+    "JR-East.Tokaido.Yokohama",
+    "JR-East.Keiyo.Soga",
+    "TokyoMetro.Ginza.Ginza",
+    "JR-East.ChuoRapid.Tachikawa",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +95,9 @@ class Timetables:
 
 
 def timetables(quick: bool, shared: Path | None) -> Iterator[Timetables]:
-    """Yield them, ten stations each; Tokyo's where its tables are there, the metro small with `quick`."""
+    """Yield them, ten stations each; Tokyo's where its tables are there, the metro small with
+    `quick`.
+    """
     n = 3 if quick else 10
     china = load_network("china")
     index = china.station_index()
@@ -85,10 +107,14 @@ def timetables(quick: bool, shared: Path | None) -> Iterator[Timetables]:
     if shared is not None and (shared / "data" / "tokyo").is_dir():
         tokyo = load_tokyo(shared / "data" / "tokyo")
         index = tokyo.station_index()
-        yield Timetables("Tokyo", inputs_of(tokyo), [index[x] for x in TARGETS[:n]], (8 * HOUR, 10 * HOUR), HOUR)
+        yield Timetables(
+            "Tokyo", inputs_of(tokyo), [index[x] for x in TARGETS[:n]], (8 * HOUR, 10 * HOUR), HOUR
+        )
     if not quick:
         metro = make_metro()
-        yield Timetables("metro", inputs_of(metro), busy_stations(metro, n), (8 * HOUR, 10 * HOUR), HOUR)
+        yield Timetables(
+            "metro", inputs_of(metro), busy_stations(metro, n), (8 * HOUR, 10 * HOUR), HOUR
+        )
 
 
 def inputs_of(network: Network, footpaths: bool = False) -> AnalysisInputs:
@@ -101,7 +127,9 @@ def inputs_of(network: Network, footpaths: bool = False) -> AnalysisInputs:
 def busy_stations(network: Network, n: int, seed: int = 1) -> list[int]:
     """Return stations drawn by their calls, each once."""
     calls = np.bincount(network.stop_times.station_idx, minlength=network.n_stations)
-    drawn = np.random.default_rng(seed).choice(network.n_stations, n, replace=False, p=calls / calls.sum())
+    drawn = np.random.default_rng(seed).choice(
+        network.n_stations, n, replace=False, p=calls / calls.sum()
+    )
     return [int(x) for x in drawn]
 
 
@@ -111,16 +139,32 @@ def load_tokyo(folder: Path) -> Network:
         transfers = Path(scratch) / "transfers.csv"
         write_transfers(folder / "station-groups.json", transfers)
         feed = read_traintable(
-            folder / "stop_times.csv.gz", folder / "stations.csv", columns=COLUMNS, calendars=CALENDARS,
-            where={"calendar": ["Weekday"]}, date_range=(DATE - dt.timedelta(days=9), DATE + dt.timedelta(days=9)),
-            transfers=transfers, day_starts_s=3 * HOUR, change_s=CHANGE_S, drop_unknown_stations=True,
+            folder / "stop_times.csv.gz",
+            folder / "stations.csv",
+            columns=COLUMNS,
+            calendars=CALENDARS,
+            where={"calendar": ["Weekday"]},
+            date_range=(DATE - dt.timedelta(days=9), DATE + dt.timedelta(days=9)),
+            transfers=transfers,
+            day_starts_s=3 * HOUR,
+            change_s=CHANGE_S,
+            drop_unknown_stations=True,
             timezone="Asia/Tokyo",
-        )  # fmt: skip
+        )
     table = feed.timetable
     return Network(
-        "tokyo", "Greater Tokyo, weekday", DATE, table.stations, table.services, table.trips, table.stop_times,
-        table.transfers, notes=feed.notes, issues=feed.issues, timezone=feed.timezone,
-    )  # fmt: skip
+        "tokyo",
+        "Greater Tokyo, weekday",
+        DATE,
+        table.stations,
+        table.services,
+        table.trips,
+        table.stop_times,
+        table.transfers,
+        notes=feed.notes,
+        issues=feed.issues,
+        timezone=feed.timezone,
+    )
 
 
 def write_transfers(groups: Path, path: Path) -> None:

@@ -40,10 +40,11 @@ if profile := os.environ.get("RAILSHED_HYPOTHESIS"):
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests.
+    """Mark tests of hypothesis as properties, give them more examples at night, and start with slow
+    tests.
 
-    Tests with a fixture of China are marked. Tests of acceptance, which take minutes each, are skipped unless
-    RAILSHED_ACCEPTANCE is set.
+    Tests with a fixture of China are marked. Tests of acceptance, which take minutes each, are
+    skipped unless RAILSHED_ACCEPTANCE is set.
     """
     for item in items:
         if _CHINA & set(getattr(item, "fixturenames", ())):
@@ -55,14 +56,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("properties")
             usual = test._hypothesis_internal_use_settings
             times = _NIGHT if profile == "nightly" else 1
-            test._hypothesis_internal_use_settings = settings(usual, max_examples=times * usual.max_examples // SPARSE)
+            test._hypothesis_internal_use_settings = settings(
+                usual, max_examples=times * usual.max_examples // SPARSE
+            )
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder that tests of China share, before the workers start; it goes with the run that made it.
+    """Name the folder that tests of China share, before the workers start; it goes with the run
+    that made it.
 
-    Where Python is set to write no compiled modules they stay in that folder, for the processes that tests start.
+    Where Python is set to write no compiled modules they stay in that folder, for the processes
+    that tests start.
     """
     if _SHARED not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="railshed-tests-", ignore_cleanup_errors=True)
@@ -73,7 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is imported and collected out of garbage collection, which then takes hundredths of a second."""
+    """Leave what is imported and collected out of garbage collection, which then takes hundredths
+    of a second.
+    """
     gc.collect()
     gc.freeze()
 
@@ -87,10 +94,11 @@ def no_garbage() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Have tests of China cast its 107,000 trips once a run: for them the network cache is on, in a folder they share.
+    """Have tests of China cast its 107,000 trips once a run: for them the network cache is on, in a
+    folder they share.
 
-    Other tests read every network anew. Of all, kernels are compiled for the types of the package's list alone, but in
-    tests of kernels, which pass what they like.
+    Other tests read every network anew. Of all, kernels are compiled for the types of the package's
+    list alone, but in tests of kernels, which pass what they like.
     """
     with pytest.MonkeyPatch.context() as patch:
         if not item.get_closest_marker("kernels") and item.path.parent.name != "kernels":
@@ -106,9 +114,13 @@ _drawn = save.drawn
 
 @pytest.fixture(scope="session", autouse=True)
 def small_sheets() -> Iterator[None]:
-    """Pictures are written at `_DPI` dots an inch: those of print size take half the time of a circle with files."""
+    """Pictures are written at `_DPI` dots an inch: those of print size take half the time of a
+    circle with files.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(save, "drawn", lambda figure, dpi=None: _drawn(figure, min(_DPI, dpi or figure.dpi)))
+        patch.setattr(
+            save, "drawn", lambda figure, dpi=None: _drawn(figure, min(_DPI, dpi or figure.dpi))
+        )
         yield
 
 
@@ -120,7 +132,9 @@ def print_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _tables(network: Network) -> tuple[str, ...]:
     """Return the tables of a network as text: the only parts that are not frozen."""
-    return tuple("" if table is None else table.to_csv() for table in (network.counties, network.population))
+    return tuple(
+        "" if table is None else table.to_csv() for table in (network.counties, network.population)
+    )
 
 
 @pytest.fixture(scope="session")

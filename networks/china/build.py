@@ -1,8 +1,8 @@
 """Build networks/china from the raw folder: `python networks/china/build.py RAW_DIR [OUT_DIR]`.
 
-The timetable comes from `build_timetable` and `build_metros`, places from `build_places`; this module joins
-what they say of themselves into `network.toml`. The same raw files give the same bytes. Afterwards:
-`build_metro_errors.py`, `build_metro_scenario.py`.
+The timetable comes from `build_timetable` and `build_metros`, places from `build_places`; this
+module joins what they say of themselves into `network.toml`. The same raw files give the same
+bytes. Afterwards: `build_metro_errors.py`, `build_metro_scenario.py`.
 """
 
 from __future__ import annotations
@@ -62,16 +62,23 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     feed, lines = build_metros.build_feed(raw_dir)
     metros = frozenset(line.city for line in lines)
     places = build_places.build(raw_dir, out_dir, stops[columns], metros | build_metros.REACHED_TOO)
-    names = {**build_metros.AGENCIES, **{city["slug"]: city["name_zh"] for city in places["cities"]}}
+    names = {
+        **build_metros.AGENCIES,
+        **{city["slug"]: city["name_zh"] for city in places["cities"]},
+    }
     tables = build_metros.add_to(made["tables"], feed, lines, names, places["counties"])
     build_timetable.write_zip(out_dir / "timetable.zip", tables)
     build_metros.write_register(out_dir / "metro_lines.csv", feed)
     stations = [(names[city], station) for city, station in build_metros.open_stations(lines)]
     walks = build_transfers.build_transfers(out_dir, stations, stops)
     sources = [
-        with_checksums(s, s.get("raw", ()), raw_dir) for s in (*made["sources"], *build_metros.list_sources(raw_dir))
+        with_checksums(s, s.get("raw", ()), raw_dir)
+        for s in (*made["sources"], *build_metros.list_sources(raw_dir))
     ]
-    sources += [with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]]
+    sources += [
+        with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir)
+        for s in places["sources"]
+    ]
     for source in sources:
         source.update(CREDITS.get(source["title"].split(maxsplit=1)[0], {}))
     toml = {
@@ -79,7 +86,12 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
         **places["toml"],
         "limits": LIMITS,
         "sources": sources,
-        "notes": {**made["notes"], **places["notes"], **walks, "metros": build_metros.make_notes(feed, lines)},
+        "notes": {
+            **made["notes"],
+            **places["notes"],
+            **walks,
+            "metros": build_metros.make_notes(feed, lines),
+        },
     }
     (out_dir / "network.toml").write_bytes(toml_text(toml).encode("utf-8"))
 
@@ -136,7 +148,9 @@ CREDITS = {
 }  # fmt: skip
 
 
-def with_checksums(source: Mapping[str, Any], raw_files: tuple[str, ...], raw_dir: Path) -> dict[str, Any]:
+def with_checksums(
+    source: Mapping[str, Any], raw_files: tuple[str, ...], raw_dir: Path
+) -> dict[str, Any]:
     """Return a source with the SHA-256 of each raw file that it stands for."""
     known = {key: value for key, value in source.items() if key != "raw"}
     sums = {name: hashlib.sha256((raw_dir / name).read_bytes()).hexdigest() for name in raw_files}
@@ -164,12 +178,18 @@ def toml_block(table: Mapping[str, Any], prefix: str) -> list[str]:
 
 def is_table(value: Any) -> bool:
     """Return whether a value is a table or a list of tables."""
-    return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    )
 
 
 def toml_key(key: str) -> str:
     """Return a bare key where TOML allows one, else a quoted key."""
-    return key if key and all(c.isascii() and (c.isalnum() or c in "-_") for c in key) else toml_value(key)
+    return (
+        key
+        if key and all(c.isascii() and (c.isalnum() or c in "-_") for c in key)
+        else toml_value(key)
+    )
 
 
 def toml_value(value: Any) -> str:

@@ -1,10 +1,12 @@
-"""The measures of the 19 agglomerations that reports compare with: `python networks/china/build_agglomerations.py`.
+"""The measures of the 19 agglomerations that reports compare with: `python
+networks/china/build_agglomerations.py`.
 
-Writes `agglomerations.csv` beside this file: a row an agglomeration, with and without the lines known by headway only
-(`lines`). Circles of its core cities under the default reading (door to door, to the city, 60 min), each with its
-own window; what each measure is stands in `railshed.questions.indicators.agglomerations`. With `--check` nothing is
-written, and the exit code is 1 where the file is not what it would write. Run it again when RESULTS_VERSION or the
-network changes.
+Writes `agglomerations.csv` beside this file: a row an agglomeration, with and without the lines
+known by headway only (`lines`). Circles of its core cities under the default reading (door to door,
+to the city, 60 min), each with its own window; what each measure is stands in
+`railshed.questions.indicators.agglomerations`. With `--check` nothing is written, and the exit code
+is 1 where the file is not what it would write. Run it again when RESULTS_VERSION or the network
+changes.
 """
 
 from __future__ import annotations
@@ -33,13 +35,24 @@ def rows_of(*, lines: bool) -> list[dict[str, str]]:
         circles = list(run.circles(cities))
         found = agglomerations.measures_of(circles)
         print(region.region_id, "with" if lines else "without", "lines", file=sys.stderr)
-        rows.append({
-            "region_id": region.region_id, "name_zh": region.name, "name_en": region.name_en,
-            "core_cities": "|".join(c.slug for c in cities), "lines": "yes" if lines else "no",
-            "date": network.date.isoformat(), "reading": agglomerations.READING, "direction": agglomerations.DIRECTION,
-            "cutoff_min": str(agglomerations.CUTOFF_MIN), "results_version": str(RESULTS_VERSION),
-            **{key: "" if value is None else agglomerations.table_text(value) for key, value in found.items()},
-        })  # fmt: skip
+        rows.append(
+            {
+                "region_id": region.region_id,
+                "name_zh": region.name,
+                "name_en": region.name_en,
+                "core_cities": "|".join(c.slug for c in cities),
+                "lines": "yes" if lines else "no",
+                "date": network.date.isoformat(),
+                "reading": agglomerations.READING,
+                "direction": agglomerations.DIRECTION,
+                "cutoff_min": str(agglomerations.CUTOFF_MIN),
+                "results_version": str(RESULTS_VERSION),
+                **{
+                    key: "" if value is None else agglomerations.table_text(value)
+                    for key, value in found.items()
+                },
+            }
+        )
     return rows
 
 

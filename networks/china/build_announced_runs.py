@@ -1,4 +1,6 @@
-"""`announced_run_times.csv`: announced run times, and what is predicted for them with everything frozen."""
+"""`announced_run_times.csv`: announced run times, and what is predicted for them with everything
+frozen.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +47,29 @@ def announced_rows(rules: dict[str, RunRules], lines: Sequence[Line]) -> list[li
     for row in rows:
         minutes = predicted(row, rules).total_s / 60
         said = " ".join(filter(None, (row["announced"], row["announced_min"]))) or "-"
-        difference = f"{minutes - float(row['announced_min']):+.0f}" if row["announced_min"] else "-"
+        difference = (
+            f"{minutes - float(row['announced_min']):+.0f}" if row["announced_min"] else "-"
+        )
         status = row["status"] + (f" ({halves[row['line']]} half)" if row["line"] in halves else "")
-        length = row["length_km"] + ("" if row["length_from"] == "announced" else f" ({row['length_from']})")
-        made.append([
-            row["line"], row["from"], row["to"], said, f"{minutes:.0f}", difference, length, row["top_kmh"],
-            row["stock"], row["calls"], status, row["assumed"],
-        ])  # fmt: skip
+        length = row["length_km"] + (
+            "" if row["length_from"] == "announced" else f" ({row['length_from']})"
+        )
+        made.append(
+            [
+                row["line"],
+                row["from"],
+                row["to"],
+                said,
+                f"{minutes:.0f}",
+                difference,
+                length,
+                row["top_kmh"],
+                row["stock"],
+                row["calls"],
+                status,
+                row["assumed"],
+            ]
+        )
     return made
 
 
@@ -63,10 +81,14 @@ def predicted(row: dict[str, str], rules: dict[str, RunRules]) -> RunTimes:
         reach, kmh = text.split("=")
         start, end = reach.split("-")
         limits.append((float(start), float(end), float(kmh)))
-    top = float(row["top_kmh"])
-    stock = get_stock(row["stock"])
+    top, stock = float(row["top_kmh"]), get_stock(row["stock"])
     own = rules["city" if stock.service == CITY else class_of(top)]
     return run_times(
-        None, hop_km=[float(row["length_km"]) / hops] * hops, top_speed_kmh=top, rolling_stock=stock,
-        speed_limits=limits, rules=own, round_to_s=0,
-    )  # fmt: skip
+        None,
+        hop_km=[float(row["length_km"]) / hops] * hops,
+        top_speed_kmh=top,
+        rolling_stock=stock,
+        speed_limits=limits,
+        rules=own,
+        round_to_s=0,
+    )

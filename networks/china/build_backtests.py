@@ -1,7 +1,9 @@
-"""How well opened lines are forecast: `python networks/china/build_backtests.py` writes `backtests/README.md`.
+"""How well opened lines are forecast: `python networks/china/build_backtests.py` writes
+`backtests/README.md`.
 
-The figures are those of `railshed backtest china-2016 china china/openings` and of `check_service_plans.py`. With
-`--check` it writes nothing and returns 1 where the file is not what it would write. Both take minutes.
+The figures are those of `railshed backtest china-2016 china china/openings` and of
+`check_service_plans.py`. With `--check` it writes nothing and returns 1 where the file is not what
+it would write. Both take minutes.
 """
 
 from __future__ import annotations
@@ -22,29 +24,54 @@ from railshed.questions.backtest.openings import OpeningsTest, forecast_openings
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "backtests" / "README.md"
 SKILL_HEAD = (
-    "skill of", "drawn plans", "middle 80 % over lines", "without the line of most people", "as announced",
-    "known departures", "by distance",
-)  # fmt: skip
+    "skill of",
+    "drawn plans",
+    "middle 80 % over lines",
+    "without the line of most people",
+    "as announced",
+    "known departures",
+    "by distance",
+)
 
 
-def line_rows(found: OpeningsTest, names: Mapping[str, str], network: Network) -> Iterator[list[str]]:
-    """Yield one row a line and city: people who came, mean, 10 % and 90 % of the draws, probability of any."""
+def line_rows(
+    found: OpeningsTest, names: Mapping[str, str], network: Network
+) -> Iterator[list[str]]:
+    """Yield one row a line and city: people who came, mean, 10 % and 90 % of the draws, probability
+    of any.
+    """
     for row in found.rows:
         people = (f"{row[f'people_{key}']:,.0f}" for key in ("came", "mean", "low", "high"))
-        yield [names[row["line"]], network.get_city(row["city"]).name_en, *people, f"{row['p_any']:.2f}"]
+        yield [
+            names[row["line"]],
+            network.get_city(row["city"]).name_en,
+            *people,
+            f"{row['p_any']:.2f}",
+        ]
 
 
 def reliability_rows(found: OpeningsTest) -> Iterator[list[str]]:
-    """Yield one row a tenth of probability: people, mean probability, share who came, and which was more."""
+    """Yield one row a tenth of probability: people, mean probability, share who came, and which was
+    more.
+    """
     for row in found.reliability:
-        mean = f"{row['p_mean']:.2f}"
-        came = f"{row['came']:.2f}"
-        words = "right" if mean == came else "too high" if row["p_mean"] > row["came"] else "too low"
-        yield [f"{row['p_from']:.1f} to {row['p_to']:.1f}", f"{row['people']:,.0f}", mean, came, words]
+        mean, came = f"{row['p_mean']:.2f}", f"{row['came']:.2f}"
+        words = (
+            "right" if mean == came else "too high" if row["p_mean"] > row["came"] else "too low"
+        )
+        yield [
+            f"{row['p_from']:.1f} to {row['p_to']:.1f}",
+            f"{row['people']:,.0f}",
+            mean,
+            came,
+            words,
+        ]
 
 
 def failures(found: OpeningsTest, names: Mapping[str, str], network: Network) -> dict[str, str]:
-    """Return the figures of the paragraph on what fails: the lines but the one of most people, at 60 minutes."""
+    """Return the figures of the paragraph on what fails: the lines but the one of most people, at
+    60 minutes.
+    """
     came = Counter[str]()
     for row in found.rows:
         came[row["line"]] += row["people_came"]
@@ -55,11 +82,16 @@ def failures(found: OpeningsTest, names: Mapping[str, str], network: Network) ->
     cities = [network.get_city(row["city"]) for row in worst]
     first, second, third = (city.name_en for city in cities)
     return {
-        "largest": names[largest], "n_others": str(len(came) - 1), "gained": f"{gained:,.0f}", "mean": f"{mean:,.0f}",
-        "gained_zh": f"{gained / 10_000:.1f}", "mean_zh": f"{mean / 10_000:.1f}",
-        "cities": f"{first}, {second} and {third}", "cities_zh": "、".join(city.name for city in cities),
+        "largest": names[largest],
+        "n_others": str(len(came) - 1),
+        "gained": f"{gained:,.0f}",
+        "mean": f"{mean:,.0f}",
+        "gained_zh": f"{gained / 10_000:.1f}",
+        "mean_zh": f"{mean / 10_000:.1f}",
+        "cities": f"{first}, {second} and {third}",
+        "cities_zh": "、".join(city.name for city in cities),
         "excess": f"{sum(row['people_mean'] - row['people_came'] for row in worst):,.0f}",
-    }  # fmt: skip
+    }
 
 
 def against_nothing(skill: float, worse: str = "worse", better: str = "better") -> str:
@@ -72,23 +104,48 @@ def table(head: Sequence[str], rows: Iterator[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
-def page(found: OpeningsTest, plans: Mapping[str, float], names: Mapping[str, str], network: Network) -> str:
-    """Return the text of the page, of a test, of the figures of `check_service_plans.py` and of the lines' names."""
+def page(
+    found: OpeningsTest, plans: Mapping[str, float], names: Mapping[str, str], network: Network
+) -> str:
+    """Return the text of the page, of a test, of the figures of `check_service_plans.py` and of the
+    lines' names.
+    """
     drawn, announced, departures, _ = found.table
     line_head = ("line", "city", "came", "mean", "10 %", "90 %", "probability of any gain")
-    reliability_head = ("probability", "people, of all minutes", "mean probability", "share who came", "it was")
+    reliability_head = (
+        "probability",
+        "people, of all minutes",
+        "mean probability",
+        "share who came",
+        "it was",
+    )
     return TEXT.format(
-        skills=table(SKILL_HEAD, ([str(getattr(cell, "en", cell)) for cell in row] for row in score_rows(found))),
-        lines=table(line_head, line_rows(found, names, network)), doors=f"{drawn['door_cities']} of {len(found.rows)}",
-        reliability=table(reliability_head, reliability_rows(found)), n_lines=len(names), n_draws=found.n_draws,
-        covered=drawn["covered"], pairs=drawn["pairs"], none=drawn["none_came"], width=f"{drawn['width']:,.0f}",
-        skill=f"{drawn['brier_60']:.2f}", announced=f"{announced['brier_60']:.2f}",
-        literally=against_nothing(announced["brier_60"]), departures=f"{departures['brier_60']:.2f}",
+        skills=table(
+            SKILL_HEAD,
+            ([str(getattr(cell, "en", cell)) for cell in row] for row in score_rows(found)),
+        ),
+        lines=table(line_head, line_rows(found, names, network)),
+        doors=f"{drawn['door_cities']} of {len(found.rows)}",
+        reliability=table(reliability_head, reliability_rows(found)),
+        n_lines=len(names),
+        n_draws=found.n_draws,
+        covered=drawn["covered"],
+        pairs=drawn["pairs"],
+        none=drawn["none_came"],
+        width=f"{drawn['width']:,.0f}",
+        skill=f"{drawn['brier_60']:.2f}",
+        announced=f"{announced['brier_60']:.2f}",
+        literally=against_nothing(announced["brier_60"]),
+        departures=f"{departures['brier_60']:.2f}",
         literally_zh=against_nothing(announced["brier_60"], "更差", "更好"),
-        without=f"{drawn['brier_60_without_largest']:.2f}", alone=against_nothing(drawn["brier_60_without_largest"]),
-        low=f"{found.bootstrap('brier_60')[0]:.2f}", high=f"{found.bootstrap('brier_60')[1]:.2f}",
-        n_check=check_service_plans.N_DRAWS, **failures(found, names, network), **plans,
-    )  # fmt: skip
+        without=f"{drawn['brier_60_without_largest']:.2f}",
+        alone=against_nothing(drawn["brier_60_without_largest"]),
+        low=f"{found.bootstrap('brier_60')[0]:.2f}",
+        high=f"{found.bootstrap('brier_60')[1]:.2f}",
+        n_check=check_service_plans.N_DRAWS,
+        **failures(found, names, network),
+        **plans,
+    )
 
 
 TEXT = """# How well is a line forecast? 新线预测准不准？
@@ -168,7 +225,9 @@ def written() -> str:
     """Return what the page should be: 200 plans, seed 0."""
     past, today = (railshed.load_network(name) for name in ("china-2016", "china"))
     openings = read_openings(HERE / "openings.toml", today)
-    found = forecast_openings(past, today, openings, read_railways(HERE / RAILWAYS, today), n_draws=200, seed=0)
+    found = forecast_openings(
+        past, today, openings, read_railways(HERE / RAILWAYS, today), n_draws=200, seed=0
+    )
     plans = check_service_plans.summary(check_service_plans.checks())
     return page(found, plans, {line.line_id: line.name for line in openings}, today)
 

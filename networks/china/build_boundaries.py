@@ -1,14 +1,15 @@
-"""County polygons: decode the TopoJSON, mend its topology, simplify it as a coverage, name the units.
+"""County polygons: decode the TopoJSON, mend its topology, simplify it as a coverage, name the
+units.
 
 The raw file is a quantised TopoJSON in an Albers projection on WGS84. A handful of its rings touch
-themselves, so the arcs are noded and polygonised anew and every face is given to the county that holds it;
-the result is a valid coverage, and `shapely.coverage_simplify` keeps shared borders shared. Coordinates
-are then put back to degrees and rounded to 2**-14 degree (about 6 m; a binary step, so that the file
-compresses), which moves a shared corner alike on both sides.
+themselves, so the arcs are noded and polygonised anew and every face is given to the county that
+holds it; the result is a valid coverage, and `shapely.coverage_simplify` keeps shared borders
+shared. Coordinates are then put back to degrees and rounded to 2**-14 degree (about 6 m; a binary
+step, so that the file compresses), which moves a shared corner alike on both sides.
 
-Codes: `prefecture_code` is 110000, 120000, 310000, 500000 for the four municipalities and the unit's own
-code for county-level units run by their province (469xxx, 429xxx, 419xxx, 659xxx), as in the member lists
-of the agglomerations; everywhere else the first four digits and 00.
+Codes: `prefecture_code` is 110000, 120000, 310000, 500000 for the four municipalities and the
+unit's own code for county-level units run by their province (469xxx, 429xxx, 419xxx, 659xxx), as in
+the member lists of the agglomerations; everywhere else the first four digits and 00.
 """
 
 from __future__ import annotations
@@ -36,18 +37,18 @@ CORRECTIONS = {
         184_424.0,
         84_424.0,
         (
-            "扎赉诺尔区: 100,000 too many in the raw file; without them Hulunbuir's counties sum to its "
-            "census "
+            "扎赉诺尔区: 100,000 too many in the raw file; without them Hulunbuir's counties sum "
+            "to its census "
             "(2,242,875) and all counties to the national total (1,409,778,724, no armed forces)"
         ),
     )
 }
 #: why county sums differ from the census of the prefecture
 GAPS = (
-    "units that the prefecture table counts apart or elsewhere: 定州 and 雄安 (保定), 杨凌 (咸阳) and "
-    "西咸 (西安, 咸阳), "
-    "深汕 (深圳, 汕尾), 洋浦 (儋州), 长白山 (白山, 延边), cities of the XPCC; 武汉, 宜昌 and 仙桃 differ "
-    "by numbers that "
+    "units that the prefecture table counts apart or elsewhere: 定州 and 雄安 (保定), 杨凌 (咸阳) "
+    "and 西咸 (西安, 咸阳), "
+    "深汕 (深圳, 汕尾), 洋浦 (儋州), 长白山 (白山, 延边), cities of the XPCC; 武汉, 宜昌 and 仙桃 "
+    "differ by numbers that "
     "cancel out within Hubei, a fault of the county table that is left as it is"
 )
 
@@ -62,7 +63,9 @@ def prefecture_code(county_code: str) -> str:
 
 
 def decode_rings(topology: dict[str, Any]) -> tuple[list[dict[str, Any]], np.ndarray]:
-    """Return the properties and the (perhaps invalid) polygons of the counties, in Albers metres."""
+    """Return the properties and the (perhaps invalid) polygons of the counties, in Albers
+    metres.
+    """
     scale = np.array(topology["transform"]["scale"])
     shift = np.array(topology["transform"]["translate"])
     arcs = [np.cumsum(np.array(arc), axis=0) for arc in topology["arcs"]]
@@ -72,12 +75,13 @@ def decode_rings(topology: dict[str, Any]) -> tuple[list[dict[str, Any]], np.nda
         points = np.vstack([parts[0], *(part[1:] for part in parts[1:])])
         return points[np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]] * scale + shift
 
-    properties = []
-    polygons = []
+    properties, polygons = [], []
     for item in topology["objects"]["county"]["geometries"]:
         shapes = item["arcs"] if item["type"] == "MultiPolygon" else [item["arcs"]]
         rings = [[ring(indices) for indices in shape] for shape in shapes]
-        polygons.append(shapely.MultiPolygon([shapely.Polygon(r[0], r[1:]) for r in rings if len(r[0]) > 3]))
+        polygons.append(
+            shapely.MultiPolygon([shapely.Polygon(r[0], r[1:]) for r in rings if len(r[0]) > 3])
+        )
         properties.append(item["properties"])
     order = np.argsort([int(p["CODE"]) for p in properties])
     return [properties[i] for i in order], np.array(polygons)[order]
@@ -91,7 +95,8 @@ def mend_coverage(polygons: np.ndarray) -> tuple[np.ndarray, int]:
     face_idx, owner_idx = tree.query(shapely.point_on_surface(faces), predicate="within")
     owners = pd.Series(owner_idx).groupby(face_idx).agg(["min", "size"])
     mended = [
-        shapely.coverage_union_all(faces[owners.index[owners["min"] == i].to_numpy()]) for i in range(len(polygons))
+        shapely.coverage_union_all(faces[owners.index[owners["min"] == i].to_numpy()])
+        for i in range(len(polygons))
     ]
     return np.array(mended), int((owners["size"] > 1).sum())
 
@@ -112,17 +117,23 @@ def simplify(polygons: np.ndarray) -> np.ndarray:
     degrees = to_degrees(shapely.coverage_simplify(polygons, TOLERANCE_M))
     bad = ~shapely.is_valid(degrees)
     if bad.any() or shapely.is_empty(degrees).any() or not shapely.coverage_is_valid(degrees):
-        raise ValueError(f"the simplified counties are no valid coverage ({int(bad.sum())} invalid polygons)")
+        raise ValueError(
+            f"the simplified counties are no valid coverage ({int(bad.sum())} invalid polygons)"
+        )
     return degrees
 
 
 def read_census(raw_dir: Path) -> pd.Series:
     """Return the people by county code, corrected; NaN = no data."""
-    table = pd.read_csv(raw_dir / "counties" / "population.csv", dtype={"CODE": str}, encoding="utf-8-sig")
+    table = pd.read_csv(
+        raw_dir / "counties" / "population.csv", dtype={"CODE": str}, encoding="utf-8-sig"
+    )
     people = table.set_index("CODE")["POPU"].astype(float)
     for code, (raw, fixed, _) in CORRECTIONS.items():
         if people[code] != raw:
-            raise ValueError(f"counties/population.csv: {code} has {people[code]:.0f} people, expected {raw:.0f}")
+            raise ValueError(
+                f"counties/population.csv: {code} has {people[code]:.0f} people, expected {raw:.0f}"
+            )
         people[code] = fixed
     return people
 
@@ -133,7 +144,9 @@ def name_units(properties: list[dict[str, Any]], raw_dir: Path) -> pd.DataFrame:
     table["county"] = [str(p["NAME"]).strip() for p in properties]
     table["prefecture_code"] = table["county_code"].map(prefecture_code)
     spelling = [str(p["ENG_NAME"] or "") for p in properties]
-    rows = list(zip(table["county_code"], table["county"], spelling, table["prefecture_code"], strict=True))
+    rows = list(
+        zip(table["county_code"], table["county"], spelling, table["prefecture_code"], strict=True)
+    )
     table["county_en"] = table["county_code"].map(county_names(rows))
     table["province_code"] = table["county_code"].str[:2] + "0000"
     table["province"] = [PROVINCES[c[:2]][0] for c in table["county_code"]]
@@ -156,7 +169,9 @@ def name_units(properties: list[dict[str, Any]], raw_dir: Path) -> pd.DataFrame:
 
 
 def compare_prefectures(counties: pd.DataFrame, raw_dir: Path) -> dict[str, float]:
-    """Return county sum minus the prefecture's own census, where they differ, by prefecture name."""
+    """Return county sum minus the prefecture's own census, where they differ, by
+    prefecture name.
+    """
     table = pd.read_csv(
         raw_dir / "prefectures" / "census_city_2010-2020_v1.csv",
         dtype={"city_code": str},
@@ -172,13 +187,22 @@ def compare_prefectures(counties: pd.DataFrame, raw_dir: Path) -> dict[str, floa
 
 def build_boundaries(raw_dir: Path, out_dir: Path) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Write `boundaries.parquet`; return the counties and notes."""
-    topology = json.loads((raw_dir / "counties" / "counties-geo.topojson").read_text(encoding="utf-8"))
+    topology = json.loads(
+        (raw_dir / "counties" / "counties-geo.topojson").read_text(encoding="utf-8")
+    )
     properties, raw = decode_rings(topology)
     mended, contested = mend_coverage(raw)
     geometry = simplify(mended)
     table = name_units(properties, raw_dir)
     table["population"] = table["county_code"].map(read_census(raw_dir))
-    columns = ["county_code", "county", "county_en", "prefecture_code", "prefecture", "prefecture_en"]
+    columns = [
+        "county_code",
+        "county",
+        "county_en",
+        "prefecture_code",
+        "prefecture",
+        "prefecture_en",
+    ]
     columns += ["province_code", "province", "province_en", "population"]
     counties = gpd.GeoDataFrame(table[columns], geometry=geometry, crs="EPSG:4326")
     counties.to_parquet(
@@ -200,7 +224,9 @@ def build_boundaries(raw_dir: Path, out_dir: Path) -> tuple[gpd.GeoDataFrame, di
         "counties_without_census": "|".join(counties.loc[counties["population"].isna(), "county"]),
         "census_total": float(counties["population"].sum()),
         "census_corrected": "; ".join(f"{code} {why}" for code, (_, _, why) in CORRECTIONS.items()),
-        "county_sum_minus_prefecture_census": "; ".join(f"{name} {v:+,.0f}" for name, v in gaps.items()),
+        "county_sum_minus_prefecture_census": "; ".join(
+            f"{name} {v:+,.0f}" for name, v in gaps.items()
+        ),
         "county_sum_explained": GAPS,
     }
     return counties, notes

@@ -1,12 +1,14 @@
 """Cities with their core stations, employment centres and the counties of the city proper.
 
-The city proper (`proper_counties`, its source in `proper_source`) is a plan's or the city's own where `city_proper.csv`
-names it; else it is every county unit of the city's prefecture that holds one of its centres or core stations.
-`city_proper.csv` is edited by hand: `confidence` is "read" for a document that was read, by title and address, and
-"memory" else. A county that a plan cuts is taken whole where most of its people live inside, or a centre or core
-station lies in the part inside; the note says so.
+The city proper (`proper_counties`, its source in `proper_source`) is a plan's or the city's own
+where `city_proper.csv` names it; else it is every county unit of the city's prefecture that holds
+one of its centres or core stations. `city_proper.csv` is edited by hand: `confidence` is "read" for
+a document that was read, by title and address, and "memory" else. A county that a plan cuts is
+taken whole where most of its people live inside, or a centre or core station lies in the part
+inside; the note says so.
 
-`python build_cities.py` writes these two columns of the shipped `cities.csv` anew, from the shipped files alone.
+`python build_cities.py` writes these two columns of the shipped `cities.csv` anew, from the shipped
+files alone.
 """
 
 from __future__ import annotations
@@ -28,21 +30,59 @@ HERE = Path(__file__).resolve().parent
 #: source of a city proper that `city_proper.csv` does not name
 HELD = "counties that hold a centre or a terminal"
 EXTRA_CORE = {"nanjing", "hangzhou", "hefei"}
-CITY_COLUMNS = ["slug", "name_zh", "name_en", "role", "regions", "feeder", "window_to", "window_from"]
+CITY_COLUMNS = [
+    "slug",
+    "name_zh",
+    "name_en",
+    "role",
+    "regions",
+    "feeder",
+    "window_to",
+    "window_from",
+]
 CITY_COLUMNS += ["prefecture_code", "proper_counties", "proper_source", "metro"]
 STATION_COLUMNS = ["city", "station_id", "station_zh", "confidence", "note"]
 CENTRE_COLUMNS = ["city", "name_zh", "name_en", "lon", "lat", "confidence", "source"]
 PEAKS = ("07:30-09:30", "17:00-19:30")
 XINJIANG_PEAKS = ("09:30-11:30", "19:00-21:30")
 
-#: what carries people to and from the core stations on 2023-12-15 (from memory): three metro lines or more;
-#: one or two; every other city has buses only. 贵阳 line 3 opened a day later.
-METRO = frozenset([
-    "beijing", "tianjin", "shijiazhuang", "shanghai", "nanjing", "hangzhou", "hefei", "suzhou", "wuxi",
-    "ningbo", "guangzhou", "shenzhen", "foshan", "chengdu", "chongqing", "wuhan", "changsha",
-    "nanchang", "jinan", "qingdao", "fuzhou", "xiamen", "zhengzhou", "xian", "nanning", "changchun",
-    "shenyang", "dalian", "kunming", "harbin", "hongkong",
-])  # fmt: skip
+#: what carries people to and from the core stations on 2023-12-15 (from memory): three metro lines
+#: or more; one or two; every other city has buses only. 贵阳 line 3 opened a day later.
+METRO = frozenset(
+    [
+        "beijing",
+        "tianjin",
+        "shijiazhuang",
+        "shanghai",
+        "nanjing",
+        "hangzhou",
+        "hefei",
+        "suzhou",
+        "wuxi",
+        "ningbo",
+        "guangzhou",
+        "shenzhen",
+        "foshan",
+        "chengdu",
+        "chongqing",
+        "wuhan",
+        "changsha",
+        "nanchang",
+        "jinan",
+        "qingdao",
+        "fuzhou",
+        "xiamen",
+        "zhengzhou",
+        "xian",
+        "nanning",
+        "changchun",
+        "shenyang",
+        "dalian",
+        "kunming",
+        "harbin",
+        "hongkong",
+    ]
+)
 METRO_SMALL = frozenset([
     "changzhou", "dongguan", "luoyang", "taiyuan", "guiyang", "hohhot", "lanzhou", "urumqi",
     "wenzhou", "xianyang",
@@ -87,8 +127,14 @@ ADDED_SOURCE = "memory of the city's main square or shopping street, position no
 def read_cities(raw_dir: Path) -> pd.DataFrame:
     """Return one row a city of the core station list: slug, names, regions, role."""
     rows = read_reference(raw_dir, "core_stations").rename(columns={"city_slug": "slug"})
-    cities = rows.drop_duplicates("slug")[["slug", "name_zh", "name_en", "agglomerations"]].reset_index(drop=True)
-    core = {c for row in read_reference(raw_dir, "agglomerations")["core_cities"] for c in row.split("|")}
+    cities = rows.drop_duplicates("slug")[
+        ["slug", "name_zh", "name_en", "agglomerations"]
+    ].reset_index(drop=True)
+    core = {
+        c
+        for row in read_reference(raw_dir, "agglomerations")["core_cities"]
+        for c in row.split("|")
+    }
     if missing := core - set(cities["name_zh"]):
         raise ValueError(f"core cities without core stations: {'|'.join(sorted(missing))}")
     is_core = cities["name_zh"].isin(core) | cities["slug"].isin(EXTRA_CORE)
@@ -106,17 +152,20 @@ def prefecture_of(slug: str, name: str, counties: pd.DataFrame) -> str:
     return str(hit[0])
 
 
-def list_core_stations(raw_dir: Path, stations: pd.DataFrame) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def list_core_stations(
+    raw_dir: Path, stations: pd.DataFrame
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the rows of `core_stations.csv`; raise where a station is not in the timetable."""
     ids = stations.set_index("stop_name")["stop_id"]
-    rows = []
-    dropped = []
+    rows, dropped = [], []
     for row in read_reference(raw_dir, "core_stations").itertuples():
         if (row.city_slug, row.station) in NO_CORE:
             dropped.append(row.station)
             continue
         if row.station not in ids.index:
-            raise ValueError(f"core station {row.station} of {row.city_slug} is not in the timetable")
+            raise ValueError(
+                f"core station {row.station} of {row.city_slug} is not in the timetable"
+            )
         rows.append(
             {
                 "city": row.city_slug,
@@ -139,17 +188,35 @@ def list_centres(raw_dir: Path, slugs: list[str]) -> tuple[list[dict[str, Any]],
             if (slug, row.centre_zh) in NO_CENTRE:
                 continue
             found = True
-            values = (slug, row.centre_zh, row.centre_en, row.lon, row.lat, row.confidence, row.source_note)
+            values = (
+                slug,
+                row.centre_zh,
+                row.centre_en,
+                row.lon,
+                row.lat,
+                row.confidence,
+                row.source_note,
+            )
             rows.append(dict(zip(CENTRE_COLUMNS, values, strict=True)))
         if not found:
-            rows.append(dict(zip(CENTRE_COLUMNS, (slug, *ADDED_CENTRES[slug], "low", ADDED_SOURCE), strict=True)))
+            rows.append(
+                dict(
+                    zip(
+                        CENTRE_COLUMNS,
+                        (slug, *ADDED_CENTRES[slug], "low", ADDED_SOURCE),
+                        strict=True,
+                    )
+                )
+            )
     return rows, {"centres": len(rows), "centres_from_memory_only": len(ADDED_CENTRES)}
 
 
 def read_city_proper(path: Path, known: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Return the county codes, joined by |, and the source of each city proper that is named, by slug.
+    """Return the county codes, joined by |, and the source of each city proper that is named, by
+    slug.
 
-    Raise where a code is not one of the `known` counties, or a document that was read has no address.
+    Raise where a code is not one of the `known` counties, or a document that was read has no
+    address.
     """
     named = {}
     with path.open(encoding="utf-8", newline="") as file:
@@ -158,7 +225,8 @@ def read_city_proper(path: Path, known: Collection[str]) -> dict[str, tuple[str,
                 raise ValueError(f"{path.name}: {row['slug']}: no county {', '.join(unknown)}")
             if (row["confidence"] == "memory") != row["source"].startswith("memory of "):
                 raise ValueError(
-                    f"{path.name}: {row['slug']}: confidence memory and source 'memory of ...' go together"
+                    f"{path.name}: {row['slug']}: confidence memory and source 'memory of ...' go "
+                    "together"
                 )
             if row["confidence"] == "read" and not row["address"]:
                 raise ValueError(f"{path.name}: {row['slug']}: no address of the document")
@@ -167,9 +235,14 @@ def read_city_proper(path: Path, known: Collection[str]) -> dict[str, tuple[str,
 
 
 def list_holding(
-    prefecture: str, centres: Sequence[Mapping[str, Any]], codes: Collection[str], counties: gpd.GeoDataFrame
+    prefecture: str,
+    centres: Sequence[Mapping[str, Any]],
+    codes: Collection[str],
+    counties: gpd.GeoDataFrame,
 ) -> list[str]:
-    """Return the county codes of a prefecture that hold one of the `centres` or are among `codes`, in order."""
+    """Return the county codes of a prefecture that hold one of the `centres` or are among `codes`,
+    in order.
+    """
     own = counties[counties["prefecture_code"] == prefecture]
     points = shapely.points([[float(row["lon"]), float(row["lat"])] for row in centres])
     holds = shapely.intersects(own.geometry.to_numpy()[:, None], points).any(axis=1)
@@ -193,14 +266,22 @@ def add_city_proper(
         raise ValueError(f"{path.name}: no city {', '.join(sorted(unknown))}")
     for row in cities:
         own = [centre for centre in centres if centre["city"] == row["slug"]]
-        codes = {county_of[station["station_id"]] for station in core if station["city"] == row["slug"]}
+        codes = {
+            county_of[station["station_id"]] for station in core if station["city"] == row["slug"]
+        }
         held = "|".join(list_holding(row["prefecture_code"], own, codes, counties))
-        row["proper_counties"], row["proper_source"] = named.get(row["slug"], (held, HELD if held else ""))
+        row["proper_counties"], row["proper_source"] = named.get(
+            row["slug"], (held, HELD if held else "")
+        )
     return {"city_proper_named": len(named), "city_proper_by_rule": len(cities) - len(named)}
 
 
 def build_cities(
-    raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame, stations: pd.DataFrame, metros: frozenset[str]
+    raw_dir: Path,
+    out_dir: Path,
+    counties: gpd.GeoDataFrame,
+    stations: pd.DataFrame,
+    metros: frozenset[str],
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Write `cities.csv`, `core_stations.csv` and `centres.csv`; return the cities and notes.
 
@@ -213,7 +294,9 @@ def build_cities(
     for city in cities.itertuples():
         prefecture = prefecture_of(city.slug, city.name_zh, counties)
         window_to, window_from = XINJIANG_PEAKS if prefecture.startswith("65") else PEAKS
-        feeder = "metro" if city.slug in METRO else "metro-small" if city.slug in METRO_SMALL else "bus"
+        feeder = (
+            "metro" if city.slug in METRO else "metro-small" if city.slug in METRO_SMALL else "bus"
+        )
         values = (
             city.slug,
             city.name_zh,
@@ -245,8 +328,14 @@ def main(folder: Path = HERE) -> None:
     with zipfile.ZipFile(folder / "timetable.zip") as archive:
         stops = csv.DictReader(io.StringIO(archive.read("stops.txt").decode("utf-8-sig")))
         county_of = {row["stop_id"]: row["county_code"] for row in stops}
-    cities, core, centres = (read_csv(folder / f"{name}.csv") for name in ("cities", "core_stations", "centres"))
-    print(add_city_proper(cities, core, centres, county_of, gpd.read_parquet(folder / "boundaries.parquet")))
+    cities, core, centres = (
+        read_csv(folder / f"{name}.csv") for name in ("cities", "core_stations", "centres")
+    )
+    print(
+        add_city_proper(
+            cities, core, centres, county_of, gpd.read_parquet(folder / "boundaries.parquet")
+        )
+    )
     write_csv(folder / "cities.csv", CITY_COLUMNS, cities)
 
 

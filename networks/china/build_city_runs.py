@@ -1,18 +1,21 @@
-"""`city_runs.csv`: run times of metro-like lines that were read, what is fitted to them, and how wrong it is.
+"""`city_runs.csv`: run times of metro-like lines that were read, what is fitted to them, and how
+wrong it is.
 
-The table is kept by hand; `build_run_times.py` writes what comes of it. Only minutes that a source gives are in it:
-none that is shared out by length and speed, estimated or remembered. Columns:
+The table is kept by hand; `build_run_times.py` writes what comes of it. Only minutes that a source
+gives are in it: none that is shared out by length and speed, estimated or remembered. Columns:
 
 - `stations`: names in order, joined by `|`; blank where only their distances matter
 - `straight_km`: straight distance between them, where `hop_km` is blank
-- `hop_km`: track between them; blank where it is the straight distance times the detour or shares out `length_km`
+- `hop_km`: track between them; blank where it is the straight distance times the detour or shares
+  out `length_km`
 - `length_km`: of the whole line, where it was read
-- `minutes`: since the first station, joined by `|`, blank where not read; all blank where only the length was read
+- `minutes`: since the first station, joined by `|`, blank where not read; all blank where only the
+  length was read
 - `last`: whether the last minute is an arrival or, like those before it, a departure
 - `top_kmh`, `confidence`: highest speed in service, and how sure it is
 
-A span is what lies between two neighbouring minutes: one hop and the stand at its end, or several where stations
-between have no minute of their own.
+A span is what lies between two neighbouring minutes: one hop and the stand at its end, or several
+where stations between have no minute of their own.
 """
 
 from __future__ import annotations
@@ -34,7 +37,8 @@ from railshed.scenario.run_times.kinematics import CITY, run_seconds, stock_for
 from railshed.util.bilingual import Words
 
 HERE = Path(__file__).resolve().parent
-#: seconds standing at a call: departures alone do not part it from the loss of a hop, only the sum of both is fitted
+#: seconds standing at a call: departures alone do not part it from the loss of a hop, only the sum
+#: of both is fitted
 DWELL_S = 30.0
 MARGINS = tuple(percent / 100 for percent in range(61))
 SPACINGS_KM = (0, 1.5, 2.5, 4, math.inf)
@@ -74,7 +78,9 @@ def read_rows() -> list[dict[str, str]]:
 
 
 def read_straight() -> dict[str, list[float]]:
-    """Return the metres from stop to stop along the straight line, of each line where they were needed."""
+    """Return the metres from stop to stop along the straight line, of each line where they were
+    needed.
+    """
     rows = {row["line_id"]: row["straight_km"] for row in read_rows() if row["straight_km"]}
     return {line_id: [float(km) * 1000 for km in text.split("|")] for line_id, text in rows.items()}
 
@@ -97,9 +103,7 @@ def fitted_detour() -> tuple[float, int]:
 
 def read_spans() -> list[Span]:
     """Return every span of the table."""
-    straight = read_straight()
-    detours = read_detours()
-    (usual, _) = fitted_detour()
+    straight, detours, (usual, _) = read_straight(), read_detours(), fitted_detour()
     spans = []
     for number, row in enumerate(read_rows()):
         minutes = row["minutes"].split("|")
@@ -109,11 +113,17 @@ def read_spans() -> list[Span]:
         else:
             metres = [d * detours.get(row["line_zh"], usual) for d in straight[row["line_id"]]]
         if at and len(minutes) != len(metres) + 1:
-            raise ValueError(f"city_runs.csv: {len(minutes)} minutes for {len(metres)} hops of {row['line_zh']}")
+            raise ValueError(
+                f"city_runs.csv: {len(minutes)} minutes for {len(metres)} hops of {row['line_zh']}"
+            )
         for a, b in pairwise(at):
             stands = b - a - (row["last"] == "arrival" and b == at[-1])
             took = float(minutes[b]) - float(minutes[a])
-            spans.append(Span(row["line_zh"], number, float(row["top_kmh"]), tuple(metres[a:b]), stands, took))
+            spans.append(
+                Span(
+                    row["line_zh"], number, float(row["top_kmh"]), tuple(metres[a:b]), stands, took
+                )
+            )
     return spans
 
 
@@ -124,29 +134,51 @@ def fit_city(spans: Sequence[Span]) -> RunRules:
     detour, n_lengths = fitted_detour()
     n_lines = len({span.line for span in mine})
     source = Words(
-        f"以{n_lines}条线路{len(mine)}个区段拟合，里程系数用{n_lengths}条，停站时间为估计值，区间附加时间随之拟合",
+        f"以{n_lines}条线路{len(mine)}个区段拟合，里程系数用{n_lengths}条，停站时间为估计值，"
+        "区间附加时间随之拟合",
         f"fitted on {len(mine)} spans of {n_lines} lines, detour on {n_lengths}, "
         "dwell a guess that the loss was fitted to",
     )
     hops_km = [metres / 1000 for span in spans for metres in span.hop_m]
     tops = [span.top_kmh for span in spans]
     return RunRules(
-        "city", detour, recovery, loss_s, DWELL_S, source, service=CITY, known_kmh=(min(tops), max(tops)),
+        "city",
+        detour,
+        recovery,
+        loss_s,
+        DWELL_S,
+        source,
+        service=CITY,
+        known_kmh=(min(tops), max(tops)),
         known_km=(math.floor(min(hops_km) * 10) / 10, math.ceil(max(hops_km))),
-    )  # fmt: skip
+    )
 
 
 def least_absolute(spans: Sequence[Span]) -> tuple[float, float]:
-    """Return the margin and the loss of a hop with the least sum of absolute errors; each span counts once."""
+    """Return the margin and the loss of a hop with the least sum of absolute errors; each span
+    counts once.
+    """
     runs = [(span, span.fastest_s()) for span in spans]
 
     def wrong(recovery: float, loss_s: float) -> float:
-        return math.fsum(abs(scheduled_min(span, run, recovery, loss_s) - span.minutes) for span, run in runs)
+        return math.fsum(
+            abs(scheduled_min(span, run, recovery, loss_s) - span.minutes) for span, run in runs
+        )
 
     return min((wrong(r, loss), r, loss) for r in MARGINS for loss in LOSSES_S)[1:]
 
 
-ERROR_HEAD = ["half", "group", "value", "lines", "spans", "hops", "bias_min", "median_error_min", "p90_error_min"]
+ERROR_HEAD = [
+    "half",
+    "group",
+    "value",
+    "lines",
+    "spans",
+    "hops",
+    "bias_min",
+    "median_error_min",
+    "p90_error_min",
+]
 
 
 def error_rows(spans: Sequence[Span], rules: RunRules) -> list[list[str]]:
@@ -162,9 +194,13 @@ def error_rows(spans: Sequence[Span], rules: RunRules) -> list[list[str]]:
         for group, key in groups:
             for value in sorted({key(span) for span in mine}, key=sort_key):
                 some = [span for span in mine if key(span) == value]
-                errors = errors_of([span.predicted_min(rules) for span in some], [span.minutes for span in some])
+                errors = errors_of(
+                    [span.predicted_min(rules) for span in some], [span.minutes for span in some]
+                )
                 lines = len({span.line for span in some})
-                rows.append([half, group, value, str(lines), str(len(some)), str(n_hops(some)), *errors])
+                rows.append(
+                    [half, group, value, str(lines), str(len(some)), str(n_hops(some)), *errors]
+                )
     return rows
 
 
@@ -175,27 +211,48 @@ def with_errors(rules: RunRules, spans: Sequence[Span], table: Sequence[Sequence
     wrong = [percent(mine, rules) for mine in tested]
     tops = [mine[0].top_kmh for mine in tested]
     off = [f"{percent:+.0f}" for percent in sorted(wrong)]
-    return replace(rules, tested=Words(
-        f"在未参与拟合的{row[3]}条线路上({min(tops):g}至{max(tops):g} km/h，{row[5]}个区间)，半数站间时间与时刻表相差"
-        f"不超过{row[7]}分钟，九成不超过{row[8]}分钟；全线误差{'、'.join(off)}%",
-        f"on {row[3]} lines that nothing was fitted to ({min(tops):g} to {max(tops):g} km/h, {row[5]} hops), half of "
-        f"the times from stop to stop are within {row[7]} min of the timetable, nine in ten within {row[8]} min; whole "
-        f"lines are off by {', '.join(off)} %",
-    ))  # fmt: skip
+    return replace(
+        rules,
+        tested=Words(
+            f"在未参与拟合的{row[3]}条线路上({min(tops):g}至{max(tops):g} km/h，{row[5]}个区间)，"
+            "半数站间时间与时刻表相差"
+            f"不超过{row[7]}分钟，九成不超过{row[8]}分钟；全线误差{'、'.join(off)}%",
+            f"on {row[3]} lines that nothing was fitted to ({min(tops):g} to {max(tops):g} km/h, "
+            f"{row[5]} hops), half of "
+            f"the times from stop to stop are within {row[7]} min of the timetable, nine in ten "
+            f"within {row[8]} min; whole "
+            f"lines are off by {', '.join(off)} %",
+        ),
+    )
 
 
-LINE_HEAD = ["line", "half", "km/h", "hops", "km a hop", "minutes read", "predicted", "difference_percent"]
+LINE_HEAD = [
+    "line",
+    "half",
+    "km/h",
+    "hops",
+    "km a hop",
+    "minutes read",
+    "predicted",
+    "difference_percent",
+]
 
 
 def line_rows(spans: Sequence[Span], rules: RunRules) -> list[list[str]]:
     """Return what was read and what is predicted of each line, all its directions together."""
     return [
         [
-            line, half_of(line), f"{mine[0].top_kmh:.0f}", str(n_hops(mine)), f"{km(mine) / n_hops(mine):.1f}",
-            f"{read_min(mine):.0f}", f"{predicted_min(mine, rules):.0f}", f"{percent(mine, rules):+.0f}",
+            line,
+            half_of(line),
+            f"{mine[0].top_kmh:.0f}",
+            str(n_hops(mine)),
+            f"{km(mine) / n_hops(mine):.1f}",
+            f"{read_min(mine):.0f}",
+            f"{predicted_min(mine, rules):.0f}",
+            f"{percent(mine, rules):+.0f}",
         ]
         for line, mine in by_line(spans).items()
-    ]  # fmt: skip
+    ]
 
 
 def by_line(spans: Sequence[Span]) -> dict[str, list[Span]]:
@@ -233,7 +290,9 @@ def left_out_rows(spans: Sequence[Span], rules: RunRules) -> list[list[str]]:
     """Return, for each line, what all others of both halves give and how wrong that is of it."""
     rows = []
     for line, mine in by_line(spans).items():
-        recovery, loss_s = least_absolute([s for s in spans if s.line not in (line, *REPORTED_ONLY)])
+        recovery, loss_s = least_absolute(
+            [s for s in spans if s.line not in (line, *REPORTED_ONLY)]
+        )
         own = RunRules("", rules.detour, recovery, loss_s, DWELL_S)
         rows.append([line, f"{recovery:g}", f"{loss_s:g}", f"{percent(mine, own):+.0f}"])
     return rows

@@ -1,10 +1,11 @@
-"""`lines.csv`: commuter lines not sold on 12306, as stops, minutes and headways, from `lines_stops.toml`.
+"""`lines.csv`: commuter lines not sold on 12306, as stops, minutes and headways, from
+`lines_stops.toml`.
 
-Minutes come from published times where a stop has one (`m`). Between two such stops they are shared out,
-and where no time is known they are computed, by hop = 1.1 x straight distance / cruising speed + a stop
-penalty; the two numbers of a line are chosen for its speed limit and hold the usual commercial speed. A
-stop in the same complex as a railway station takes that station's id and coordinate, so that people can
-change there.
+Minutes come from published times where a stop has one (`m`). Between two such stops they are shared
+out, and where no time is known they are computed, by hop = 1.1 x straight distance / cruising speed
++ a stop penalty; the two numbers of a line are chosen for its speed limit and hold the usual
+commercial speed. A stop in the same complex as a railway station takes that station's id and
+coordinate, so that people can change there.
 """
 
 from __future__ import annotations
@@ -49,14 +50,15 @@ def read_stop(text: str) -> dict[str, Any]:
     name, lon, lat, *options = text.split()
     known = dict(option.split("=", 1) for option in options)
     if unknown := set(known) - {"m", "id", "core", "f", "place"}:
-        raise ValueError(f"lines_stops.toml: unknown option {'|'.join(sorted(unknown))} in {text!r}")
+        raise ValueError(
+            f"lines_stops.toml: unknown option {'|'.join(sorted(unknown))} in {text!r}"
+        )
     return {"name": name, "lon": float(lon), "lat": float(lat), **known}
 
 
 def straight_km(a: dict[str, Any], b: dict[str, Any]) -> float:
     """Return the great-circle distance of two stops."""
-    lat_a = math.radians(a["lat"])
-    lat_b = math.radians(b["lat"])
+    lat_a, lat_b = math.radians(a["lat"]), math.radians(b["lat"])
     h = math.sin((lat_b - lat_a) / 2) ** 2
     h += math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b["lon"] - a["lon"]) / 2) ** 2
     return 2 * 6371 * math.asin(math.sqrt(h))
@@ -83,7 +85,9 @@ def minutes_of(stops: list[dict[str, Any]], cruise_kmh: float, stop_min: float) 
     return rounded
 
 
-def line_rows(line: dict[str, Any], stations: pd.DataFrame, feeders: dict[str, str]) -> list[dict[str, Any]]:
+def line_rows(
+    line: dict[str, Any], stations: pd.DataFrame, feeders: dict[str, str]
+) -> list[dict[str, Any]]:
     """Return the rows of one line."""
     stops = [read_stop(text) for text in line["stops"].strip().splitlines()]
     for stop in stops:
@@ -91,9 +95,10 @@ def line_rows(line: dict[str, Any], stations: pd.DataFrame, feeders: dict[str, s
             at = stations.loc[stop["id"]]
             moved = straight_km(stop, {"lon": at["stop_lon"], "lat": at["stop_lat"]})
             if moved > 1.0:
-                raise ValueError(f"{line['id']}: {stop['name']} lies {moved:.1f} km from station {stop['id']}")
-            stop["lon"] = float(at["stop_lon"])
-            stop["lat"] = float(at["stop_lat"])
+                raise ValueError(
+                    f"{line['id']}: {stop['name']} lies {moved:.1f} km from station {stop['id']}"
+                )
+            stop["lon"], stop["lat"] = float(at["stop_lon"]), float(at["stop_lat"])
     minutes = minutes_of(stops, line.get("cruise_kmh", 70.0), line.get("stop_min", 1.0))
     rows = []
     for i, (stop, minute) in enumerate(zip(stops, minutes, strict=True)):
@@ -101,21 +106,38 @@ def line_rows(line: dict[str, Any], stations: pd.DataFrame, feeders: dict[str, s
         place = stop.get("place", line["place"])
         name = stop["name"]
         values = (
-            line["id"], line["zh"], line["en"], i + 1, stop.get("id") or f"{place}-{pinyin_id(name)}", name,
-            ENGLISH.get(name) or english_name(name), stop["lon"], stop["lat"], minute, "metro",
-            feeders[core] if core else stop.get("f", "bus"), core, line["headways"], line["confidence"],
+            line["id"],
+            line["zh"],
+            line["en"],
+            i + 1,
+            stop.get("id") or f"{place}-{pinyin_id(name)}",
+            name,
+            ENGLISH.get(name) or english_name(name),
+            stop["lon"],
+            stop["lat"],
+            minute,
+            "metro",
+            feeders[core] if core else stop.get("f", "bus"),
+            core,
+            line["headways"],
+            line["confidence"],
             f"{line['source']}; coordinates: {line['coordinates']}",
-        )  # fmt: skip
+        )
         rows.append(dict(zip(COLUMNS, values, strict=True)))
     return rows
 
 
-def build_lines(out_dir: Path, stations: pd.DataFrame, cities: list[dict[str, Any]]) -> dict[str, Any]:
+def build_lines(
+    out_dir: Path, stations: pd.DataFrame, cities: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Write `lines.csv`; return notes."""
     lines = tomllib.loads((HERE / "lines_stops.toml").read_text(encoding="utf-8"))["line"]
     feeders = {city["slug"]: city["feeder"] for city in cities}
     known = stations.set_index("stop_id")
     rows = [row for line in lines for row in line_rows(line, known, feeders)]
     write_csv(out_dir / "lines.csv", COLUMNS, rows)
-    by = {c: "|".join(line["id"] for line in lines if line["confidence"] == c) for c in ("high", "medium", "low")}
+    by = {
+        c: "|".join(line["id"] for line in lines if line["confidence"] == c)
+        for c in ("high", "medium", "low")
+    }
     return {"lines": len(lines), **{f"lines_{c}": names for c, names in by.items() if names}}

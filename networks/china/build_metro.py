@@ -1,18 +1,20 @@
 """Which stations a metro feeds on 2023-12-15.
 
 Rule: a station in a district (its county's name ends with 区) of a city with three lines or more is
-`metro`, with one or two `metro-small`, else `bus`. Lines are those open to passengers on 2023-12-15 (metro,
-light metro, monorail and suburban metro; trams are not counted), from memory, checked against the ministry's
-list of lines newly opened in December 2023: Guiyang 3 (12-16), Zhengzhou 12 (12-20), Nantong 2 (12-27),
-Chongqing 18 and Wuhan 19 came after the day and are not counted. Districts without a metro are listed, and so
-are single stations that differ from their district. Harbin has three lines and is `metro`, though the
-reference table names it among the small ones. Kunshan (lines 11 of Shanghai and Suzhou, not known to touch
-昆山南) and Yiwu are counties, hence `bus`.
+`metro`, with one or two `metro-small`, else `bus`. Lines are those open to passengers on 2023-12-15
+(metro, light metro, monorail and suburban metro; trams are not counted), from memory, checked
+against the ministry's list of lines newly opened in December 2023: Guiyang 3 (12-16), Zhengzhou 12
+(12-20), Nantong 2 (12-27), Chongqing 18 and Wuhan 19 came after the day and are not counted.
+Districts without a metro are listed, and so are single stations that differ from their district.
+Harbin has three lines and is `metro`, though the reference table names it among the small ones.
+Kunshan (lines 11 of Shanghai and Suzhou, not known to touch 昆山南) and Yiwu are counties, hence
+`bus`.
 """
 
 from __future__ import annotations
 
-#: first four digits of the county code -> (city, lines on 2023-12-15, districts that have none of them)
+#: first four digits of the county code -> (city, lines on 2023-12-15, districts that have none of
+#: them)
 CITIES: dict[str, tuple[str, int, str]] = {
     "1101": ("北京", 27, "密云区 延庆区 怀柔区 平谷区"),
     "1201": ("天津", 8, "宝坻区 蓟州区 武清区 宁河区 静海区"),
@@ -57,8 +59,8 @@ CITIES: dict[str, tuple[str, int, str]] = {
         "重庆",
         10,
         (
-            "万州区 涪陵区 黔江区 长寿区 江津区 合川区 永川区 南川区 綦江区 大足区 铜梁区 潼南区 荣昌区 "
-            "开州区 梁平区 武隆区"
+            "万州区 涪陵区 黔江区 长寿区 江津区 合川区 永川区 南川区 綦江区 大足区 铜梁区 潼南区 "
+            "荣昌区 开州区 梁平区 武隆区"
         ),
     ),
     "5101": ("成都", 13, "青白江区"),

@@ -1,11 +1,12 @@
 """Every train of Beijing's metro on a Friday, from departures by station, in whole minutes.
 
-The source lists departures by station and direction, and which of them start, end, turn short or pass (`filters`).
-The k-th departure of a kind of train at one station is the k-th at the next. Trains whose calls are the same minutes
-apart are one template; those of it that follow at one gap are one row of frequencies.txt with exact times.
+The source lists departures by station and direction, and which of them start, end, turn short or
+pass (`filters`). The k-th departure of a kind of train at one station is the k-th at the next.
+Trains whose calls are the same minutes apart are one template; those of it that follow at one gap
+are one row of frequencies.txt with exact times.
 
-The state is that of 2026: sections opened since 2023-12-15 are cut off (`build_metro_lines.open_lines`), and the
-service of the rest is taken to be equal.
+The state is that of 2026: sections opened since 2023-12-15 are cut off
+(`build_metro_lines.open_lines`), and the service of the rest is taken to be equal.
 """
 
 from __future__ import annotations
@@ -30,17 +31,22 @@ DAY_MIN = 1440
 NAMES = {"1号线": "1号线八通线", "4号线": "4号线大兴线"}
 #: no positions: a tramway that the list of lines does not have
 LEFT_OUT = ("亦庄T1线",)
-#: a train of a loop runs on as the train that leaves the first station so many minutes after its arrival, first found
+#: a train of a loop runs on as the train that leaves the first station so many minutes after its
+#: arrival, first found
 SEAM_MIN = (0, 1, -1, 2, 3)
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_KEY_OR_COMMA = re.compile(_STRING + r"|(?P<comma>,)(?=\s*[\]}])|(?P<key>[A-Za-z_]\w*)(?=\s*:)", re.DOTALL)
+_KEY_OR_COMMA = re.compile(
+    _STRING + r"|(?P<comma>,)(?=\s*[\]}])|(?P<key>[A-Za-z_]\w*)(?=\s*:)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
 class Train:
-    """One train: stations in order, and the minute of the day at which it leaves each (arrives, at the last)."""
+    """One train: stations in order, and the minute of the day at which it leaves each (arrives, at
+    the last).
+    """
 
     names: tuple[str, ...]
     minutes: tuple[int, ...]
@@ -77,7 +83,9 @@ def read_timetables(raw_dir: Path) -> dict[str, Any]:
 def friday_group(line: Mapping[str, Any]) -> str:
     """Return the name of the group of days that holds Fridays."""
     groups = line["date_groups"]
-    return next(g for g, days in groups.items() if FRIDAY in days.get("weekday", ()) and "dates" not in days)
+    return next(
+        g for g, days in groups.items() if FRIDAY in days.get("weekday", ()) and "dates" not in days
+    )
 
 
 def departures(listed: Mapping[str, Any], usual: str) -> dict[int, tuple[str, ...]]:
@@ -136,16 +144,30 @@ def read_directions(line: Mapping[str, Any]) -> Iterator[Direction]:
         order = order[::-1] if plans.get("reversed") else order
         by_kind: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(dict)
         for station in order:
-            for minute, kind in departures(line["timetable"][station][name][group], next(iter(kinds))).items():
+            for minute, kind in departures(
+                line["timetable"][station][name][group], next(iter(kinds))
+            ).items():
                 by_kind[kind].setdefault(station, []).append(minute)
         for kind, calls in by_kind.items():
             for station in passed(kind, kinds):
                 calls.pop(station, None)
         trains = [train for kind in by_kind for train in _trains(by_kind[kind])]
         if line.get("loop"):
-            runs_on = {t for kind, calls in by_kind.items() if _runs_on(kind, kinds) for t in _trains(calls)}
-            trains = [_round(train, trains, order, line["loop_last_segment"], train in runs_on) for train in trains]
-        yield Direction(line["name"], name, tuple(sorted(trains, key=lambda t: (t.minutes[0], t.minutes, t.names))))
+            runs_on = {
+                t
+                for kind, calls in by_kind.items()
+                if _runs_on(kind, kinds)
+                for t in _trains(calls)
+            }
+            trains = [
+                _round(train, trains, order, line["loop_last_segment"], train in runs_on)
+                for train in trains
+            ]
+        yield Direction(
+            line["name"],
+            name,
+            tuple(sorted(trains, key=lambda t: (t.minutes[0], t.minutes, t.names))),
+        )
 
 
 def passed(kind: tuple[str, ...], kinds: Mapping[str, Any]) -> set[str]:
@@ -160,20 +182,26 @@ def _runs_on(kind: tuple[str, ...], kinds: Mapping[str, Any]) -> bool:
 def _trains(calls: Mapping[str, list[int]]) -> list[Train]:
     """Return the trains of one kind: the k-th departures of all its stations."""
     if len({len(minutes) for minutes in calls.values()}) > 1:
-        raise ValueError(f"a kind of train leaves {next(iter(calls))} and another station in different number")
+        raise ValueError(
+            f"a kind of train leaves {next(iter(calls))} and another station in different number"
+        )
     trains = []
     for minutes in zip(*calls.values(), strict=True):
         # the airport line calls at terminal 3 before 2, against the order of its list
         in_time = sorted(zip(minutes, calls, strict=True), key=lambda call: call[0])
-        trains.append(Train(tuple(n for _, n in in_time), tuple(m for m, _ in in_time), len(in_time)))
+        trains.append(
+            Train(tuple(n for _, n in in_time), tuple(m for m, _ in in_time), len(in_time))
+        )
     return trains
 
 
-def _round(train: Train, trains: Sequence[Train], order: Sequence[str], last_min: int, runs_on: bool) -> Train:
+def _round(
+    train: Train, trains: Sequence[Train], order: Sequence[str], last_min: int, runs_on: bool
+) -> Train:
     """Return the train of a loop with the calls of the train that it is next, half a round on.
 
-    One may only alight there: who boards there boards that train, so that every departure is one of one train. A ride
-    of more than half a round is shorter the other way.
+    One may only alight there: who boards there boards that train, so that every departure is one of
+    one train. A ride of more than half a round is shorter the other way.
     """
     if not runs_on or train.names[-1] != order[-1]:
         return train
@@ -182,18 +210,32 @@ def _round(train: Train, trains: Sequence[Train], order: Sequence[str], last_min
     after = next((starts[arrival + d] for d in SEAM_MIN if arrival + d in starts), None)
     names, minutes = ((order[0],), (arrival,)) if after is None else (after.names, after.minutes)
     half = len(order) // 2
-    return Train(train.names + tuple(names[:half]), train.minutes + tuple(minutes[:half]), len(train.names))
+    return Train(
+        train.names + tuple(names[:half]), train.minutes + tuple(minutes[:half]), len(train.names)
+    )
 
 
-def trains_of(line: MetroLine, directions: Sequence[Direction]) -> Iterator[tuple[int, Train, list[MetroStation]]]:
-    """Yield (direction, train, its stations) of the open part of a line; trains keep their calls there."""
+def trains_of(
+    line: MetroLine, directions: Sequence[Direction]
+) -> Iterator[tuple[int, Train, list[MetroStation]]]:
+    """Yield (direction, train, its stations) of the open part of a line; trains keep their calls
+    there.
+    """
     known = {s.name: s for s in line.stations} | {s.name.split("(")[0]: s for s in line.stations}
     for number, direction in enumerate(directions):
         for train in direction.trains:
-            at = [i for i, name in enumerate(train.names) if name in known or name.split("(")[0] in known]
+            at = [
+                i
+                for i, name in enumerate(train.names)
+                if name in known or name.split("(")[0] in known
+            ]
             if len(at) > 1:
                 names = tuple(train.names[i] for i in at)
-                part = Train(names, tuple(train.minutes[i] for i in at), sum(i < train.n_boarding for i in at))
+                part = Train(
+                    names,
+                    tuple(train.minutes[i] for i in at),
+                    sum(i < train.n_boarding for i in at),
+                )
                 yield number, part, [known.get(name) or known[name.split("(")[0]] for name in names]
 
 

@@ -1,9 +1,11 @@
-"""How wrong the metros are: `python networks/china/build_metro_errors.py RAW_DIR [--check]`, after `build.py`.
+"""How wrong the metros are: `python networks/china/build_metro_errors.py RAW_DIR [--check]`, after
+`build.py`.
 
-Writes `metro_validation.csv` and `metro_validation.md`: modelled whole runs against `metro_published_runs.csv`, which
-was written down before the model was run; Shanghai's own times against the model that other cities use; and the length
-of each city's network at the end of 2023 against `metro_published_km.csv`. With `--check` it writes nothing and
-returns 1 where a file is not what it would write.
+Writes `metro_validation.csv` and `metro_validation.md`: modelled whole runs against
+`metro_published_runs.csv`, which was written down before the model was run; Shanghai's own times
+against the model that other cities use; and the length of each city's network at the end of 2023
+against `metro_published_km.csv`. With `--check` it writes nothing and returns 1 where a file is not
+what it would write.
 """
 
 from __future__ import annotations
@@ -27,10 +29,19 @@ from build_metro_lines import MetroLine, open_lines, read_lines, read_table  # n
 from build_metros import Inputs, model_hops, read_inputs, top_kmh  # noqa: E402
 from build_run_errors import as_csv, as_markdown  # noqa: E402
 
-HEAD = ["kind", "city", "line", "from", "to", "published", "modelled", "error_percent", "confidence", "source"]
-RUN_PERCENT = 8.0
-SHANGHAI_PERCENT = 5.0
-KM_PERCENT = 5.0
+HEAD = [
+    "kind",
+    "city",
+    "line",
+    "from",
+    "to",
+    "published",
+    "modelled",
+    "error_percent",
+    "confidence",
+    "source",
+]
+RUN_PERCENT, SHANGHAI_PERCENT, KM_PERCENT = 8.0, 5.0, 5.0
 END_OF_YEAR = "2023-12-31"
 CAUSES = """Lines of 80 km/h in younger networks run faster than Beijing's
 and Shanghai's older ones, which stand longer (suzhou 1, xiamen 1, hefei 3, chengdu 6: +11 to +15 %); nothing was fitted
@@ -48,8 +59,12 @@ NOT_A_METRO = ("磁浮线", "市域机场线", "浦江线")
 Row = tuple[str, str, str, str, float, float, str, str]
 
 
-def minutes_between(line: MetroLine, hops: Sequence[tuple[float, float]], start: str, end: str) -> float | None:
-    """Return the modelled minutes between two stations of a line, dwells between included; None if it lacks one."""
+def minutes_between(
+    line: MetroLine, hops: Sequence[tuple[float, float]], start: str, end: str
+) -> float | None:
+    """Return the modelled minutes between two stations of a line, dwells between included; None if
+    it lacks one.
+    """
     names = [s.name for s in line.stations]
     if start not in names or end not in names:
         return None
@@ -60,7 +75,9 @@ def minutes_between(line: MetroLine, hops: Sequence[tuple[float, float]], start:
 
 def former_lines(lines: Sequence[MetroLine]) -> Iterator[MetroLine]:
     """Yield line 17 of Chengdu as it ran until 2023-11: its western part is line 19 since."""
-    (first,), (second,) = ([x for x in lines if (x.city, x.name) == ("chengdu", name)] for name in ("17号线", "19号线"))
+    (first,), (second,) = (
+        [x for x in lines if (x.city, x.name) == ("chengdu", name)] for name in ("17号线", "19号线")
+    )
     names = [s.name for s in second.stations]
     part = second.stations[names.index("九江北") :]
     at = [s.name for s in first.stations].index("九江北")
@@ -71,21 +88,44 @@ def published_runs(lines: Sequence[MetroLine], inputs: Inputs) -> Iterator[Row]:
     """Yield the published whole runs with those of the model."""
     missing = []
     for row in read_table("metro_published_runs.csv"):
-        own = [line for line in lines if (line.city, line.name.split("/")[0]) == (row["city"], row["line"])]
-        own += [line for line in lines if line.city == row["city"] and line.name.startswith(f"{row['line']}(")]
-        found = [minutes_between(line, model_hops(line, top_kmh(line, inputs)), row["from"], row["to"]) for line in own]
+        own = [
+            line
+            for line in lines
+            if (line.city, line.name.split("/")[0]) == (row["city"], row["line"])
+        ]
+        own += [
+            line
+            for line in lines
+            if line.city == row["city"] and line.name.startswith(f"{row['line']}(")
+        ]
+        found = [
+            minutes_between(line, model_hops(line, top_kmh(line, inputs)), row["from"], row["to"])
+            for line in own
+        ]
         minutes = next((value for value in found if value is not None), None)
         if minutes is None:
             missing.append(f"{row['city']} {row['line']} {row['from']}-{row['to']}")
             continue
         ends = row["from"], row["to"]
-        yield row["city"], row["line"], *ends, float(row["minutes"]), minutes, row["confidence"], row["source"]
+        yield (
+            row["city"],
+            row["line"],
+            *ends,
+            float(row["minutes"]),
+            minutes,
+            row["confidence"],
+            row["source"],
+        )
     if missing:
-        raise ValueError(f"metro_published_runs.csv: no line calls at both ends: {'; '.join(missing)}")
+        raise ValueError(
+            f"metro_published_runs.csv: no line calls at both ends: {'; '.join(missing)}"
+        )
 
 
 def shanghai_runs(lines: Sequence[MetroLine], inputs: Inputs) -> Iterator[Row]:
-    """Yield Shanghai's own minutes of each direction of a line with those of the model over the same hops."""
+    """Yield Shanghai's own minutes of each direction of a line with those of the model over the
+    same hops.
+    """
     for line in lines:
         if line.city != shanghai.CITY or line.name in NOT_A_METRO:
             continue
@@ -96,7 +136,16 @@ def shanghai_runs(lines: Sequence[MetroLine], inputs: Inputs) -> Iterator[Row]:
             known = [(inputs.shanghai_hops.get((line.name, *ends)), hop) for ends, hop in way]
             both = [(minutes, sum(hop) / 60) for minutes, hop in known if minutes is not None]
             own, model = (sum(values) for values in zip(*both, strict=True))
-            yield shanghai.CITY, line.name, way[0][0][0], way[-1][0][1], own, model, "high", "first and last trains"
+            yield (
+                shanghai.CITY,
+                line.name,
+                way[0][0][0],
+                way[-1][0][1],
+                own,
+                model,
+                "high",
+                "first and last trains",
+            )
 
 
 def lengths(lines: Sequence[MetroLine], tracks: dict[frozenset[str], float]) -> Iterator[Row]:
@@ -109,7 +158,9 @@ def lengths(lines: Sequence[MetroLine], tracks: dict[frozenset[str], float]) -> 
         stations = [*line.stations, *line.stations[: line.is_loop]]
         for (a, b), metres in zip(pairwise(stations), line.hop_m, strict=True):
             pair = frozenset((a.station_id, b.station_id))
-            hops.setdefault(line.city, {})[pair] = tracks.get(pair, metres * rules.METRO_RULES.detour)
+            hops.setdefault(line.city, {})[pair] = tracks.get(
+                pair, metres * rules.METRO_RULES.detour
+            )
     for row in read_table("metro_published_km.csv"):
         km = sum(hops[row["city"]].values()) / 1000
         yield row["city"], "", "", "", float(row["km"]), km, row["confidence"], row["counts"]
@@ -125,7 +176,7 @@ def as_rows(kind: str, rows: Sequence[Row]) -> list[list[str]]:
     return [
         [kind, *row[:4], f"{row[4]:g}", f"{row[5]:.1f}", f"{percent(row):+.1f}", row[6], row[7]]
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def within(rows: Sequence[Row], most: float) -> str:
@@ -139,7 +190,13 @@ def nine_in_ten(rows: Sequence[Row]) -> float:
     return sorted(abs(percent(row)) for row in rows)[math.ceil(0.9 * len(rows)) - 1]
 
 
-def page(runs: Sequence[Row], own: Sequence[Row], km: Sequence[Row], fitted: tuple[float, float, float], n: int) -> str:
+def page(
+    runs: Sequence[Row],
+    own: Sequence[Row],
+    km: Sequence[Row],
+    fitted: tuple[float, float, float],
+    n: int,
+) -> str:
     """Return the text of `metro_validation.md`."""
     head = ["city", "line", "from", "to", "published", "here", "error %", "confidence", "source"]
     sure = [row for row in runs if row[6] != "low"]
@@ -188,8 +245,16 @@ def files(raw_dir: Path) -> dict[str, str]:
     hops = list(rules.read_hops(raw_dir, lines))
     tracks = {hop.stations: hop.track_m for hop in hops}
     runs = list(published_runs([*lines, *open_lines(lines), *former_lines(lines)], inputs))
-    parts = (runs, list(shanghai_runs(lines, inputs)), list(lengths(open_lines(lines, END_OF_YEAR), tracks)))
-    rows: list[Any] = [r for kind, p in zip(("run", "shanghai", "km"), parts, strict=True) for r in as_rows(kind, p)]
+    parts = (
+        runs,
+        list(shanghai_runs(lines, inputs)),
+        list(lengths(open_lines(lines, END_OF_YEAR), tracks)),
+    )
+    rows: list[Any] = [
+        r
+        for kind, p in zip(("run", "shanghai", "km"), parts, strict=True)
+        for r in as_rows(kind, p)
+    ]
     return {
         "metro_validation.csv": as_csv(HEAD, rows),
         "metro_validation.md": page(*parts, rules.fit(hops), len(hops)),

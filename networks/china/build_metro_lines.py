@@ -1,9 +1,10 @@
-"""Lines and stations of the metros of 41 cities on 2023-12-15, from a list of August 2026 and tables edited by hand.
+"""Lines and stations of the metros of 41 cities on 2023-12-15, from a list of August 2026 and
+tables edited by hand.
 
-`metro_openings.csv` names what opened after the day (a whole line, or the section between two stations), and
-`metro_additions.csv` what the list no longer has. One station stands for one name within 1 km; a second place of the
-same name has an id of its own (奥体中心 of Hangzhou and of Shaoxing lie 37 km apart). Positions are converted from
-GCJ-02.
+`metro_openings.csv` names what opened after the day (a whole line, or the section between two
+stations), and `metro_additions.csv` what the list no longer has. One station stands for one name
+within 1 km; a second place of the same name has an id of its own (奥体中心 of Hangzhou and of
+Shaoxing lie 37 km apart). Positions are converted from GCJ-02.
 """
 
 from __future__ import annotations
@@ -30,9 +31,16 @@ SLUGS = {"haerbin": "harbin", "huhehaote": "hohhot", "wulumuqi": "urumqi", "xian
 #: lines of Guangzhou's file that are of Foshan; its other lines stand in Guangzhou's file too
 OF_FOSHAN = {"佛山2号线"}
 LOOPS = {
-    ("beijing", "2号线"), ("beijing", "10号线"), ("chengdu", "7号线"), ("zhengzhou", "5号线"), ("shanghai", "4号线"),
-    ("chongqing", "环线"), ("harbin", "3号线"), ("xian", "8号(环)线"), ("guangzhou", "11号线"),
-}  # fmt: skip
+    ("beijing", "2号线"),
+    ("beijing", "10号线"),
+    ("chengdu", "7号线"),
+    ("zhengzhou", "5号线"),
+    ("shanghai", "4号线"),
+    ("chongqing", "环线"),
+    ("harbin", "3号线"),
+    ("xian", "8号(环)线"),
+    ("guangzhou", "11号线"),
+}
 #: street railways and automated guideways on beams: GTFS route type 0
 TRAMS = {"西郊线", "南海有轨电车1号线", "坪山云巴1号线", "云巴1号线"}
 SAME_STATION_M = 1_000.0
@@ -56,7 +64,9 @@ class MetroStation:
 
 @dataclass(frozen=True)
 class MetroLine:
-    """A list of stations that trains run along, both ways; branches of a line share its `route_id`."""
+    """A list of stations that trains run along, both ways; branches of a line share its
+    `route_id`.
+    """
 
     city: str
     route_id: str
@@ -91,7 +101,9 @@ class StationTable:
     by_name: dict[str, list[MetroStation]] = field(default_factory=lambda: defaultdict(list))
     ids: Counter[str] = field(default_factory=Counter)
 
-    def add(self, city: str, name: str, lon: float, lat: float, source: str = "", confidence: str = "") -> MetroStation:
+    def add(
+        self, city: str, name: str, lon: float, lat: float, source: str = "", confidence: str = ""
+    ) -> MetroStation:
         """Return the station of this name within 1 km, or a new one."""
         for known in self.by_name[name]:
             if great_circle_m(known.lon, known.lat, lon, lat) <= SAME_STATION_M:
@@ -99,7 +111,9 @@ class StationTable:
         stem = f"{city}-{ascii_id(name)}"
         self.ids[stem] += 1
         station_id = stem if self.ids[stem] == 1 else f"{stem}-{self.ids[stem]}"
-        station = MetroStation(station_id, name, station_name_en(name), round(lon, 6), round(lat, 6))
+        station = MetroStation(
+            station_id, name, station_name_en(name), round(lon, 6), round(lat, 6)
+        )
         if source:
             station = replace(station, coord_source=source, coord_confidence=confidence)
         self.by_name[name].append(station)
@@ -110,9 +124,13 @@ def station_name_en(name: str) -> str:
     """Return the romanised name of a metro station."""
     plain = re.sub(r"[(（].*?[)）]", "", name).split("·")[0] or name
     for ending, word in (
-        ("高铁站", " Railway Station"), ("火车站", " Railway Station"), ("客运站", " Coach Station"),
-        ("站", " Station"), ("广场", " Square"), ("公园", " Park"),
-    ):  # fmt: skip
+        ("高铁站", " Railway Station"),
+        ("火车站", " Railway Station"),
+        ("客运站", " Coach Station"),
+        ("站", " Station"),
+        ("广场", " Square"),
+        ("公园", " Park"),
+    ):
         if len(plain) > len(ending) + 1 and plain.endswith(ending):
             return english_name(plain.removesuffix(ending)) + word
     return english_name(plain)
@@ -146,20 +164,20 @@ def read_lists(raw_dir: Path) -> Iterator[tuple[str, dict[str, object]]]:
         yield SLUGS.get(file.stem, file.stem), json.loads(file.read_text(encoding="utf-8"))
 
 
-def read_lines(raw_dir: Path, places: dict[tuple[str, str, str], tuple[float, float]]) -> list[MetroLine]:
+def read_lines(
+    raw_dir: Path, places: dict[tuple[str, str, str], tuple[float, float]]
+) -> list[MetroLine]:
     """Return all lines of the list, those opened after the day included.
 
     `places` has better WGS84 positions by (city, line, station), from OpenStreetMap.
     """
-    stations = StationTable()
-    found = []
+    stations, found = StationTable(), []
     seen: set[frozenset[str]] = set()
     for city, content in read_lists(raw_dir):
         at = {s["id"]: s for s in content["stations"]}  # type: ignore[attr-defined]
         names = _names(list(at.values()))
         for line in content["lines"]:  # type: ignore[attr-defined]
-            name = line["name"]
-            stops = [at[i] for i in line["stationIds"] if i in at]
+            name, stops = line["name"], [at[i] for i in line["stationIds"] if i in at]
             key = frozenset(names[s["id"]] for s in stops) | {str(len(stops))}
             if (city == "guangzhou" and name in OF_FOSHAN) or (city == "foshan" and key in seen):
                 continue
@@ -172,7 +190,9 @@ def read_lines(raw_dir: Path, places: dict[tuple[str, str, str], tuple[float, fl
 
 
 def _names(stops: Sequence[dict[str, object]]) -> dict[object, str]:
-    """Return the name by id of the list's stations, without the terminus in brackets where a station has several."""
+    """Return the name by id of the list's stations, without the terminus in brackets where a
+    station has several.
+    """
     stems: dict[str, set[str]] = defaultdict(set)
     for stop in stops:
         text = str(stop["name"])
@@ -187,10 +207,16 @@ def _names(stops: Sequence[dict[str, object]]) -> dict[object, str]:
 
 
 def _station(
-    stations: StationTable, city: str, line: str, name: str, stop: dict[str, object],
+    stations: StationTable,
+    city: str,
+    line: str,
+    name: str,
+    stop: dict[str, object],
     places: dict[tuple[str, str, str], tuple[float, float]],
-) -> MetroStation:  # fmt: skip
-    lon, lat = (float(v[0]) for v in to_wgs84([float(str(stop["lng"]))], [float(str(stop["lat"]))], GCJ02))
+) -> MetroStation:
+    lon, lat = (
+        float(v[0]) for v in to_wgs84([float(str(stop["lng"]))], [float(str(stop["lat"]))], GCJ02)
+    )
     better = places.get((city, line, name))
     # nine of 530 are guesses of the source that lie up to 4.5 km off
     if better is not None and great_circle_m(lon, lat, *better) <= SAME_PLACE_M:
@@ -199,7 +225,9 @@ def _station(
 
 
 def open_lines(lines: Sequence[MetroLine], until: str = "2023-12-15") -> list[MetroLine]:
-    """Return the lines without what opened after `until`, a date: whole lines, or sections of them."""
+    """Return the lines without what opened after `until`, a date: whole lines, or
+    sections of them.
+    """
     cuts = [row for row in read_table("metro_openings.csv") if row["date"] > until]
     used: set[int] = set()
     parts = [part for line in lines for part in _cut(line, cuts, used)]
@@ -214,7 +242,9 @@ def _cut(line: MetroLine, cuts: Sequence[dict[str, str]], used: set[int]) -> Ite
     names = [s.name for s in line.stations]
     closed = set[int]()
     for i, row in enumerate(cuts):
-        if (row["city"], row["line"]) != (line.city, line.name) or (row["from"] and row["from"] not in names):
+        if (row["city"], row["line"]) != (line.city, line.name) or (
+            row["from"] and row["from"] not in names
+        ):
             continue
         used.add(i)
         if not row["from"]:
@@ -246,18 +276,23 @@ def _added(parts: list[MetroLine], lines: Sequence[MetroLine]) -> list[MetroLine
     for row in read_table("metro_additions.csv"):
         place = (row["city"], row["station"])
         if row["lon"]:
-            lon = float(row["lon"])
-            lat = float(row["lat"])
-            known[place] = table.add(row["city"], row["station"], lon, lat, "memory", row["confidence"])
+            lon, lat = float(row["lon"]), float(row["lat"])
+            known[place] = table.add(
+                row["city"], row["station"], lon, lat, "memory", row["confidence"]
+            )
         for i, part in enumerate(parts):
             ends = (part.stations[0].name, part.stations[-1].name)
             if (part.city, part.name) == (row["city"], row["line"]) and row["next_to"] in ends:
                 new = (known[place],)
                 at_end = ends[1] == row["next_to"]
-                parts[i] = replace(part, stations=part.stations + new if at_end else new + part.stations)
+                parts[i] = replace(
+                    part, stations=part.stations + new if at_end else new + part.stations
+                )
                 break
         else:
-            raise ValueError(f"metro_additions.csv: {row['next_to']} is no end of {row['line']} of {row['city']}")
+            raise ValueError(
+                f"metro_additions.csv: {row['next_to']} is no end of {row['line']} of {row['city']}"
+            )
     return parts
 
 
@@ -271,6 +306,9 @@ def with_branches(lines: Sequence[MetroLine]) -> list[MetroLine]:
     for line in lines:
         by_route[line.route_id].append(line)
     return [
-        replace(line, n_branches=sum(bool(hops(line) & hops(other)) for other in by_route[line.route_id]))
+        replace(
+            line,
+            n_branches=sum(bool(hops(line) & hops(other)) for other in by_route[line.route_id]),
+        )
         for line in lines
     ]

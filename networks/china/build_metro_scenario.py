@@ -1,9 +1,11 @@
-"""Scenarios of the metros opened after 2023-12-15, as the list of August 2026 has them: one a city, and all together.
+"""Scenarios of the metros opened after 2023-12-15, as the list of August 2026 has them: one a city,
+and all together.
 
-`python networks/china/build_metro_scenario.py RAW_DIR [--check]`. A line of which no part was open is added. One that
-was extended is taken away and added whole, so that its trains run through; in Beijing, whose trains come from a
-timetable, the new section is added as a line of its own, and one changes where it begins. Times and headways are those
-of `build_metros.py`. A loop closes at its first station, where one changes to ride on.
+`python networks/china/build_metro_scenario.py RAW_DIR [--check]`. A line of which no part was open
+is added. One that was extended is taken away and added whole, so that its trains run through; in
+Beijing, whose trains come from a timetable, the new section is added as a line of its own, and one
+changes where it begins. Times and headways are those of `build_metros.py`. A loop closes at its
+first station, where one changes to ride on.
 """
 
 from __future__ import annotations
@@ -21,7 +23,14 @@ if str(HERE) not in sys.path:
 
 import build_metro_beijing as beijing  # noqa: E402
 import build_metro_shanghai as shanghai  # noqa: E402
-from build_metro_lines import MetroLine, MetroStation, open_lines, read_lines, read_table, with_branches  # noqa: E402
+from build_metro_lines import (  # noqa: E402
+    MetroLine,
+    MetroStation,
+    open_lines,
+    read_lines,
+    read_table,
+    with_branches,
+)
 from build_metros import Inputs, headways, model_hops, read_inputs, top_kmh  # noqa: E402
 
 from railshed.io.folder.lines import parse_headways  # noqa: E402
@@ -47,8 +56,7 @@ NAMES = {"xuzhou": ("徐州", "Xuzhou")}
 def changed(lines: Sequence[MetroLine]) -> Iterator[tuple[str, list[MetroLine]]]:
     """Yield (id of the route to take away, "" for none; lines to add) of each route that grew."""
     day = open_lines(lines)
-    open_hops = defaultdict(set)
-    listed = defaultdict(list)
+    open_hops, listed = defaultdict(set), defaultdict(list)
     for line in day:
         open_hops[line.route_id] |= hops(line)
     for line in with_branches(lines):
@@ -93,7 +101,8 @@ def stop_text(station: MetroStation, known: set[str]) -> str:
         return quoted(station.station_id)
     known.add(station.station_id)
     parts = (
-        f"id = {quoted(station.station_id)}, name = {quoted(station.name)}, name_en = {quoted(station.name_en)}, "
+        f"id = {quoted(station.station_id)}, name = {quoted(station.name)}, name_en = "
+        f"{quoted(station.name_en)}, "
         f'lon = {station.lon:.6f}, lat = {station.lat:.6f}, station_class = "metro"'
     )
     return f"{{{parts}}}"
@@ -110,17 +119,29 @@ def added(line: MetroLine, name: str, inputs: Inputs, known: set[str]) -> str:
         for p in parse_headways(headways(line, inputs)["periods"])
     )
     dwell = f"\ndwell_minutes = {run[0][1] / 60:g}" if len(run) > 1 else ""
-    return "\n".join([
-        "[[modification]]", 'type = "add-trips"', f"name = {quoted(name)}",
-        f'mode = "{"tram" if line.is_tram else "metro"}"', "stops = [",
-        *(f"  {stop_text(station, known)}," for station in stops), "]",
-        f"hop_minutes = [{minutes}]{dwell}", "frequencies = [", *periods, "]", "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "[[modification]]",
+            'type = "add-trips"',
+            f"name = {quoted(name)}",
+            f'mode = "{"tram" if line.is_tram else "metro"}"',
+            "stops = [",
+            *(f"  {stop_text(station, known)}," for station in stops),
+            "]",
+            f"hop_minutes = [{minutes}]{dwell}",
+            "frequencies = [",
+            *periods,
+            "]",
+            "",
+        ]
+    )
 
 
 def city_names() -> dict[str, tuple[str, str]]:
     """Return the Chinese and English name of each city by slug."""
-    return NAMES | {row["slug"]: (row["name_zh"], row["name_en"]) for row in read_table("cities.csv")}
+    return NAMES | {
+        row["slug"]: (row["name_zh"], row["name_en"]) for row in read_table("cities.csv")
+    }
 
 
 def pages(raw_dir: Path) -> dict[Path, str]:
@@ -150,7 +171,12 @@ def main(raw_dir: Path, is_check: bool) -> int:
     """Write the scenarios, or compare them with what would be written."""
     new = pages(raw_dir)
     if is_check:
-        return int(any(not path.is_file() or path.read_text(encoding="utf-8") != text for path, text in new.items()))
+        return int(
+            any(
+                not path.is_file() or path.read_text(encoding="utf-8") != text
+                for path, text in new.items()
+            )
+        )
     FOLDER.mkdir(exist_ok=True)
     for path, text in new.items():
         path.write_text(text, encoding="utf-8", newline="\n")

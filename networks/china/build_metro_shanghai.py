@@ -1,7 +1,8 @@
-"""Run times and positions of Shanghai's metro: minutes between first and last trains, stations of OpenStreetMap.
+"""Run times and positions of Shanghai's metro: minutes between first and last trains, stations of
+OpenStreetMap.
 
-The times are differences of departures in whole minutes, so they hold the dwell: a call arrives and leaves in one
-minute.
+The times are differences of departures in whole minutes, so they hold the dwell: a call arrives and
+leaves in one minute.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def read_hops(raw_dir: Path) -> Hops:
     for file in sorted((raw_dir / FOLDER / "python" / "metro_data").glob("fltime-*.csv")):
         for row in _rows(raw_dir, f"metro_data/{file.name}"):
             line = line_name(row["line"])
-            hops[line, _name(row["from_station"], line), _name(row["to_station"], line)] = float(row["interval_min"])
+            hops[line, _name(row["from_station"], line), _name(row["to_station"], line)] = float(
+                row["interval_min"]
+            )
     return hops
 
 
@@ -53,16 +56,25 @@ def _name(name: str, line: str) -> str:
 
 
 def read_places(raw_dir: Path) -> dict[tuple[str, str, str], tuple[float, float]]:
-    """Return WGS84 longitude and latitude by (city, line, station): the mean of the platforms of that name."""
+    """Return WGS84 longitude and latitude by (city, line, station): the mean of the platforms of
+    that name.
+    """
     folder = raw_dir / FOLDER
     rows = json.loads((folder / "station_coords.json").read_text(encoding="utf-8"))
     by_name: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for row in rows.values():
         by_name[row["name"]].append((row["lng"], row["lat"]))
-    mean = {name: (fmean(p[0] for p in at), fmean(p[1] for p in at)) for name, at in by_name.items()}
-    return {(CITY, row["line"], _name(row["name"], row["line"])): mean[row["name"]] for row in rows.values()}
+    mean = {
+        name: (fmean(p[0] for p in at), fmean(p[1] for p in at)) for name, at in by_name.items()
+    }
+    return {
+        (CITY, row["line"], _name(row["name"], row["line"])): mean[row["name"]]
+        for row in rows.values()
+    }
 
 
 def minutes_of(hops: Hops, line: str, start: str, end: str) -> float | None:
-    """Return the minutes of a hop, of the way back where only that was read; None if neither was."""
+    """Return the minutes of a hop, of the way back where only that was read; None if
+    neither was.
+    """
     return hops.get((line, start, end)) or hops.get((line, end, start))

@@ -1,9 +1,11 @@
-"""Metros of 41 cities as GTFS tables beside those of the trains, and `metro_lines.csv`, their register.
+"""Metros of 41 cities as GTFS tables beside those of the trains, and `metro_lines.csv`, their
+register.
 
-Beijing's trains come from its timetable, Shanghai's run times from first and last trains; all others are run by the
-project's model (`railshed.run_times`). Lines are known by headway: a trip a direction in frequencies.txt, its phase
-drawn when the network is loaded. A train of a loop goes round once and then half a round on, where one may only alight:
-so every place of it can be reached past the seam, and its departures are counted once.
+Beijing's trains come from its timetable, Shanghai's run times from first and last trains; all
+others are run by the project's model (`railshed.run_times`). Lines are known by headway: a trip a
+direction in frequencies.txt, its phase drawn when the network is loaded. A train of a loop goes
+round once and then half a round on, where one may only alight: so every place of it can be reached
+past the seam, and its departures are counted once.
 """
 
 from __future__ import annotations
@@ -30,25 +32,45 @@ from railshed.scenario.run_times.run_times import run_times
 Tables = dict[str, tuple[Sequence[str], Any]]
 
 ROUND_S = 15
-#: mean straight spacing above which a line is taken to be of this class of headway, the first that fits
+#: mean straight spacing above which a line is taken to be of this class of headway, the first that
+#: fits
 CLASS_FROM_M = (("regional", 5_000.0), ("outer", 2_500.0))
 #: cities whose urban lines are of class trunk; those of other cities of class city
 TRUNK = {
-    "shanghai", "guangzhou", "shenzhen", "chengdu", "chongqing", "wuhan", "hangzhou", "nanjing", "xian", "hongkong",
-}  # fmt: skip
+    "shanghai",
+    "guangzhou",
+    "shenzhen",
+    "chengdu",
+    "chongqing",
+    "wuhan",
+    "hangzhou",
+    "nanjing",
+    "xian",
+    "hongkong",
+}
 #: mean straight spacing from which a line without a known top speed is taken to run at it
 TOP_FROM_M = ((120.0, 3_000.0), (100.0, 1_900.0), (80.0, 0.0))
-TRAM_TYPE = 0
-METRO_TYPE = 1
+TRAM_TYPE, METRO_TYPE = 0, 1
 NO_BOARDING = "1"
 REGISTER = [
-    "line_id", "city", "line_zh", "line_en", "mode", "from", "to", "stations", "km_straight", "minutes", "top_kmh",
-    "headways", "headway_source", "headway_confidence", "run_time_source",
-]  # fmt: skip
-MODEL = "run-time model"
-READ = "whole run as published, shared out by the run-time model"
-OWN_TIMES = "first and last trains"
-TIMETABLE = "timetable of 2026"
+    "line_id",
+    "city",
+    "line_zh",
+    "line_en",
+    "mode",
+    "from",
+    "to",
+    "stations",
+    "km_straight",
+    "minutes",
+    "top_kmh",
+    "headways",
+    "headway_source",
+    "headway_confidence",
+    "run_time_source",
+]
+MODEL, READ = "run-time model", "whole run as published, shared out by the run-time model"
+OWN_TIMES, TIMETABLE = "first and last trains", "timetable of 2026"
 
 
 @dataclass(frozen=True)
@@ -93,7 +115,13 @@ def top_kmh(line: MetroLine, inputs: Inputs) -> float:
 
 def model_hops(line: MetroLine, top: float) -> list[tuple[float, float]]:
     """Return (seconds of the run, seconds of dwell at its end) of each hop by the model."""
-    run = run_times(line.places, top_speed_kmh=top, rolling_stock=stock_of(top), rules=METRO_RULES, round_to_s=ROUND_S)
+    run = run_times(
+        line.places,
+        top_speed_kmh=top,
+        rolling_stock=stock_of(top),
+        rules=METRO_RULES,
+        round_to_s=ROUND_S,
+    )
     return [(hop.run_s, hop.dwell_s or METRO_RULES.dwell_s) for hop in run.hops]
 
 
@@ -107,7 +135,9 @@ def directions(line: MetroLine, inputs: Inputs) -> tuple[list[Run], str]:
     back = there[::-1]
     if line.city != shanghai.CITY or whole:
         return [_run(line, there), _run(_turned(line), back)], READ if whole else MODEL
-    runs = [_run(way, _read(way, hops, inputs)) for way, hops in ((line, there), (_turned(line), back))]
+    runs = [
+        _run(way, _read(way, hops, inputs)) for way, hops in ((line, there), (_turned(line), back))
+    ]
     return runs, OWN_TIMES
 
 
@@ -117,22 +147,27 @@ def _turned(line: MetroLine) -> MetroLine:
     return replace(line, stations=(stations[-1], *stations[:-1]) if line.is_loop else stations)
 
 
-def _read(line: MetroLine, hops: list[tuple[float, float]], inputs: Inputs) -> list[tuple[float, float]]:
+def _read(
+    line: MetroLine, hops: list[tuple[float, float]], inputs: Inputs
+) -> list[tuple[float, float]]:
     """Return the hops of Shanghai: read ones hold the dwell; those of the model fill gaps."""
     stations = [*line.stations, line.stations[0]] if line.is_loop else line.stations
-    minutes = [shanghai.minutes_of(inputs.shanghai_hops, line.name, a.name, b.name) for a, b in pairwise(stations)]
-    return [(run + dwell, 0.0) if m is None else (m * 60, 0.0) for m, (run, dwell) in zip(minutes, hops, strict=True)]
+    minutes = [
+        shanghai.minutes_of(inputs.shanghai_hops, line.name, a.name, b.name)
+        for a, b in pairwise(stations)
+    ]
+    return [
+        (run + dwell, 0.0) if m is None else (m * 60, 0.0)
+        for m, (run, dwell) in zip(minutes, hops, strict=True)
+    ]
 
 
 def _run(line: MetroLine, hops: list[tuple[float, float]]) -> Run:
-    stations = line.stations
-    n = len(line.stations)
+    stations, n = line.stations, len(line.stations)
     if line.is_loop:
         half = n // 2
-        stations = (*stations, *stations[:half])
-        hops = [*hops, *hops][: n + half - 1]
-    arrival = [0]
-    departure = [0]
+        stations, hops = (*stations, *stations[:half]), [*hops, *hops][: n + half - 1]
+    arrival, departure = [0], [0]
     for run_s, dwell_s in hops:
         arrival.append(round(departure[-1] + run_s))
         departure.append(round(arrival[-1] + dwell_s))
@@ -145,7 +180,9 @@ def headways(line: MetroLine, inputs: Inputs) -> dict[str, str]:
     own = inputs.headways.get((line.city, line.name))
     if own is not None:
         return own
-    by_spacing = next((name for name, least_m in CLASS_FROM_M if fmean(line.hop_m) >= least_m), None)
+    by_spacing = next(
+        (name for name, least_m in CLASS_FROM_M if fmean(line.hop_m) >= least_m), None
+    )
     urban = "trunk" if line.city in TRUNK else "city"
     return inputs.classes["tram" if line.is_tram else by_spacing or urban]
 
@@ -174,7 +211,9 @@ class Feed:
 
     def add_run(self, line: MetroLine, trip_id: str, run: Run, start_s: int = 0) -> None:
         """Add the trip of a direction."""
-        self.trips.append((line.route_id, "daily", trip_id, line.name.split("/")[0], run.stations[-1].name))
+        self.trips.append(
+            (line.route_id, "daily", trip_id, line.name.split("/")[0], run.stations[-1].name)
+        )
         for i, (station, arrival, departure) in enumerate(
             zip(run.stations, run.arrival_s, run.departure_s, strict=True)
         ):
@@ -198,8 +237,12 @@ class Feed:
             minutes = runs[0].arrival_s[runs[0].n_boarding] / 60
         self.add_register(line, top_kmh(line, inputs), minutes, row, source)
 
-    def add_by_timetable(self, line: MetroLine, timetable: Sequence[beijing.Direction], top: float) -> None:
-        """Add the trains of a line of Beijing: one trip for those whose calls are equally far apart."""
+    def add_by_timetable(
+        self, line: MetroLine, timetable: Sequence[beijing.Direction], top: float
+    ) -> None:
+        """Add the trains of a line of Beijing: one trip for those whose calls are equally far
+        apart.
+        """
         self.add_route(line)
         starts: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for direction, train, stations in beijing.trains_of(line, timetable):
@@ -213,21 +256,39 @@ class Feed:
             self.add_run(line, trip_id, Run(stations, seconds, seconds, n_boarding), first)
             for begin, gap, n in beijing.series(starts[key]):
                 end = begin + gap * (n - 1) + 1
-                self.frequencies.append((trip_id, gtfs_clock(begin * 60), gtfs_clock(end * 60), gap * 60, 1))
+                self.frequencies.append(
+                    (trip_id, gtfs_clock(begin * 60), gtfs_clock(end * 60), gap * 60, 1)
+                )
                 self.counts["trains_of_beijing"] += n
-        full = max((key for key in starts if key[0] == 0), key=lambda key: (key[3], len(starts[key])))
+        full = max(
+            (key for key in starts if key[0] == 0), key=lambda key: (key[3], len(starts[key]))
+        )
         minutes = full[2][full[3] - 1]
         row = {"periods": "", "source": TIMETABLE, "confidence": "high"}
         self.add_register(line, top, minutes, row, TIMETABLE)
 
-    def add_register(self, line: MetroLine, top: float, minutes: float, row: dict[str, str], source: str) -> None:
+    def add_register(
+        self, line: MetroLine, top: float, minutes: float, row: dict[str, str], source: str
+    ) -> None:
         """Add the row of a line in `metro_lines.csv`."""
         names = [s.name for s in line.stations]
         values = (
-            line.route_id, line.city, line.name, line.route_id.removeprefix(f"{line.city}-").upper(),
-            "tram" if line.is_tram else "metro", names[0], names[-1], len(names), f"{sum(line.hop_m) / 1000:.1f}",
-            f"{minutes:.1f}", f"{top:g}", row["periods"], row["source"], row["confidence"], source,
-        )  # fmt: skip
+            line.route_id,
+            line.city,
+            line.name,
+            line.route_id.removeprefix(f"{line.city}-").upper(),
+            "tram" if line.is_tram else "metro",
+            names[0],
+            names[-1],
+            len(names),
+            f"{sum(line.hop_m) / 1000:.1f}",
+            f"{minutes:.1f}",
+            f"{top:g}",
+            row["periods"],
+            row["source"],
+            row["confidence"],
+            source,
+        )
         self.register.append(dict(zip(REGISTER, values, strict=True)))
 
 
@@ -242,7 +303,9 @@ def build_feed(raw_dir: Path, until: str = "2023-12-15") -> tuple[Feed, list[Met
     for line in lines:
         if line.city == beijing.CITY:
             timetable = timetables[names[line.name]]
-            feed.add_by_timetable(line, list(beijing.read_directions(timetable)), timetable["design_speed"])
+            feed.add_by_timetable(
+                line, list(beijing.read_directions(timetable)), timetable["design_speed"]
+            )
         else:
             feed.add_by_headway(line, numbers[line.route_id], inputs)
             numbers[line.route_id] += 1
@@ -251,33 +314,40 @@ def build_feed(raw_dir: Path, until: str = "2023-12-15") -> tuple[Feed, list[Met
 
 SOURCES: list[dict[str, Any]] = [
     {
-        "title": "Metro lines and stations: list of Amap's subway page, repository MDJHX2018/china-metro-visualization",
+        "title": "Metro lines and stations: list of Amap's subway page, repository "
+        "MDJHX2018/china-metro-visualization",
         "url": "https://github.com/MDJHX2018/china-metro-visualization",
         "date": "2026-08-14",
-        "licence": "none named; only facts are used (names, order, positions turned into WGS84); no file is copied",
+        "licence": "none named; only facts are used (names, order, positions turned into WGS84); "
+        "no file is copied",
         "files": ["timetable.zip", "metro_lines.csv", "scenarios/metro-since-2023.toml"],
         "folder": "metro/stations_41_cities/cities",
     },
     {
-        "title": "Trains of Beijing's metro, repository Mick235711/Beijing-Subway-Tools (state of 2026)",
+        "title": "Trains of Beijing's metro, repository Mick235711/Beijing-Subway-Tools (state of "
+        "2026)",
         "url": "https://github.com/Mick235711/Beijing-Subway-Tools",
         "date": "2026-08-19",
-        "licence": "MIT (repository); departure times are facts of the operators, Beijing Subway and Beijing MTR",
+        "licence": "MIT (repository); departure times are facts of the operators, Beijing Subway "
+        "and Beijing MTR",
         "files": ["timetable.zip"],
         "folder": "metro/beijing_timetable",
     },
     {
-        "title": "Shanghai metro: first and last trains, repository Weishi-corroding/shanghai-metro-pathfinder",
+        "title": "Shanghai metro: first and last trains, repository "
+        "Weishi-corroding/shanghai-metro-pathfinder",
         "url": "https://github.com/Weishi-corroding/shanghai-metro-pathfinder",
         "date": "2026-07-01",
         "licence": (
-            "times: facts of the operator, no licence named; positions: ODbL 1.0, (c) OpenStreetMap contributors"
+            "times: facts of the operator, no licence named; positions: ODbL 1.0, (c) "
+            "OpenStreetMap contributors"
         ),
         "files": ["timetable.zip", "metro_lines.csv"],
         "folder": "metro/shanghai_times",
     },
     {
-        "title": "Openings, headways, top speeds and published run times of metros: by hand, mostly from memory",
+        "title": "Openings, headways, top speeds and published run times of metros: by hand, "
+        "mostly from memory",
         "url": "",
         "date": "2026-11-28",
         "licence": "facts; see the source and confidence columns of each row",
@@ -298,8 +368,12 @@ def list_sources(raw_dir: Path) -> list[dict[str, Any]]:
     for source in SOURCES:
         folder = source.get("folder")
         files = sorted((raw_dir / folder).rglob("*")) if folder else []
-        raw = tuple(file.relative_to(raw_dir).as_posix() for file in files if file.suffix in RAW_SUFFIXES)
-        found.append({**{key: value for key, value in source.items() if key != "folder"}, "raw": raw})
+        raw = tuple(
+            file.relative_to(raw_dir).as_posix() for file in files if file.suffix in RAW_SUFFIXES
+        )
+        found.append(
+            {**{key: value for key, value in source.items() if key != "folder"}, "raw": raw}
+        )
     return found
 
 
@@ -321,8 +395,7 @@ def open_stations(lines: Sequence[MetroLine]) -> list[tuple[str, MetroStation]]:
 
 def marked(station: MetroStation, name: bool, name_en: bool) -> MetroStation:
     """Return the station with names that say that it is one of a metro, where asked for."""
-    zh = "(地铁)" if name else ""
-    en = " (metro)" if name_en else ""
+    zh, en = ("(地铁)" if name else ""), (" (metro)" if name_en else "")
     return replace(station, name=station.name + zh, name_en=station.name_en + en)
 
 
@@ -332,38 +405,62 @@ def counties_of(stations: Sequence[MetroStation], counties: Any) -> list[str]:
 
     points = shapely.points([(s.lon, s.lat) for s in stations])
     point_idx, county_idx = counties.sindex.query(points, predicate="intersects", sort=True)
-    codes = dict(zip(point_idx[::-1].tolist(), counties["county_code"].iloc[county_idx[::-1]], strict=True))
+    codes = dict(
+        zip(point_idx[::-1].tolist(), counties["county_code"].iloc[county_idx[::-1]], strict=True)
+    )
     return [str(codes.get(i, "")) for i in range(len(stations))]
 
 
-def add_to(tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[str, str], counties: Any) -> Tables:
-    """Return the tables of the trains with those of the metros; `cities` has names by slug, `counties` polygons.
+def add_to(
+    tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[str, str], counties: Any
+) -> Tables:
+    """Return the tables of the trains with those of the metros; `cities` has names by slug,
+    `counties` polygons.
 
-    A metro station that has the name of a railway station is marked, so that this name stays that of the latter.
+    A metro station that has the name of a railway station is marked, so that this name stays that
+    of the latter.
     """
     head, rows = tables["stops.txt"]
     trains = list(rows)
     tables = {**tables, "stops.txt": (head, trains)}
-    taken = {row[1] for row in trains}
-    taken_en = {row[6].lower() for row in trains}
-    stations = [marked(s, s.name in taken, s.name_en.lower() in taken_en) for _, s in open_stations(lines)]
+    taken, taken_en = {row[1] for row in trains}, {row[6].lower() for row in trains}
+    stations = [
+        marked(s, s.name in taken, s.name_en.lower() in taken_en) for _, s in open_stations(lines)
+    ]
     codes = counties_of(stations, counties)
     stops = [
-        (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en, "metro", "bus", code,
-         s.coord_confidence, s.coord_source)
+        (
+            s.station_id,
+            s.name,
+            f"{s.lat:.6f}",
+            f"{s.lon:.6f}",
+            "0",
+            "Asia/Shanghai",
+            s.name_en,
+            "metro",
+            "bus",
+            code,
+            s.coord_confidence,
+            s.coord_source,
+        )
         for s, code in zip(stations, codes, strict=True)
-    ]  # fmt: skip
+    ]
     slugs = sorted({line.city for line in lines})
     more: dict[str, list[Any]] = {
-        "agency.txt": [(f"metro-{s}", f"{cities[s]} metro", WEB, "Asia/Shanghai", "zh") for s in slugs],
+        "agency.txt": [
+            (f"metro-{s}", f"{cities[s]} metro", WEB, "Asia/Shanghai", "zh") for s in slugs
+        ],
         "routes.txt": [
-            (i, f"metro-{c}", name, f"{cities[c]} {name}", kind) for i, c, name, kind in feed.routes.values()
+            (i, f"metro-{c}", name, f"{cities[c]} {name}", kind)
+            for i, c, name, kind in feed.routes.values()
         ],
         "stops.txt": stops,
         "trips.txt": feed.trips,
         "stop_times.txt": feed.times,
-    }  # fmt: skip
-    joined = {name: (head, chain(rows, more.get(name, ()))) for name, (head, rows) in tables.items()}
+    }
+    joined = {
+        name: (head, chain(rows, more.get(name, ()))) for name, (head, rows) in tables.items()
+    }
     columns = ["trip_id", "start_time", "end_time", "headway_secs", "exact_times"]
     return {**joined, "frequencies.txt": (columns, feed.frequencies)}
 
@@ -379,12 +476,14 @@ def make_notes(feed: Feed, lines: Sequence[MetroLine]) -> dict[str, Any]:
         "trains_of_beijing": feed.counts["trains_of_beijing"],
         "patterns_with_assumed_headways": f"{assumed} of {len(feed.register)}",
         "beijing": (
-            "state of 2026 less what opened after 2023-12-15; the service of the rest is taken to be equal; Friday's "
-            "trains; times are departures in whole minutes, arrivals equal to them; without the tramway 亦庄T1线, "
-            "which the list of stations lacks"
+            "state of 2026 less what opened after 2023-12-15; the service of the rest is taken to "
+            "be equal; Friday's "
+            "trains; times are departures in whole minutes, arrivals equal to them; without the "
+            "tramway 亦庄T1线, which the list of stations lacks"
         ),
         "shanghai": "run times from first and last trains in whole minutes, dwells included",
-        "others": "run times by railshed.run_times with rules fitted on Beijing: metro_validation.md",
+        "others": "run times by railshed.run_times with rules fitted on Beijing: "
+        "metro_validation.md",
         "loops": "a train goes round once and then half a round on, where one may only alight",
         "express_trains": "outside Beijing all trains stop everywhere",
         "not_in_the_list": "metros of other cities (南通, 芜湖, 台州, 金华, 滁州), most tramways",

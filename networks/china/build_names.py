@@ -1,8 +1,10 @@
-"""Romanise Chinese station names: toneless pinyin for ids, names as travellers know them for labels.
+"""Romanise Chinese station names: toneless pinyin for ids, names as travellers know them for
+labels.
 
-Pinyin comes from `pypinyin`, with a table of every name it reads wrongly (place names keep old readings:
-什邡 is Shifang, 太姥山 Taimushan, 漯河 Luohe). The whole list of the 2023-12-15 timetable was read by eye;
-doubtful ones (太姥山, 吴圩, 通远堡, 穆棱, 冠豸山) were compared with the spelling in 12306's station list.
+Pinyin comes from `pypinyin`, with a table of every name it reads wrongly (place names keep old
+readings: 什邡 is Shifang, 太姥山 Taimushan, 漯河 Luohe). The whole list of the 2023-12-15 timetable
+was read by eye; doubtful ones (太姥山, 吴圩, 通远堡, 穆棱, 冠豸山) were compared with the spelling
+in 12306's station list.
 """
 
 from __future__ import annotations
@@ -161,7 +163,8 @@ ENGLISH: dict[str, str] = {
     "香格里拉": "Shangri-La",
 }
 
-#: stems that the rules would get wrong: Mongol, Uyghur and Tibetan names, and 景德镇, which is no town
+#: stems that the rules would get wrong: Mongol, Uyghur and Tibetan names, and 景德镇, which is no
+#: town
 STEMS: dict[str, str] = {
     "乌兰察布": "Ulanqab",
     "乌兰浩特": "Ulanhot",
@@ -210,7 +213,9 @@ def syllables(name: str) -> list[str]:
 
 
 def pinyin_id(name: str) -> str:
-    """Return the id of a name: its pinyin in lower case without spaces, `ü` as `v` as 12306 writes it."""
+    """Return the id of a name: its pinyin in lower case without spaces, `ü` as `v` as 12306 writes
+    it.
+    """
     return "".join(syllables(name)).replace("ü", "v")
 
 
@@ -222,7 +227,9 @@ def join_pinyin(name: str) -> str:
 
 
 def english_name(name: str) -> str:
-    """Return the romanised name as railway maps have it: Beijing South, Xinzheng Airport, Wan'an County."""
+    """Return the romanised name as railway maps have it: Beijing South, Xinzheng Airport, Wan'an
+    County.
+    """
     if name in ENGLISH:
         return ENGLISH[name]
     if name in STEMS:

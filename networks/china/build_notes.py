@@ -1,4 +1,6 @@
-"""What the timetable of the China network says of itself: sources, counts of what was dropped or mended."""
+"""What the timetable of the China network says of itself: sources, counts of what was dropped or
+mended.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ DAY_MIN = 1440
 
 SOURCES: list[dict[str, Any]] = [
     {
-        "title": "12306.cn public timetable, repository Hu-xiaojiao/12306-code-database-2023-12-15 (db.zip)",
+        "title": "12306.cn public timetable, repository Hu-xiaojiao/12306-code-database-2023-12-15 "
+        "(db.zip)",
         "url": "https://github.com/Hu-xiaojiao/12306-code-database-2023-12-15",
         "date": "2023-12-15",
         "licence": (
@@ -22,7 +25,8 @@ SOURCES: list[dict[str, Any]] = [
         "raw": ("timetable_2023/stop_times.csv", "timetable_2023/trains.csv"),
     },
     {
-        "title": "Station coordinates from OpenStreetMap (list cn_station_coords_osm by wensimehrp)",
+        "title": "Station coordinates from OpenStreetMap (list cn_station_coords_osm by "
+        "wensimehrp)",
         "url": "https://www.openstreetmap.org/copyright",
         "date": "2023",
         "licence": "ODbL 1.0, (c) OpenStreetMap contributors",
@@ -30,14 +34,16 @@ SOURCES: list[dict[str, Any]] = [
         "raw": ("timetable_2023/stations.csv",),
     },
     {
-        "title": "Station coordinates of a 2016 list (GCJ-02 turned into WGS84) and a heywhale list (WGS84)",
+        "title": "Station coordinates of a 2016 list (GCJ-02 turned into WGS84) and a heywhale "
+        "list (WGS84)",
         "url": "",
         "date": "2016",
         "licence": "none named; 22 stations, single facts, coord_confidence medium",
         "files": ["timetable.zip", "stations_estimated.csv"],
     },
     {
-        "title": "Coordinates of 30 stations in no list: estimated by mileage, neighbours and run times",
+        "title": "Coordinates of 30 stations in no list: estimated by mileage, neighbours and run "
+        "times",
         "url": "",
         "date": "2023-12-15",
         "licence": "facts; how each was found and how sure it is: stations_estimated.csv",
@@ -58,10 +64,14 @@ def counted(values: pd.Series) -> dict[str, int]:
     return {str(k): int(v) for k, v in sorted(counts.items(), key=lambda kv: (-kv[1], str(kv[0])))}
 
 
-def make_notes(raw_dir: Path, calls: pd.DataFrame, stations: pd.DataFrame, hops: pd.DataFrame) -> dict[str, Any]:
+def make_notes(
+    raw_dir: Path, calls: pd.DataFrame, stations: pd.DataFrame, hops: pd.DataFrame
+) -> dict[str, Any]:
     """Return the notes on the timetable for network.toml."""
     folder = raw_dir / "timetable_2023"
-    rows = read(folder / "stop_times.csv").rename(columns={"train_full_code": "train", "class": "letter"})
+    rows = read(folder / "stop_times.csv").rename(
+        columns={"train_full_code": "train", "class": "letter"}
+    )
     other = rows[~rows["letter"].isin(set(calls["letter"]))]
     raw_stations = read(folder / "stations.csv")
     kept = calls.drop_duplicates("train")
@@ -74,7 +84,8 @@ def make_notes(raw_dir: Path, calls: pd.DataFrame, stations: pd.DataFrame, hops:
         },
         "dropped": {
             "trains_by_letter": counted(other.drop_duplicates("train")["letter"]),
-            "trains_why": "conventional trains (K, T, Z, P, Y): the network is of C, D, G and S trains",
+            "trains_why": "conventional trains (K, T, Z, P, Y): the network is of C, D, G and S "
+            "trains",
             "stop_rows": len(other),
             "stations_without_such_trains": len(raw_stations) - len(stations),
         },
@@ -92,12 +103,14 @@ def mended(raw_dir: Path, calls: pd.DataFrame) -> dict[str, Any]:
     return {
         "mended": {
             "day_offset_ignored": [
-                f"{r.code} ({r.train}) at {r.station}: {r.day_offset}, by order {r.arrival // DAY_MIN}"
+                f"{r.code} ({r.train}) at {r.station}: {r.day_offset}, by order "
+                f"{r.arrival // DAY_MIN}"
                 for r in late.itertuples()
             ],
             "station_names_with_stray_characters": int(rows.loc[stray, "station"].nunique()),
             "station_names_why": (
-                "a stray '_' in 13 names was already removed in the raw table; any left is removed here"
+                "a stray '_' in 13 names was already removed in the raw table; any left is removed "
+                "here"
             ),
             "blank_ends": "none: the source repeats the other time; as given",
         }
@@ -123,12 +136,16 @@ def oddities(raw_dir: Path, rows: pd.DataFrame, calls: pd.DataFrame) -> dict[str
     return {
         "as_given": {
             "code_changes_en_route": int((by_train["code"].nunique() > 1).sum()),
-            "code_changes_why": "one trip by train_full_code; trip_short_name joins the public codes by /",
+            "code_changes_why": "one trip by train_full_code; trip_short_name joins the public "
+            "codes by /",
             "trains_calling_twice_at_a_station": int(repeated),
             "trains_past_midnight": int(night.sum()),
-            "trains_with_one_stop": [f"{code[t]} ({t}): {ends['first'][t]}" for t in stops[stops < 2].index],
+            "trains_with_one_stop": [
+                f"{code[t]} ({t}): {ends['first'][t]}" for t in stops[stops < 2].index
+            ],
             "trains_cut_short_in_the_source": [
-                f"{code[t]} ({t}): {ends['first'][t]}-{ends['last'][t]}, said {said_first[t]}-{said_last[t]}"
+                f"{code[t]} ({t}): {ends['first'][t]}-{ends['last'][t]}, said "
+                f"{said_first[t]}-{said_last[t]}"
                 for t in cut.index
             ],
             "last_calls_with_a_later_departure": int((last & (dwell > 0)).sum()),

@@ -2,8 +2,8 @@
 
 `build()` is called by `build.py`. The same input gives the same bytes.
 
-City proper (`proper_counties` and `proper_source` of `cities.csv`): see `build_cities`. Prefecture codes: see
-`build_boundaries`.
+City proper (`proper_counties` and `proper_source` of `cities.csv`): see `build_cities`. Prefecture
+codes: see `build_boundaries`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ from build_regions import build_regions  # noqa: E402
 
 SOURCES: list[dict[str, Any]] = [
     {
-        "title": "County boundaries (CTAmap 1.30) and 2020 census by county, thebamboogrove/tudigong",
+        "title": "County boundaries (CTAmap 1.30) and 2020 census by county, "
+        "thebamboogrove/tudigong",
         "url": "https://github.com/thebamboogrove/tudigong",
         "date": "2026-02-26",
-        "licence": "MIT (repository); boundaries: cite CTAmap; census: National Bureau of Statistics",
+        "licence": "MIT (repository); boundaries: cite CTAmap; census: National Bureau of "
+        "Statistics",
         "files": ["boundaries.parquet", "population.parquet"],
     },
     {
-        "title": "2020 census by prefecture and outlines of Hong Kong and Macau, repository leiii/census",
+        "title": "2020 census by prefecture and outlines of Hong Kong and Macau, repository "
+        "leiii/census",
         "url": "https://github.com/leiii/census",
         "date": "2023-07-13",
         "licence": "MIT (Lei Dong 2022)",
@@ -47,11 +50,19 @@ SOURCES: list[dict[str, Any]] = [
         "files": ["population.parquet"],
     },
     {
-        "title": "Agglomerations, core stations, employment centres and commuter lines: compiled by hand",
+        "title": "Agglomerations, core stations, employment centres and commuter lines: compiled "
+        "by hand",
         "url": "",
         "date": "2023-12-15",
         "licence": "facts; see the source column of each row",
-        "files": ["regions.csv", "cities.csv", "city_proper.csv", "core_stations.csv", "centres.csv", "lines.csv"],
+        "files": [
+            "regions.csv",
+            "cities.csv",
+            "city_proper.csv",
+            "core_stations.csv",
+            "centres.csv",
+            "lines.csv",
+        ],
     },
 ]
 RULE = (
@@ -60,7 +71,9 @@ RULE = (
 )
 
 
-def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame, metros: frozenset[str]) -> dict[str, Any]:
+def build(
+    raw_dir: Path, out_dir: Path, stations: pd.DataFrame, metros: frozenset[str]
+) -> dict[str, Any]:
     """Write the place files to `out_dir`; return sources, notes and keys for `network.toml`,
     the cities and the counties.
 
@@ -69,7 +82,8 @@ def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame, metros: frozense
     raw_dir
         folder with `counties`, `prefectures`, `population` and `reference`
     stations
-        stop_id, stop_name, stop_lon, stop_lat, county_code, one row a railway station of the timetable
+        stop_id, stop_name, stop_lon, stop_lat, county_code, one row a railway station of the
+        timetable
     metros
         slugs of the cities whose metro is in the network
     """
@@ -85,7 +99,8 @@ def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame, metros: frozense
         "sources": SOURCES,
         "notes": notes,
         "toml": {
-            "population_label": "2020 census by county on WorldPop 2020 cells of 5 arc-minutes (7-9 km)",
+            "population_label": "2020 census by county on WorldPop 2020 cells of 5 arc-minutes "
+            "(7-9 km)",
             "population_cell_deg": CELL_DEG,
         },
     }

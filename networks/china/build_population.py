@@ -1,13 +1,14 @@
-"""People per part of a 5-arc-minute cell in a county, scaled so that every county sums to its census.
+"""People per part of a 5-arc-minute cell in a county, scaled so that every county sums to its
+census.
 
-WorldPop's cells are split over the counties (and, so that their people are not moved across the border,
-Hong Kong and Macau) that they overlap, by area; sea and foreign land take no share. The parts of a county
-are then scaled to its census of 2020 and rounded to 1/256 of a person by largest remainder, so that they
-sum to it exactly. A county with a census but no people in the raw cells gets its census spread evenly over
-its land. Counties without census get no rows.
+WorldPop's cells are split over the counties (and, so that their people are not moved across the
+border, Hong Kong and Macau) that they overlap, by area; sea and foreign land take no share. The
+parts of a county are then scaled to its census of 2020 and rounded to 1/256 of a person by largest
+remainder, so that they sum to it exactly. A county with a census but no people in the raw cells
+gets its census spread evenly over its land. Counties without census get no rows.
 
-The table in the raw folder holds cell centres, rounded to 0.001-0.01 degree; they are put back on the
-source's grid.
+The table in the raw folder holds cell centres, rounded to 0.001-0.01 degree; they are put back on
+the source's grid.
 """
 
 from __future__ import annotations
@@ -61,12 +62,18 @@ def neighbours_polygons(raw_dir: Path) -> np.ndarray:
 
 
 def overlap_areas(polygons: np.ndarray) -> pd.DataFrame:
-    """Return col, row, unit (index into `polygons`) and area in square degrees, one row an overlap."""
+    """Return col, row, unit (index into `polygons`) and area in square degrees, one row
+    an overlap.
+    """
     parts = []
     for unit, polygon in enumerate(polygons):
         west, south, east, north = shapely.bounds(polygon)
-        cols = np.arange(int((west - ORIGIN[0]) // CELL_DEG), int((east - ORIGIN[0]) // CELL_DEG) + 1)
-        rows = np.arange(int((south - ORIGIN[1]) // CELL_DEG), int((north - ORIGIN[1]) // CELL_DEG) + 1)
+        cols = np.arange(
+            int((west - ORIGIN[0]) // CELL_DEG), int((east - ORIGIN[0]) // CELL_DEG) + 1
+        )
+        rows = np.arange(
+            int((south - ORIGIN[1]) // CELL_DEG), int((north - ORIGIN[1]) // CELL_DEG) + 1
+        )
         col, row = (axis.ravel() for axis in np.meshgrid(cols, rows, indexing="ij"))
         lon, lat = centre_of(col, row)
         half = CELL_DEG / 2
@@ -76,12 +83,16 @@ def overlap_areas(polygons: np.ndarray) -> pd.DataFrame:
         edge = (area == 0) & shapely.intersects(polygon, boxes)
         area[edge] = shapely.area(shapely.intersection(polygon, boxes[edge]))
         kept = area > 1e-12
-        parts.append(pd.DataFrame({"col": col[kept], "row": row[kept], "unit": unit, "area": area[kept]}))
+        parts.append(
+            pd.DataFrame({"col": col[kept], "row": row[kept], "unit": unit, "area": area[kept]})
+        )
     return pd.concat(parts, ignore_index=True)
 
 
 def scale_to_census(weights: np.ndarray, census: float) -> np.ndarray:
-    """Return people per part, multiples of UNIT in the proportion of the weights, that sum to the census."""
+    """Return people per part, multiples of UNIT in the proportion of the weights, that sum to the
+    census.
+    """
     units = round(census / UNIT)
     exact = weights * (units / weights.sum())
     whole = np.floor(exact)
@@ -92,8 +103,7 @@ def scale_to_census(weights: np.ndarray, census: float) -> np.ndarray:
 
 def share_people(parts: pd.DataFrame, counties: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the parts with `people`, and the counties whose census was spread evenly."""
-    out = []
-    even = []
+    out, even = [], []
     for unit, group in parts[parts["unit"] < len(counties)].groupby("unit", sort=True):
         county = counties.iloc[int(unit)]
         if not county["population"] > 0:
@@ -102,14 +112,15 @@ def share_people(parts: pd.DataFrame, counties: gpd.GeoDataFrame) -> tuple[pd.Da
         weights = chosen["raw_share"].to_numpy()
         if chosen.empty:
             even.append(county["county"])
-            chosen = group
-            weights = group["area"].to_numpy()
+            chosen, weights = group, group["area"].to_numpy()
         people = scale_to_census(weights, county["population"])
         out.append(chosen.assign(county_code=county["county_code"], people=people)[people > 0])
     return pd.concat(out, ignore_index=True), even
 
 
-def build_population(raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+def build_population(
+    raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Write `population.parquet`; return its table and notes."""
     polygons = np.concatenate([counties.geometry.to_numpy(), neighbours_polygons(raw_dir)])
     parts = overlap_areas(polygons).merge(read_cells(raw_dir), on=["col", "row"], how="left")
@@ -129,7 +140,9 @@ def build_population(raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame) -
     )
     raw = parts[parts["unit"] < len(counties)].groupby("unit")["raw_share"].sum()
     census = counties["population"]
-    factor = (census / raw.reindex(range(len(counties)))).replace([np.inf, -np.inf], np.nan).dropna()
+    factor = (
+        (census / raw.reindex(range(len(counties)))).replace([np.inf, -np.inf], np.nan).dropna()
+    )
     cells = people.groupby(["col", "row"]).size()
     low, mid, high = (factor.quantile(q) for q in (0.05, 0.5, 0.95))
     notes = {
@@ -141,8 +154,8 @@ def build_population(raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame) -
         "census_over_worldpop_by_county": f"5 % {low:.2f}, median {mid:.2f}, 95 % {high:.2f}",
         "counties_spread_evenly": "|".join(even),
         "population_alignment": (
-            "cells stand where the source's origin puts them; half a cell or more off is ruled out by "
-            "the census "
+            "cells stand where the source's origin puts them; half a cell or more off is ruled out "
+            "by the census "
             "of 8 provinces, a tenth of a cell (0.9 km) further north would fit slightly better"
         ),
     }

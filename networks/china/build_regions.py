@@ -1,9 +1,10 @@
-"""The 19 urban agglomerations: members as whole prefectures or single counties, checked against published
-totals.
+"""The 19 urban agglomerations: members as whole prefectures or single counties, checked against
+published totals.
 
-Whole members come from the raw member list. Members that count in part are resolved here to county names;
-a list that was read in a published text keeps the agglomeration's confidence, a list from memory lowers
-it. A plan that says "part of a county" is given the whole county, and the note says so.
+Whole members come from the raw member list. Members that count in part are resolved here to county
+names; a list that was read in a published text keeps the agglomeration's confidence, a list from
+memory lowers it. A plan that says "part of a county" is given the whole county, and the note says
+so.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import geopandas as gpd
 import pandas as pd
 from build_boundaries import ALBERS
 
-COLUMNS = ["region_id", "kind", "name_zh", "name_en", "country_region", "tier", "members", "confidence"]
+COLUMNS = [
+    "region_id",
+    "kind",
+    "name_zh",
+    "name_en",
+    "country_region",
+    "tier",
+    "members",
+    "confidence",
+]
 COLUMNS += ["scope_version", "source", "notes"]
 
 #: (agglomeration, raw code) -> (keep | drop, names, how it is known)
@@ -24,13 +34,14 @@ PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("cy", "500000"): (
         "keep",
         (
-            "渝中区 万州区 黔江区 涪陵区 大渡口区 江北区 沙坪坝区 九龙坡区 南岸区 北碚区 綦江区 大足区 "
+            "渝中区 万州区 黔江区 涪陵区 大渡口区 江北区 沙坪坝区 九龙坡区 南岸区 北碚区 綦江区 "
+            "大足区 "
             "渝北区 巴南区 长寿区 江津区 合川区 永川区 南川区 潼南区 铜梁区 荣昌区 璧山区 梁平区 "
             "丰都县 垫江县 忠县 开州区 云阳县"
         ),
         (
-            "read: the plan's preface (发改规划〔2016〕910号) names 27 districts and counties and parts of "
-            "开州 and 云阳, taken whole here"
+            "read: the plan's preface (发改规划〔2016〕910号) names 27 districts and counties and "
+            "parts of 开州 and 云阳, taken whole here"
         ),
     ),
     ("cy", "510700"): ("drop", "平武县 北川羌族自治县", "read"),
@@ -40,9 +51,10 @@ PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
         "drop",
         "",
         (
-            "the 2015 plan says parts without a list that could be found; taken whole because an abstract "
-            "counts 9 cities of Jiangxi and parts of 吉安, and because the area then agrees with the 32.61万 "
-            "km2 of the 2022 scheme"
+            "the 2015 plan says parts without a list that could be found; taken whole because an "
+            "abstract "
+            "counts 9 cities of Jiangxi and parts of 吉安, and because the area then agrees with "
+            "the 32.61万 km2 of the 2022 scheme"
         ),
     ),
     ("cjzy", "360800"): ("keep", "新干县", "memory: no county list found"),
@@ -60,16 +72,17 @@ PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("qz", "520400"): (
         "keep",
         "西秀区 平坝区 普定县 镇宁布依族苗族自治县",
-        "memory; whole in the reference list, but four make the 33 counties and 5.38万 km2 of the plan",
+        (
+            "memory; whole in the reference list, but four make the 33 counties and 5.38万 km2 of the "
+            "plan"
+        ),
     ),
     ("qz", "520500"): ("keep", "七星关区 大方县 黔西市 黔西县 金沙县 织金县", "memory"),
     ("qz", "522600"): ("keep", "凯里市 麻江县", "memory"),
     ("qz", "522700"): ("keep", "都匀市 福泉市 贵定县 瓮安县 长顺县 龙里县 惠水县", "memory"),
     ("lx", "620400"): ("keep", "白银区 平川区 靖远县 景泰县", "read"),
     ("lx", "621100"): ("keep", "安定区 陇西县 渭源县 临洮县", "read"),
-    ("lx", "622900"): (
-        "keep", "临夏市 东乡族自治县 永靖县 积石山保安族东乡族撒拉族自治县", "read"
-    ),
+    ("lx", "622900"): ("keep", "临夏市 东乡族自治县 永靖县 积石山保安族东乡族撒拉族自治县", "read"),
     ("lx", "632200"): ("keep", "海晏县", "read"),
     ("lx", "632500"): ("keep", "共和县 贵德县 贵南县", "read"),
     ("lx", "632300"): ("keep", "同仁市 尖扎县", "read"),
@@ -79,7 +92,7 @@ PARTS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("tsbp", "659010"): ("keep", "胡杨河市", "memory"),
     ("tsbp", "650400"): ("keep", "", "in some versions only: left out"),
     ("tsbp", "650500"): ("keep", "", "in some versions only: left out"),
-}  # fmt: skip
+}
 
 SCOPES: dict[str, str] = {
     "jjj": "2015 京津冀协同发展规划纲要: 2 municipalities + 11 prefectures of Hebei",
@@ -102,8 +115,8 @@ SCOPES: dict[str, str] = {
     "nxyh": "4-city list (some add Guyuan)",
     "tsbp": "8-unit list without Turpan and Hami",
 }
-#: confidence that differs from the reference: county lists from memory lower it, agreeing counts and areas
-#: raise it
+#: confidence that differs from the reference: county lists from memory lower it, agreeing counts
+#: and areas raise it
 CONFIDENCE = {"cjzy": "medium", "qz": "medium"}
 
 
@@ -118,24 +131,33 @@ def resolve_part(region: str, code: str, counties: pd.DataFrame) -> list[str]:
     aliases = {"沙湾市", "沙湾县", "黔西市", "黔西县"}  # counties that became cities in 2021
     missing = set(wanted) - set(pool["county"]) - aliases
     if missing:
-        raise ValueError(f"agglomeration {region}: {code} has no county {'|'.join(sorted(missing))}")
+        raise ValueError(
+            f"agglomeration {region}: {code} has no county {'|'.join(sorted(missing))}"
+        )
     return sorted(pool.loc[hit if action == "keep" else ~hit, "county_code"])
 
 
-def list_members(region: str, members: pd.DataFrame, counties: pd.DataFrame) -> tuple[list[str], list[str]]:
+def list_members(
+    region: str, members: pd.DataFrame, counties: pd.DataFrame
+) -> tuple[list[str], list[str]]:
     """Return member codes and the notes on members that count in part."""
     codes: list[str] = []
     notes: list[str] = []
     for row in members[members["id"] == region].itertuples():
         if row.coverage == "whole" and (region, row.adcode) not in PARTS:
             if row.adcode not in set(counties["prefecture_code"]) | set(counties["county_code"]):
-                raise ValueError(f"agglomeration {region}: {row.city_zh} {row.adcode} is no unit of the county file")
+                raise ValueError(
+                    f"agglomeration {region}: {row.city_zh} {row.adcode} is no unit of the county "
+                    "file"
+                )
             codes.append(row.adcode)
             continue
         part = resolve_part(region, row.adcode, counties)
         total = int((counties["prefecture_code"] == row.adcode).sum()) or 1
         codes += [row.adcode] if len(part) == total else part
-        notes.append(f"{row.city_zh} {len(part)} of {total} counties ({PARTS[(region, row.adcode)][2]})")
+        notes.append(
+            f"{row.city_zh} {len(part)} of {total} counties ({PARTS[(region, row.adcode)][2]})"
+        )
     return codes, notes
 
 

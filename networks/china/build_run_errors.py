@@ -11,7 +11,9 @@ from statistics import median
 
 
 def errors_of(predicted: Sequence[float], actual: Sequence[float]) -> list[str]:
-    """Return bias (median of predicted minus actual), median absolute error and p90 of absolute errors, in minutes."""
+    """Return bias (median of predicted minus actual), median absolute error and p90 of absolute
+    errors, in minutes.
+    """
     differences = [p - a for p, a in zip(predicted, actual, strict=True)]
     sizes = sorted(map(abs, differences))
     bias = round(median(differences), 1) + 0.0  # no -0.0
@@ -38,4 +40,6 @@ def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def as_markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("_", " ") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("_", " ") for cell in line) + " |" for line in lines
+    )

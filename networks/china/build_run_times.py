@@ -1,16 +1,21 @@
-"""Run times fitted on half of the lines and held against the other half: `python networks/china/build_run_times.py`.
+"""Run times fitted on half of the lines and held against the other half: `python
+networks/china/build_run_times.py`.
 
-Writes `src/railshed/scenario/run_times/run_rules.csv` (what was fitted), `run_time_validation.csv` and
-`run_time_validation.md` (how wrong it is); with `--check` it writes nothing and returns 1 where a file is not
-what it would write.
+Writes `src/railshed/scenario/run_times/run_rules.csv` (what was fitted), `run_time_validation.csv`
+and `run_time_validation.md` (how wrong it is); with `--check` it writes nothing and returns 1 where
+a file is not what it would write.
 
 - Speeds and lengths come from `line_speeds.csv`, never from the timetable.
-- Halves: a line is fitted on where the first byte of the SHA-256 of its Chinese name is even, tested on where odd.
+- Halves: a line is fitted on where the first byte of the SHA-256 of its Chinese name is even,
+  tested on where odd.
 - Detour: median of length over straight distance between the line's stations.
-- Recovery margin and loss for each hop: the pair with the least sum of absolute errors against the median scheduled
-  minutes of each pair of consecutive calls, direction and letter with at least three trains; each counts once.
+- Recovery margin and loss for each hop: the pair with the least sum of absolute errors against the
+  median scheduled
+  minutes of each pair of consecutive calls, direction and letter with at least three trains; each
+  counts once.
 - Dwell: median of all calls on the way.
-- Announced run times of `announced_run_times.csv` are predicted last, and nothing is fitted to them.
+- Announced run times of `announced_run_times.csv` are predicted last, and nothing is fitted to
+  them.
 """
 
 from __future__ import annotations
@@ -95,17 +100,20 @@ class Run:
 def straight_m(line: Line, start: str, end: str, places: dict[str, tuple[float, float]]) -> float:
     """Return the metres from station to station of the line, straight between neighbours."""
     first, last = sorted((line.passed.index(start), line.passed.index(end)))
-    return sum(float(great_circle_m(*places[a], *places[b])) for a, b in pairwise(line.passed[first : last + 1]))
+    return sum(
+        float(great_circle_m(*places[a], *places[b]))
+        for a, b in pairwise(line.passed[first : last + 1])
+    )
 
 
 def observe(
     lines: Sequence[Line], places: dict[str, tuple[float, float]], trains: Sequence[Train]
 ) -> tuple[list[Pair], list[Run], list[tuple[Line, int]]]:
-    """Return what the timetable says: pairs of consecutive calls, whole runs on a line, dwells in seconds."""
-    owners = lines_by_pair(lines)
-    hops = defaultdict(list)
-    runs = []
-    dwells = []
+    """Return what the timetable says: pairs of consecutive calls, whole runs on a line, dwells in
+    seconds.
+    """
+    owners, hops = lines_by_pair(lines), defaultdict(list)
+    runs, dwells = [], []
     for train in trains:
         for line, first, last in stretches(train, owners):
             calls = train.calls[first : last + 1]
@@ -114,22 +122,43 @@ def observe(
             dwells += [(line, departure - arrival) for _, arrival, departure in calls[1:-1]]
             if len(calls) > 2:
                 names = tuple(call[0] for call in calls)
-                minutes = calls[-1][1] - calls[0][2]
-                stood = sum(call[2] - call[1] for call in calls[1:-1])
+                minutes, stood = (
+                    calls[-1][1] - calls[0][2],
+                    sum(call[2] - call[1] for call in calls[1:-1]),
+                )
                 runs.append(Run(line, train.letter, names, minutes / 60, stood / 60))
     by_id = {line.line_id: line for line in lines}
-    pairs = [pair_of(by_id[key[0]], *key[1:], minutes, places) for key, minutes in sorted(hops.items())]
+    pairs = [
+        pair_of(by_id[key[0]], *key[1:], minutes, places) for key, minutes in sorted(hops.items())
+    ]
     return pairs, runs, dwells
 
 
 def pair_of(
-    line: Line, letter: str, start: str, end: str, minutes: list[float], places: dict[str, tuple[float, float]]
+    line: Line,
+    letter: str,
+    start: str,
+    end: str,
+    minutes: list[float],
+    places: dict[str, tuple[float, float]],
 ) -> Pair:
     top = min(line.kmh_between(start, end), TOP_KMH[letter])
     stock = get_stock(line.stock) if line.stock else stock_for(top)
     metres = straight_m(line, start, end, places)
     spacing = straight_m(line, line.passed[0], line.passed[-1], places) / (len(line.passed) - 1)
-    return Pair(line, letter, start, end, len(minutes), metres, top, stock, spacing, min(minutes), median(minutes))
+    return Pair(
+        line,
+        letter,
+        start,
+        end,
+        len(minutes),
+        metres,
+        top,
+        stock,
+        spacing,
+        min(minutes),
+        median(minutes),
+    )
 
 
 def fit(
@@ -150,9 +179,16 @@ def fit_class(
     pairs: Sequence[Pair],
     dwells: Sequence[tuple[Line, int]],
 ) -> RunRules:
-    mine = [line for line in lines if half_of(line.name) == "fit" and class_of(line.operating_kmh) == name]
+    mine = [
+        line
+        for line in lines
+        if half_of(line.name) == "fit" and class_of(line.operating_kmh) == name
+    ]
     measured = [line for line in mine if line.length_km]
-    detours = [line.length_km * 1000 / straight_m(line, line.passed[0], line.passed[-1], places) for line in measured]
+    detours = [
+        line.length_km * 1000 / straight_m(line, line.passed[0], line.passed[-1], places)
+        for line in measured
+    ]
     detour = round(median(detours), 2)
     used = [pair for pair in pairs if pair.line in mine and pair.n_trains >= FEWEST_TRAINS]
     runs = [run_seconds(pair.straight_m * detour, pair.top_kmh, pair.stock) for pair in used]
@@ -162,27 +198,43 @@ def fit_class(
         f"以{len(mine)}条线路{len(used)}对停站拟合，里程系数用{len(measured)}条",
         f"fitted on {len(used)} pairs of calls of {len(mine)} lines, detour on {len(measured)}",
     )
-    known = [p for p in pairs if p.n_trains >= FEWEST_TRAINS and class_of(p.line.operating_kmh) == name]
-    tops = [p.top_kmh for p in known]
-    hops_km = [p.straight_m * detour / 1000 for p in known]
+    known = [
+        p for p in pairs if p.n_trains >= FEWEST_TRAINS and class_of(p.line.operating_kmh) == name
+    ]
+    tops, hops_km = [p.top_kmh for p in known], [p.straight_m * detour / 1000 for p in known]
     return RunRules(
-        name, detour, recovery, loss, float(median(stood)), source, from_kmh=from_kmh,
-        known_kmh=(min(tops), max(tops)), known_km=(math.floor(min(hops_km)), math.ceil(max(hops_km))),
-    )  # fmt: skip
+        name,
+        detour,
+        recovery,
+        loss,
+        float(median(stood)),
+        source,
+        from_kmh=from_kmh,
+        known_kmh=(min(tops), max(tops)),
+        known_km=(math.floor(min(hops_km)), math.ceil(max(hops_km))),
+    )
 
 
 def least_absolute(runs: Sequence[float], scheduled: Sequence[float]) -> tuple[float, float]:
-    """Return the margin (whole per cent) and loss (steps of 5 s) with the least sum of absolute errors."""
+    """Return the margin (whole per cent) and loss (steps of 5 s) with the least sum of absolute
+    errors.
+    """
     best = (math.inf, 0.0, 0.0)
     for per_cent in range(41):
-        left = [wanted - run * (1 + per_cent / 100) for run, wanted in zip(runs, scheduled, strict=True)]
+        left = [
+            wanted - run * (1 + per_cent / 100) for run, wanted in zip(runs, scheduled, strict=True)
+        ]
         loss = max(0.0, 5.0 * round(median(left) / 5))
         best = min(best, (math.fsum(abs(x - loss) for x in left), per_cent / 100, loss))
     return best[1], best[2]
 
 
 HEAD = ["half", "group", "value", "pairs", "trains"]
-HEAD += [f"{what}_{of}_min" for of in ("fastest", "median") for what in ("bias", "median_error", "p90_error")]
+HEAD += [
+    f"{what}_{of}_min"
+    for of in ("fastest", "median")
+    for what in ("bias", "median_error", "p90_error")
+]
 Group = tuple[str, Callable[[Pair], str]]
 
 
@@ -208,7 +260,10 @@ def pair_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[st
                 some = [pair for pair in mine if key(pair) == value]
                 guess = [predicted[id(pair)] for pair in some]
                 trains = sum(pair.n_trains for pair in some)
-                found = [errors_of(guess, [getattr(p, f"{of}_min") for p in some]) for of in ("fastest", "median")]
+                found = [
+                    errors_of(guess, [getattr(p, f"{of}_min") for p in some])
+                    for of in ("fastest", "median")
+                ]
                 rows.append([half, group, value, str(len(some)), str(trains), *found[0], *found[1]])
     return rows
 
@@ -228,9 +283,14 @@ RUN_LENGTHS_KM = (0, 100, 200, 400, math.inf)
 
 
 def run_rows(
-    pairs: Sequence[Pair], runs: Sequence[Run], rules: dict[str, RunRules], places: dict[str, tuple[float, float]]
+    pairs: Sequence[Pair],
+    runs: Sequence[Run],
+    rules: dict[str, RunRules],
+    places: dict[str, tuple[float, float]],
 ) -> list[list[str]]:
-    """Return the errors of whole runs on one line with a call or more on the way, usual dwell included."""
+    """Return the errors of whole runs on one line with a call or more on the way, usual dwell
+    included.
+    """
     hop = {(p.line.line_id, p.letter, p.start, p.end): p.predicted_min(rules) for p in pairs}
 
     def rides_min(run: Run) -> float:
@@ -242,7 +302,12 @@ def run_rows(
     groups: tuple[tuple[str, Callable[[Run], str]], ...] = (
         ("all", lambda run: "all"),
         ("letter", lambda run: run.letter),
-        ("length", lambda run: band_of(straight_m(run.line, run.calls[0], run.calls[-1], places), RUN_LENGTHS_KM)),
+        (
+            "length",
+            lambda run: band_of(
+                straight_m(run.line, run.calls[0], run.calls[-1], places), RUN_LENGTHS_KM
+            ),
+        ),
     )
     rows = []
     for half in ("test", "fit"):
@@ -254,10 +319,18 @@ def run_rows(
             for value in sorted(found, key=sort_key):
                 some = found[value]
                 whole = [rides + dwell_min(run) for run, rides in some]
-                share = median(abs(p - run.minutes) / run.minutes for p, (run, _) in zip(whole, some, strict=True))
+                share = median(
+                    abs(p - run.minutes) / run.minutes
+                    for p, (run, _) in zip(whole, some, strict=True)
+                )
                 errors = errors_of(whole, [run.minutes for run, _ in some])
-                bare = errors_of([rides for _, rides in some], [run.minutes - run.standing_min for run, _ in some])
-                rows.append([half, group, value, str(len(some)), *errors, f"{share * 100:.0f}", bare[0]])
+                bare = errors_of(
+                    [rides for _, rides in some],
+                    [run.minutes - run.standing_min for run, _ in some],
+                )
+                rows.append(
+                    [half, group, value, str(len(some)), *errors, f"{share * 100:.0f}", bare[0]]
+                )
     return rows
 
 
@@ -265,7 +338,9 @@ LINE_HEAD = ["line", "half", "km/h", "pairs", "bias_median_min", "median_error_m
 
 
 def line_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[str]]:
-    """Return the errors of every line, worst first: where a speed of the table or a slow section is wrong."""
+    """Return the errors of every line, worst first: where a speed of the table or a slow section is
+    wrong.
+    """
     found: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         if pair.n_trains >= FEWEST_TRAINS:
@@ -273,8 +348,12 @@ def line_rows(pairs: Sequence[Pair], rules: dict[str, RunRules]) -> list[list[st
     rows = []
     for mine in found.values():
         line = mine[0].line
-        bias, size, _ = errors_of([p.predicted_min(rules) for p in mine], [p.median_min for p in mine])
-        rows.append([line.name, half_of(line.name), f"{line.operating_kmh:.0f}", str(len(mine)), bias, size])
+        bias, size, _ = errors_of(
+            [p.predicted_min(rules) for p in mine], [p.median_min for p in mine]
+        )
+        rows.append(
+            [line.name, half_of(line.name), f"{line.operating_kmh:.0f}", str(len(mine)), bias, size]
+        )
     return sorted(rows, key=lambda row: (-float(row[5]), row[0]))
 
 
@@ -286,22 +365,24 @@ def rule_rows(rules: Iterable[RunRules]) -> list[list[str]]:
     """Return the rows of `run_rules.csv`."""
     return [
         [
-            r.class_id, r.service, *(f"{x:g}" for x in (r.from_kmh, r.detour, r.recovery, r.stop_loss_s, r.dwell_s)),
-            *("{:g}-{:g}".format(*known) for known in (r.known_kmh, r.known_km)), *(
-                text for words in (r.source, r.tested) for text in (words.en, words.zh)
-            ),
+            r.class_id,
+            r.service,
+            *(f"{x:g}" for x in (r.from_kmh, r.detour, r.recovery, r.stop_loss_s, r.dwell_s)),
+            *("{:g}-{:g}".format(*known) for known in (r.known_kmh, r.known_km)),
+            *(text for words in (r.source, r.tested) for text in (words.en, words.zh)),
         ]
         for r in rules
-    ]  # fmt: skip
+    ]
 
 
 def with_errors(rules: RunRules, table: Sequence[Sequence[str]]) -> RunRules:
     """Return the rules with how wrong they are on the tested half, in words."""
     row = next(row for row in table if row[:3] == ["test", "class of line", rules.class_id])
     tested = Words(
-        f"在未参与拟合的线路上，半数站间时间与通常图定时间相差不超过{row[9]}分钟，九成不超过{row[10]}分钟",
-        f"on lines that nothing was fitted to, half of the hops between calls are within {row[9]} min of the usual "
-        f"scheduled time, nine in ten within {row[10]} min",
+        f"在未参与拟合的线路上，半数站间时间与通常图定时间相差不超过{row[9]}分钟，"
+        f"九成不超过{row[10]}分钟",
+        f"on lines that nothing was fitted to, half of the hops between calls are within {row[9]} "
+        f"min of the usual scheduled time, nine in ten within {row[10]} min",
     )
     return replace(rules, tested=tested)
 
@@ -325,7 +406,9 @@ def make() -> dict[Path, str]:
         n_test=sum(half_of(line.name) == "test" for line in lines),
         held=", ".join(REPORTED_ONLY),
         rules=as_markdown(RULE_HEAD[:-3], [row[:-3] for row in rule_rows(rules.values())]),
-        city_words=rules["city"].tested.en.replace(", half of", ",\nhalf of").replace("; whole", ";\nwhole"),
+        city_words=rules["city"]
+        .tested.en.replace(", half of", ",\nhalf of")
+        .replace("; whole", ";\nwhole"),
         city=as_markdown(city.ERROR_HEAD, city_table),
         city_lines=as_markdown(city.LINE_HEAD, city.line_rows(spans, city_rules)),
         left_out=as_markdown(city.LEFT_HEAD, city.left_out_rows(spans, city_rules)),
@@ -351,11 +434,14 @@ def in_words(table: Sequence[Sequence[str]], runs: Sequence[Sequence[str]]) -> s
     whole = next(row for row in table if row[0] == "test" and row[1] == "all")
     run = next(row for row in runs if row[0] == "test" and row[1] == "all")
     return (
-        f"On lines that nothing was fitted to, half of all hops between two calls are predicted within {whole[9]} min\n"
-        f"of the usual scheduled time and nine in ten within {whole[10]} min; the bias is {whole[8]} min against the\n"
-        f"median and {whole[5]} min against the fastest train. Whole runs on a line, with their stops, are within\n"
-        f"{run[5]} min ({run[7]} %) for half of the trains and within {run[6]} min for nine in ten; the bias is\n"
-        f"{run[4]} min."
+        "On lines that nothing was fitted to, half of all hops between two calls are predicted "
+        f"within {whole[9]} min\n"
+        f"of the usual scheduled time and nine in ten within {whole[10]} min; the bias is "
+        f"{whole[8]} min against the\n"
+        f"median and {whole[5]} min against the fastest train. Whole runs on a line, with their "
+        "stops, are within\n"
+        f"{run[5]} min ({run[7]} %) for half of the trains and within {run[6]} min for nine in "
+        f"ten; the bias is\n{run[4]} min."
     )
 
 
@@ -474,7 +560,9 @@ def main(arguments: Sequence[str]) -> int:
             path.write_bytes(text.encode("utf-8"))
         return 0
     stale = [
-        path.name for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode("utf-8")
+        path.name
+        for path, text in files.items()
+        if not path.is_file() or path.read_bytes() != text.encode("utf-8")
     ]
     print("\n".join(f"{name}: not current, run build_run_times.py" for name in stale) or "current")
     return 1 if stale else 0

@@ -1,9 +1,11 @@
-"""What the shipped scenarios come to: `python networks/china/build_scenarios.py`, after `railshed compare` of each.
+"""What the shipped scenarios come to: `python networks/china/build_scenarios.py`, after `railshed
+compare` of each.
 
-Writes `scenarios/README.md`; with `--check` it writes nothing and returns 1 where the file is not what it would write.
-With `--run-times` the comparisons are left out and the run times printed. `scenarios/index.csv` names the cities that
-each scenario is compared for, and what was announced. Run times are those of its trains; nothing was fitted to them.
-Intervals are of draws of its trains as the railways of the network are run (`comparisons.forecast`).
+Writes `scenarios/README.md`; with `--check` it writes nothing and returns 1 where the file is not
+what it would write. With `--run-times` the comparisons are left out and the run times printed.
+`scenarios/index.csv` names the cities that each scenario is compared for, and what was announced.
+Run times are those of its trains; nothing was fitted to them. Intervals are of draws of its trains
+as the railways of the network are run (`comparisons.forecast`).
 """
 
 from __future__ import annotations
@@ -31,18 +33,34 @@ HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "scenarios"
 PAGE = FOLDER / "README.md"
 MINUTE = 60
-READING = "door-to-door"
-CUTOFFS_MIN = (60, 90)
+READING, CUTOFFS_MIN = "door-to-door", (60, 90)
 #: draws of run times; forecasts have `N_PLANS`
 N_RUNS = 100
 RUN_HEAD = (
-    "scenario", "from - to", "announced min", "predicted min, by stop pattern", "fastest minus announced",
-    "middle 80 % of draws", "in it", "source",
-)  # fmt: skip
+    "scenario",
+    "from - to",
+    "announced min",
+    "predicted min, by stop pattern",
+    "fastest minus announced",
+    "middle 80 % of draws",
+    "in it",
+    "source",
+)
 CHANGE_HEAD = (
-    "scenario", "title", "city", "trains a day", "people in 60, 1,000", "gained", "lost", "in 90, 1,000", "gained",
-    "lost", "km² gained in 90", "forecast in 60, 1,000", "in 90, 1,000",
-)  # fmt: skip
+    "scenario",
+    "title",
+    "city",
+    "trains a day",
+    "people in 60, 1,000",
+    "gained",
+    "lost",
+    "in 90, 1,000",
+    "gained",
+    "lost",
+    "km² gained in 90",
+    "forecast in 60, 1,000",
+    "in 90, 1,000",
+)
 LEFT_OUT = """Metros opened since the service day stand apart: `china/metro-since-2023`, which takes a minute to apply,
 and one a city, such as `china/metro-since-2023/wuxi`; `build_metro_scenario.py` writes them.
 
@@ -56,38 +74,48 @@ def read_index() -> list[dict[str, str]]:
 
 
 def run_minutes(lines: Iterable[Line], start: str, end: str) -> list[float]:
-    """Return the minutes from a station to another by stop pattern, the fastest first; trains back count too."""
+    """Return the minutes from a station to another by stop pattern, the fastest first; trains back
+    count too.
+    """
     found = set()
     for line in lines:
         names = {stop.station.station_id: stop.station.name for stop in line.stops}
         for run in expand(line):
             called = [names[station] for station in run.station_ids]
             if start in called and end in called[called.index(start) :] and len(run.trip_ids):
-                a = called.index(start)
-                b = called.index(end)
+                a, b = called.index(start), called.index(end)
                 found.add(float(run.arrival_s[0, b] - run.departure_s[0, a]) / MINUTE)
     return sorted(found)
 
 
 def drawn_minutes(network: railshed.Network, found: Plan, row: dict[str, str]) -> list[float]:
-    """Return the minutes of the fastest direct train from a station to another, of each draw that has one.
+    """Return the minutes of the fastest direct train from a station to another, of each draw that
+    has one.
 
     Lines with listed minutes have none: nothing is drawn of them.
     """
-    fit = Fit.from_json(network.service_plans)
-    cities = row["cities"].split("|")
+    fit, cities = Fit.from_json(network.service_plans), row["cities"].split("|")
     names = {station.station_id: station.name for line in found.lines for station in line.passed}
     with_stations = lines_apart(network, found.lines, found.seeds)
     routes = [route for route in routes_of(found, with_stations) if route.corridor is not None]
     every = (
-        [m for route in routes for m in route_minutes(route, fit, cities, names, (row["from"], row["to"]), draw)]
+        [
+            m
+            for route in routes
+            for m in route_minutes(route, fit, cities, names, (row["from"], row["to"]), draw)
+        ]
         for draw in range(N_RUNS)
     )
     return [min(minutes) for minutes in every if minutes]
 
 
 def route_minutes(
-    route: Route, fit: Fit, cities: Sequence[str], names: dict[str, str], ends: tuple[str, str], draw: int
+    route: Route,
+    fit: Fit,
+    cities: Sequence[str],
+    names: dict[str, str],
+    ends: tuple[str, str],
+    draw: int,
 ) -> Iterator[float]:
     """Yield the minutes of each train of a draw that calls at one end and then at the other."""
     start, end = ends
@@ -112,7 +140,9 @@ def interval(minutes: Sequence[float], announced: float, at_most: bool) -> list[
 def trains_a_day(found: Plan) -> int:
     """Return the trains that a scenario adds, both ways."""
     return sum(
-        len(run.trip_ids) for line, seed in zip(found.lines, found.seeds, strict=True) for run in expand(line, seed)
+        len(run.trip_ids)
+        for line, seed in zip(found.lines, found.seeds, strict=True)
+        for run in expand(line, seed)
     )
 
 
@@ -125,13 +155,18 @@ def run_time_rows(network: railshed.Network) -> Iterator[list[str]]:
             announced = float(row["announced_min"])
             words = f"{row['announced']}: " if row["announced"] else ""
             yield [
-                row["scenario"], f"{row['from']}-{row['to']}", f"{words}{announced:g}",
-                ", ".join(f"{m:g}" for m in minutes), f"{minutes[0] - announced:+g}",
+                row["scenario"],
+                f"{row['from']}-{row['to']}",
+                f"{words}{announced:g}",
+                ", ".join(f"{m:g}" for m in minutes),
+                f"{minutes[0] - announced:+g}",
                 *interval(
-                    drawn_minutes(network, found, row), announced, row["announced"].startswith("at most")
+                    drawn_minutes(network, found, row),
+                    announced,
+                    row["announced"].startswith("at most"),
                 ),
                 row["source"],
-            ]  # fmt: skip
+            ]
 
 
 def load(name: str) -> Scenario:
@@ -140,7 +175,9 @@ def load(name: str) -> Scenario:
 
 
 def change_rows(network: railshed.Network) -> Iterator[list[str]]:
-    """Yield one row a scenario and city: trains, people by rail before and gained within 60 and 90 minutes, km2."""
+    """Yield one row a scenario and city: trains, people by rail before and gained within 60 and 90
+    minutes, km2.
+    """
     run = railshed.prepare(network)
     for name, rows in groupby(read_index(), key=lambda row: row["scenario"]):
         cities = next(rows)["cities"].split("|")
@@ -149,8 +186,13 @@ def change_rows(network: railshed.Network) -> Iterator[list[str]]:
         for city in cities:
             found = railshed.compare(run, city, scenario)
             yield [
-                name, scenario.title, city, str(trains), *change_figures(found), *forecast_figures(run, city, scenario),
-            ]  # fmt: skip
+                name,
+                scenario.title,
+                city,
+                str(trains),
+                *change_figures(found),
+                *forecast_figures(run, city, scenario),
+            ]
 
 
 def change_figures(found: railshed.Comparison) -> list[str]:
@@ -158,7 +200,9 @@ def change_figures(found: railshed.Comparison) -> list[str]:
     if READING not in found.surfaces:
         return ["not defined", *[""] * (3 * len(CUTOFFS_MIN))]
     rows = [found.row(READING, cutoff, "by_rail") for cutoff in CUTOFFS_MIN]
-    figures = [thousands(row[f"people_{state}"]) for row in rows for state in ("before", "gained", "lost")]
+    figures = [
+        thousands(row[f"people_{state}"]) for row in rows for state in ("before", "gained", "lost")
+    ]
     return [*figures, f"{rows[-1]['area_km2_gained']:,.0f}"]
 
 
@@ -169,7 +213,9 @@ def forecast_figures(run: AnalysisInputs, city: str, scenario: Scenario) -> list
         return [""] * len(CUTOFFS_MIN)  # not defined
     rows = {row["cutoff_min"]: row for row in found.rows}
     return [
-        "{} - {} ({})".format(*(thousands(rows[cutoff][f"people_{end}"]) for end in ("low", "high", "mean")))
+        "{} - {} ({})".format(
+            *(thousands(rows[cutoff][f"people_{end}"]) for end in ("low", "high", "mean"))
+        )
         for cutoff in CUTOFFS_MIN
     ]
 
@@ -189,8 +235,7 @@ def page(network: railshed.Network) -> str:
     """Return the text of the README."""
     run_times = list(run_time_rows(network))
     drawn = [row[RUN_HEAD.index("in it")] for row in run_times]
-    predicted = table(RUN_HEAD, run_times)
-    changes = table(CHANGE_HEAD, change_rows(network))
+    predicted, changes = table(RUN_HEAD, run_times), table(CHANGE_HEAD, change_rows(network))
     return f"""# Scenarios of the China network 规划方案示例
 
 Written by `build_scenarios.py`; do not edit. Each file says what was announced and by whom, and what is ours: **every

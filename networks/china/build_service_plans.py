@@ -1,8 +1,10 @@
-"""`service_plans.json`: how the railways of 2023 are run, from which forecasts of planned lines draw.
+"""`service_plans.json`: how the railways of 2023 are run, from which forecasts of planned lines
+draw.
 
-`python networks/china/build_service_plans.py`. Fitted on the railways of `line_speeds.csv` in the timetable of 2023,
-and on the trains of the lines of `openings.toml` against those announced. How good forecasts made so are:
-`railshed backtest china-2016 china china/openings`, which leaves each line out of its own fit.
+`python networks/china/build_service_plans.py`. Fitted on the railways of `line_speeds.csv` in the
+timetable of 2023, and on the trains of the lines of `openings.toml` against those announced. How
+good forecasts made so are: `railshed backtest china-2016 china china/openings`, which leaves each
+line out of its own fit.
 """
 
 from __future__ import annotations

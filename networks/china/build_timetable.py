@@ -22,10 +22,11 @@ from railshed.util.errors import InputError
 Tables = dict[str, tuple[Sequence[str], Iterable[Any]]]
 
 LETTERS = ("C", "D", "G", "S")
-COLUMNS = TrainTableColumns(train="train_full_code", sequence="stop_seq", name="train_code", line="class")
+COLUMNS = TrainTableColumns(
+    train="train_full_code", sequence="stop_seq", name="train_code", line="class"
+)
 SERVICE_DATE = "20231215"
-FIRST_DATE = "20231214"
-LAST_DATE = "20231216"
+FIRST_DATE, LAST_DATE = "20231214", "20231216"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: what a train of these lines can do; a faster hop means a wrong coordinate
 MAX_HOP_KMH = 350.0
@@ -33,8 +34,8 @@ MAX_HOP_KMH = 350.0
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 AGENCY_ID = "CR"
-#: letter -> (route_id, short name, long name, GTFS extended route type: 101 high speed, 102 long distance,
-#: 103 inter-regional, 109 suburban rail)
+#: letter -> (route_id, short name, long name, GTFS extended route type: 101 high speed, 102 long
+#: distance, 103 inter-regional, 109 suburban rail)
 ROUTES = {
     "C": ("C", "C", "城际动车组 Intercity EMU", 103),
     "D": ("D", "D", "动车组 EMU", 102),
@@ -42,24 +43,29 @@ ROUTES = {
     "S": ("S", "S", "市郊列车 Suburban", 109),
 }
 LICENCE = (
-    "Facts of 12306.cn's public timetable as crawled on 2023-12-13..15; the source names no licence and "
-    "advises against commercial use. Coordinates contain data (c) OpenStreetMap contributors, ODbL 1.0."
+    "Facts of 12306.cn's public timetable as crawled on 2023-12-13..15; the source names no "
+    "licence and "
+    "advises against commercial use. Coordinates contain data (c) OpenStreetMap contributors, ODbL "
+    "1.0."
 )
 
 
 def read_calls(raw_dir: Path) -> pd.DataFrame:
-    """Return all calls of the C, D, G and S trains in order of travel, in minutes after 00:00 of the day.
+    """Return all calls of the C, D, G and S trains in order of travel, in minutes after 00:00 of
+    the day.
 
-    The clock of the file is turned into elapsed time by going forward only: a time earlier than the one
-    before it belongs to the next day. `day_offset` counts the midnights up to the arrival; where it says
-    otherwise, the order of travel is taken and the notes say so.
+    The clock of the file is turned into elapsed time by going forward only: a time earlier than the
+    one before it belongs to the next day. `day_offset` counts the midnights up to the arrival;
+    where it says otherwise, the order of travel is taken and the notes say so.
     """
     path = raw_dir / "timetable_2023" / "stop_times.csv"
     tables = CsvTables()
     made = read_trains(tables, path, COLUMNS, [], where={"class": LETTERS}, least_calls=1)
     if made is None or tables.issues:
         raise InputError(f"{path}: not as it was", tables.issues)
-    rows = pd.read_csv(path, dtype="object", keep_default_na=False, encoding="utf-8").iloc[made.rows]
+    rows = pd.read_csv(path, dtype="object", keep_default_na=False, encoding="utf-8").iloc[
+        made.rows
+    ]
     return pd.DataFrame(
         {
             "train": rows["train_full_code"],
@@ -85,12 +91,27 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> Tables:
     firsts = calls.drop_duplicates("train")
     lasts = calls.drop_duplicates("train", keep="last").set_index("train")["station"]
     codes = calls.groupby("train")["code"].agg(lambda c: "/".join(dict.fromkeys(c)))
-    trips = ((ROUTES[r.letter][0], "daily", r.train, codes[r.train], lasts[r.train]) for r in firsts.itertuples())
+    trips = (
+        (ROUTES[r.letter][0], "daily", r.train, codes[r.train], lasts[r.train])
+        for r in firsts.itertuples()
+    )
     stops = (
-        (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en,
-         s.station_class, s.feeder, s.county_code, s.coord_confidence, s.coord_source)
+        (
+            s.station_id,
+            s.name,
+            f"{s.lat:.6f}",
+            f"{s.lon:.6f}",
+            "0",
+            "Asia/Shanghai",
+            s.name_en,
+            s.station_class,
+            s.feeder,
+            s.county_code,
+            s.coord_confidence,
+            s.coord_source,
+        )
         for s in stations.itertuples(index=False)
-    )  # fmt: skip
+    )
     times = (
         (r.train, gtfs_time(r.arrival), gtfs_time(r.departure), ids[r.station], r.sequence, "")
         for r in calls.itertuples()
@@ -105,23 +126,64 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> Tables:
             [("daily", *"1111111", FIRST_DATE, LAST_DATE)],
         ),
         "feed_info.txt": (
-            ["feed_publisher_name", "feed_publisher_url", "feed_lang", "feed_start_date", "feed_end_date",
-             "feed_version", "feed_license"],
-            [("railshed", "https://www.12306.cn", "zh", FIRST_DATE, LAST_DATE, "2023-12-15", LICENCE)],
+            [
+                "feed_publisher_name",
+                "feed_publisher_url",
+                "feed_lang",
+                "feed_start_date",
+                "feed_end_date",
+                "feed_version",
+                "feed_license",
+            ],
+            [
+                (
+                    "railshed",
+                    "https://www.12306.cn",
+                    "zh",
+                    FIRST_DATE,
+                    LAST_DATE,
+                    "2023-12-15",
+                    LICENCE,
+                )
+            ],
         ),
         "routes.txt": (
             ["route_id", "agency_id", "route_short_name", "route_long_name", "route_type"],
             [(i, AGENCY_ID, short, long, kind) for i, short, long, kind in ROUTES.values()],
         ),
         "stops.txt": (
-            ["stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_timezone", "stop_name_en",
-             "station_class", "feeder", "county_code", "coord_confidence", "coord_source"],
+            [
+                "stop_id",
+                "stop_name",
+                "stop_lat",
+                "stop_lon",
+                "location_type",
+                "stop_timezone",
+                "stop_name_en",
+                "station_class",
+                "feeder",
+                "county_code",
+                "coord_confidence",
+                "coord_source",
+            ],
             stops,
         ),
-        "trips.txt": (["route_id", "service_id", "trip_id", "trip_short_name", "trip_headsign"], trips),
-        "stop_times.txt": (["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence",
-                            "pickup_type"], times),
-    }  # fmt: skip
+        "trips.txt": (
+            ["route_id", "service_id", "trip_id", "trip_short_name", "trip_headsign"],
+            trips,
+        ),
+        "stop_times.txt": (
+            [
+                "trip_id",
+                "arrival_time",
+                "departure_time",
+                "stop_id",
+                "stop_sequence",
+                "pickup_type",
+            ],
+            times,
+        ),
+    }
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Any]) -> str:
@@ -149,12 +211,26 @@ def estimated_rows(stations: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     shown = stations[(stations["coord_confidence"] != "high") | (stations["how"] != "")]
     for s in shown.itertuples(index=False):
         error = f"{s.likely_error_km:.1f}" if s.likely_error_km else ""
-        yield (s.station_id, s.name, s.name_en, f"{s.lon:.6f}", f"{s.lat:.6f}", s.n_trains, s.county_code,
-               s.county, s.coord_confidence, error, s.coord_source, s.how)  # fmt: skip
+        yield (
+            s.station_id,
+            s.name,
+            s.name_en,
+            f"{s.lon:.6f}",
+            f"{s.lat:.6f}",
+            s.n_trains,
+            s.county_code,
+            s.county,
+            s.coord_confidence,
+            error,
+            s.coord_source,
+            s.how,
+        )
 
 
 def main(raw_dir: Path, out_dir: Path) -> dict[str, Any]:
-    """Write stations_estimated.csv; return the stations, the tables of the feed and the notes for network.toml."""
+    """Write stations_estimated.csv; return the stations, the tables of the feed and the notes for
+    network.toml.
+    """
     calls = read_calls(raw_dir)
     stations = build_stations(raw_dir, calls)
     hops = find_hops(calls, stations)
@@ -163,8 +239,20 @@ def main(raw_dir: Path, out_dir: Path) -> dict[str, Any]:
         msg = f"{len(fast)} hops are faster than {MAX_HOP_KMH} km/h:\n{fast.head(20)}"
         raise ValueError(msg)
     tables = gtfs_tables(calls, stations)
-    header = ["station_id", "station_zh", "station_en", "lon", "lat", "n_trains", "county_code", "county",
-              "coord_confidence", "likely_error_km", "coord_source", "how"]  # fmt: skip
+    header = [
+        "station_id",
+        "station_zh",
+        "station_en",
+        "lon",
+        "lat",
+        "n_trains",
+        "county_code",
+        "county",
+        "coord_confidence",
+        "likely_error_km",
+        "coord_source",
+        "how",
+    ]
     text = csv_text(header, estimated_rows(stations))
     (out_dir / "stations_estimated.csv").write_bytes(text.encode("utf-8"))
     notes = make_notes(raw_dir, calls, stations, hops)

@@ -1,8 +1,10 @@
-"""`transfers.csv`: minutes between metro stations and the railway stations that they serve, each way.
+"""`transfers.csv`: minutes between metro stations and the railway stations that they serve, each
+way.
 
-A metro station serves a railway station within 700 m of it, or one of its name within 2.5 km (上海火车站 and 上海,
-虹桥火车站 and 上海虹桥). Minutes are from platform to platform: exit, walk, entry. None was measured: they are the
-default station times of both classes and a walk along the straight line times its detour, source "guess".
+A metro station serves a railway station within 700 m of it, or one of its name within 2.5 km
+(上海火车站 and 上海, 虹桥火车站 and 上海虹桥). Minutes are from platform to platform: exit, walk,
+entry. None was measured: they are the default station times of both classes and a walk along the
+straight line times its detour, source "guess".
 """
 
 from __future__ import annotations
@@ -21,9 +23,9 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.util.geodesy import great_circle_m
 
 COLUMNS = ["from", "to", "from_zh", "to_zh", "minutes", "metres_straight", "source", "confidence"]
-NEAR_M = 700.0
-SAME_NAME_M = 2_500.0
-#: names of cities that begin the names of their railway stations, where they are not in `cities.csv`
+NEAR_M, SAME_NAME_M = 700.0, 2_500.0
+#: names of cities that begin the names of their railway stations, where they are not in
+#: `cities.csv`
 CITY_NAMES = {"xuzhou": "徐州"}
 #: interchanges that neither rule finds: metro station -> railway station
 SERVED = {"beijing-xizhimen": "beijingbei"}
@@ -33,7 +35,9 @@ _KIND = re.compile(r"高铁|火车|铁路")
 
 
 def railway_names(metro: MetroStation, city: str) -> set[str]:
-    """Return the names of railway stations that the name of a metro station means; none without 站."""
+    """Return the names of railway stations that the name of a metro station means; none
+    without 站.
+    """
     plain = _BRACKETS.sub("", metro.name)
     if not _STATION.search(plain) or "客运" in plain:
         return {metro.name}
@@ -41,10 +45,13 @@ def railway_names(metro: MetroStation, city: str) -> set[str]:
     return {stem, city + stem, metro.name} - {""}
 
 
-def pairs(metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame) -> Iterator[tuple[MetroStation, Any, float]]:
-    """Yield (metro station, railway station, metres) of all pairs; `metros` are (name of the city, station)."""
-    lon = rail["stop_lon"].to_numpy()
-    lat = rail["stop_lat"].to_numpy()
+def pairs(
+    metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame
+) -> Iterator[tuple[MetroStation, Any, float]]:
+    """Yield (metro station, railway station, metres) of all pairs; `metros` are (name of the city,
+    station).
+    """
+    lon, lat = rail["stop_lon"].to_numpy(), rail["stop_lat"].to_numpy()
     for city, metro in metros:
         metres = great_circle_m(metro.lon, metro.lat, lon, lat)
         names = railway_names(metro, city)
@@ -57,20 +64,23 @@ def pairs(metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame) -> Ite
 
 def build_transfers(
     out_dir: Path, metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Write `transfers.csv`; return notes.
 
-    `rail` has stop_id, stop_name, stop_lon, stop_lat, station_class of the railway stations with trains on the day.
+    `rail` has stop_id, stop_name, stop_lon, stop_lat, station_class of the railway stations with
+    trains on the day.
     """
-    times = default_assumptions().station_times
-    walk = default_assumptions().modes["walk"]
+    times, walk = default_assumptions().station_times, default_assumptions().modes["walk"]
     rows = []
-    for metro, station, metres in sorted(pairs(metros, rail), key=lambda p: (p[0].station_id, p[1]["stop_id"])):
+    for metro, station, metres in sorted(
+        pairs(metros, rail), key=lambda p: (p[0].station_id, p[1]["stop_id"])
+    ):
         walk_s = math.ceil(walk.overhead_s + metres * walk.seconds_per_metre())
-        here = times["metro"]
-        there = times[station["station_class"]]
-        metro_end = (metro.station_id, metro.name)
-        rail_end = (station["stop_id"], station["stop_name"])
+        here, there = times["metro"], times[station["station_class"]]
+        metro_end, rail_end = (
+            (metro.station_id, metro.name),
+            (station["stop_id"], station["stop_name"]),
+        )
         for a, b, seconds in (
             (metro_end, rail_end, here.exit_s + walk_s + there.entry_s),
             (rail_end, metro_end, there.exit_s + walk_s + here.entry_s),

@@ -1,9 +1,11 @@
-"""How good the run times and plans of a line are: each railway of 2023 from all others, without any of its trains.
+"""How good the run times and plans of a line are: each railway of 2023 from all others, without any
+of its trains.
 
-`python networks/china/check_service_plans.py` prints them, in half an hour. Of a railway are given what is announced of
-one: stations, length where it is known, top speed, trains a day. A train that calls at two of its stations or more is
-its own: it counts in the fit of no other railway that it runs on. How well circles are forecast is another question:
-`railshed backtest china-2016 china china/openings`.
+`python networks/china/check_service_plans.py` prints them, in half an hour. Of a railway are given
+what is announced of one: stations, length where it is known, top speed, trains a day. A train that
+calls at two of its stations or more is its own: it counts in the fit of no other railway that it
+runs on. How well circles are forecast is another question: `railshed backtest china-2016 china
+china/openings`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,14 @@ import numpy as np
 
 import railshed
 from railshed.io.railways import RAILWAYS, read_railways
-from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay, calls_at, corridor_of, with_trains
+from railshed.scenario.service_plans.corridors import (
+    Corridor,
+    Train,
+    TrainDay,
+    calls_at,
+    corridor_of,
+    with_trains,
+)
 from railshed.scenario.service_plans.draws import (
     RunErrors,
     Timing,
@@ -31,9 +40,9 @@ from railshed.scenario.service_plans.fit import Fit, fit_of, hops_of
 from railshed.util.units import HOUR, MINUTE
 
 HERE = Path(__file__).resolve().parent
-#: draws of run times, as many as a comparison makes; plans, of whose first arrival the median of 20 is noise
-N_DRAWS = 200
-N_PLANS = 100
+#: draws of run times, as many as a comparison makes; plans, of whose first arrival the median of 20
+#: is noise
+N_DRAWS, N_PLANS = 200, 100
 #: calls that make a train one of the railway
 OWN_CALLS = 2
 #: run times of the timetable are whole minutes: an interval is wider by half of one at both ends
@@ -61,15 +70,18 @@ class Check:
 
 def trips_at(day: TrainDay, corridor: Corridor, least: int) -> frozenset[int]:
     """Return the trips that call at so many stations of a railway or more."""
-    known = day.network.station_index()
-    n = day.network.n_stations
+    known, n = day.network.station_index(), day.network.n_stations
     here = np.isin(day.station, [known[key] for key in corridor.station_ids])
-    trips, calls = np.unique(np.unique(day.trip[here] * n + day.station[here]) // n, return_counts=True)
+    trips, calls = np.unique(
+        np.unique(day.trip[here] * n + day.station[here]) // n, return_counts=True
+    )
     return frozenset(trips[calls >= least].tolist())
 
 
 def left_out(day: TrainDay, corridors: Sequence[Corridor]) -> Iterator[tuple[Corridor, Fit]]:
-    """Yield each railway that has two trains or more each way, with what all others say without its trains."""
+    """Yield each railway that has two trains or more each way, with what all others say without its
+    trains.
+    """
     meeting = [trips_at(day, corridor, 1) for corridor in corridors]
     for one in corridors:
         if min(map(len, one.trains)) < 2:
@@ -98,8 +110,10 @@ def run_min(train: Train) -> float:
 def check(one: Corridor, fit: Fit) -> Check:
     """Return how far a forecast by `fit` is off."""
     first_min, last_min = (float(np.median(pool)) for pool in end_pools(one, fit))
-    usual = RunErrors(0.0, (first_min, last_min))
-    trains = [t for way in one.trains for t in way if t.direct]
+    usual, trains = (
+        RunErrors(0.0, (first_min, last_min)),
+        [t for way in one.trains for t in way if t.direct],
+    )
     bias = [minutes(one, fit, usual, train) / run_min(train) - 1 for train in trains]
     ends: tuple[list[float], list[float]] = ([], [])
     for first, last, real, _ in hops_of(one):
@@ -112,19 +126,21 @@ def check(one: Corridor, fit: Fit) -> Check:
         for stops, train in dict(zip(stops_of, trains, strict=True)).items()
     }
     ranged = [(train, ranges[stops]) for stops, train in zip(stops_of, trains, strict=True)]
-    inside = [low - ROUNDED_MIN <= run_min(train) <= high + ROUNDED_MIN for train, (low, high) in ranged]
+    inside = [
+        low - ROUNDED_MIN <= run_min(train) <= high + ROUNDED_MIN for train, (low, high) in ranged
+    ]
     stops, first_h = plan_errors(one, replace(fit, **NO_GROWTH))
     medians = tuple(float(np.median(off)) for off in ends if off)
     return Check(one.name, float(np.median(bias)), medians, float(np.mean(inside)), stops, first_h)
 
 
 def plan_errors(one: Corridor, fit: Fit) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return by station how far the share of trains that stop is off, and by city the first arrival, in hours."""
-    first_h = []
-    shares = []
+    """Return by station how far the share of trains that stop is off, and by city the first
+    arrival, in hours.
+    """
+    first_h, shares = [], []
     for city in dict.fromkeys(filter(None, one.core)) or ("",):
-        way = one.towards(city)
-        came = []
+        way, came = one.towards(city), []
         for draw in range(N_PLANS):
             plan = draw_trains(one, fit, one.n_trains(), city, generator(1, one.name, city, draw))
             shares.append(calls_at([plan], one.n_stations) / len(plan))
@@ -132,7 +148,9 @@ def plan_errors(one: Corridor, fit: Fit) -> tuple[tuple[float, ...], tuple[float
         real = min(t.arrival_s[-1] for t in one.trains[way])
         if city and came:
             first_h.append(abs(float(np.median(came)) - real) / HOUR)
-    off = np.abs(np.mean(shares, axis=0) - calls_at(one.trains, one.n_stations) / sum(map(len, one.trains)))
+    off = np.abs(
+        np.mean(shares, axis=0) - calls_at(one.trains, one.n_stations) / sum(map(len, one.trains))
+    )
     return tuple(off.tolist()), tuple(first_h)
 
 
@@ -156,10 +174,16 @@ def summary(found: Sequence[Check]) -> dict[str, float]:
         "railways": len(found),
         "run_bias_median_pct": 100 * float(np.median(bias)),
         "run_bias_p90_pct": 100 * float(np.percentile(bias, 90)),
-        "end_hop_median_min": float(np.median(np.abs(list(chain.from_iterable(one.ends_min for one in found))))),
+        "end_hop_median_min": float(
+            np.median(np.abs(list(chain.from_iterable(one.ends_min for one in found))))
+        ),
         "run_in_middle_80_pct": 100 * float(np.mean([one.inside for one in found])),
-        "stop_share_mean_error": float(np.mean(list(chain.from_iterable(one.stops for one in found)))),
-        "first_arrival_median_h": float(np.median(list(chain.from_iterable(one.first_h for one in found)))),
+        "stop_share_mean_error": float(
+            np.mean(list(chain.from_iterable(one.stops for one in found)))
+        ),
+        "first_arrival_median_h": float(
+            np.median(list(chain.from_iterable(one.first_h for one in found)))
+        ),
     }
 
 

@@ -68,7 +68,8 @@ PEOPLE = (
     (100.0, 0.3, "990101", 256),
     (99.93, 0.57, "990103", 512),  # fields 10.9 km from the station 北湖
 )
-#: route: stations with minutes after the start (arrival, departure), first run (minutes), every, runs
+#: route: stations with minutes after the start (arrival, departure), first run (minutes), every,
+#: runs
 LINES = {
     "fast-east": ([("west", 0, 0), ("mid", 18, 20), ("east", 36, 36)], 5 * 60 + 12, 20, 54),
     "fast-west": ([("east", 0, 0), ("mid", 16, 18), ("west", 36, 36)], 5 * 60 + 4, 20, 54),
@@ -105,8 +106,7 @@ def clock(minutes: int) -> str:
 
 def feed() -> dict[str, str]:
     """Return the text of every file of the GTFS feed."""
-    trips = []
-    calls = []
+    trips, calls = [], []
     for route, (pattern, first, every, n_runs) in LINES.items():
         service = "weekend" if route == "weekend" else "daily"
         for run in range(n_runs):
@@ -114,9 +114,14 @@ def feed() -> dict[str, str]:
             trip_id = f"{route}-{clock(start)[:5].replace(':', '')}"
             trips.append((route, service, trip_id))
             for sequence, (station, arrival, departure) in enumerate(pattern, 1):
-                calls.append((trip_id, clock(start + arrival), clock(start + departure), station, sequence))
+                calls.append(
+                    (trip_id, clock(start + arrival), clock(start + departure), station, sequence)
+                )
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    stops = [(sid, zh, en, lat, lon, "small", "bus", code) for sid, (zh, en, lon, lat, code) in STATIONS.items()]
+    stops = [
+        (sid, zh, en, lat, lon, "small", "bus", code)
+        for sid, (zh, en, lon, lat, code) in STATIONS.items()
+    ]
     routes = [(route, NAMES[route.split("-")[0]], route, 2) for route in LINES]
     return {
         "agency.txt": csv_text(
@@ -127,9 +132,13 @@ def feed() -> dict[str, str]:
             ["stop_id", "stop_name", "stop_name_en", "stop_lat", "stop_lon", *STOP_EXTRAS],
             stops,
         ),
-        "routes.txt": csv_text(["route_id", "route_short_name", "route_long_name", "route_type"], routes),
+        "routes.txt": csv_text(
+            ["route_id", "route_short_name", "route_long_name", "route_type"], routes
+        ),
         "trips.txt": csv_text(["route_id", "service_id", "trip_id"], trips),
-        "stop_times.txt": csv_text(["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"], calls),
+        "stop_times.txt": csv_text(
+            ["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"], calls
+        ),
         "calendar.txt": csv_text(
             ["service_id", *days, "start_date", "end_date"],
             [
@@ -155,13 +164,43 @@ def write_tables() -> None:
     """Write the CSV files."""
     tables = {
         "cities.csv": (
-            ["slug", "name_zh", "name_en", "role", "regions", "feeder", "window_to", "window_from",
-             "prefecture_code", "proper_counties"],
             [
-                ("mid", "中城", "Midtown", "core", "toy|mid-area", "bus", "07:30-09:30", "17:00-19:30",
-                 "990100", "990101"),
-                ("east", "东桥", "Eastbridge", "secondary", "toy|mid-area", "bus", "07:30-09:30",
-                 "17:00-19:30", "980100", "980101"),
+                "slug",
+                "name_zh",
+                "name_en",
+                "role",
+                "regions",
+                "feeder",
+                "window_to",
+                "window_from",
+                "prefecture_code",
+                "proper_counties",
+            ],
+            [
+                (
+                    "mid",
+                    "中城",
+                    "Midtown",
+                    "core",
+                    "toy|mid-area",
+                    "bus",
+                    "07:30-09:30",
+                    "17:00-19:30",
+                    "990100",
+                    "990101",
+                ),
+                (
+                    "east",
+                    "东桥",
+                    "Eastbridge",
+                    "secondary",
+                    "toy|mid-area",
+                    "bus",
+                    "07:30-09:30",
+                    "17:00-19:30",
+                    "980100",
+                    "980101",
+                ),
             ],
         ),
         "core_stations.csv": (
@@ -175,42 +214,118 @@ def write_tables() -> None:
         "centres.csv": (
             ["city", "name_zh", "name_en", "lon", "lat", "confidence", "source"],
             [
-                ("mid", "中城广场", "Midtown Square", 100.0, 0.32, "high", "2.2 km north of the station"),
+                (
+                    "mid",
+                    "中城广场",
+                    "Midtown Square",
+                    100.0,
+                    0.32,
+                    "high",
+                    "2.2 km north of the station",
+                ),
                 ("mid", "南园", "South Park", 100.0, 0.25, "high", "at Midtown South"),
                 ("east", "东桥广场", "Eastbridge Square", 100.2, 0.3, "high", "at the station"),
             ],
         ),
         "regions.csv": (
-            ["region_id", "kind", "name_zh", "name_en", "country_region", "tier", "members", "confidence",
-             "scope_version", "source", "notes"],
             [
-                ("toy", "agglomeration", "格子城市群", "Grid Agglomeration", "", "",
-                 "990100|990200|980101|980102", "high", "invented", "invented", "all but 980103"),
-                ("mid-area", "metropolitan_area", "中城都市圈", "Midtown Metropolitan Area", "", "",
-                 "990100|980101", "high", "invented", "invented", "one prefecture and one county"),
+                "region_id",
+                "kind",
+                "name_zh",
+                "name_en",
+                "country_region",
+                "tier",
+                "members",
+                "confidence",
+                "scope_version",
+                "source",
+                "notes",
+            ],
+            [
+                (
+                    "toy",
+                    "agglomeration",
+                    "格子城市群",
+                    "Grid Agglomeration",
+                    "",
+                    "",
+                    "990100|990200|980101|980102",
+                    "high",
+                    "invented",
+                    "invented",
+                    "all but 980103",
+                ),
+                (
+                    "mid-area",
+                    "metropolitan_area",
+                    "中城都市圈",
+                    "Midtown Metropolitan Area",
+                    "",
+                    "",
+                    "990100|980101",
+                    "high",
+                    "invented",
+                    "invented",
+                    "one prefecture and one county",
+                ),
             ],
         ),
         "lines.csv": (
-            ["line_id", "line_zh", "line_en", "stop_sequence", "station_id", "station_zh", "station_en",
-             "lon", "lat", "minutes", "station_class", "feeder", "core_city", "headways", "confidence",
-             "source"],
-            [*_line("sw", "市域线", "Suburban line", ["southwest", "midsouth"], 17, "high"),
-             *_line("nw", "西北线", "Northwest line", ["northwest", "mid"], 18, "medium")],
+            [
+                "line_id",
+                "line_zh",
+                "line_en",
+                "stop_sequence",
+                "station_id",
+                "station_zh",
+                "station_en",
+                "lon",
+                "lat",
+                "minutes",
+                "station_class",
+                "feeder",
+                "core_city",
+                "headways",
+                "confidence",
+                "source",
+            ],
+            [
+                *_line("sw", "市域线", "Suburban line", ["southwest", "midsouth"], 17, "high"),
+                *_line("nw", "西北线", "Northwest line", ["northwest", "mid"], 18, "medium"),
+            ],
         ),
-    }  # fmt: skip
+    }
     for name, (header, rows) in tables.items():
         (HERE / name).write_text(csv_text(header, rows), encoding="utf-8", newline="")
 
 
-def _line(line_id: str, zh: str, en: str, ends: list[str], minutes: int, confidence: str) -> list[tuple[object, ...]]:
+def _line(
+    line_id: str, zh: str, en: str, ends: list[str], minutes: int, confidence: str
+) -> list[tuple[object, ...]]:
     rows = []
     for sequence, station in enumerate(ends):
         name_zh, name_en, lon, lat = (LINE_STATIONS.get(station) or STATIONS[station])[:4]
         core = "mid" if station == "midsouth" else ""
-        rows.append((
-            line_id, zh, en, sequence + 1, station, name_zh, name_en, lon, lat, sequence * minutes,
-            "small", "bus", core, "05:00-23:00=10", confidence, "invented",
-        ))  # fmt: skip
+        rows.append(
+            (
+                line_id,
+                zh,
+                en,
+                sequence + 1,
+                station,
+                name_zh,
+                name_en,
+                lon,
+                lat,
+                sequence * minutes,
+                "small",
+                "bus",
+                core,
+                "05:00-23:00=10",
+                confidence,
+                "invented",
+            )
+        )
     return rows
 
 
@@ -221,16 +336,24 @@ def write_places() -> None:
         people_of[county] += thousands * 1000
     rows = []
     for code, (zh, en, lon, lat) in COUNTIES.items():
-        prefecture = PREFECTURES[code[:4]]
-        province = PROVINCES[code[:2]]
+        prefecture, province = PREFECTURES[code[:4]], PROVINCES[code[:2]]
         half = HALF_COUNTY_DEG
         edges = (round(v, 1) for v in (lon - half, lat - half, lon + half, lat + half))
-        rows.append({
-            "county_code": code, "county": zh, "county_en": en,
-            "prefecture_code": code[:4] + "00", "prefecture": prefecture[0], "prefecture_en": prefecture[1],
-            "province_code": code[:2] + "0000", "province": province[0], "province_en": province[1],
-            "population": float(people_of[code]), "geometry": box(*edges),
-        })  # fmt: skip
+        rows.append(
+            {
+                "county_code": code,
+                "county": zh,
+                "county_en": en,
+                "prefecture_code": code[:4] + "00",
+                "prefecture": prefecture[0],
+                "prefecture_en": prefecture[1],
+                "province_code": code[:2] + "0000",
+                "province": province[0],
+                "province_en": province[1],
+                "population": float(people_of[code]),
+                "geometry": box(*edges),
+            }
+        )
     counties = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
     counties.to_parquet(HERE / "boundaries.parquet", index=False)
     people = pd.DataFrame(

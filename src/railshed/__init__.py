@@ -1,4 +1,5 @@
-"""railshed: the land, people and towns that rail brings within an hour of a city, and what a proposed line changes.
+"""railshed: the land, people and towns that rail brings within an hour of a city, and what a
+proposed line changes.
 
 >>> import railshed
 >>> network = railshed.load_network("china")
@@ -52,19 +53,42 @@ if TYPE_CHECKING:
 
 #: where each public name lives; imported when first used, so that `railshed --help` stays fast
 _HOMES = {
-    "Analysis": "api.analysis", "Assumptions": "assumptions.assumptions", "Circle": "api.circle",
-    "Comparison": "api.comparison", "InputError": "util.errors", "MapStyle": "maps.style", "Network": "network.model",
-    "NotFoundError": "util.errors", "Opportunities": "cells.opportunities", "OutputError": "util.errors",
-    "ParameterError": "util.errors", "RailshedError": "util.errors", "RailshedWarning": "util.errors",
-    "Scenario": "scenario.files", "Streets": "access.streets", "TimeQuery": "questions.reach.times",
-    "apply_scenario": "scenario.apply", "atlas": "report.atlas", "circle": "api.analysis",
-    "city_at": "circles.city_at", "compare": "api.comparison", "default_assumptions": "assumptions.assumptions",
-    "from_networkx": "network.links", "list_networks": "io.networks", "list_scenarios": "scenario.apply",
-    "load_network": "io.networks", "load_scenario": "scenario.apply", "prepare": "api.analysis",
-    "read_opportunities": "io.opportunities.read", "read_streets": "io.streets.read",
-    "run_times": "scenario.run_times.run_times", "widget": "server.widget", "write_gtfs": "io.gtfs.write",
-    "write_network": "io.folder.write", "write_omx": "export.omx",
-}  # fmt: skip
+    "Analysis": "api.analysis",
+    "Assumptions": "assumptions.assumptions",
+    "Circle": "api.circle",
+    "Comparison": "api.comparison",
+    "InputError": "util.errors",
+    "MapStyle": "maps.style",
+    "Network": "network.model",
+    "NotFoundError": "util.errors",
+    "Opportunities": "cells.opportunities",
+    "OutputError": "util.errors",
+    "ParameterError": "util.errors",
+    "RailshedError": "util.errors",
+    "RailshedWarning": "util.errors",
+    "Scenario": "scenario.files",
+    "Streets": "access.streets",
+    "TimeQuery": "questions.reach.times",
+    "apply_scenario": "scenario.apply",
+    "atlas": "report.atlas",
+    "circle": "api.analysis",
+    "city_at": "circles.city_at",
+    "compare": "api.comparison",
+    "default_assumptions": "assumptions.assumptions",
+    "from_networkx": "network.links",
+    "list_networks": "io.networks",
+    "list_scenarios": "scenario.apply",
+    "load_network": "io.networks",
+    "load_scenario": "scenario.apply",
+    "prepare": "api.analysis",
+    "read_opportunities": "io.opportunities.read",
+    "read_streets": "io.streets.read",
+    "run_times": "scenario.run_times.run_times",
+    "widget": "server.widget",
+    "write_gtfs": "io.gtfs.write",
+    "write_network": "io.folder.write",
+    "write_omx": "export.omx",
+}
 __all__ = [*sorted(_HOMES), "__version__"]
 
 

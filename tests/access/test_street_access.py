@@ -1,4 +1,5 @@
-"""Access along streets: a river, one-ways, doors off the streets, modes that stay at home, the cache.
+"""Access along streets: a river, one-ways, doors off the streets, modes that stay at home, the
+cache.
 
 Streets lie on the equator in metres east and north of a point; walking is 1.25 m/s.
 """
@@ -51,12 +52,16 @@ def streets_of(edges: list[tuple[tuple[int, int], tuple[int, int]]]) -> Streets:
     length = np.array([np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in edges])
     bits, speed = np.full(len(edges), EVERYBODY, np.uint8), np.full(len(edges), 36.0)
     ends = (np.array([number[edge[k]] for edge in edges]) for k in (0, 1))
-    segments = Segments(np.array(list(number.values())), lon, lat, *ends, length, bits, bits, speed, speed)
+    segments = Segments(
+        np.array(list(number.values())), lon, lat, *ends, length, bits, bits, speed, speed
+    )
     return build_streets(segments, checksums={"town.osm": "0"})
 
 
 def banks(*, bridge: bool) -> Streets:
-    """Blocks of 100 m on both sides of a river of 400 m between y = -200 and 200, with or without a bridge at x = 0."""
+    """Blocks of 100 m on both sides of a river of 400 m between y = -200 and 200, with or without a
+    bridge at x = 0.
+    """
     edges = []
     for side in (1, -1):
         rows, columns = [side * y for y in range(200, 1_300, 100)], range(-1_000, 1_100, 100)
@@ -65,14 +70,18 @@ def banks(*, bridge: bool) -> Streets:
     return streets_of([*edges, ((0, 200), (0, -200))] if bridge else edges)
 
 
-def pairs_of(way: StreetAccess, doors: Entrances, **options: bool) -> dict[tuple[int, int, int], int]:
+def pairs_of(
+    way: StreetAccess, doors: Entrances, **options: bool
+) -> dict[tuple[int, int, int], int]:
     found = pairs_of_access(CELLS, way.within_caps(CELLS, doors, **options))
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
 
 
 def test_no_way_leads_across_a_river_without_a_bridge() -> None:
-    """Straight lines reach the other bank from both stations; along streets each station keeps to its own."""
+    """Straight lines reach the other bank from both stations; along streets each station keeps to
+    its own.
+    """
     doors = at((0, 300), (0, -300))
     straight = pairs_of(StreetAccess(WALKING), doors)
     assert any(row < -1 for row, _, door in straight if door == 0)
@@ -82,7 +91,9 @@ def test_no_way_leads_across_a_river_without_a_bridge() -> None:
 
 
 def test_a_bridge_is_the_only_way() -> None:
-    """From (0, 300) over the bridge to the cell at (100, -300): 600 + 100 m, 560 s; to (500, -300) 1,100 m: 880 s."""
+    """From (0, 300) over the bridge to the cell at (100, -300): 600 + 100 m, 560 s; to (500, -300)
+    1,100 m: 880 s.
+    """
     found = pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, 300)))
     assert found[-2, 0, 0] == 560
     assert found[-2, 2, 0] == 880
@@ -112,7 +123,10 @@ def with_car(**fields: object) -> Assumptions:
 
 
 def test_one_ways_differ_by_direction(tmp_path: Path) -> None:
-    """5 > 6 is 300 m at 50 km/h: 22 s. Back one goes round: 900 m at 50 and 600 m at 30 km/h, 137 s."""
+    """5 > 6 is 300 m at 50 km/h: 22 s.
+
+    Back one goes round: 900 m at 50 and 600 m at 30 km/h, 137 s.
+    """
     streets, doors = town(tmp_path, 5, 6)
     five, six = doors.take(np.array([0])), doors.take(np.array([1]))
     way = StreetAccess(with_car(), streets)
@@ -126,20 +140,27 @@ def test_one_ways_differ_by_direction(tmp_path: Path) -> None:
 
 
 def test_access_and_egress_are_searched_in_their_own_direction(tmp_path: Path) -> None:
-    """From the cell at 5 to the door at 6 it is 21.6 s, from the door to the cell 136.8; and a metre on foot."""
+    """From the cell at 5 to the door at 6 it is 21.6 s, from the door to the cell 136.8; and a
+    metre on foot.
+    """
     streets, doors = town(tmp_path, 6)
     way = StreetAccess(with_car(), streets)
     lon, lat = GRID.unproject(*GRID.centre(np.array([1]), np.array([1])))
-    walk_s = float(sphere_m(lon[0], lat[0], PLACES[5][0] / DEGREE_M, PLACES[5][1] / DEGREE_M)) / 1.25
+    walk_s = (
+        float(sphere_m(lon[0], lat[0], PLACES[5][0] / DEGREE_M, PLACES[5][1] / DEGREE_M)) / 1.25
+    )
     assert 0.5 < walk_s < 2
     towards, away = (pairs_of(way, doors, towards=side)[1, 1, 0] for side in (True, False))
     assert (towards, away) == (np.ceil(21.6 + walk_s), np.ceil(136.8 + walk_s))
 
 
 def test_doors_off_the_streets() -> None:
-    """Away from the streets straight lines stay; among them, 750 m from any, walking does not serve the door."""
+    """Away from the streets straight lines stay; among them, 750 m from any, walking does not serve
+    the door.
+    """
     streets = streets_of(
-        [((x, y), (x + 100, y)) for y in (0, 1_500) for x in range(0, 3_000, 100)] + [((0, 0), (0, 1_500))]
+        [((x, y), (x + 100, y)) for y in (0, 1_500) for x in range(0, 3_000, 100)]
+        + [((0, 0), (0, 1_500))]
     )
     doors = at((1_500, 750), (9_000, 0), (1_500, 0))
     way = StreetAccess(WALKING, streets)
@@ -149,7 +170,9 @@ def test_doors_off_the_streets() -> None:
     assert metres["walk"][2] == pytest.approx(0, abs=0.1)
     found, straight = pairs_of(way, doors), pairs_of(StreetAccess(WALKING), doors)
     assert {door for _, _, door in found} == {1, 2}
-    assert {key: s for key, s in found.items() if key[2] == 1} == {key: s for key, s in straight.items() if key[2] == 1}
+    assert {key: s for key, s in found.items() if key[2] == 1} == {
+        key: s for key, s in straight.items() if key[2] == 1
+    }
 
 
 def test_a_metro_feeder_keeps_straight_lines() -> None:
@@ -157,31 +180,51 @@ def test_a_metro_feeder_keeps_straight_lines() -> None:
     a = default_assumptions().with_access("feeder")
     doors = replace(at((0, 300)), feeders=["metro"])
     assert pairs_of(StreetAccess(a, banks(bridge=False)), doors) == pairs_of(StreetAccess(a), doors)
-    assert pairs_of(StreetAccess(a, banks(bridge=False)), at((0, 300))) != pairs_of(StreetAccess(a), at((0, 300)))
+    assert pairs_of(StreetAccess(a, banks(bridge=False)), at((0, 300))) != pairs_of(
+        StreetAccess(a), at((0, 300))
+    )
 
 
 def test_without_a_ride_the_nearest_door_counts() -> None:
-    """The cells without a ride are those of single doors, the nearest of them each; given cells get the same."""
+    """The cells without a ride are those of single doors, the nearest of them each; given cells get
+    the same.
+    """
     way, doors = StreetAccess(WALKING, banks(bridge=True)), at((-500, 300), (500, -300))
     found = pairs_of_access(CELLS, way.without_ride(CELLS, doors, 1_200))
-    single = [pairs_of_access(CELLS, way.without_ride(CELLS, doors.take(np.array([k])), 1_200)) for k in (0, 1)]
+    single = [
+        pairs_of_access(CELLS, way.without_ride(CELLS, doors.take(np.array([k])), 1_200))
+        for k in (0, 1)
+    ]
     best: dict[tuple[int, int], int] = {}
     for part in single:
-        for row, column, seconds in zip(part.row.tolist(), part.column.tolist(), part.seconds.tolist(), strict=True):
+        for row, column, seconds in zip(
+            part.row.tolist(), part.column.tolist(), part.seconds.tolist(), strict=True
+        ):
             best[row, column] = min(best.get((row, column), UNREACHED), seconds)
     assert (
-        dict(zip(zip(found.row.tolist(), found.column.tolist(), strict=True), found.seconds.tolist(), strict=True))
+        dict(
+            zip(
+                zip(found.row.tolist(), found.column.tolist(), strict=True),
+                found.seconds.tolist(),
+                strict=True,
+            )
+        )
         == best
     )
     keys = np.append(cell_keys(found.row, found.column), cell_keys(np.array([90]), np.array([90])))
-    assert seconds_without_ride(way, CELLS, keys, doors, 1_200) == [*found.seconds.tolist(), UNREACHED]
+    assert seconds_without_ride(way, CELLS, keys, doors, 1_200) == [
+        *found.seconds.tolist(),
+        UNREACHED,
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_equal_to_networkx(seed: int) -> None:
-    """On streets with random gaps every pair takes the whole seconds of networkx's shortest way, no pair is missing.
+    """On streets with random gaps every pair takes the whole seconds of networkx's shortest way, no
+    pair is missing.
 
-    Cells where no streets are known are joined to the nearest node by a straight line, 1.3 times as far.
+    Cells where no streets are known are joined to the nearest node by a straight line, 1.3 times as
+    far.
     """
     rng = Random(seed)
     blocks = range(0, 1_600, 100)
@@ -193,7 +236,9 @@ def test_equal_to_networkx(seed: int) -> None:
     walked = streets.allowed & WALK > 0  # without small islands
     columns = (streets.tail, streets.head, streets.length_m)
     lengths = zip(*(column[walked].tolist() for column in columns), strict=True)
-    graph.add_weighted_edges_from(sorted(lengths, reverse=True))  # of parallel streets the shortest is the last
+    graph.add_weighted_edges_from(
+        sorted(lengths, reverse=True)
+    )  # of parallel streets the shortest is the last
     doors = at(*[(rng.choice(blocks) + 0.25, rng.choice(blocks)) for _ in range(4)])
     way = StreetAccess(WALKING, streets)
     found = pairs_of(way, doors)
@@ -219,7 +264,9 @@ def test_equal_to_networkx(seed: int) -> None:
 
 
 def test_the_cache_never_changes_a_result(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A second run finds the table by its content and does not search; a spoilt file is as if it were absent."""
+    """A second run finds the table by its content and does not search; a spoilt file is as if it
+    were absent.
+    """
     first = pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, 300)))
     files = list((tmp_path / "cache" / "arrays").glob("*.arrays"))
     assert len(files) == 1
@@ -241,7 +288,9 @@ def test_the_cache_never_changes_a_result(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_streets_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file read before comes from the cache, the same in every array and word; other content is read."""
+    """A file read before comes from the cache, the same in every array and word; other content is
+    read.
+    """
     path = write_streets(tmp_path / "town.osm")
     plain = read_streets(path, island_nodes=1)
     reads = []
@@ -255,7 +304,11 @@ def test_streets_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         found = cache.load_streets([path], island_nodes=1)
         assert len(reads) == 1
         assert found.fingerprint() == plain.fingerprint()
-        assert (found.sources, found.checksums, found.notes) == (plain.sources, plain.checksums, plain.notes)
+        assert (found.sources, found.checksums, found.notes) == (
+            plain.sources,
+            plain.checksums,
+            plain.notes,
+        )
         assert found.issues == plain.issues
     path.write_text(path.read_text(encoding="utf-8").replace('v="30"', 'v="50"'), encoding="utf-8")
     assert cache.load_streets([path], island_nodes=1).fingerprint() != plain.fingerprint()
@@ -263,7 +316,9 @@ def test_streets_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         cache.load_streets([tmp_path / "missing.osm"])
 
 
-def test_the_cache_folder_keeps_to_its_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_folder_keeps_to_its_size(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Beyond the allowed bytes the oldest tables go."""
     monkeypatch.setattr("railshed.util.cache.MAX_CACHE_BYTES", 1)
     for y in (300, 400):
@@ -280,13 +335,22 @@ def test_access_without_streets_is_straight() -> None:
 
 
 def test_vehicles_stay_at_home() -> None:
-    """What brings one to the station at home waits at none in the city; without a ride one walks or cycles."""
+    """What brings one to the station at home waits at none in the city; without a ride one walks or
+    cycles.
+    """
     a = default_assumptions().with_access("park-and-ride")
     assert (a.access_modes, a.egress_modes) == (("park-and-ride",), ("walk", "shared-bicycle"))
-    every = default_assumptions().with_access("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
+    every = default_assumptions().with_access(
+        "walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride"
+    )
     assert [m.name for m in every.modes_at("bus")] == [
-        "walk", "bike", "feeder:bus", "drive", "park-and-ride", "kiss-and-ride"
-    ]  # fmt: skip
+        "walk",
+        "bike",
+        "feeder:bus",
+        "drive",
+        "park-and-ride",
+        "kiss-and-ride",
+    ]
     assert "feeder:bus" not in [m.name for m in every.modes_at("none")]
     assert [m.name for m in every.door_modes("bus")] == ["walk", "bike"]
     way, doors = StreetAccess(a), at((0, 0))
@@ -300,12 +364,16 @@ def test_vehicles_stay_at_home() -> None:
     assert found.seconds.tolist() == walked.seconds.tolist()
     # 1 km by a shared bicycle: 3 min and 1,000 m at 12 km/h; on foot it is beyond the cap
     assert way.between(doors, at((1_000, 0))).tolist() == [[480]]
-    assert StreetAccess(a.with_access("walk", egress=["walk"])).between(doors, at((1_000, 0))).tolist() == [[UNREACHED]]
+    assert StreetAccess(a.with_access("walk", egress=["walk"])).between(
+        doors, at((1_000, 0))
+    ).tolist() == [[UNREACHED]]
     for egress, name in (
         (["kiss-and-ride"], "kiss-and-ride"),
         (["bike"], "bike"),
         (["feeder"], "feeder"),
         ([], "(none)"),
     ):
-        with pytest.raises(ParameterError, match=f"unknown egress mode {re.escape(name)}; allowed: walk, shared-b"):
+        with pytest.raises(
+            ParameterError, match=f"unknown egress mode {re.escape(name)}; allowed: walk, shared-b"
+        ):
             default_assumptions().with_access("walk", egress=egress)

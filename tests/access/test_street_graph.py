@@ -1,4 +1,6 @@
-"""Tables of travel times on streets against scipy, whatever the graph; snapping; options that are none."""
+"""Tables of travel times on streets against scipy, whatever the graph; snapping; options that are
+none.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,24 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, _bins, hilbert_order, street_graph, whole_seconds
-from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets, unbroken
+from railshed.access.street_graph import (
+    MAX_LIMIT_S,
+    StreetGraph,
+    _bins,
+    hilbert_order,
+    street_graph,
+    whole_seconds,
+)
+from railshed.access.streets import (
+    BIKE,
+    DRIVE,
+    SNAP,
+    WALK,
+    Segments,
+    Streets,
+    build_streets,
+    unbroken,
+)
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import STREET_DEGREE_M, sphere_m
 from railshed.util.units import UNREACHED
@@ -21,15 +39,27 @@ from railshed.util.units import UNREACHED
 ALL = WALK | BIKE | DRIVE | SNAP
 
 
-def streets_of(places: list[tuple[float, float]], rows: list[tuple[int, int, float, int, int]]) -> Streets:
-    """Streets from (start, end, metres, bits forth, bits back) on nodes numbered from 1; cars at 36 km/h."""
+def streets_of(
+    places: list[tuple[float, float]], rows: list[tuple[int, int, float, int, int]]
+) -> Streets:
+    """Streets from (start, end, metres, bits forth, bits back) on nodes numbered from 1; cars at 36
+    km/h.
+    """
     start, end, metres, forth, back = (np.array(column) for column in zip(*rows, strict=True))
     kmh = np.full(len(rows), 36.0)
     lon, lat = np.array(places, float).T
     segments = Segments(
-        np.arange(1, len(places) + 1), lon, lat, start + 1, end + 1, metres.astype(float), forth.astype(np.uint8),
-        back.astype(np.uint8), kmh, kmh,
-    )  # fmt: skip
+        np.arange(1, len(places) + 1),
+        lon,
+        lat,
+        start + 1,
+        end + 1,
+        metres.astype(float),
+        forth.astype(np.uint8),
+        back.astype(np.uint8),
+        kmh,
+        kmh,
+    )
     return build_streets(segments, island_nodes=1)
 
 
@@ -39,7 +69,9 @@ def networks(draw: st.DrawFn) -> Streets:
     n = draw(st.integers(2, 9))
     node, bits = st.integers(0, n - 1), st.sampled_from((ALL, ALL, 0))
     metres = st.sampled_from((0.0, 1.5, 20.0, 99.9, 100.0, 250.0))
-    rows = draw(st.lists(st.tuples(node, node, metres, st.just(ALL), bits), min_size=1, max_size=20))
+    rows = draw(
+        st.lists(st.tuples(node, node, metres, st.just(ALL), bits), min_size=1, max_size=20)
+    )
     rows.append((0, 1, 10.0, ALL, ALL))
     places = [((k * 7 % n) / 500, (k * 3 % n) / 500) for k in range(n)]
     return streets_of(places, rows)
@@ -48,10 +80,14 @@ def networks(draw: st.DrawFn) -> Streets:
 def times_of(streets: Streets, metres_per_s: float) -> np.ndarray:
     """float64 (n_nodes, n_nodes) exact seconds between the nodes of the streets by scipy."""
     best: dict[tuple[int, int], float] = {}
-    for tail, head, metres in zip(streets.tail.tolist(), streets.head.tolist(), streets.length_m.tolist(), strict=True):
+    for tail, head, metres in zip(
+        streets.tail.tolist(), streets.head.tolist(), streets.length_m.tolist(), strict=True
+    ):
         best[tail, head] = min(metres / metres_per_s, best.get((tail, head), np.inf))
     ends = np.array(list(best), int)
-    matrix = csr_matrix((np.array(list(best.values())), (ends[:, 0], ends[:, 1])), shape=(streets.n_nodes,) * 2)
+    matrix = csr_matrix(
+        (np.array(list(best.values())), (ends[:, 0], ends[:, 1])), shape=(streets.n_nodes,) * 2
+    )
     return dijkstra(matrix)
 
 
@@ -62,14 +98,19 @@ def rounded_up(seconds: float) -> int:
 @settings(max_examples=80, deadline=None)
 @given(networks(), st.data())
 def test_tables_are_those_of_scipy(streets, data):
-    """Every pair within the limit, in both directions, with the seconds of both ends; no node, no pair."""
+    """Every pair within the limit, in both directions, with the seconds of both ends; no node, no
+    pair.
+    """
     graph = street_graph(streets, "walk", 3.6)
     exact = times_of(streets, 1.0)[np.ix_(graph.node, graph.node)]
     point = st.tuples(st.integers(-1, graph.n_nodes - 1), st.sampled_from((0.0, 3.0, 17.25, 400.0)))
     sources = data.draw(st.lists(point, max_size=5))
     targets = data.draw(st.lists(point, max_size=8))
     limit = data.draw(st.sampled_from((0, 20, 150, 1000)))
-    ends = [(np.array([p[0] for p in points], np.int64), [p[1] for p in points]) for points in (sources, targets)]
+    ends = [
+        (np.array([p[0] for p in points], np.int64), [p[1] for p in points])
+        for points in (sources, targets)
+    ]
     for towards in (True, False):
         origin, target, ticks = graph.ticks(*ends, limit, towards_sources=towards, n_threads=2)
         seconds = whole_seconds(ticks)
@@ -102,14 +143,26 @@ def test_threads_change_nothing(streets, n_threads):
 
 
 def test_one_way_by_hand():
-    """0 to 1 is 100 m one way, 1 to 2 both ways: at 10 m/s cars reach 2 from 0 in 20 s, and nothing reaches 0."""
-    streets = streets_of([(0, 0), (0.001, 0), (0.002, 0)], [(0, 1, 100, ALL, 0), (1, 2, 100, ALL, ALL)])
+    """0 to 1 is 100 m one way, 1 to 2 both ways: at 10 m/s cars reach 2 from 0 in 20 s, and nothing
+    reaches 0.
+    """
+    streets = streets_of(
+        [(0, 0), (0.001, 0), (0.002, 0)], [(0, 1, 100, ALL, 0), (1, 2, 100, ALL, ALL)]
+    )
     graph = street_graph(streets, "drive")
     at = np.argsort(graph.node)
     source, target, ticks = graph.ticks((at[:1], [0]), (at, [0, 0, 5]), 60, towards_sources=False)
-    assert (source.tolist(), target.tolist(), whole_seconds(ticks).tolist()) == ([0, 0, 0], [0, 1, 2], [0, 10, 25])
+    assert (source.tolist(), target.tolist(), whole_seconds(ticks).tolist()) == (
+        [0, 0, 0],
+        [0, 1, 2],
+        [0, 10, 25],
+    )
     every = at, [0, 0, 0]
-    assert graph.nearest((at[1:], [0, 0]), every, 60, towards_sources=False).tolist() == [UNREACHED, 0, 0]
+    assert graph.nearest((at[1:], [0, 0]), every, 60, towards_sources=False).tolist() == [
+        UNREACHED,
+        0,
+        0,
+    ]
     assert graph.nearest((at[2:], [7]), every, 60, towards_sources=True).tolist() == [27, 17, 7]
 
 
@@ -126,11 +179,15 @@ def test_rounding_up_forgives_a_millisecond():
 
 @pytest.mark.parametrize("lat", [0.0, 30.1, -51.0, 68.0])
 def test_snapped_points_are_nearest_on_the_sphere(lat):
-    """200 nodes and 100 points in a square of 3 km at several latitudes: the node and metres of a plain loop."""
+    """200 nodes and 100 points in a square of 3 km at several latitudes: the node and metres of a
+    plain loop.
+    """
     rng = np.random.default_rng(5)
     wide, high = 0.03 / np.cos(np.radians(lat)), 0.03
     places = [(10 + x * wide, lat + y * high) for x, y in rng.random((200, 2))]
-    graph = street_graph(streets_of(places, [(k, k + 1, 10, ALL, ALL) for k in range(199)]), "walk", 5)
+    graph = street_graph(
+        streets_of(places, [(k, k + 1, 10, ALL, ALL) for k in range(199)]), "walk", 5
+    )
     x, y = 10 + (rng.random(100) * 1.2 - 0.1) * wide, lat + (rng.random(100) * 1.2 - 0.1) * high
     found, metres = graph.snap(x, y, 400)
     for k in range(100):
@@ -148,10 +205,16 @@ def test_points_far_from_all_nodes_snap_to_the_nearest(lat):
     """Up to 20 km away: metres of the sphere to 0.1 per mille, none beyond the limit."""
     rng = np.random.default_rng(5)
     places = list(
-        zip(rng.uniform(-0.05, 0.05, 300).tolist(), (lat + rng.uniform(-0.03, 0.03, 300)).tolist(), strict=True)
+        zip(
+            rng.uniform(-0.05, 0.05, 300).tolist(),
+            (lat + rng.uniform(-0.03, 0.03, 300)).tolist(),
+            strict=True,
+        )
     )
     graph = street_graph(
-        streets_of(places, [(k, k + 1, 10.0, WALK | SNAP, WALK | SNAP) for k in range(299)]), "walk", 5
+        streets_of(places, [(k, k + 1, 10.0, WALK | SNAP, WALK | SNAP) for k in range(299)]),
+        "walk",
+        5,
     )
     x, y = rng.uniform(-0.2, 0.2, 200), lat + rng.uniform(-0.15, 0.15, 200)
     away = sphere_m(graph.lon, graph.lat, x[:, None], y[:, None])
@@ -164,7 +227,9 @@ def test_points_far_from_all_nodes_snap_to_the_nearest(lat):
 
 
 def test_points_do_not_snap_where_nobody_may_enter():
-    """The nearer street has no SNAP bit (a motorway): the farther one counts; without any, no point snaps."""
+    """The nearer street has no SNAP bit (a motorway): the farther one counts; without any, no point
+    snaps.
+    """
     places = [(0, 0), (0.001, 0), (0, 0.001), (0.001, 0.001)]
     rows = [(0, 1, 100, DRIVE, DRIVE), (2, 3, 100, DRIVE | SNAP, DRIVE | SNAP)]
     graph = street_graph(streets_of(places, rows), "drive")
@@ -176,8 +241,12 @@ def test_points_do_not_snap_where_nobody_may_enter():
 
 
 def test_read_only_points_snap():
-    """Columns of a frame are often read-only: the kernel compiled for arrays that may be written takes them."""
-    graph = street_graph(streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, WALK | SNAP, WALK | SNAP)]), "walk", 5)
+    """Columns of a frame are often read-only: the kernel compiled for arrays that may be written
+    takes them.
+    """
+    graph = street_graph(
+        streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, WALK | SNAP, WALK | SNAP)]), "walk", 5
+    )
     x, y = np.array([0.001]), np.array([0.0])
     x.flags.writeable = y.flags.writeable = False
     assert graph.snap(x, y)[0].tolist() == [graph.lon.tolist().index(0.001)]
@@ -185,15 +254,28 @@ def test_read_only_points_snap():
 
 def test_nodes_follow_a_hilbert_curve():
     """The corners of a square, then each quadrant before the next."""
-    assert hilbert_order(np.array([0.0, 1, 1, 0]), np.array([0.0, 0, 1, 1])).tolist() == [0, 3, 2, 1]
+    assert hilbert_order(np.array([0.0, 1, 1, 0]), np.array([0.0, 0, 1, 1])).tolist() == [
+        0,
+        3,
+        2,
+        1,
+    ]
     side = np.arange(8)
     x, y = (v.ravel().astype(float) for v in np.meshgrid(side, side))
     order = hilbert_order(x, y)
     assert sorted(order.tolist()) == list(range(64))
     quadrants = (x[order] > 3.5) * 2 + (y[order] > 3.5)
     assert (np.diff(quadrants) != 0).sum() == 3
-    assert set(np.hypot(np.diff(x[order]), np.diff(y[order])).tolist()) == {1.0}  # from each to one beside it
-    assert [(x[k], y[k]) for k in order[[0, 1, 2, 3, 63]]] == [(0, 0), (0, 1), (1, 1), (1, 0), (7, 0)]
+    assert set(np.hypot(np.diff(x[order]), np.diff(y[order])).tolist()) == {
+        1.0
+    }  # from each to one beside it
+    assert [(x[k], y[k]) for k in order[[0, 1, 2, 3, 63]]] == [
+        (0, 0),
+        (0, 1),
+        (1, 1),
+        (1, 0),
+        (7, 0),
+    ]
     assert hilbert_order(5 + x / 9, y / 9 - 5).tolist() == order.tolist()
     assert hilbert_order(np.array([3.0, 3.0]), np.array([4.0, 4.0])).tolist() == [0, 1]
     assert hilbert_order(np.empty(0), np.empty(0)).tolist() == []
@@ -205,7 +287,13 @@ def test_nodes_follow_a_hilbert_curve():
         ([(0, 0), (149, 0), (151, 0), (460, 0)], 0, 150, (1, 4), [0, 2, 3, 3, 4]),
         ([(0, 0), (0, 299), (0, 301)], 0, 150, (3, 1), [0, 1, 2, 3]),
         ([(0, 0), (310, 200), (310, 20)], 0, 150, (2, 3), [0, 1, 1, 2, 2, 2, 3]),
-        ([(0, 0), (30_000, 20_000)], 0, 12_247, (2, 3), [0, 1, 1, 1, 1, 1, 2]),  # the root of 600 km2 over 4
+        (
+            [(0, 0), (30_000, 20_000)],
+            0,
+            12_247,
+            (2, 3),
+            [0, 1, 1, 1, 1, 1, 2],
+        ),  # the root of 600 km2 over 4
         ([(0, 0), (30_000, 0)], 0, 7_500, (1, 5), [0, 1, 1, 1, 1, 2]),  # a quarter of it
         ([(0, 0), (0, 30_000)], 0, 7_500, (5, 1), [0, 1, 1, 1, 1, 2]),
         ([(0, 0), (230, 0)], 60, 150, (1, 2), [0, 1, 2]),
@@ -214,7 +302,9 @@ def test_nodes_follow_a_hilbert_curve():
     ],
 )
 def test_bins_by_hand(metres, lat, side_m, shape, ptr):
-    """150 m wide or more, so wide that there are about twice as many bins as nodes at most; rows from the south."""
+    """150 m wide or more, so wide that there are about twice as many bins as nodes at most; rows
+    from the south.
+    """
     x, y = np.array(metres, float).reshape(-1, 2).T / STREET_DEGREE_M
     lon, lats = 10 + x / np.cos(np.radians(lat)), lat + y
     bins, frame = _bins(lon, lats, np.arange(len(lon)), 150)
@@ -222,7 +312,9 @@ def test_bins_by_hand(metres, lat, side_m, shape, ptr):
     assert (frame.n_rows, frame.n_columns) == shape
     assert bins.ptr.tolist() == ptr
     assert frame.height * STREET_DEGREE_M == pytest.approx(frame.side_m)
-    assert frame.width * STREET_DEGREE_M * np.cos(np.radians(lat)) == pytest.approx(frame.side_m, rel=1e-3)
+    assert frame.width * STREET_DEGREE_M * np.cos(np.radians(lat)) == pytest.approx(
+        frame.side_m, rel=1e-3
+    )
     assert sorted(bins.node.tolist()) == list(range(len(lon)))
     if len(lon):
         assert (frame.west, frame.south) == (lon.min(), lats.min())
@@ -236,7 +328,10 @@ def test_bins_by_hand(metres, lat, side_m, shape, ptr):
         ([-90, 90], [-90, 90]),  # 180 degrees apart: as far one way as the other
         ([-90, 91], [270, 91]),
         ([179, -179, 178, -178], [179, 181, 178, 182]),
-        ([-100, 60, 100], [-100, 60, 100]),  # 160 degrees free in the middle, 160 around: nothing is turned
+        (
+            [-100, 60, 100],
+            [-100, 60, 100],
+        ),  # 160 degrees free in the middle, 160 around: nothing is turned
         ([-100, 61, 100], [260, 61, 100]),
         ([-100, 59, 100], [-100, 59, 100]),
         ([-170, -60, 60, 170], [190, 300, 60, 170]),
@@ -274,12 +369,21 @@ def test_options_that_are_none(mode, speed, factor, message):
 @pytest.mark.parametrize(
     ("mode", "speed", "factor", "right"),
     [
-        ("walk", 0.5, 1, True), ("walk", 0.49, 1, False), ("bike", 60, 1, True), ("bike", 60.1, 1, False),
-        ("drive", 0.5, 1, True), ("drive", 60, 1, True), ("drive", 60.1, 1, False), ("drive", 20, 1.1, False),
-        ("drive", None, 0.1, True), ("drive", None, 0.09, False), ("drive", None, 2, True), ("drive", None, 2.1, False),
+        ("walk", 0.5, 1, True),
+        ("walk", 0.49, 1, False),
+        ("bike", 60, 1, True),
+        ("bike", 60.1, 1, False),
+        ("drive", 0.5, 1, True),
+        ("drive", 60, 1, True),
+        ("drive", 60.1, 1, False),
+        ("drive", 20, 1.1, False),
+        ("drive", None, 0.1, True),
+        ("drive", None, 0.09, False),
+        ("drive", None, 2, True),
+        ("drive", None, 2.1, False),
         ("walk", 5, 1.1, False),
     ],
-)  # fmt: skip
+)
 def test_how_fast_one_may_be(mode, speed, factor, right):
     """0.5 to 60 km/h with factor 1, or the streets' own speeds of cars a tenth to twice as high."""
     streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
@@ -292,7 +396,9 @@ def test_cars_and_buses():
     streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
     graphs = [street_graph(streets, "drive"), street_graph(streets, "drive", speed_factor=0.5)]
     graphs.append(street_graph(streets, "drive", 20))
-    found = [graph.nearest(([0], [0]), ([1], [0]), 60, towards_sources=True).tolist() for graph in graphs]
+    found = [
+        graph.nearest(([0], [0]), ([1], [0]), 60, towards_sources=True).tolist() for graph in graphs
+    ]
     assert found == [[10], [20], [18]]
 
 
@@ -320,7 +426,9 @@ def test_points_that_are_none(node, own, message):
 
 def test_unsnapped_points_may_have_any_seconds():
     """What snap gives can be passed on: node -1 with NaN metres reaches nothing and is no error."""
-    source, target, _ = small().ticks(([-1, 0], [np.nan, 0]), ([0, -1], [0, np.nan]), 60, towards_sources=True)
+    source, target, _ = small().ticks(
+        ([-1, 0], [np.nan, 0]), ([0, -1], [0, np.nan]), 60, towards_sources=True
+    )
     assert (source.tolist(), target.tolist()) == ([1], [0])
 
 

@@ -1,4 +1,6 @@
-"""Streets from files: tags, lengths, pieces, islands; the town of `street_town` is worked out by hand."""
+"""Streets from files: tags, lengths, pieces, islands; the town of `street_town` is worked out by
+hand.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ SPEEDS = {"walk": 3.6, "bike": 18.0, "drive": None}
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Streets:
-    return read_streets(write_streets(tmp_path_factory.mktemp("streets") / "town.osm"), island_nodes=1)
+    return read_streets(
+        write_streets(tmp_path_factory.mktemp("streets") / "town.osm"), island_nodes=1
+    )
 
 
 def seconds(streets: Streets, mode: str, start: int, end: int, limit_s: int = 3600) -> int:
@@ -107,7 +111,9 @@ def word(bits: int) -> str:
     ],
 )
 def test_who_may_go_where(tags, forth, back):
-    """Walkers go both ways; cars and bicycles by oneway, its exceptions and what implies it; the closest key counts."""
+    """Walkers go both ways; cars and bicycles by oneway, its exceptions and what implies it; the
+    closest key counts.
+    """
     found = permission(dict(pair.split("=") for pair in tags.split()))
     if forth is None:
         assert found in ("class", "closed", "ferry")
@@ -144,7 +150,9 @@ def test_who_may_go_where(tags, forth, back):
     ],
 )
 def test_speed_of_cars(tags, forth_kmh, back_kmh):
-    """Numbers with units, words, zones with and without a country, by direction; else the speed of the class, 25."""
+    """Numbers with units, words, zones with and without a country, by direction; else the speed of
+    the class, 25.
+    """
     found = permission({"highway": "residential", **tags})
     assert isinstance(found, Permission)
     assert (found.forward_kmh, found.backward_kmh) == pytest.approx((forth_kmh, back_kmh), abs=1e-9)
@@ -166,13 +174,19 @@ def test_every_class_says_where_it_is_from():
 
 
 def test_nobody_enters_on_motorways_and_in_tunnels():
-    tags = [{"highway": "motorway"}, {"highway": "residential", "tunnel": "yes"}, {"highway": "residential"}]
+    tags = [
+        {"highway": "motorway"},
+        {"highway": "residential", "tunnel": "yes"},
+        {"highway": "residential"},
+    ]
     tags.append({"highway": "residential", "tunnel": "building_passage"})
     assert [bool(permission(item).forward & SNAP) for item in tags] == [False, False, True, True]
 
 
 def test_walks_by_hand(town):
-    """The banks of the river are 200 m apart and 1,400 m by the bridge; the steps are short; one-ways mean nothing."""
+    """The banks of the river are 200 m apart and 1,400 m by the bridge; the steps are short;
+    one-ways mean nothing.
+    """
     assert seconds(town, "walk", 1, 3) == 600
     assert seconds(town, "walk", 1, 21) == 1400
     assert seconds(town, "walk", 2, 5) == seconds(town, "walk", 5, 2) == 300
@@ -180,14 +194,16 @@ def test_walks_by_hand(town):
 
 
 def test_rides_by_hand(town):
-    """At 5 m/s: no steps, so 2 to 5 is 900 m round the block; the one-way streets are open to bicycles both ways."""
+    """At 5 m/s: no steps, so 2 to 5 is 900 m round the block; the one-way streets are open to
+    bicycles both ways.
+    """
     assert seconds(town, "bike", 2, 5) == seconds(town, "bike", 5, 2) == 180
     assert seconds(town, "bike", 1, 6) == seconds(town, "bike", 6, 1) == 60
 
 
 def test_drives_by_hand(town):
-    """2 to 6: 300 m at 30 km/h, 900 at 50, 36 + 64.8 s; back over 1: 21.6 + 36 s. The bridge at 20 mph 22.4 s, and
-    600 m at 25 km/h 86.4 s."""  # fmt: skip
+    """2 to 6: 300 m at 30 km/h, 900 at 50, 36 + 64.8 s; back over 1: 21.6 + 36 s. The bridge at 20
+    mph 22.4 s, and 600 m at 25 km/h 86.4 s."""
     assert seconds(town, "drive", 2, 6) == 101
     assert seconds(town, "drive", 6, 2) == 58
     assert seconds(town, "drive", 3, 21) == 109
@@ -203,7 +219,9 @@ def test_limit_is_inclusive(town):
 def test_speed_factor_slows_cars(town):
     graph = street_graph(town, "drive", speed_factor=0.5)
     ends = [graph_node(town, graph, number) for number in (1, 3)]
-    assert graph.nearest((ends[:1], [0]), (ends[1:], [0]), 3600, towards_sources=False).tolist() == [144]
+    assert graph.nearest(
+        (ends[:1], [0]), (ends[1:], [0]), 3600, towards_sources=False
+    ).tolist() == [144]
 
 
 def test_what_is_left_out_is_counted(town):
@@ -218,7 +236,9 @@ def test_what_is_left_out_is_counted(town):
 
 
 def test_long_streets_are_cut(town):
-    """300 m are three edges and 600 m six, each of 100 m; 2,900 m in 9 pieces, both ways, add up."""
+    """300 m are three edges and 600 m six, each of 100 m; 2,900 m in 9 pieces, both ways,
+    add up.
+    """
     metres = 600 + 1200 + 300 + 200 + 600
     assert town.length_m == pytest.approx(100 * SMALLER, abs=0.01)
     assert town.length_m.sum() == pytest.approx(2 * metres * SMALLER, abs=0.2)
@@ -237,13 +257,17 @@ def test_edges_are_sorted_and_sources_named(town):
 
 
 def test_points_snap_to_the_nearest_street(town):
-    """A point 30 m north of the street, half way between two inserted nodes; the middle of the river; far away."""
+    """A point 30 m north of the street, half way between two inserted nodes; the middle of the
+    river; far away.
+    """
     graph = street_graph(town, "walk", 3.6)
     lon, lat = np.array([(140, 30), (140, -99), (140, -101), (5_000, 0)], float).T / DEGREE_M
     found, metres = graph.snap(lon, lat)
     assert found.tolist()[3] == -1
     assert np.isnan(metres[3])
-    assert metres[:3] == pytest.approx([50, (40**2 + 99**2) ** 0.5, (40**2 + 99**2) ** 0.5], abs=0.05)
+    assert metres[:3] == pytest.approx(
+        [50, (40**2 + 99**2) ** 0.5, (40**2 + 99**2) ** 0.5], abs=0.05
+    )
     x = np.rint(graph.lon[found[:3]] * DEGREE_M)
     y = np.rint(graph.lat[found[:3]] * DEGREE_M)
     assert list(zip(x, y, strict=True)) == [(100, 0), (100, 0), (100, -200)]
@@ -257,7 +281,7 @@ def test_circles_do_not_leak_across_the_river(town):
     north = graph_node(town, graph, 1)
     source, target, ticks = graph.ticks(
         ([north], [0]), (everywhere, np.zeros(graph.n_nodes)), 1200, towards_sources=True
-    )  # fmt: skip
+    )
     assert not source.any()
     found = whole_seconds(ticks)
     x, y = np.rint(graph.lon[target] * DEGREE_M), np.rint(graph.lat[target] * DEGREE_M)
@@ -267,7 +291,9 @@ def test_circles_do_not_leak_across_the_river(town):
 
 
 def test_a_clipped_way_is_cut_into_its_known_pieces(tmp_path):
-    """Of five nodes the middle one is missing: two edges are left, and nothing leads from one to the other."""
+    """Of five nodes the middle one is missing: two edges are left, and nothing leads from one to
+    the other.
+    """
     places = [node(k, 50 * k, 0) for k in (1, 2, 4, 5)]
     path = write(tmp_path / "cut.osm", *places, way(1, 1, 2, 3, 4, 5, highway="residential"))
     streets = read_streets(path, island_nodes=1)
@@ -279,8 +305,13 @@ def test_a_clipped_way_is_cut_into_its_known_pieces(tmp_path):
 
 
 def test_files_that_meet_are_one(tmp_path, town):
-    """Each file has all ways and half of the nodes, one way of an older version: together they are the town."""
-    older = [item.replace('way id="101"', 'way id="101" version="1"').replace("30", "70") for item in WAYS]
+    """Each file has all ways and half of the nodes, one way of an older version: together they are
+    the town.
+    """
+    older = [
+        item.replace('way id="101"', 'way id="101" version="1"').replace("30", "70")
+        for item in WAYS
+    ]
     newer = [item.replace('way id="101"', 'way id="101" version="2"') for item in WAYS]
     west = write(tmp_path / "west.osm", *NODES[:5], *older)
     east = write(tmp_path / "east.osm", *NODES[5:], *newer)
@@ -292,16 +323,23 @@ def test_files_that_meet_are_one(tmp_path, town):
 def test_order_of_the_file_does_not_matter(tmp_path, town, seed):
     """Ways before nodes, ways turned round, in any order: the same network, bit for bit."""
     rng = random.Random(seed)
-    turned = [way(105, 22, 21, highway="unclassified") if 'id="105"' in item else item for item in WAYS]
+    turned = [
+        way(105, 22, 21, highway="unclassified") if 'id="105"' in item else item for item in WAYS
+    ]
     parts = [*NODES, *turned]
     rng.shuffle(parts)
-    assert read_streets(write(tmp_path / "town.osm", *parts), island_nodes=1).fingerprint() == town.fingerprint()
+    assert (
+        read_streets(write(tmp_path / "town.osm", *parts), island_nodes=1).fingerprint()
+        == town.fingerprint()
+    )
 
 
 def test_ids_below_zero(tmp_path):
     """Nodes that an editor made and never uploaded are nodes."""
     places = [node(-k, 50 * k, 0) for k in (1, 2, 3)]
-    streets = read_streets(write(tmp_path / "new.osm", *places, way(-1, -1, -2, -3, highway="path")), island_nodes=1)
+    streets = read_streets(
+        write(tmp_path / "new.osm", *places, way(-1, -1, -2, -3, highway="path")), island_nodes=1
+    )
     assert streets.node_id.tolist() == [-3, -2, -1]
 
 
@@ -320,7 +358,10 @@ def chain(first: int, n: int, y_m: float, number: int, **tags: str) -> list[str]
 
 
 def test_islands_are_dropped_for_the_mode_that_is_alone_there(tmp_path):
-    """40 nodes stay and 39 are dropped. A garage road of 10 nodes at the end of a footway is an island to cars only."""
+    """40 nodes stay and 39 are dropped.
+
+    A garage road of 10 nodes at the end of a footway is an island to cars only.
+    """
     path = write(
         tmp_path / "islands.osm",
         *chain(1000, 40, 0, 1, highway="residential"),
@@ -340,7 +381,9 @@ def test_islands_are_dropped_for_the_mode_that_is_alone_there(tmp_path):
 def test_a_file_without_the_study_area(town):
     assert town.covers(0.001, 0.001)
     town.require_area(0.001, 0.001, "Town")
-    with pytest.raises(InputError, match=r"town\.osm: .*between 0\.000 and 0\.005 .* Beijing at 116\.400, 39\.900"):
+    with pytest.raises(
+        InputError, match=r"town\.osm: .*between 0\.000 and 0\.005 .* Beijing at 116\.400, 39\.900"
+    ):
         town.require_area(116.4, 39.9, "Beijing")
 
 
@@ -351,13 +394,29 @@ BROKEN: Sequence[tuple[str, str | bytes | None, str]] = (
     ("text.osm", "no XML", "no readable OpenStreetMap file"),
     ("cut.osm", '<osm version="0.6"><node id="1" lon="0"', "no readable OpenStreetMap file"),
     ("cut.osm.pbf", b"\x00\x00\x00\x0d", "no readable OpenStreetMap file"),
-    ("rail.osm", '<osm version="0.6"><way id="1"><tag k="railway" v="rail"/></way></osm>', "no way with highway"),
+    (
+        "rail.osm",
+        '<osm version="0.6"><way id="1"><tag k="railway" v="rail"/></way></osm>',
+        "no way with highway",
+    ),
     ("nothing.osm", '<osm version="0.6"></osm>', "no way with highway"),
-    ("private.osm", '<osm version="0.6"><way id="1"><tag k="highway" v="x"/></way></osm>', "is left"),
+    (
+        "private.osm",
+        '<osm version="0.6"><way id="1"><tag k="highway" v="x"/></way></osm>',
+        "is left",
+    ),
     ("nodeless.osm", f'<osm version="0.6">{WAYS[0]}</osm>', "is left"),
-    ("history.osm", '<osm version="0.6"><node id="1" version="1" lon="0"/></osm>', "no way with highway"),
+    (
+        "history.osm",
+        '<osm version="0.6"><node id="1" version="1" lon="0"/></osm>',
+        "no way with highway",
+    ),
     ("text.graphml", "no XML", "no street graph that osmnx can read"),
-    ("other.graphml", '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"/>', "no street graph"),
+    (
+        "other.graphml",
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"/>',
+        "no street graph",
+    ),
     ("text.gpkg", "no database", "no readable GeoPackage"),
 )
 
@@ -375,7 +434,10 @@ def test_files_that_are_none(tmp_path, name, content, message):
 
 def test_a_folder_is_no_file(tmp_path):
     """It is called one, with the street files in it; their order is that of their names."""
-    with pytest.raises(InputError, match=r"a folder -> give the street files \(\.osm, .*\) .* by name: it holds none"):
+    with pytest.raises(
+        InputError,
+        match=r"a folder -> give the street files \(\.osm, .*\) .* by name: it holds none",
+    ):
         load_streets([tmp_path])
     for name in ("b.osm.pbf", "a.graphml", "c.txt"):
         (tmp_path / name).write_text("x", encoding="utf-8")
@@ -398,4 +460,6 @@ def test_places_of_the_town_are_as_drawn(town):
     for number, (x, y) in PLACES.items():
         at = np.flatnonzero(town.node_id == number)
         if len(at):
-            assert (town.lon[at[0]] * DEGREE_M, town.lat[at[0]] * DEGREE_M) == pytest.approx((x, y), abs=0.02)
+            assert (town.lon[at[0]] * DEGREE_M, town.lat[at[0]] * DEGREE_M) == pytest.approx(
+                (x, y), abs=0.02
+            )

@@ -1,4 +1,6 @@
-"""Streets against osmnx and networkx: on a real extract to the second; graphs saved by osmnx; downloads."""
+"""Streets against osmnx and networkx: on a real extract to the second; graphs saved by osmnx;
+downloads.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,16 @@ from tests.support.cells import cells_at, pairs_of_access
 from tests.support.osm_server import Server, overpass_answer
 from tests.support.street_town import DEGREE_M, SMALLER, write_streets
 
-PORTO_ALEGRE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "porto_alegre" / "porto_alegre.osm.pbf"
-needs_data = pytest.mark.skipif(not PORTO_ALEGRE.is_file(), reason="needs ../shared/data/porto_alegre")
+PORTO_ALEGRE = (
+    Path(__file__).resolve().parents[2].parent
+    / "shared"
+    / "data"
+    / "porto_alegre"
+    / "porto_alegre.osm.pbf"
+)
+needs_data = pytest.mark.skipif(
+    not PORTO_ALEGRE.is_file(), reason="needs ../shared/data/porto_alegre"
+)
 #: metres a second
 WALK = 4.8 / 3.6
 SHUT = {"no", "private"}
@@ -51,7 +61,9 @@ def cut_osm(source: Path, target: Path, lon: tuple[float, float], lat: tuple[flo
     for item in osmium.FileProcessor(source, osmium.osm.WAY):
         refs = [node.ref for node in item.nodes]
         tags = {tag.k: tag.v for tag in item.tags}
-        if walked_by(tags) and any(lon[0] < inside[r][0] < lon[1] and lat[0] < inside[r][1] < lat[1] for r in refs):
+        if walked_by(tags) and any(
+            lon[0] < inside[r][0] < lon[1] and lat[0] < inside[r][1] < lat[1] for r in refs
+        ):
             ways.append((item.id, refs, tags))
     lines = ['<osm version="0.6">']
     for number in sorted({ref for _, refs, _ in ways for ref in refs}):
@@ -74,10 +86,12 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @needs_data
 def test_walks_equal_osmnx_to_the_second(extract):
-    """From 12 random nodes to all others within an hour: the seconds of networkx on osmnx's own lengths, rounded up.
+    """From 12 random nodes to all others within an hour: the seconds of networkx on osmnx's own
+    lengths, rounded up.
 
-    Both read the same file; osmnx's graph is not simplified and not cut. Edges are rounded to a tenth of a millisecond,
-    so a way of 400 edges may be 0.02 s off, and a whole second more or less where the exact time is that near to one.
+    Both read the same file; osmnx's graph is not simplified and not cut. Edges are rounded to a
+    tenth of a millisecond, so a way of 400 edges may be 0.02 s off, and a whole second more or less
+    where the exact time is that near to one.
     """
     theirs = osmnx.graph_from_xml(extract, bidirectional=True, simplify=False, retain_all=True)
     for _, _, data in theirs.edges(data=True):
@@ -89,11 +103,15 @@ def test_walks_equal_osmnx_to_the_second(extract):
     assert set(ids[known].tolist()) == set(theirs.nodes)
     starts = random.Random(4).sample(known.tolist(), 12)
     zeros = np.zeros(len(known))
-    source, target, ticks = graph.ticks((starts, np.zeros(12)), (known, zeros), 3600, towards_sources=True)
+    source, target, ticks = graph.ticks(
+        (starts, np.zeros(12)), (known, zeros), 3600, towards_sources=True
+    )
     found = whole_seconds(ticks)
     n_pairs = n_early = 0
     for k, start in enumerate(starts):
-        exact = nx.single_source_dijkstra_path_length(theirs, int(ids[start]), cutoff=3601, weight="seconds")
+        exact = nx.single_source_dijkstra_path_length(
+            theirs, int(ids[start]), cutoff=3601, weight="seconds"
+        )
         row = source == k
         mine = dict(zip(ids[known[target[row]]].tolist(), found[row].tolist(), strict=True))
         assert set(mine) >= {node for node, s in exact.items() if s <= 3599.9}
@@ -107,20 +125,30 @@ def test_walks_equal_osmnx_to_the_second(extract):
 
 @needs_data
 def test_lengths_equal_osmnx_to_the_millimetre(extract):
-    """Edges of at most 100 m, which are not cut: the length between the same two nodes is the same."""
+    """Edges of at most 100 m, which are not cut: the length between the same two nodes is
+    the same.
+    """
     theirs = osmnx.graph_from_xml(extract, bidirectional=True, simplify=False, retain_all=True)
     streets = read_streets(extract, island_nodes=1)
     mine = {}
-    for tail, head, metres in zip(streets.tail.tolist(), streets.head.tolist(), streets.length_m.tolist(), strict=True):
+    for tail, head, metres in zip(
+        streets.tail.tolist(), streets.head.tolist(), streets.length_m.tolist(), strict=True
+    ):
         mine[int(streets.node_id[tail]), int(streets.node_id[head])] = metres
-    short = [(u, v, d["length"]) for u, v, d in theirs.edges(data=True) if d["length"] <= LONGEST_EDGE_M and u != v]
+    short = [
+        (u, v, d["length"])
+        for u, v, d in theirs.edges(data=True)
+        if d["length"] <= LONGEST_EDGE_M and u != v
+    ]
     assert len(short) > 10_000
     assert max(abs(mine[u, v] - length) for u, v, length in short) < 1e-3
 
 
 @needs_data
 def test_the_whole_extract():
-    """The streets of Porto Alegre lie where the file does, and no edge is longer than 100 m; so for cars, on foot."""
+    """The streets of Porto Alegre lie where the file does, and no edge is longer than 100 m; so for
+    cars, on foot.
+    """
     streets = read_streets(PORTO_ALEGRE)
     streets.require_area(-51.22, -30.04, "Porto Alegre")
     west, south, east, north = streets.extent
@@ -139,7 +167,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def drive(town, monkeypatch) -> nx.MultiDiGraph:
     """The town as osmnx has it, simplified, without what is closed there."""
-    monkeypatch.setattr(osmnx.settings, "useful_tags_way", [*osmnx.settings.useful_tags_way, "cycleway", "foot"])
+    monkeypatch.setattr(
+        osmnx.settings, "useful_tags_way", [*osmnx.settings.useful_tags_way, "cycleway", "foot"]
+    )
     graph = osmnx.graph_from_xml(town, retain_all=True)
     return _streets_only(graph)
 
@@ -158,7 +188,9 @@ def same_times(streets: Streets) -> None:
 
 
 def test_graphs_in_memory_and_saved_are_the_town(drive, tmp_path):
-    """Simplified, with curves as shapes: the same times from the graph, its GraphML and its GeoPackage, bit for bit."""
+    """Simplified, with curves as shapes: the same times from the graph, its GraphML and its
+    GeoPackage, bit for bit.
+    """
     streets = streets_from_networkx(drive, island_nodes=1)
     same_times(streets)
     osmnx.save_graphml(drive, tmp_path / "town.graphml")
@@ -172,41 +204,62 @@ def test_graphs_in_memory_and_saved_are_the_town(drive, tmp_path):
 
 @pytest.mark.parametrize("mode", ["walk", "bike", "drive"])
 def test_circles_on_graphs_are_those_on_the_file(town, tmp_path, monkeypatch, mode):
-    """Of the same streets as .osm, .graphml and .gpkg, every cell of 50 m is as many seconds from every door.
+    """Of the same streets as .osm, .graphml and .gpkg, every cell of 50 m is as many seconds from
+    every door.
 
     Positions have the seven digits that files of OpenStreetMap hold.
     """
-    monkeypatch.setattr(osmnx.settings, "useful_tags_way", [*osmnx.settings.useful_tags_way, "cycleway", "foot"])
+    monkeypatch.setattr(
+        osmnx.settings, "useful_tags_way", [*osmnx.settings.useful_tags_way, "cycleway", "foot"]
+    )
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
-    text = re.sub(r'"(-?[0-9]+\.[0-9]{3,})"', lambda m: f'"{float(m[1]):.7f}"', town.read_text(encoding="utf-8"))
+    text = re.sub(
+        r'"(-?[0-9]+\.[0-9]{3,})"',
+        lambda m: f'"{float(m[1]):.7f}"',
+        town.read_text(encoding="utf-8"),
+    )
     file = tmp_path / "town.osm"
     file.write_text(text, encoding="utf-8")
     graph = osmnx.graph_from_xml(file, simplify=False, retain_all=True)
     osmnx.save_graphml(graph := _streets_only(graph), tmp_path / "town.graphml")
     osmnx.save_graph_geopackage(graph, tmp_path / "town.gpkg", directed=True)
-    doors = Entrances(*(np.array(v) for v in ([0.0, 0.002, 0.004], [0.0001, 0.0026, 0.0])), ["bus"] * 3)
+    doors = Entrances(
+        *(np.array(v) for v in ([0.0, 0.002, 0.004], [0.0001, 0.0026, 0.0])), ["bus"] * 3
+    )
     found = []
     for name in ("town.osm", "town.graphml", "town.gpkg"):
-        access = StreetAccess(default_assumptions().with_access(mode), read_streets(tmp_path / name, island_nodes=1))
+        access = StreetAccess(
+            default_assumptions().with_access(mode), read_streets(tmp_path / name, island_nodes=1)
+        )
         for towards in (True, False):
             cells = cells_at(0.0, 0.0, 50)
             pairs = pairs_of_access(cells, access.within_caps(cells, doors, towards=towards))
-            found.append([v.tolist() for v in (pairs.row, pairs.column, pairs.point, pairs.seconds)])
+            found.append(
+                [v.tolist() for v in (pairs.row, pairs.column, pairs.point, pairs.seconds)]
+            )
     assert len(found[0][0]) > 300
     assert found[0] == found[2] == found[4]
     assert found[1] == found[3] == found[5]
 
 
 def _streets_only(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """Without what is under construction, railway or ferry, and the nodes that lose their last edge."""
-    gone = [e for e in graph.edges(keys=True) if graph.edges[e].get("highway", "construction") == "construction"]
+    """Without what is under construction, railway or ferry, and the nodes that lose their last
+    edge.
+    """
+    gone = [
+        e
+        for e in graph.edges(keys=True)
+        if graph.edges[e].get("highway", "construction") == "construction"
+    ]
     graph.remove_edges_from(gone)
     graph.remove_nodes_from([node for node in graph if graph.degree(node) == 0])
     return graph
 
 
 def test_curves_are_cut_along_their_shape(drive):
-    """Node 4 is a bend that simplification takes away: a node is inserted there, on the corner of the street."""
+    """Node 4 is a bend that simplification takes away: a node is inserted there, on the corner of
+    the street.
+    """
     streets = streets_from_networkx(drive, island_nodes=1)
     assert 4 not in streets.node_id
     corner = np.hypot(streets.lon - 600 / DEGREE_M, streets.lat - 300 / DEGREE_M) * DEGREE_M
@@ -231,7 +284,9 @@ def test_an_undirected_package_keeps_two_way_streets(drive, tmp_path):
 
 
 def test_a_graph_for_walking_warns_of_cars(town):
-    """osmnx makes all streets two-way for walkers: cars would go against one-way streets, and that is said."""
+    """osmnx makes all streets two-way for walkers: cars would go against one-way streets, and that
+    is said.
+    """
     graph = osmnx.graph_from_xml(town, bidirectional=True, retain_all=True)
     graph.remove_edges_from([e for e in graph.edges(keys=True) if "highway" not in graph.edges[e]])
     streets = streets_from_networkx(graph, island_nodes=1)
@@ -271,7 +326,9 @@ def broken(**changes: object) -> nx.MultiDiGraph:
 
 
 def straight_street(*lengths: float, at: float = 0.0) -> nx.MultiDiGraph:
-    """A path of nodes 0.001 degrees (111.2 m) apart along the equator, east of a longitude, with given lengths."""
+    """A path of nodes 0.001 degrees (111.2 m) apart along the equator, east of a longitude, with
+    given lengths.
+    """
     graph = nx.MultiDiGraph(crs="epsg:4326")
     for k in range(len(lengths) + 1):
         graph.add_node(k + 1, x=(at + k / 1000 + 180) % 360 - 180, y=0.0)
@@ -281,13 +338,23 @@ def straight_street(*lengths: float, at: float = 0.0) -> nx.MultiDiGraph:
 
 
 def test_lengths_shorter_than_the_straight_line_are_said():
-    """One of three edges is 30 m short: a warning with both ends, and it counts as given. Less than 1 % is rounding."""
+    """One of three edges is 30 m short: a warning with both ends, and it counts as given.
+
+    Less than 1 % is rounding.
+    """
     streets = streets_from_networkx(straight_street(111.2, 110.0, 81.2), island_nodes=1)
     (issue,) = streets.issues
     assert (issue.severity, issue.code, issue.field) == ("warning", "length", "length")
-    assert issue.message == "1 of 3 edges are shorter than the straight line between their ends; they count as given"
+    assert (
+        issue.message
+        == "1 of 3 edges are shorter than the straight line between their ends; they count as given"
+    )
     assert issue.value == "81.2 from 3 to 4, straight 111.2 m"
-    assert sorted(set(streets.length_m.tolist())) == [55.0, 55.6, 81.2]  # longer ones are cut in halves
+    assert sorted(set(streets.length_m.tolist())) == [
+        55.0,
+        55.6,
+        81.2,
+    ]  # longer ones are cut in halves
     assert 81.2 in streets.length_m
     graph = straight_street(71.2, 177.4)
     graph.nodes[3]["x"] = 0.003
@@ -298,17 +365,23 @@ def test_lengths_shorter_than_the_straight_line_are_said():
 
 @pytest.mark.parametrize("bent", [False, True])
 def test_a_street_across_180_degrees_is_cut_on_its_way(bent):
-    """A street of 222 m across 180 degrees becomes three parts: the two nodes between lie a third from its ends."""
+    """A street of 222 m across 180 degrees becomes three parts: the two nodes between lie a third
+    from its ends.
+    """
     graph = straight_street(222.4, at=179.999)
     graph.nodes[2]["x"] = -179.999
     if bent:
-        line = shapely.LineString([(179.999, 0.0), (179.9999, 0.0), (-179.9999, 0.0), (-179.999, 0.0)])
+        line = shapely.LineString(
+            [(179.999, 0.0), (179.9999, 0.0), (-179.9999, 0.0), (-179.999, 0.0)]
+        )
         graph.edges[1, 2, 0]["geometry"] = line
     streets = streets_from_networkx(graph, island_nodes=1)
     east = np.sort(streets.lon % 360)
     assert east == pytest.approx([179.999, 180 - 0.001 / 3, 180 + 0.001 / 3, 180.001], abs=1e-7)
     assert np.abs(streets.lon).max() <= 180
-    assert street_graph(streets, "walk", 5).snap(-179.9997, 0.0005)[1] == pytest.approx([55.6], abs=1)
+    assert street_graph(streets, "walk", 5).snap(-179.9997, 0.0005)[1] == pytest.approx(
+        [55.6], abs=1
+    )
 
 
 def test_lengths_in_another_unit_are_an_error():
@@ -341,7 +414,9 @@ def test_graphml_without_positions(tmp_path):
     graph = nx.MultiDiGraph()
     graph.add_edge(1, 2, length=5.0)
     nx.write_graphml(graph, tmp_path / "plain.graphml")
-    with pytest.raises(InputError, match=r"2 of 2 nodes have no position|no street graph that osmnx can read"):
+    with pytest.raises(
+        InputError, match=r"2 of 2 nodes have no position|no street graph that osmnx can read"
+    ):
         read_streets(tmp_path / "plain.graphml")
 
 
@@ -369,13 +444,18 @@ def test_streets_downloaded_are_the_town(osm_server, town, tmp_path):
     state: Server = osm_server
     state.answer = overpass_answer(town)
     path = download_streets("Town", tmp_path / "town.osm.pbf")
-    assert read_streets(path, island_nodes=1).fingerprint() == read_streets(town, island_nodes=1).fingerprint()
+    assert (
+        read_streets(path, island_nodes=1).fingerprint()
+        == read_streets(town, island_nodes=1).fingerprint()
+    )
     assert "[highway]" in state.queries[0].replace('"', "")
 
 
 def test_a_place_without_streets(osm_server, tmp_path):
     state: Server = osm_server
     state.answer = {"elements": []}
-    with pytest.raises(InputError, match="download of 'Town': there is no street within its boundary"):
+    with pytest.raises(
+        InputError, match="download of 'Town': there is no street within its boundary"
+    ):
         download_streets("Town", tmp_path / "town.osm")
     assert list(tmp_path.iterdir()) == []

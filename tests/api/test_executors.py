@@ -1,4 +1,6 @@
-"""What an executor computes is what this process does, to the byte: circles, plans, rankings, matrices, draws."""
+"""What an executor computes is what this process does, to the byte: circles, plans, rankings,
+matrices, draws.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +33,21 @@ CITIES = ("mid", "east")
 def line(name: str, *stops: str, minutes: int = 15) -> Any:
     period = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 15}
     added = {
-        "type": "add-trips", "name": name, "stops": list(stops), "hop_minutes": [minutes] * (len(stops) - 1),
-        "bidirectional": True, "frequencies": [period],
-    }  # fmt: skip
+        "type": "add-trips",
+        "name": name,
+        "stops": list(stops),
+        "hop_minutes": [minutes] * (len(stops) - 1),
+        "bidirectional": True,
+        "frequencies": [period],
+    }
     return scenario_from_dict({"title": name, "modification": [added]})
 
 
-LINES = [line("a", "mid", "southeast"), line("b", "mid", "southwest"), line("c", "southeast", "northeast", minutes=9)]
+LINES = [
+    line("a", "mid", "southeast"),
+    line("b", "mid", "southwest"),
+    line("c", "southeast", "northeast", minutes=9),
+]
 
 
 @pytest.fixture(scope="module", params=["1", "2", "cluster"])
@@ -65,7 +75,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::R
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_circles(toy_run: Analysis, executor: Executor, here: Here, tmp_path: Path) -> None:
@@ -78,7 +92,9 @@ def test_circles(toy_run: Analysis, executor: Executor, here: Here, tmp_path: Pa
         assert [circle.city.slug for circle in found] == list(CITIES)
         for circle in found:
             write_circle(circle, folder, None, car=True)
-            (folder / f"{circle.city.slug}.json").write_text(to_json(plain_circle(circle, car=True)))
+            (folder / f"{circle.city.slug}.json").write_text(
+                to_json(plain_circle(circle, car=True))
+            )
         assert all(circle.network is toy_run.compiled.network for circle in found)
         assert all(circle.counts.land.cells is toy_run.cells for circle in found)
         return files(folder)
@@ -111,11 +127,17 @@ def test_comparisons(toy_run: Analysis, executor: Executor, here: Here) -> None:
 @pytest.mark.parametrize("most", [None, 1])
 def test_rankings(toy_run: Analysis, executor: Executor, here: Here, most: int | None) -> None:
     """From the baseline; and, where rides are counted, in full runs."""
-    candidates = [CandidateLine(one.title, one, 10.0 * (k + 1), None) for k, one in enumerate(LINES)]
-    run = toy_run if most is None else railshed.prepare(toy_run.compiled.network, max_transfers=most)
+    candidates = [
+        CandidateLine(one.title, one, 10.0 * (k + 1), None) for k, one in enumerate(LINES)
+    ]
+    run = (
+        toy_run if most is None else railshed.prepare(toy_run.compiled.network, max_transfers=most)
+    )
 
     def ranked(given: Executor | None) -> dict[str, Any]:
-        found: dict[str, Any] = run.rank(candidates, cities=CITIES, budget="30km", executor=given).as_plain()
+        found: dict[str, Any] = run.rank(
+            candidates, cities=CITIES, budget="30km", executor=given
+        ).as_plain()
         return found
 
     mine = here.of(f"rankings {most}", ranked)
@@ -124,7 +146,9 @@ def test_rankings(toy_run: Analysis, executor: Executor, here: Here, most: int |
 
 
 def test_suggestions(toy_run: Analysis, executor: Executor, here: Here) -> None:
-    rules = LinkRules(least_km=1, least_detour=0, most_trains=1_000, least_near=0, number=3, most_appraised=9)
+    rules = LinkRules(
+        least_km=1, least_detour=0, most_trains=1_000, least_near=0, number=3, most_appraised=9
+    )
 
     def suggested(given: Executor | None) -> Any:
         return toy_run.suggest("toy", rules=rules, executor=given)
@@ -136,12 +160,16 @@ def test_suggestions(toy_run: Analysis, executor: Executor, here: Here) -> None:
 
 @pytest.mark.parametrize("times", ["07:30", TimeQuery(departure="07:30", departure_time_window=20)])
 def test_station_matrix(toy_run: Analysis, executor: Executor, times: Any) -> None:
-    here, there = (toy_run.station_matrix(times=times, executor=given) for given in (None, executor))
+    here, there = (
+        toy_run.station_matrix(times=times, executor=given) for given in (None, executor)
+    )
     assert here.to_csv() == there.to_csv()
 
 
 def test_draws(toy_run: Analysis, executor: Executor) -> None:
-    here, there = (toy_run.inclusion("mid", n_draws=9, executor=given) for given in (None, executor))
+    here, there = (
+        toy_run.inclusion("mid", n_draws=9, executor=given) for given in (None, executor)
+    )
     for kind, counts in here.draws_inside.items():
         assert counts.tobytes() == there.draws_inside[kind].tobytes()
     assert to_json(here.drawn) == to_json(there.drawn)
@@ -160,7 +188,17 @@ def test_commands(railshed: Command, tmp_path: Path) -> None:
     for more in ((), ("--workers", "2")):
         folder = tmp_path / str(len(more))
         out = railshed(
-            "circle", "mid", "east", "-n", "toy", "--days", "3", "-o", folder / "out", "--without-map", *more
+            "circle",
+            "mid",
+            "east",
+            "-n",
+            "toy",
+            "--days",
+            "3",
+            "-o",
+            folder / "out",
+            "--without-map",
+            *more,
         )
         printed.append(out.out.replace(str(folder), ""))
     assert printed[0] == printed[1]

@@ -20,14 +20,19 @@ VALUES = {"__version__"}
 
 
 def test_dir_holds_the_public_names() -> None:
-    """`dir` holds the names of `__all__`, each of which stands there once; the guide has them (tests/guide)."""
+    """`dir` holds the names of `__all__`, each of which stands there once; the guide has them
+    (tests/guide).
+    """
     assert sorted(railshed.__all__) == sorted(dir(railshed))
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
 def test_each_name_can_be_imported(name: str) -> None:
     """Every name is there, and functions and classes say in one sentence what they are."""
-    importlib.import_module("railshed.cli.main"), importlib.import_module("railshed.report.run_folder.circle")
+    (
+        importlib.import_module("railshed.cli.main"),
+        importlib.import_module("railshed.report.run_folder.circle"),
+    )
     member = getattr(railshed, name)
     assert not inspect.ismodule(member), "a module of the same name hides it"
     if name not in VALUES:
@@ -44,7 +49,11 @@ def test_public_methods_have_docstrings(name: str) -> None:
     member = getattr(railshed, name)
     if inspect.isclass(member):
         own = {k: getattr(member, k) for k in vars(member) if not k.startswith("_")}
-        methods = [k for k, v in own.items() if callable(v) or isinstance(v, property) or hasattr(v, "attrname")]
+        methods = [
+            k
+            for k, v in own.items()
+            if callable(v) or isinstance(v, property) or hasattr(v, "attrname")
+        ]
         assert [k for k in methods if not inspect.getdoc(own[k])] == []
 
 
@@ -69,9 +78,17 @@ def test_type_checkers_see_the_same_names() -> None:
 
 def test_importing_the_package_is_light() -> None:
     """`import railshed` alone imports its version and none of its other modules."""
-    code = "import sys, railshed; print([m for m in sys.modules if m.startswith('railshed.') or m == 'numpy'])"
+    code = (
+        "import sys, railshed; print([m for m in sys.modules if m.startswith('railshed.') or m "
+        "== 'numpy'])"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SOURCE.parent, encoding="utf-8"
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=SOURCE.parent,
+        encoding="utf-8",
     )
     assert done.stdout.strip() == "['railshed._version']"
 
@@ -103,7 +120,9 @@ KERNELS = sorted(path for path in (SOURCE / "kernels").glob("*.py") if path.name
 
 @pytest.mark.parametrize("path", KERNELS, ids=lambda p: p.name)
 def test_kernels_import_numpy_and_numba_only(path: Path) -> None:
-    """Kernels import numpy, numba, the standard library and each other: their source alone names compiled code."""
+    """Kernels import numpy, numba, the standard library and each other: their source alone names
+    compiled code.
+    """
     for module in imported(path):
         top = module.split(".")[0]
         if top == "railshed":
@@ -116,7 +135,9 @@ def test_kernels_import_numpy_and_numba_only(path: Path) -> None:
 def test_kernels_neither_raise_nor_print(path: Path) -> None:
     """No raise, print, dict or file in a kernel."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        assert not isinstance(node, ast.Raise | ast.Dict | ast.With | ast.Try), f"line {node.lineno}"
+        assert not isinstance(node, ast.Raise | ast.Dict | ast.With | ast.Try), (
+            f"line {node.lineno}"
+        )
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in {"print", "open"}, f"line {node.lineno}"
 

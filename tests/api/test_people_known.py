@@ -1,4 +1,6 @@
-"""Every figure of people has its denominator: for how much of the land they are known; elsewhere no data, never 0."""
+"""Every figure of people has its denominator: for how much of the land they are known; elsewhere no
+data, never 0.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def whole(toy: Network) -> Circle:
 
 
 def test_the_denominator_stands_in_every_row(west: Circle) -> None:
-    """Known km2 are the cells inside with their centre west of 100.0 degrees, a quarter of a km2 each."""
+    """Known km2 are the cells inside with their centre west of 100.0 degrees, a quarter of a km2
+    each.
+    """
     land, surface = west.counts.land, west.surface
     lon, _ = land.grid.unproject(*land.grid.centre(land.row, land.column))
     for row in west.summary.readings[surface.reading.name].table:
@@ -61,7 +65,9 @@ def test_the_denominator_stands_in_every_row(west: Circle) -> None:
 
 
 def test_figures_count_the_known_land(west: Circle) -> None:
-    """People of the circle are those of its cells with people, to rounding; no cell in the east has a number."""
+    """People of the circle are those of its cells with people, to rounding; no cell in the east has
+    a number.
+    """
     cells = west.cells
     known = cells.geometry.x < 100.0
     assert cells["people"].notna().equals(known.rename("people"))
@@ -87,13 +93,20 @@ def test_where_nothing_is_known_there_is_no_number(toy: Network, whole: Circle) 
     far = railshed.circle(toy, "mid", population=box_of_people(50.0, 51.0))
     for row in far.summary.readings["door-to-station"].table:
         if row["area_km2"]:
-            assert (row["people"], row["people_known_km2"], row["jobs"], row["counties_inside"]) == (
+            assert (
+                row["people"],
+                row["people_known_km2"],
+                row["jobs"],
+                row["counties_inside"],
+            ) == (
                 None,
                 0,
                 None,
                 None,
             )
-    assert [far.corners.to_dict()[end]["people"] for end in ("low", "central", "high")] == [None] * 3
+    assert [far.corners.to_dict()[end]["people"] for end in ("low", "central", "high")] == [
+        None
+    ] * 3
     assert far.cells["people"].isna().all()
     assert circle_map(far).people is None
     assert far.counties["status_60"].isin(["no data", "outside"]).all()
@@ -104,14 +117,16 @@ def test_where_nothing_is_known_there_is_no_number(toy: Network, whole: Circle) 
 
 
 def test_a_city_without_people_around_it_is_no_city_without_people(toy: Network) -> None:
-    """A source of the city proper alone: its people are known, those outside it are no data, and so is their sum."""
+    """A source of the city proper alone: its people are known, those outside it are no data, and so
+    is their sum.
+    """
     counties = toy.counties
     assert counties is not None
     code = toy.get_city("mid").proper_counties
     shape = counties.geometry[counties["county_code"].isin(code)].union_all()
     found = railshed.circle(
         toy, "mid", population=Opportunities.of_areas([shape], {"people": [500]}, label="city")
-    )  # fmt: skip
+    )
     row = found.summary.readings[found.reading.name].table.at(60)["total"]
     proper = found.counts.cell_part == 0
     inside = found.surface.total_s <= 60 * MINUTE
@@ -147,19 +162,26 @@ def test_a_county_without_a_census_has_no_data(toy: Network) -> None:
 
 
 def test_a_scenario_keeps_the_denominator(toy: Network) -> None:
-    """A comparison has it for what was, is, is gained and is lost, outside the city proper: 0 where nothing changes."""
+    """A comparison has it for what was, is, is gained and is lost, outside the city proper: 0 where
+    nothing changes.
+    """
     run = railshed.prepare(toy, population=box_of_people(99.0, 100.0))
     found = railshed.compare(run, "mid", Scenario("nothing"))
     row = found.row("door-to-station", 60, "total")
     same = found.before.summary.readings["door-to-station"].table.at(60)["total"]
-    assert [v for k, v in row.items() if "known_km2" in k] == [same["people_known_km2_outside_city"]] * 2 + [0, 0]
+    assert [v for k, v in row.items() if "known_km2" in k] == [
+        same["people_known_km2_outside_city"]
+    ] * 2 + [0, 0]
 
 
 def test_words() -> None:
-    """Said where it is less than all to the km2, in both languages; not where it is all, or no people are shipped."""
+    """Said where it is less than all to the km2, in both languages; not where it is all, or no
+    people are shipped.
+    """
     assert describe_known(740.4, 1230.0) == Words(
         "人口数据覆盖1,230 km²中的740 km²；其余无数据，并非无人",
-        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero people",
+        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero "
+        "people",
     )
     assert describe_known(1229.8, 1230.0) is None
     assert describe_known(None, 1230.0) is None
@@ -168,12 +190,16 @@ def test_words() -> None:
 def test_the_command_line_says_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Beside the headline, in the table, with a missing area as a warning, in run.json and in the table's file."""
+    """Beside the headline, in the table, with a missing area as a warning, in run.json and in the
+    table's file.
+    """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "cache"))
     run: Command = command_line(monkeypatch, capsys)
     path, out = tmp_path / "people.csv", tmp_path / "out"
     corners = [(99.0, -0.2), (100.0, -0.2), (99.0, 0.8), (100.0, 0.8), (99.9, 0.3), (99.9, 0.3)]
-    path.write_text("lon,lat,people\n" + "".join(f"{x},{y},10\n" for x, y in corners), encoding="utf-8")
+    path.write_text(
+        "lon,lat,people\n" + "".join(f"{x},{y},10\n" for x, y in corners), encoding="utf-8"
+    )
     done = run("circle", "mid", "-n", "toy", "--population", path, "-o", out, "--without-map")
     assert done.code == 0, done.err
     assert "people are known for" in done.out
@@ -188,16 +214,25 @@ def test_the_command_line_says_it(
 
 
 def test_counties_of_cells_in_any_order(toy: Network) -> None:
-    """The county that holds each centre, one by one; cells from the north, shuffled and none at all give the same."""
+    """The county that holds each centre, one by one; cells from the north, shuffled and none at all
+    give the same.
+    """
     counties, grid = toy.counties, Grid(100.0, 0.5, 2_000)
     assert counties is not None
-    row, column = (axis.ravel() for axis in np.meshgrid(np.arange(-40, 30), np.arange(-30, 30), indexing="ij"))
+    row, column = (
+        axis.ravel() for axis in np.meshgrid(np.arange(-40, 30), np.arange(-30, 30), indexing="ij")
+    )
     lon, lat = grid.unproject(*grid.centre(row, column))
     plain = np.full(len(row), NOWHERE)
     for k in range(len(counties) - 1, -1, -1):  # the first one is written last
         plain[shapely.contains_xy(counties.geometry.iloc[k], lon, lat)] = k
     assert len(set(plain.tolist())) == len(counties) + 1
-    for order in (np.arange(len(row)), np.arange(len(row))[::-1], np.random.default_rng(3).permutation(len(row)), []):
+    for order in (
+        np.arange(len(row)),
+        np.arange(len(row))[::-1],
+        np.random.default_rng(3).permutation(len(row)),
+        [],
+    ):
         some = np.asarray(order, np.int64)
         assert np.array_equal(locate_cells(grid, row[some], column[some], counties), plain[some])
 

@@ -1,4 +1,6 @@
-"""Options of questions: declared once, with the bounds and defaults of what they set; further columns beside people."""
+"""Options of questions: declared once, with the bounds and defaults of what they set; further
+columns beside people.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from railshed.util.options import Option, Request, options_of
 from tests.support.clirunner import Command, assert_mistake
 
 QUESTIONS = [
-    cls for cls in vars(requests).values() if isinstance(cls, type) and issubclass(cls, Request) and cls.command
+    cls
+    for cls in vars(requests).values()
+    if isinstance(cls, type) and issubclass(cls, Request) and cls.command
 ]
 
 
@@ -40,17 +44,27 @@ def test_bounds_and_defaults_are_those_of_what_they_set() -> None:
     assert options(CompareRequest)["plans"].bounds == (0, MOST_PLANS)
     found, rules = options(SuggestRequest), LinkRules()
     names = {
-        "min_km": "least_km", "detour": "least_detour", "max_trains": "most_trains", "per_km": "per_km",
-        "number": "number", "appraise": "most_appraised",
-    }  # fmt: skip
-    assert {name: found[name].default for name in names} == {k: getattr(rules, v) for k, v in names.items()}
+        "min_km": "least_km",
+        "detour": "least_detour",
+        "max_trains": "most_trains",
+        "per_km": "per_km",
+        "number": "number",
+        "appraise": "most_appraised",
+    }
+    assert {name: found[name].default for name in names} == {
+        k: getattr(rules, v) for k, v in names.items()
+    }
     assert f"default {rules.top_speed_kmh:g}" in found["top_speed"].help
     assert f"default {rules.headway_minutes:g}" in found["headway"].help
 
 
 @pytest.mark.slow
-def test_opportunities_are_counted_beside_the_people_of_the_network(railshed: Command, tmp_path: Path) -> None:
-    """500 jobs at the centre of mid: its 67,000 people stay, also where the file has people; run.json has the file."""
+def test_opportunities_are_counted_beside_the_people_of_the_network(
+    railshed: Command, tmp_path: Path
+) -> None:
+    """500 jobs at the centre of mid: its 67,000 people stay, also where the file has people;
+    run.json has the file.
+    """
     jobs, both, out = tmp_path / "jobs.csv", tmp_path / "both.csv", tmp_path / "out"
     jobs.write_text("lon,lat,jobs\n100.0,0.3,500\n", encoding="utf-8")
     both.write_text("lon,lat,people,jobs\n100.0,0.3,7,500\n", encoding="utf-8")
@@ -68,7 +82,11 @@ def test_opportunities_are_counted_beside_the_people_of_the_network(railshed: Co
     row = record["results"][0]["readings"]["door-to-station"]["table"][0]
     assert "jobs" in row
     assert railshed("verify", out / "run.json").code == 0
-    assert_mistake(railshed(*asked, "--opportunities", jobs, "--population", both), "--population", "--opportunities")
+    assert_mistake(
+        railshed(*asked, "--opportunities", jobs, "--population", both),
+        "--population",
+        "--opportunities",
+    )
     both.write_text("lon,lat,people\n100.0,0.3,7\n", encoding="utf-8")
     assert_mistake(railshed(*asked, "--opportunities", both), "no column but people")
 

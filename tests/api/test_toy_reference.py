@@ -1,4 +1,6 @@
-"""The toy network's hand-worked numbers hold for the plain reference, which reads the feed by itself."""
+"""The toy network's hand-worked numbers hold for the plain reference, which reads the feed by
+itself.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,10 @@ ENTRY, EXIT = 10 * MINUTE, 5 * MINUTE
 BICYCLE = 14 * MINUTE + 4
 HALF = Fraction(1, 2)
 #: first departures of the headway line "sw", whose phase is drawn
-SW_FIRST = {("southwest", "midsouth"): 5 * HOUR + 4 * MINUTE + 52, ("midsouth", "southwest"): 5 * HOUR + 38}
+SW_FIRST = {
+    ("southwest", "midsouth"): 5 * HOUR + 4 * MINUTE + 52,
+    ("midsouth", "southwest"): 5 * HOUR + 38,
+}
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -69,7 +74,9 @@ def toy_net() -> tuple[RefNetwork, dict[str, int]]:
 
 
 def _profiles(toy_net, find, start, end, mid=0, midsouth=0):
-    """Journeys between the platforms of all stations and the end, so many seconds from those in the city."""
+    """Journeys between the platforms of all stations and the end, so many seconds from those in the
+    city.
+    """
     net, index = toy_net
     found = find(net, {index["mid"]: mid, index["midsouth"]: midsouth}, start, end, BOUND)
     return {name: found[i] for name, i in index.items()}
@@ -101,22 +108,32 @@ def _hour(profile: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
 
 def test_profiles_to(profiles_to):
     """Journeys to the city leave and arrive as worked out, in the hour from 07:00."""
-    assert {name: _hour(profiles_to[name], 7 * HOUR) for name in toy.STAIRCASE_TO} == toy.STAIRCASE_TO
+    assert {
+        name: _hour(profiles_to[name], 7 * HOUR) for name in toy.STAIRCASE_TO
+    } == toy.STAIRCASE_TO
 
 
 def test_profiles_from(profiles_from):
     """Journeys from the city leave and arrive as worked out, in the hour from 17:00."""
-    assert {name: _hour(profiles_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM} == toy.STAIRCASE_FROM
+    assert {
+        name: _hour(profiles_from[name], 17 * HOUR) for name in toy.STAIRCASE_FROM
+    } == toy.STAIRCASE_FROM
 
 
 def test_fastest(profiles_to, profiles_from):
     """The fastest journeys are as worked out."""
-    assert {x: min(a - d for d, a in profiles_to[x]) // 60 for x in toy.FASTEST_TO} == toy.FASTEST_TO
-    assert {x: min(a - d for d, a in profiles_from[x]) // 60 for x in toy.FASTEST_FROM} == toy.FASTEST_FROM
+    assert {
+        x: min(a - d for d, a in profiles_to[x]) // 60 for x in toy.FASTEST_TO
+    } == toy.FASTEST_TO
+    assert {
+        x: min(a - d for d, a in profiles_from[x]) // 60 for x in toy.FASTEST_FROM
+    } == toy.FASTEST_FROM
 
 
 def _doors(profile, minutes, time, slack=0, weight=HALF):
-    """Travel times from door to door of the stations; `minutes` count at the door of the core station."""
+    """Travel times from door to door of the stations; `minutes` count at the door of the core
+    station.
+    """
     shift = EXIT if time is travel_time_to else -ENTRY
     times = (time(profile, m - shift, slack, weight) for m in minutes)
     return [None if t is None else t + ENTRY + EXIT for t in times]
@@ -138,24 +155,35 @@ def _ranked(times, p):
 )
 def test_door_to_station_to(profiles_to, expected, p, slack, weight):
     """Percentiles of the travel time to the city are as worked out."""
-    times = {x: _doors(profiles_to[x], TO, travel_time_to, slack * MINUTE, weight) for x in expected}
+    times = {
+        x: _doors(profiles_to[x], TO, travel_time_to, slack * MINUTE, weight) for x in expected
+    }
     assert _ranked(times, p) == expected
 
 
-@pytest.mark.parametrize(("expected", "p"), [(toy.DOOR_TO_STATION_FROM_P50, 50), (toy.DOOR_TO_STATION_FROM_P75, 75)])
+@pytest.mark.parametrize(
+    ("expected", "p"), [(toy.DOOR_TO_STATION_FROM_P50, 50), (toy.DOOR_TO_STATION_FROM_P75, 75)]
+)
 def test_door_to_station_from(profiles_from, expected, p):
     """Percentiles of the travel time from the city are as worked out."""
-    assert _ranked({x: _doors(profiles_from[x], FROM, travel_time_from) for x in expected}, p) == expected
+    assert (
+        _ranked({x: _doors(profiles_from[x], FROM, travel_time_from) for x in expected}, p)
+        == expected
+    )
 
 
-@pytest.mark.parametrize(("expected", "p"), [(toy.DOOR_TO_DOOR_TO_P50, 50), (toy.DOOR_TO_DOOR_TO_P75, 75)])
+@pytest.mark.parametrize(
+    ("expected", "p"), [(toy.DOOR_TO_DOOR_TO_P50, 50), (toy.DOOR_TO_DOOR_TO_P75, 75)]
+)
 def test_door_to_door_to(desk_to, expected, p):
     """So are those to the desk."""
     times = {x: [ENTRY + travel_time_to(desk_to[x], m, 0, HALF) for m in TO] for x in expected}
     assert _ranked(times, p) == expected
 
 
-@pytest.mark.parametrize(("expected", "p"), [(toy.DOOR_TO_DOOR_FROM_P50, 50), (toy.DOOR_TO_DOOR_FROM_P75, 75)])
+@pytest.mark.parametrize(
+    ("expected", "p"), [(toy.DOOR_TO_DOOR_FROM_P50, 50), (toy.DOOR_TO_DOOR_FROM_P75, 75)]
+)
 def test_door_to_door_from(desk_from, expected, p):
     """And from the desk."""
     times = {x: [EXIT + travel_time_from(desk_from[x], m, 0, HALF) for m in FROM] for x in expected}
@@ -178,7 +206,9 @@ def test_turn_up(desk_to):
 
 
 def test_first_and_last(toy_net):
-    """First arrivals within 60 and last trains home are as worked out, the night train among them."""
+    """First arrivals within 60 and last trains home are as worked out, the night train
+    among them.
+    """
     net, index = toy_net
     morning = journeys_to(net, {index["mid"]: 0}, 0, 8 * HOUR, 45 * MINUTE)
     first = {x: min(a for _, a in morning[index[x]]) // 60 for x in toy.FIRST_ARRIVAL}

@@ -1,4 +1,5 @@
-"""Interactive maps in a real browser: every control works, by keys too, nothing is logged and no request leaves.
+"""Interactive maps in a real browser: every control works, by keys too, nothing is logged and no
+request leaves.
 
 The tests need Debian's Chromium and the package playwright, and skip where one is missing.
 """
@@ -44,7 +45,9 @@ class Browser:
 
     def open(self, name: str, address: str = "", **options: Any) -> Any:
         """Return an open page that is ready."""
-        page = self.watched(self.chromium.new_page(**({"viewport": SIZE, "locale": "zh-CN"} | options)))
+        page = self.watched(
+            self.chromium.new_page(**({"viewport": SIZE, "locale": "zh-CN"} | options))
+        )
         page.goto((self._folder / f"{name}.html").as_uri() + address)
         page.wait_for_selector("html[data-ready]", timeout=30_000)
         return page
@@ -69,12 +72,16 @@ def _settle(page: Any) -> None:
 
 
 def _point(page: Any, lon: float, lat: float) -> tuple[float, float]:
-    point = page.evaluate("at => { const { x, y } = window.railshedMap.project(at); return [x, y]; }", [lon, lat])
+    point = page.evaluate(
+        "at => { const { x, y } = window.railshedMap.project(at); return [x, y]; }", [lon, lat]
+    )
     return float(point[0]), float(point[1])
 
 
 def test_slider_and_readings(browser: Browser) -> None:
-    """The slider moves by a minute, by keys too, to the end of the land; figures, picture and address follow."""
+    """The slider moves by a minute, by keys too, to the end of the land; figures, picture and
+    address follow.
+    """
     page = browser.open("circle")
     before, people = _picture(page), page.inner_text("#people")
     page.focus("#cutoff")
@@ -87,7 +94,9 @@ def test_slider_and_readings(browser: Browser) -> None:
     _settle(page)
     assert _picture(page) != before
     page.select_option("#reading", "door-to-station")
-    assert page.get_attribute("#cutoff", "max") == "90"  # the end of the land looked at, not the reading's own cutoffs
+    assert (
+        page.get_attribute("#cutoff", "max") == "90"
+    )  # the end of the land looked at, not the reading's own cutoffs
     page.select_option("#reading", "door-to-door")
     assert "接出" in page.inner_text("#words")
     page.select_option("#reading", "station-to-station")
@@ -97,7 +106,8 @@ def test_slider_and_readings(browser: Browser) -> None:
 
 
 def test_hover_search_trains_and_keys(browser: Browser) -> None:
-    """Over the new station minutes and their parts, with the keys the same; it is found by name, its trains are listed.
+    """Over the new station minutes and their parts, with the keys the same; it is found by name,
+    its trains are listed.
 
     Away from the trains the tip says how long it takes without a ride.
     """
@@ -121,7 +131,9 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     page.keyboard.press("Enter")
     station = page.inner_text("#station")
     assert "现状：此时无此站" in station
-    assert page.locator("#station table.trains tr").count() == 1 + 12  # a train every ten minutes of two hours
+    assert (
+        page.locator("#station table.trains tr").count() == 1 + 12
+    )  # a train every ten minutes of two hours
     assert "nw</script><b>" in station
     assert "60 分钟内 12 班" in station
     for _ in range(30):
@@ -151,7 +163,9 @@ _NAMES = """(share) => {
 
 
 def test_swipe_has_the_plan_on_one_side(browser: Browser) -> None:
-    """The map before has no planned line and no new station, the one after has both; the divider moves by keys too."""
+    """The map before has no planned line and no new station, the one after has both; the divider
+    moves by keys too.
+    """
     page = browser.open("compare")
     assert page.is_checked("input[value=change]", strict=True)
     assert page.inner_text("#gained") == "+12.8 万人"
@@ -189,7 +203,9 @@ def test_swipe_has_the_plan_on_one_side(browser: Browser) -> None:
 
 
 def test_new_minutes_stand_beside_the_old(browser: Browser) -> None:
-    """Where a plan changes what a station takes, its name has the minutes after and before; where it does not, one."""
+    """Where a plan changes what a station takes, its name has the minutes after and before; where
+    it does not, one.
+    """
     page = browser.open("compare", "#l=en")
     label = """id => {
         const shown = railshedPage.shown()[0], { stations } = shown.scene;
@@ -209,10 +225,19 @@ def test_new_minutes_stand_beside_the_old(browser: Browser) -> None:
 
 
 def test_minutes_saved(browser: Browser) -> None:
-    """The legend has the classes; the tip says before, after, saved; whoever had none had more than was looked at."""
+    """The legend has the classes; the tip says before, after, saved; whoever had none had more than
+    was looked at.
+    """
     page = browser.open("compare", "#m=saved&l=en")
-    classes = [line.split("\t")[1].strip() for line in page.inner_text("#bands").splitlines() if "or more" in line]
-    assert classes == ["30 min or more", "slower by 1 min or more"]  # of those of savings the ones that add land
+    classes = [
+        line.split("\t")[1].strip()
+        for line in page.inner_text("#bands").splitlines()
+        if "or more" in line
+    ]
+    assert classes == [
+        "30 min or more",
+        "slower by 1 min or more",
+    ]  # of those of savings the ones that add land
     assert page.inner_text("#faster") == "128,000"
     page.mouse.move(*_point(page, 99.8, 0.5))
     told = page.inner_text("#tip")
@@ -240,7 +265,9 @@ _DRAWN = """(high) => {
 
 
 def test_scenarios_and_united_circles(browser: Browser) -> None:
-    """One page switches scenario and place; view and minutes stay; lost services are told, and drawn before alone."""
+    """One page switches scenario and place; view and minutes stay; lost services are told, and
+    drawn before alone.
+    """
     page = browser.open("scenarios", "#c=45")
     assert page.locator("#plan option").count() == 2
     zoom = "() => railshedMap.getZoom()"
@@ -266,12 +293,18 @@ def test_scenarios_and_united_circles(browser: Browser) -> None:
 
 
 def test_the_address_holds_the_view(browser: Browser) -> None:
-    """A link shows what it was taken from, also in another window; whatever else stands there, the page opens."""
-    page = browser.open("compare", "#r=door-to-door&c=75&m=swipe&x=0.25&l=en&s=northwest&v=9.50/0.4000/99.9000")
+    """A link shows what it was taken from, also in another window; whatever else stands there, the
+    page opens.
+    """
+    page = browser.open(
+        "compare", "#r=door-to-door&c=75&m=swipe&x=0.25&l=en&s=northwest&v=9.50/0.4000/99.9000"
+    )
 
     def state() -> Any:
         names = "#reading", "#cutoff"
-        return [page.input_value(name) for name in names], page.get_attribute("#divider", "aria-valuenow")
+        return [page.input_value(name) for name in names], page.get_attribute(
+            "#divider", "aria-valuenow"
+        )
 
     assert state() == (["door-to-door", "75"], "25")
     assert page.inner_text("#cutoff-text") == "75 min"
@@ -305,14 +338,18 @@ def test_small_screens(browser: Browser) -> None:
 @pytest.mark.parametrize("name", ["circle", "scenarios"])
 @pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
 def test_one_sheet_of_a4(browser: Browser, name: str, lang: str) -> None:
-    """On paper a page is one sheet of A4 with map, figures, legend, definition and notice, none cut; controls go."""
+    """On paper a page is one sheet of A4 with map, figures, legend, definition and notice, none
+    cut; controls go.
+    """
     page = browser.open(name, locale=lang, viewport={"width": 1280, "height": 800})
     page.emulate_media(media="print")
     assert page.is_hidden("#controls")
     sheet = page.pdf(prefer_css_page_size=True, print_background=True)
     assert sheet.count(b"/Type /Page\n") == 1
     assert re.search(rb"/MediaBox \[0 0 841\.\d+ 59\d", sheet)  # 297 mm by 210 mm
-    page.set_viewport_size({"width": 1062, "height": 733})  # what is between the margins of A4, in pixels
+    page.set_viewport_size(
+        {"width": 1062, "height": 733}
+    )  # what is between the margins of A4, in pixels
     for part in ("#stage", "#headline", "#figures", "#legend", "#words", "#notice", "#title"):
         box = page.locator(part).bounding_box()
         assert box["width"] > 0, part
@@ -323,7 +360,9 @@ def test_one_sheet_of_a4(browser: Browser, name: str, lang: str) -> None:
 
 
 def test_the_language_is_that_of_the_browser(browser: Browser) -> None:
-    """English and Chinese browsers open a page in their own language; it is switched, and a link holds it."""
+    """English and Chinese browsers open a page in their own language; it is switched, and a link
+    holds it.
+    """
     for locale, title, other in (("en-GB", "Midtown", "中城"), ("zh-TW", "中城", "Midtown")):
         page = browser.open("circle", locale=locale)
         assert title in page.inner_text("#title")
@@ -338,7 +377,8 @@ def test_the_language_is_that_of_the_browser(browser: Browser) -> None:
 
 
 def test_counties_and_arrow_keys(browser: Browser) -> None:
-    """The first arrow goes to the first hit; a county has its people by rail, their share and its least minutes.
+    """The first arrow goes to the first hit; a county has its people by rail, their share and its
+    least minutes.
 
     Of 2 thousand people in the county around 西山 one thousand lives where the hour by rail ends.
     """
@@ -357,8 +397,8 @@ def test_counties_and_arrow_keys(browser: Browser) -> None:
     shown = page.inner_text("#station")
     share = f"{100 * table['people_by_rail_60'] / table['population']:.1f}%"
     assert (
-        f"{table['people_by_rail_60'] / 10_000:.1f} 万人，占 {table['population'] / 10_000:.1f} 万人 的 {share}"
-        in shown
+        f"{table['people_by_rail_60'] / 10_000:.1f} 万人，占 {table['population'] / 10_000:.1f} "
+        f"万人 的 {share}" in shown
     )
     assert f"最快处轨道交通 {math.ceil(table['minutes_by_rail'])} 分钟" in shown
     page.click("#station button")
@@ -367,7 +407,9 @@ def test_counties_and_arrow_keys(browser: Browser) -> None:
 
 
 def test_edges_are_alike_at_every_minute(browser: Browser) -> None:
-    """At every minute the land by rail is polygons, each cell centre on its own side, nested in those of the next."""
+    """At every minute the land by rail is polygons, each cell centre on its own side, nested in
+    those of the next.
+    """
     page = browser.open("circle")
     wrong = page.evaluate("""() => {
         const { now } = railshedPage, [surface, drawing] = [railshedPage.surface(), railshedPage.drawing()];
@@ -396,27 +438,39 @@ def _printed(count: float) -> str:
 
 
 def test_each_figure_comes_from_run_json(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    browser: Browser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Headline, interval, what it is without trains, counter and legend are those of the keys of run.json."""
+    """Headline, interval, what it is without trains, counter and legend are those of the keys of
+    run.json.
+    """
     out = tmp_path / "out"
     options = ("-n", "toy", "--html", "--without-map", "--no-progress", "-o", out)
     assert command_line(monkeypatch, capsys)("circle", "mid", *options).code == 0
     (result,) = json.loads((out / "run.json").read_text(encoding="utf-8"))["results"]
-    table = {(row["cutoff_min"], row["kind"]): row for row in result["readings"]["door-to-door"]["table"]}
+    table = {
+        (row["cutoff_min"], row["kind"]): row for row in result["readings"]["door-to-door"]["table"]
+    }
     ends = {row["cutoff_min"]: row for row in result["intervals"]}
     page = browser.watched(browser.chromium.new_page(viewport=SIZE, locale="en-GB"))
     page.goto((out / "mid.html").as_uri())
     page.wait_for_selector("html[data-ready=yes]")
     assert sorted(ends) == [60, 90]
     for cutoff in (60, 90):
-        rail, added = (table[cutoff, kind]["people_outside_city"] for kind in ("by_rail", "added_by_trains"))
+        rail, added = (
+            table[cutoff, kind]["people_outside_city"] for kind in ("by_rail", "added_by_trains")
+        )
         card = page.locator(f"#headline .key div:has(#people-{cutoff})").inner_text()
         low, high = (ends[cutoff][end]["people_outside_city"] for end in ("low", "high"))
         assert page.inner_text(f"#people-{cutoff}") == _printed(rail)
         assert f"interval {_printed(low)} – {_printed(high)}" in card
         assert f"without intercity and suburban trains: {_printed(rail - added)}" in card
-        away = table[cutoff, "by_rail"]["people_other_prefecture"] + table[cutoff, "by_rail"]["people_other_province"]
+        away = (
+            table[cutoff, "by_rail"]["people_other_prefecture"]
+            + table[cutoff, "by_rail"]["people_other_province"]
+        )
         assert f"of these in other prefectures: {_printed(away)}" in card
     for cutoff in (45, 60, 75, 90):
         page.locator(".ticks button", has_text=str(cutoff)).click()
@@ -442,7 +496,9 @@ def test_in_a_notebook(browser: Browser) -> None:
 
 
 def test_the_first_picture(browser: Browser, tmp_path: Path) -> None:
-    """Without WebGL the first picture stays, follows slider and language, and the page says that it does not move."""
+    """Without WebGL the first picture stays, follows slider and language, and the page says that it
+    does not move.
+    """
     colour = """([id, lon, lat]) => {
         const canvas = document.getElementById(id), { sketch } = railshedPage, { x, y } = sketch.project([lon, lat]);
         const ratio = canvas.width / canvas.clientWidth;
@@ -480,7 +536,9 @@ def test_the_first_picture(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_the_picture_makes_room_for_the_map(browser: Browser) -> None:
-    """The picture is there before the map, and hidden when the map is; both show the same places at the same points."""
+    """The picture is there before the map, and hidden when the map is; both show the same places at
+    the same points.
+    """
     page = browser.open("circle")
     first, map_ = (
         page.evaluate(f"() => performance.getEntriesByName('{name}')[0].startTime")
@@ -499,9 +557,14 @@ def test_the_picture_makes_room_for_the_map(browser: Browser) -> None:
 
 
 def test_names_that_attack_stay_text(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
-    """A tag with a handler in every name of a network and a scenario: no script runs, no element is made."""
+    """A tag with a handler in every name of a network and a scenario: no script runs, no element is
+    made.
+    """
     run = command_line(monkeypatch, capsys)
     net, plan, out = tmp_path / "net", tmp_path / "plan.toml", tmp_path / "out"
     assert attacked_toy(net) > 0
@@ -529,9 +592,15 @@ def test_names_that_attack_stay_text(
 
 
 def test_nothing_is_logged_or_asked_for(browser: Browser) -> None:
-    """A page, and all the tests before, logged nothing, and asked for their own file and the worker that it holds."""
+    """A page, and all the tests before, logged nothing, and asked for their own file and the worker
+    that it holds.
+    """
     browser.open("circle").close()
-    said = [text for text in browser.said if "GPU stall due to ReadPixels" not in text]  # what screenshots cost
+    said = [
+        text for text in browser.said if "GPU stall due to ReadPixels" not in text
+    ]  # what screenshots cost
     assert said == []
     assert {url.split(":")[0] for url in browser.asked} <= {"file", "blob", "about"}
-    assert all(url.split("#")[0].endswith(".html") for url in browser.asked if url.startswith("file"))
+    assert all(
+        url.split("#")[0].endswith(".html") for url in browser.asked if url.startswith("file")
+    )

@@ -1,4 +1,6 @@
-"""The live page in a real browser: a line is drawn by mouse, and its numbers are those of `railshed compare`."""
+"""The live page in a real browser: a line is drawn by mouse, and its numbers are those of `railshed
+compare`.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +57,20 @@ CORES = """() => {
 class Live:
     """An open live page, with what it logged and asked for."""
 
-    def __init__(self, browser: Any, server: LiveServer, address: str = "?city=mid", **options: Any) -> None:
-        shown = {"viewport": {"width": 1300, "height": 850}, "locale": "zh-CN", "accept_downloads": True} | options
+    def __init__(
+        self, browser: Any, server: LiveServer, address: str = "?city=mid", **options: Any
+    ) -> None:
+        shown = {
+            "viewport": {"width": 1300, "height": 850},
+            "locale": "zh-CN",
+            "accept_downloads": True,
+        } | options
         self.server, self.page = server, browser.new_page(**shown)
         self.said: list[str] = []
         self.asked: list[str] = []
-        self.page.on("console", lambda message: "GL Driver" in message.text or self.said.append(message.text))
+        self.page.on(
+            "console", lambda message: "GL Driver" in message.text or self.said.append(message.text)
+        )
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(server.address + address)
@@ -69,7 +79,9 @@ class Live:
     def at(self, place: tuple[float, float]) -> tuple[float, float]:
         """Return where a place lies on the screen."""
         box = self.page.locator("#stage").bounding_box()
-        point = self.page.evaluate("(at) => { const { x, y } = railshedPage.map.project(at); return [x, y] }", place)
+        point = self.page.evaluate(
+            "(at) => { const { x, y } = railshedPage.map.project(at); return [x, y] }", place
+        )
         return box["x"] + point[0], box["y"] + point[1]
 
     def draw(self, places: Any = PLACES) -> None:
@@ -92,9 +104,12 @@ class Live:
         return found
 
     def figures(self) -> dict[str, Any]:
-        """Return what the page says: people before, after, gained and lost by minute, and person-minutes."""
+        """Return what the page says: people before, after, gained and lost by minute, and
+        person-minutes.
+        """
         found: dict[str, Any] = self.page.evaluate(
-            "() => { const { change } = railshedPage.now.reading, city = railshedPage.answer.cities[0];"
+            "() => { const { change } = railshedPage.now.reading, city = "
+            "railshedPage.answer.cities[0];"
             "const own = document.getElementById('person-minutes').textContent;"
             "return { change, saved: city.person_minutes, own } }"
         )
@@ -110,7 +125,9 @@ class Live:
         """No message, no request to another host; close the page."""
         self.page.close()
         assert self.said == []
-        assert [url for url in self.asked if not url.startswith((self.server.address, "blob:", "data:"))] == []
+        assert [
+            url for url in self.asked if not url.startswith((self.server.address, "blob:", "data:"))
+        ] == []
 
 
 def test_the_number_stands_before_the_map(browser: Any, server: LiveServer) -> None:
@@ -131,8 +148,10 @@ def test_the_number_stands_before_the_map(browser: Any, server: LiveServer) -> N
 
 def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
     browser: Any, server: LiveServer, command: Command, tmp_path: Path
-) -> None:  # fmt: skip
-    """Four stations by mouse, another headway; the saved file gives the same people on the command line."""
+) -> None:
+    """Four stations by mouse, another headway; the saved file gives the same people on the command
+    line.
+    """
     live = Live(browser, server)
     live.page.wait_for_selector("html[data-interval]", timeout=30_000)
     before = live.page.inner_text("#headline")
@@ -153,10 +172,17 @@ def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
     done = command("compare", "mid", "-n", "toy", "--scenario", file, "--json", "--plans", "200")
     (there,) = json.loads(done.out)["comparisons"]
     live.page.wait_for_selector("html[data-forecast=yes]", timeout=30_000)
-    assert live.page.evaluate("() => railshedPage.answer.forecast.rows") == json.loads(done.out)["forecast"]
+    assert (
+        live.page.evaluate("() => railshedPage.answer.forecast.rows")
+        == json.loads(done.out)["forecast"]
+    )
     assert "200" in live.page.inner_text("#forecast-0")
     assert live.page.inner_text("#headline").count("80%") == 2
-    rows = [row for row in there["table"] if (row["reading"], row["kind"]) == ("door-to-door", "by_rail")]
+    rows = [
+        row
+        for row in there["table"]
+        if (row["reading"], row["kind"]) == ("door-to-door", "by_rail")
+    ]
     assert [row["cutoff_min"] for row in rows] == [45, 60, 75, 90]
     for row in rows:
         for state in ("before", "after", "gained", "lost"):
@@ -183,7 +209,9 @@ def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
 
 
 def test_stations_are_moved_inserted_and_taken_out(browser: Any, server: LiveServer) -> None:
-    """A station is dragged, one inserted between two, one removed; names stay with the stations that stay."""
+    """A station is dragged, one inserted between two, one removed; names stay with the stations
+    that stay.
+    """
     live = Live(browser, server)
     live.draw(PLACES[:3])
     stops = live.stops()
@@ -204,8 +232,11 @@ def test_stations_are_moved_inserted_and_taken_out(browser: Any, server: LiveSer
     live.page.mouse.up()
     live.settle()
     assert [stop if isinstance(stop, str) else stop["name"] for stop in live.stops()] == [
-        "mid", stops[1]["name"], live.stops()[2]["name"], stops[2]["name"]
-    ]  # fmt: skip
+        "mid",
+        stops[1]["name"],
+        live.stops()[2]["name"],
+        stops[2]["name"],
+    ]
     live.page.click("#out-2")
     live.settle()
     assert live.stops() == moved
@@ -216,11 +247,14 @@ def test_stations_are_moved_inserted_and_taken_out(browser: Any, server: LiveSer
 
 
 def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -> None:
-    """Two stations a kilometre apart at 350 km/h: what is wrong, and what mends it; a mistake names its field."""
+    """Two stations a kilometre apart at 350 km/h: what is wrong, and what mends it; a mistake names
+    its field.
+    """
     live = Live(browser, server)
-    live.page.evaluate("(plan) => railshedPage.editor.load(plan)", plan(line(
-        stops=["mid", {"name": "Near", "lon": 100.0, "lat": 0.309}], top_speed_kmh=350
-    )))  # fmt: skip
+    live.page.evaluate(
+        "(plan) => railshedPage.editor.load(plan)",
+        plan(line(stops=["mid", {"name": "Near", "lon": 100.0, "lat": 0.309}], top_speed_kmh=350)),
+    )
     live.page.wait_for_selector(".warning")
     assert "350 km/h" in live.page.inner_text("#more")
     assert "请降低最高速度（top_speed_kmh）" in live.page.inner_text("#more")
@@ -240,8 +274,12 @@ def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -
     live.close()
 
 
-def test_stations_by_name_and_keys_in_english_on_a_narrow_screen(browser: Any, server: LiveServer) -> None:
-    """390 pixels wide, in English: a line of two stations found by name, without the mouse; nothing is cut off."""
+def test_stations_by_name_and_keys_in_english_on_a_narrow_screen(
+    browser: Any, server: LiveServer
+) -> None:
+    """390 pixels wide, in English: a line of two stations found by name, without the mouse; nothing
+    is cut off.
+    """
     live = Live(browser, server, viewport={"width": 390, "height": 800}, locale="en-GB")
     page = live.page
     page.focus("#add-line")
@@ -255,9 +293,9 @@ def test_stations_by_name_and_keys_in_english_on_a_narrow_screen(browser: Any, s
     assert "Line editor" in page.inner_text("#editor")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     unnamed = page.evaluate(
-        "() => [...document.querySelectorAll('#panel button, #panel input, #panel select, #tools button')]"
-        ".filter((one) => !one.textContent.trim() && !one.getAttribute('aria-label') && !one.labels?.length)"
-        ".filter((one) => one.type !== 'file').map((one) => one.id)"
+        "() => [...document.querySelectorAll('#panel button, #panel input, #panel select, #tools "
+        "button')].filter((one) => !one.textContent.trim() && !one.getAttribute('aria-label') && "
+        "!one.labels?.length).filter((one) => one.type !== 'file').map((one) => one.id)"
     )
     assert unnamed == []
     page.click("#language")
@@ -266,7 +304,9 @@ def test_stations_by_name_and_keys_in_english_on_a_narrow_screen(browser: Any, s
 
 
 def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: LiveServer) -> None:
-    """Each step of the bridge and each reading shows another picture; with a plan other readings are asked for."""
+    """Each step of the bridge and each reading shows another picture; with a plan other readings
+    are asked for.
+    """
     live = Live(browser, server)
     page = live.page
     pictures = set()
@@ -279,16 +319,23 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
     live.settle()
     page.select_option("#reading", "turn-up-and-go")
     live.settle()
-    assert page.evaluate("() => [railshedPage.now.reading.name, railshedPage.now.scene.sides]") == ["turn-up-and-go", 2]
+    assert page.evaluate("() => [railshedPage.now.reading.name, railshedPage.now.scene.sides]") == [
+        "turn-up-and-go",
+        2,
+    ]
     for mode in ("before", "after", "saved", "swipe", "change"):
-        page.evaluate("() => { document.getElementById('panel').scrollTop = 0 }")  # from under the headline
+        page.evaluate(
+            "() => { document.getElementById('panel').scrollTop = 0 }"
+        )  # from under the headline
         page.check(f"input[name=mode][value={mode}]", force=True)
         shown = page.locator("#classes p").all_inner_texts()
         legend = page.locator("#legend td:nth-child(2)").all_inner_texts()
         assert len(shown) >= 3, f"{mode}: the map has no classes"
         assert {text.strip() for text in shown} <= {text.strip() for text in legend}
         one_sheet(page)
-    assert page.evaluate("() => railshedPage.overlay.furniture().length") == 5, "names stand under what covers the map"
+    assert page.evaluate("() => railshedPage.overlay.furniture().length") == 5, (
+        "names stand under what covers the map"
+    )
     page.select_option("#reading", "station-to-station")
     page.click("#on-0")
     live.settle()
@@ -297,7 +344,9 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
 
 
 def one_sheet(page: Any) -> None:
-    """Compare with a sheet of A4: of a page that was scrolled nothing is cut or stands on the map."""
+    """Compare with a sheet of A4: of a page that was scrolled nothing is cut or stands on
+    the map.
+    """
     page.evaluate("() => document.getElementById('editor').scrollIntoView()")
     sheet = page.pdf(prefer_css_page_size=True, print_background=True)
     assert sheet.count(b"/Type /Page\n") == 1
@@ -315,8 +364,12 @@ def one_sheet(page: Any) -> None:
     page.emulate_media(media="null")
 
 
-def test_why_a_station_is_outside_and_the_change_that_brings_it_in(browser: Any, server: LiveServer) -> None:
-    """Asked of a station: the sentence and the changes; the least one goes into the plan, and is undone."""
+def test_why_a_station_is_outside_and_the_change_that_brings_it_in(
+    browser: Any, server: LiveServer
+) -> None:
+    """Asked of a station: the sentence and the changes; the least one goes into the plan, and is
+    undone.
+    """
     live = Live(browser, server, "?city=mid", locale="en-GB")
     find = "() => railshedPage.now.scene.stations.findIndex(({ id }) => id === 'southeast')"
     live.page.evaluate(f"() => railshedPage.set({{ cutoff: 45, station: ({find})() }})")
@@ -326,10 +379,15 @@ def test_why_a_station_is_outside_and_the_change_that_brings_it_in(browser: Any,
     assert live.page.inner_text("#why") == there["text"]["en"]
     rows = live.page.locator("#why-changes tr")
     assert rows.count() == 1 + len(there["families"])
-    assert there["best"]["modifications"], "the least change of the toy's station is one of the network"
+    assert there["best"]["modifications"], (
+        "the least change of the toy's station is one of the network"
+    )
     live.page.click("#try-change")
     live.settle()
-    assert live.page.evaluate("() => railshedPage.editor.scenario.modification") == there["best"]["modifications"]
+    assert (
+        live.page.evaluate("() => railshedPage.editor.scenario.modification")
+        == there["best"]["modifications"]
+    )
     after = live.page.evaluate(f"() => railshedPage.now.reading.stations[1][({find})()]")
     assert after <= 45
     live.close()
@@ -369,7 +427,9 @@ def test_files_of_a_plan(browser: Any, server: LiveServer, tmp_path: Path) -> No
 
 
 def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: LiveServer) -> None:
-    """A click takes what was typed before, and acts once; Tab goes to the next field; reload and link lose nothing."""
+    """A click takes what was typed before, and acts once; Tab goes to the next field; reload and
+    link lose nothing.
+    """
     live = Live(browser, server)
     page = live.page
     page.evaluate("(plan) => railshedPage.editor.load(plan)", plan())
@@ -378,7 +438,10 @@ def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: L
         "() => { const { line } = railshedPage.editor.line;"
         " return [line.frequencies.map((one) => one.headway_minutes), line.bidirectional] }"
     )
-    for after, headways, both_ways in (("#add-period", [7, 7], None), ("#both-ways", [9, 7], False)):
+    for after, headways, both_ways in (
+        ("#add-period", [7, 7], None),
+        ("#both-ways", [9, 7], False),
+    ):
         page.fill("#headway-0", str(headways[0]))
         page.locator(after).scroll_into_view_if_needed()
         box = page.locator(after).bounding_box()
@@ -432,9 +495,14 @@ def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: L
 
 
 def test_a_notebook_gets_what_is_drawn(browser: Any, toy_run: Analysis, tmp_path: Path) -> None:
-    """The widget's script shows the page in a frame; a line drawn there is a scenario and a change in Python."""
+    """The widget's script shows the page in a frame; a line drawn there is a scenario and a change
+    in Python.
+    """
     shown = railshed.widget(toy_run, "mid", height_px=700)
-    script, page = tmp_path / "widget.html", browser.new_page(viewport={"width": 1300, "height": 850})
+    script, page = (
+        tmp_path / "widget.html",
+        browser.new_page(viewport={"width": 1300, "height": 850}),
+    )
     module = f"""{shown._esm}
         const values = {{ url: {json.dumps(shown.url)}, height_px: 700 }};
         const set = (_, value) => {{ window.drawn = value; }};
@@ -452,6 +520,8 @@ def test_a_notebook_gets_what_is_drawn(browser: Any, toy_run: Analysis, tmp_path
     shown.scenario = page.evaluate("() => window.drawn")
     page.close()
     change = shown.change
-    there = toy_run.baseline(["mid"], cutoffs=(45, 60, 75, 90, 120)).with_scenario(Scenario.from_dict(shown.scenario))
+    there = toy_run.baseline(["mid"], cutoffs=(45, 60, 75, 90, 120)).with_scenario(
+        Scenario.from_dict(shown.scenario)
+    )
     assert change.table == there.table
     assert change.table

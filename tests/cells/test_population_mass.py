@@ -1,8 +1,10 @@
-"""People of source cells on the cells of a surface: totals hold at any cell size, and each share is worked out by hand.
+"""People of source cells on the cells of a surface: totals hold at any cell size, and each share is
+worked out by hand.
 
-Source cells lie on the equator. One of 5 arc minutes, as networks ship them, is 9,277 m from west to east and 9,215 m
-from south to north, one of 0.01 degrees 1,113 m and 1,106 m. Grids begin at the south-west corner of the first source
-cell, so the centre of cell (row, column) lies row + 1/2 and column + 1/2 cell sizes from its edges.
+Source cells lie on the equator. One of 5 arc minutes, as networks ship them, is 9,277 m from west
+to east and 9,215 m from south to north, one of 0.01 degrees 1,113 m and 1,106 m. Grids begin at the
+south-west corner of the first source cell, so the centre of cell (row, column) lies row + 1/2 and
+column + 1/2 cell sizes from its edges.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ BASE = two_trains()
 def network_of(parts: list[tuple[int, int, str, float]], source_deg: float = SMALL_DEG) -> Network:
     """Return a network with people by row and column of source cells and by county.
 
-    The border of the counties `w` and `e` runs through the middle of the second column of source cells.
+    The border of the counties `w` and `e` runs through the middle of the second column of source
+    cells.
     """
     border = 10 + 1.5 * source_deg
     counties = gpd.GeoDataFrame(
@@ -38,20 +41,29 @@ def network_of(parts: list[tuple[int, int, str, float]], source_deg: float = SMA
         geometry=[shapely.box(9.5, -0.5, border, 0.5), shapely.box(border, -0.5, 10.5, 0.5)],
         crs="EPSG:4326",
     )
-    rows = [(10 + (column + 0.5) * source_deg, (row + 0.5) * source_deg, code, n) for row, column, code, n in parts]
+    rows = [
+        (10 + (column + 0.5) * source_deg, (row + 0.5) * source_deg, code, n)
+        for row, column, code, n in parts
+    ]
     people = pd.DataFrame(rows, columns=["lon", "lat", "county_code", "people"])
     return replace(BASE, counties=counties, population=people, population_cell_deg=source_deg)
 
 
 def by_cell(network: Network, size_m: int) -> dict[tuple[int, int, str], float]:
-    """Return people by row, column and county on all cells within and around two rows of three source cells."""
+    """Return people by row, column and county on all cells within and around two rows of three
+    source cells.
+    """
     grid = Grid(10.0, 0.0, size_m)
     side = np.arange(-2, int(3 * 111_320 * network.population_cell_deg / size_m) + 3)
     keys = np.sort(cell_keys(*(axis.ravel() for axis in np.meshgrid(side, side, indexing="ij"))))
     row, column = key_cells(keys)
-    found = spread_people(network, grid, row, column, locate_cells(grid, row, column, network.counties))
+    found = spread_people(
+        network, grid, row, column, locate_cells(grid, row, column, network.counties)
+    )
     assert found is not None
-    cells = zip(row[found.cell].tolist(), column[found.cell].tolist(), found.county.tolist(), strict=True)
+    cells = zip(
+        row[found.cell].tolist(), column[found.cell].tolist(), found.county.tolist(), strict=True
+    )
     each = [((r, c, "we"[k]), n) for (r, c, k), n in zip(cells, found.people.tolist(), strict=True)]
     out: dict[tuple[int, int, str], float] = {}
     for key, n in each:
@@ -73,8 +85,14 @@ PEOPLE = st.floats(0, 10_000)
 @example(2_000, [1.0] * 8, SMALL_DEG)
 @settings(deadline=None, max_examples=40)
 def test_totals_hold_at_any_cell_size(size_m: int, people: list[float], source_deg: float) -> None:
-    """All cells of 50 m to 5 km together hold each county's people, whatever cells a source cell is cut into."""
-    places = [(row, column, code) for row in range(2) for column, code in ((0, "w"), (1, "w"), (1, "e"), (2, "e"))]
+    """All cells of 50 m to 5 km together hold each county's people, whatever cells a source cell is
+    cut into.
+    """
+    places = [
+        (row, column, code)
+        for row in range(2)
+        for column, code in ((0, "w"), (1, "w"), (1, "e"), (2, "e"))
+    ]
     parts = [(*place, n) for place, n in zip(places, people, strict=True)]
     found = by_cell(network_of(parts, source_deg), size_m)
     for code in "we":
@@ -95,25 +113,35 @@ def test_totals_hold_at_any_cell_size(size_m: int, people: list[float], source_d
     ],
 )
 def test_a_source_cell_is_shared_evenly(size_m: int, side: int, share: float) -> None:
-    """968 people on the cells whose centres lie in their square: 22 x 22 of 50 m, one of 1 km, which has them all."""
+    """968 people on the cells whose centres lie in their square: 22 x 22 of 50 m, one of 1 km,
+    which has them all.
+    """
     found = by_cell(network_of([(0, 0, "w", 968.0)]), size_m)
-    assert found == {(row, column, "w"): pytest.approx(share) for row in range(side) for column in range(side)}
+    assert found == {
+        (row, column, "w"): pytest.approx(share) for row in range(side) for column in range(side)
+    }
 
 
 def test_a_source_cell_is_shared_county_by_county() -> None:
-    """Of the cell between 1,113 and 2,226 m the border at 1,670 m leaves centres at 1,250 in the west, 1,750 in the
-    east: 600 people on two cells, 300 on two others."""
+    """Of the cell between 1,113 and 2,226 m the border at 1,670 m leaves centres at 1,250 in the
+    west, 1,750 in the east: 600 people on two cells, 300 on two others."""
     found = by_cell(network_of([(0, 1, "w", 600.0), (0, 1, "e", 300.0)]), 500)
     assert found == {
-        (0, 2, "w"): 300.0, (1, 2, "w"): 300.0, (0, 3, "e"): 150.0, (1, 3, "e"): 150.0,
-    }  # fmt: skip
+        (0, 2, "w"): 300.0,
+        (1, 2, "w"): 300.0,
+        (0, 3, "e"): 150.0,
+        (1, 3, "e"): 150.0,
+    }
 
 
 def test_a_part_without_a_centre_goes_to_the_middle_of_its_source_cell() -> None:
-    """On cells of 1 km the centre at 1,500 m is the west's; the east's 300 people have none there and follow."""
+    """On cells of 1 km the centre at 1,500 m is the west's; the east's 300 people have none there
+    and follow.
+    """
     found = by_cell(network_of([(0, 1, "w", 600.0), (0, 1, "e", 300.0)]), 1_000)
     assert found == {(0, 1, "w"): 600.0, (0, 1, "e"): 300.0}
-    # cells of 700 m: the one centre of the second row and column is the east's, at 1,750 m; the middle is in its cell
+    # cells of 700 m: the one centre of the second row and column is the east's, at 1,750 m; the
+    # middle is in its cell
     found = by_cell(network_of([(1, 1, "w", 600.0), (1, 1, "e", 300.0)]), 700)
     assert found == {(2, 2, "w"): 600.0, (2, 2, "e"): 300.0}
 
@@ -122,12 +150,19 @@ def test_no_people_outside_all_counties() -> None:
     """North of 553 m is the sea: 600 people on the two cells south of it, none on the two in it."""
     network = network_of([(0, 0, "w", 600.0)])
     assert network.counties is not None
-    coast = network.counties.assign(geometry=[shapely.box(9.5, -0.5, 10.5, 0.005), shapely.box(11, 0, 12, 1)])
-    assert by_cell(replace(network, counties=coast), 500) == {(0, 0, "w"): 300.0, (0, 1, "w"): 300.0}
+    coast = network.counties.assign(
+        geometry=[shapely.box(9.5, -0.5, 10.5, 0.005), shapely.box(11, 0, 12, 1)]
+    )
+    assert by_cell(replace(network, counties=coast), 500) == {
+        (0, 0, "w"): 300.0,
+        (0, 1, "w"): 300.0,
+    }
 
 
 def test_two_source_cells_on_one_cell_add_up() -> None:
-    """On cells of 2 km the source cell from 1,113 to 2,226 m holds no centre: its 7 people join the 5 before it."""
+    """On cells of 2 km the source cell from 1,113 to 2,226 m holds no centre: its 7 people join the
+    5 before it.
+    """
     found = by_cell(network_of([(0, 0, "w", 5.0), (0, 1, "w", 7.0)]), 2_000)
     assert found == {(0, 0, "w"): 12.0}
 
@@ -140,7 +175,9 @@ def test_people_of_an_unknown_county_are_nowhere() -> None:
 
 
 def test_cells_asked_for_alone_have_their_own_share() -> None:
-    """One of the four cells of a source cell has a quarter of its people, though the other three are not asked for."""
+    """One of the four cells of a source cell has a quarter of its people, though the other three
+    are not asked for.
+    """
     network, grid = network_of([(0, 0, "w", 968.0)]), Grid(10.0, 0.0, 500)
     for row, column, share in ((0, 0, [242.0]), (1, 1, [242.0]), (0, 2, [])):
         at = (np.array([row]), np.array([column]))

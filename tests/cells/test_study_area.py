@@ -1,4 +1,6 @@
-"""What is read of a file of people: all that any figure needs, so the command line equals the whole file in Python."""
+"""What is read of a file of people: all that any figure needs, so the command line equals the whole
+file in Python.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,22 @@ frequencies = [{start_time = "06:00", end_time = "23:00", headway_minutes = 15}]
 
 
 def line(lon: float, lat: float) -> Network:
-    """Three stations 0.09 degrees apart from this point eastwards, a train every 20 minutes to the first and back."""
+    """Three stations 0.09 degrees apart from this point eastwards, a train every 20 minutes to the
+    first and back.
+    """
     east = [(lon + 0.09 * k + 180) % 360 - 180 for k in range(3)]
-    stations = {name: Station(name, name.upper(), x, float(lat)) for name, x in zip("abc", east, strict=True)}
+    stations = {
+        name: Station(name, name.upper(), x, float(lat))
+        for name, x in zip("abc", east, strict=True)
+    }
     trips = {
-        f"{way}{hour}{minute}": [(s, f"{hour:02d}:{minute + 5 * k:02d}") for k, s in enumerate(calls)]
+        f"{way}{hour}{minute}": [
+            (s, f"{hour:02d}:{minute + 5 * k:02d}") for k, s in enumerate(calls)
+        ]
         for way, calls, hours in (("t", "cba", range(6, 11)), ("u", "abc", range(16, 21)))
-        for hour in hours for minute in (0, 20, 40)
-    }  # fmt: skip
+        for hour in hours
+        for minute in (0, 20, 40)
+    }
     return small_network(stations, trips)
 
 
@@ -75,10 +85,14 @@ def people(rows: list[dict[str, Any]], *names: str) -> list[Any]:
 
 
 def test_car_is_counted_as_far_as_it_goes(command: Command, folder: Path) -> None:
-    """Within 90 minutes a car goes 74 km, three times as far as trains and buses; its people are those of the file."""
+    """Within 90 minutes a car goes 74 km, three times as far as trains and buses; its people are
+    those of the file.
+    """
     run = railshed.prepare(railshed.load_network(folder / "net"), population=folder / "people.csv")
     whole = railshed.circle(run, "x").car_table
-    done = command("circle", "x", "-n", folder / "net", "--population", folder / "people.csv", "--json")
+    done = command(
+        "circle", "x", "-n", folder / "net", "--population", folder / "people.csv", "--json"
+    )
     assert done.code == 0, done.err
     printed = json.loads(done.out)["cities"][0]["car"]
     names = (
@@ -98,7 +112,15 @@ def test_new_line_is_counted_as_far_as_it_goes(command: Command, folder: Path) -
     run = railshed.prepare(railshed.load_network(folder / "net"), population=folder / "people.csv")
     whole = railshed.compare(run, "x", folder / "far.toml").table
     done = command(
-        "compare", "x", "-n", folder / "net", "-s", folder / "far.toml", "--population", folder / "people.csv", "--json"
+        "compare",
+        "x",
+        "-n",
+        folder / "net",
+        "-s",
+        folder / "far.toml",
+        "--population",
+        folder / "people.csv",
+        "--json",
     )
     assert done.code == 0, done.err
     printed = json.loads(done.out)["comparisons"][0]["table"]
@@ -110,10 +132,22 @@ def test_new_line_is_counted_as_far_as_it_goes(command: Command, folder: Path) -
 def test_rank_counts_as_far_as_candidates_go(command: Command, folder: Path) -> None:
     """The gain of the same line as a candidate is that of the whole file."""
     path = folder / "candidates.toml"
-    path.write_text('[[candidate]]\nname = "far"\nscenario = "far.toml"\nkm = 86\ncost = 1\n', encoding="utf-8")
+    path.write_text(
+        '[[candidate]]\nname = "far"\nscenario = "far.toml"\nkm = 86\ncost = 1\n', encoding="utf-8"
+    )
     run = railshed.prepare(railshed.load_network(folder / "net"), population=folder / "people.csv")
     whole = run.rank(path, cities=["x"]).as_plain()
-    done = command("rank", path, "-n", folder / "net", "--city", "x", "--population", folder / "people.csv", "--json")
+    done = command(
+        "rank",
+        path,
+        "-n",
+        folder / "net",
+        "--city",
+        "x",
+        "--population",
+        folder / "people.csv",
+        "--json",
+    )
     assert done.code == 0, done.err
     printed = json.loads(done.out)
     assert printed["candidates"] == whole["candidates"]
@@ -121,22 +155,30 @@ def test_rank_counts_as_far_as_candidates_go(command: Command, folder: Path) -> 
 
 
 def test_area_across_180_degrees() -> None:
-    """From 179.9 degrees east trains and cars go beyond 180: all longitudes are read, the latitudes around alone."""
+    """From 179.9 degrees east trains and cars go beyond 180: all longitudes are read, the latitudes
+    around alone.
+    """
     network = line(179.9, -17)
-    west, south, east, north = study_area(railshed.prepare(network), [railshed.city_at(network, 179.9, -17, name="X")])
+    west, south, east, north = study_area(
+        railshed.prepare(network), [railshed.city_at(network, 179.9, -17, name="X")]
+    )
     assert (west, east) == (-180, 180)
     assert -20 < south < -17.3 < -16.7 < north < -14
     assert -17 - south == pytest.approx(north + 17, abs=0.01)  # as far to the south as to the north
-    west, _, east, _ = study_area(railshed.prepare(line(10, -17)), [railshed.city_at(line(10, -17), 10, -17, name="X")])
+    west, _, east, _ = study_area(
+        railshed.prepare(line(10, -17)), [railshed.city_at(line(10, -17), 10, -17, name="X")]
+    )
     assert 8 < west < 10 < east < 12
 
 
 def test_circle_across_180_degrees_is_cut_there() -> None:
-    """Its polygons are valid, on both sides of 180, and as large as the same circle in the middle of a map."""
+    """Its polygons are valid, on both sides of 180, and as large as the same circle in the middle
+    of a map.
+    """
     there, here = (
-        railshed.circle(network, railshed.city_at(network, lon, -17, name="X"), cutoffs=[60]).polygons.set_index(
-            ["reading", "kind"]
-        )
+        railshed.circle(
+            network, railshed.city_at(network, lon, -17, name="X"), cutoffs=[60]
+        ).polygons.set_index(["reading", "kind"])
         for lon, network in ((179.9, line(179.9, -17)), (9.9, line(9.9, -17)))
     )
     assert there.geometry.is_valid.all()

@@ -1,4 +1,6 @@
-"""The range around the headline: which outcome is an end where several are alike, and what is computed for it."""
+"""The range around the headline: which outcome is an end where several are alike, and what is
+computed for it.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,24 @@ def outcome(name: str, people: int | None, area_km2: float) -> Outcome:
 
 
 def test_ends_alike_in_people_are_told_apart_by_area() -> None:
-    """Of three with 0 people the one of 2 km2 is low; of two with 9 people the one of 8 km2 is high."""
-    outcomes = [outcome("a", 0, 3.0), outcome("b", 0, 2.0), outcome("c", 0, 4.0), outcome("d", 9, 8.0)]
+    """Of three with 0 people the one of 2 km2 is low; of two with 9 people the one of 8 km2 is
+    high.
+    """
+    outcomes = [
+        outcome("a", 0, 3.0),
+        outcome("b", 0, 2.0),
+        outcome("c", 0, 4.0),
+        outcome("d", 9, 8.0),
+    ]
     low, high = ends_of([*outcomes, outcome("e", 9, 7.0)])
     assert (low.access, high.access) == ("b", "d")
 
 
 @pytest.mark.parametrize("people", [None, 0, 5])
 def test_ends_alike_in_all_are_the_strictest_and_the_most_generous(people: int | None) -> None:
-    """Nothing differs: low is the first of the outcomes, which stand from strict to generous, and high the last."""
+    """Nothing differs: low is the first of the outcomes, which stand from strict to generous, and
+    high the last.
+    """
     low, high = ends_of([outcome(name, people, 1.0) for name in "abc"])
     assert (low.access, high.access) == ("a", "c")
 
@@ -31,25 +42,38 @@ def test_ends_alike_in_all_are_the_strictest_and_the_most_generous(people: int |
 def test_ends_without_people_go_by_area() -> None:
     """No people are known, so the smallest and the largest area are the ends."""
     low, high = ends_of(
-        [outcome("a", None, 2.0), outcome("b", None, 1.0), outcome("c", None, 3.0), outcome("d", None, 2.5)]
+        [
+            outcome("a", None, 2.0),
+            outcome("b", None, 1.0),
+            outcome("c", None, 3.0),
+            outcome("d", None, 2.5),
+        ]
     )
     assert (low.access, high.access) == ("b", "c")
 
 
 def test_the_range_of_a_circle_nobody_reaches_has_ends_by_the_rule() -> None:
-    """Nobody comes to Midtown within a minute under any assumption: strictest and most generous stand at the ends."""
+    """Nobody comes to Midtown within a minute under any assumption: strictest and most generous
+    stand at the ends.
+    """
     circle = railshed.circle(railshed.load_network("toy"), "mid", cutoffs=[1])
     ends = circle.corners
     assert {outcome.people for outcome in (ends.low, ends.central, ends.high)} == {0}
     assert (ends.low.access, ends.low.slack_min, ends.low.station_time_min) == ("walk", 0, 5)
-    assert (ends.high.access, ends.high.slack_min, ends.high.station_time_min) == ("walk, bike, feeder, drive", 60, -5)
+    assert (ends.high.access, ends.high.slack_min, ends.high.station_time_min) == (
+        "walk, bike, feeder, drive",
+        60,
+        -5,
+    )
     assert circle.summary.to_dict()["corners"] == [ends.to_dict()]
     assert circle.summary.to_dict()["bridge"] == circle.bridge.to_dict()
     assert [("area_km2" in rung) for rung in circle.bridge.to_dict()] == [False] * 3 + [True] * 3
 
 
 def test_the_central_case_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three kinds of access by two slacks are six surfaces for both cutoffs, one of which the circle has already."""
+    """Three kinds of access by two slacks are six surfaces for both cutoffs, one of which the
+    circle has already.
+    """
     asked = []
     own = surface.directed_surface
 

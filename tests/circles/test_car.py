@@ -33,8 +33,15 @@ CAR = Car("test", 5.0, 20.0, 80.0, 1.25, 300, 0.5)
 
 
 def test_seconds_by_hand() -> None:
-    """Detour 1.25: 4 km at 20 km/h take 900 s, the 8 km beyond 5 km at 80 km/h 450 s on top of 1,125; overhead 300."""
-    assert CAR.seconds(np.array([0.0, 4_000.0, 5_000.0, 13_000.0])).tolist() == [300, 1_200, 1_425, 1_875]
+    """Detour 1.25: 4 km at 20 km/h take 900 s, the 8 km beyond 5 km at 80 km/h 450 s on top of
+    1,125; overhead 300.
+    """
+    assert CAR.seconds(np.array([0.0, 4_000.0, 5_000.0, 13_000.0])).tolist() == [
+        300,
+        1_200,
+        1_425,
+        1_875,
+    ]
     assert CAR.reach_m(1_200) == pytest.approx(4_000)
     assert CAR.reach_m(1_875) == pytest.approx(13_000)
     assert CAR.reach_m(200) == 0
@@ -46,7 +53,9 @@ def circle() -> railshed.Circle:
 
 
 def test_every_place_is_in_one_state(circle: railshed.Circle) -> None:
-    """Rail only, car only and both do not overlap; with neither they are all land; rail is the circle's own."""
+    """Rail only, car only and both do not overlap; with neither they are all land; rail is the
+    circle's own.
+    """
     assert set(circle.car) == {"door-to-door"}
     for name, found in circle.car.items():
         for traffic in found.seconds:
@@ -57,11 +66,15 @@ def test_every_place_is_in_one_state(circle: railshed.Circle) -> None:
                 rail = states["rail_only"] | states["both"]
                 assert np.array_equal(rail, found.surface.by_rail_s <= cutoff * MINUTE)
                 assert rail.sum() == (circle.surfaces[name].by_rail_s <= cutoff * MINUTE).sum()
-                assert np.array_equal(states["car_only"] | states["both"], found.seconds[traffic] <= cutoff * MINUTE)
+                assert np.array_equal(
+                    states["car_only"] | states["both"], found.seconds[traffic] <= cutoff * MINUTE
+                )
 
 
 def test_the_table_adds_up(circle: railshed.Circle) -> None:
-    """By rail are those of rail only and both, to a rounding; more time, more of each; peak is slower."""
+    """By rail are those of rail only and both, to a rounding; more time, more of each; peak is
+    slower.
+    """
     rows = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in circle.car_table}
     assert len(rows) == 2 * 4
     for (reading, _traffic, cutoff), row in rows.items():
@@ -73,12 +86,16 @@ def test_the_table_adds_up(circle: railshed.Circle) -> None:
         if longer:
             further = rows[reading, row["traffic"], min(longer)]
             assert row["people_outside_city_car"] <= further["people_outside_city_car"]
-        peak, free = (rows[reading, traffic, cutoff]["area_km2_outside_city_car"] for traffic in ("peak", "free-flow"))
+        peak, free = (
+            rows[reading, traffic, cutoff]["area_km2_outside_city_car"]
+            for traffic in ("peak", "free-flow")
+        )
         assert peak <= free
         own = next(
-            r for r in circle.summary.readings[reading].table
+            r
+            for r in circle.summary.readings[reading].table
             if r["cutoff_min"] == cutoff and r["kind"] == "by_rail"
-        )  # fmt: skip
+        )
         assert row["people_outside_city_rail"] == own["people_outside_city"]
         assert "outside the city proper" in row["definition"]
         assert "capacity not considered" in row["definition"]
@@ -93,7 +110,12 @@ def test_the_map_shows_the_states(circle: railshed.Circle) -> None:
         assert area["car"] == pytest.approx(area["car_only"] + area["both"], rel=1e-6)
     texts = texts_of(circle.plot_car(MapStyle("en")))
     assert "by car only" in texts
-    assert texts["capacity not considered: roads, trains and buses are taken as never full"].get_weight() == "bold"
+    assert (
+        texts[
+            "capacity not considered: roads, trains and buses are taken as never full"
+        ].get_weight()
+        == "bold"
+    )
     assert "By rail only, outside the city proper" in texts
     assert not any("free flow" in text for text in texts)  # the map of the peak tells of the peak
 
@@ -103,9 +125,11 @@ def texts_of(figure: Any) -> dict[str, Any]:
 
 
 def test_polygons_and_table_leave_the_city_proper_out(circle: railshed.Circle) -> None:
-    """No polygon lies in Midtown's own counties; each carries the table's figures and its definition.
+    """No polygon lies in Midtown's own counties; each carries the table's figures and its
+    definition.
 
-    Their areas are those of the cells but for half a cell at the edges: a tenth of circles of many km2.
+    Their areas are those of the cells but for half a cell at the edges: a tenth of circles of many
+    km2.
     """
     frame = circle.car_polygons
     inside = frame.geometry.intersection(circle.city_proper).to_crs(circle.counts.land.grid.crs)
@@ -123,7 +147,9 @@ def test_polygons_and_table_leave_the_city_proper_out(circle: railshed.Circle) -
 
 
 def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """A city at a point has none: neither the map nor the tables say that figures are outside of it."""
+    """A city at a point has none: neither the map nor the tables say that figures are outside of
+    it.
+    """
     network = railshed.load_network("toy")
     mid = network.stations[network.station_index()["mid"]]
     point = railshed.circle(network, city_at(network, mid.lon, mid.lat, name="Point"))
@@ -136,7 +162,9 @@ def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixtu
 
 
 def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circle) -> None:
-    """People are counted, but of the places by rail only none are known: the headline says so and keeps its km2."""
+    """People are counted, but of the places by rail only none are known: the headline says so and
+    keeps its km2.
+    """
     data = car_map(circle)
     assert data.change is not None
     change = replace(data.change, gained=replace(data.change.gained, people=None, area_km2=4.0))
@@ -155,7 +183,9 @@ def test_with_buses_the_map_speaks_of_public_transport(circle: railshed.Circle) 
 
 
 def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To node 6 from node 5: 300 m at half of 50 km/h are 43.2 s; from 6 to 5 the one-ways make it 273.6."""
+    """To node 6 from node 5: 300 m at half of 50 km/h are 43.2 s; from 6 to 5 the one-ways make it
+    273.6.
+    """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     streets = read_streets(write_streets(tmp_path / "town.osm"), island_nodes=1)
     network = railshed.load_network("toy", areas=False)
@@ -179,7 +209,9 @@ def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_without_a_way_for_cars_nothing_is_compared(circle: railshed.Circle) -> None:
-    """What rail reaches and no known street leads to is no advantage of rail: it is in a state of its own."""
+    """What rail reaches and no known street leads to is no advantage of rail: it is in a state of
+    its own.
+    """
     found = next(iter(circle.car.values()))
     lost = np.zeros(len(found.counts.land), dtype=bool)
     lost[::2] = True
@@ -195,30 +227,41 @@ def test_without_a_way_for_cars_nothing_is_compared(circle: railshed.Circle) -> 
 
 
 def test_a_street_that_leads_nowhere(tmp_path: Path) -> None:
-    """Cars come over the bridge to node 22 and, once its own streets lead nowhere, cannot leave: no way, not far."""
+    """Cars come over the bridge to node 22 and, once its own streets lead nowhere, cannot leave: no
+    way, not far.
+    """
     streets = read_streets(write_streets(tmp_path / "town.osm"), island_nodes=1)
     network = railshed.load_network("toy", areas=False)
     # four metres from node 22
-    land = StudyArea(cells_at(0.0, 0.0, 1), np.array([-197]), np.array([596]), np.zeros(1, np.int64), 0)
+    land = StudyArea(
+        cells_at(0.0, 0.0, 1), np.array([-197]), np.array([596]), np.zeros(1, np.int64), 0
+    )
     three = Entrances(np.array([599 / DEGREE_M]), np.array([1 / DEGREE_M]), ["bus"])
     south = streets.lat[streets.tail] < -150 / DEGREE_M
     dead_end = replace(streets, allowed=np.where(south, 0, streets.allowed).astype(np.uint8))
     found = {}
     for name, each in (("whole", streets), ("dead end", dead_end)):
         case = replace(case_of(railshed.prepare(network), "mid"), streets=each)
-        found[name] = [int(car_seconds(case, land, three, CAR, towards=side)[0]) for side in (True, False)]
+        found[name] = [
+            int(car_seconds(case, land, three, CAR, towards=side)[0]) for side in (True, False)
+        ]
     assert max(found["whole"]) < 400
     assert found["dead end"][0] == UNREACHED
     assert found["dead end"][1] == found["whole"][1]
 
 
-def test_a_motorway_leads_beyond_the_straight_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """100 km of it from the core station at 0.9 of 120 km/h: 8 min + 3,333 s, farther than straight lines in 90 min."""
+def test_a_motorway_leads_beyond_the_straight_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100 km of it from the core station at 0.9 of 120 km/h: 8 min + 3,333 s, farther than straight
+    lines in 90 min.
+    """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     network = railshed.load_network("toy", areas=False)
     lon, lat = 100.0, 0.3  # a core station
     nodes = [
-        f'<node id="{k}" lon="{lon + k * 1_000 / DEGREE_M / np.cos(np.radians(lat)):.9f}" lat="{lat:.9f}"/>'
+        f'<node id="{k}" lon="{lon + k * 1_000 / DEGREE_M / np.cos(np.radians(lat)):.9f}" '
+        f'lat="{lat:.9f}"/>'
         for k in range(1, 131)
     ]
     nodes.insert(0, f'<node id="131" lon="{lon:.9f}" lat="{lat:.9f}"/>')
@@ -226,8 +269,14 @@ def test_a_motorway_leads_beyond_the_straight_reach(tmp_path: Path, monkeypatch:
     back = way(2, *range(130, 0, -1), 131, highway="trunk", maxspeed="120")
     streets = read_streets(write(tmp_path / "motorway.osm", *nodes, road, back))
     found = railshed.circle(
-        network, "mid", reading="door-to-station", cutoffs=[90], streets=streets, access="walk", cell_size_m=1_000
-    )  # fmt: skip
+        network,
+        "mid",
+        reading="door-to-station",
+        cutoffs=[90],
+        streets=streets,
+        access="walk",
+        cell_size_m=1_000,
+    )
     assert set(found.car) == {"door-to-station", "door-to-door"}
     car = found.car["door-to-station"]
     grid, land = car.counts.land.grid, car.counts.land
@@ -237,5 +286,7 @@ def test_a_motorway_leads_beyond_the_straight_reach(tmp_path: Path, monkeypatch:
     beside = (np.abs(x - at_x - 100_000) <= 500) & (np.abs(y - at_y) <= 500)
     assert beside.any()
     seconds = car.seconds["free-flow"][beside]
-    assert seconds.min() == pytest.approx(480 + 100_000 / 30, abs=600)  # half a cell, and a walk of 500 m
+    assert seconds.min() == pytest.approx(
+        480 + 100_000 / 30, abs=600
+    )  # half a cell, and a walk of 500 m
     assert (seconds <= 90 * MINUTE).all()

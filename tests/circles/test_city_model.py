@@ -1,4 +1,6 @@
-"""Journeys of a city: the hours around a window against the day, parts of the timetable against the whole."""
+"""Journeys of a city: the hours around a window against the day, parts of the timetable against the
+whole.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,16 @@ LEGS = ("station", "door-to-station", "ride-to-target", "door-to-target", "door-
 
 
 def random_model(seed: int) -> tuple[CityModel, Random]:
-    """Return the city of a random world, with windows before and after its trains, or at the ends of the day."""
+    """Return the city of a random world, with windows before and after its trains, or at the ends
+    of the day.
+    """
     rng = Random(seed)
     run = prepared(world(seed).network)
     city = run.compiled.network.cities[0]
     away, length = rng.randrange(0, 4 * HOUR, MINUTE), rng.choice((15, 60, 120)) * MINUTE
-    to, from_ = rng.choice(((city.window_to[1] + away, max(0, city.window_to[0] - away)), (0, 0), (26 * HOUR, 0)))
+    to, from_ = rng.choice(
+        ((city.window_to[1] + away, max(0, city.window_to[0] - away)), (0, 0), (26 * HOUR, 0))
+    )
     city = replace(city, window_to=(to, to + length), window_from=(from_, from_ + length))
     return case_of(run, city), rng
 
@@ -46,15 +52,20 @@ def fresh(case: CityModel) -> CityModel:
 
 @each_seed(SEEDS)
 def test_the_hours_around_a_window_give_the_minutes_of_the_day(seed: int) -> None:
-    """Times, counts and gaps of any reading and window, also with the journeys of several slacks found before."""
+    """Times, counts and gaps of any reading and window, also with the journeys of several slacks
+    found before.
+    """
     case, rng = random_model(seed)
     day = fresh(case)
     for legs in LEGS:
         for way in DIRECTIONS:
             reading = replace(
-                load_readings()["door-to-door"], legs=legs, slack_s=rng.choice((0, 900, HOUR, 2 * HOUR)),
-                early_weight=rng.choice((0.4, 0.5, 1.0)), random_departure=rng.random() < 0.3,
-            )  # fmt: skip
+                load_readings()["door-to-door"],
+                legs=legs,
+                slack_s=rng.choice((0, 900, HOUR, 2 * HOUR)),
+                early_weight=rng.choice((0.4, 0.5, 1.0)),
+                random_departure=rng.random() < 0.3,
+            )
             found, expected = case.journeys_of(reading, way), day.journeys(legs, way)
             assert (found is None) == (expected is None)
             if found is None or expected is None:
@@ -72,7 +83,8 @@ def test_the_hours_around_a_window_give_the_minutes_of_the_day(seed: int) -> Non
                 each, minutes = np.arange(len(home) + 1), np.arange(*span, MINUTE)
                 for door_s in (0, 45 * MINUTE):
                     one, other = (
-                        j.turn_up_minutes(minutes, each, each[:-1], home + door_s).tolist() for j in (found, expected)
+                        j.turn_up_minutes(minutes, each, each[:-1], home + door_s).tolist()
+                        for j in (found, expected)
                     )
                     assert one == other
 
@@ -90,7 +102,9 @@ def test_some_windows_need_the_day_and_some_do_not() -> None:
 
 @each_seed(SEEDS)
 def test_journeys_without_trains_are_those_of_a_network_without(seed: int) -> None:
-    """Of the whole timetable less the trains, searched without a cut; variants share what is cut once."""
+    """Of the whole timetable less the trains, searched without a cut; variants share what is cut
+    once.
+    """
     case, rng = random_model(seed)
     others, schedule = case.without_trains(), case.compiled.schedule
     assert schedule is not None
@@ -114,10 +128,15 @@ def test_journeys_without_trains_are_those_of_a_network_without(seed: int) -> No
 
 @each_seed(SEEDS)
 def test_ways_to_one_centre(seed: int) -> None:
-    """Taken from the ways to all centres, they are those of a city with this centre alone, as are its journeys."""
+    """Taken from the ways to all centres, they are those of a city with this centre alone, as are
+    its journeys.
+    """
     case, _ = random_model(seed)
     for centre in case.city.centres:
-        shared, alone = case.with_centre(centre), replace(case, city=replace(case.city, centres=(centre,)))
+        shared, alone = (
+            case.with_centre(centre),
+            replace(case, city=replace(case.city, centres=(centre,))),
+        )
         for way in DIRECTIONS:
             assert shared.ways_to_centres(way) == alone.ways_to_centres(way)
             one, other = (model.journeys("door-to-door", way) for model in (shared, alone))
@@ -138,13 +157,18 @@ def test_cells_of_many_cities_are_found_together(monkeypatch: pytest.MonkeyPatch
 
 @each_seed(SEEDS[:20])
 def test_stations_near_a_centre_by_loops(seed: int) -> None:
-    """Within the reach of the fastest egress, station by station on the sphere; from an index on, those alone."""
+    """Within the reach of the fastest egress, station by station on the sphere; from an index on,
+    those alone.
+    """
     case, _ = random_model(seed)
     stations, every = case.compiled.network.stations, case.near_centres()
     modes = [mode for feeder in FEEDERS for mode in case.assumptions.city_modes(feeder)]
     farthest = max(mode.cap_s * mode.speed_kmh / 3.6 for mode in modes)
     metres = [
-        min((float(great_circle_m(s.lon, s.lat, c.lon, c.lat)) for c in case.city.centres), default=math.inf)
+        min(
+            (float(great_circle_m(s.lon, s.lat, c.lon, c.lat)) for c in case.city.centres),
+            default=math.inf,
+        )
         for s in stations
     ]
     assert all(abs(m - farthest) > 50 for m in metres)

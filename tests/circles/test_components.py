@@ -1,4 +1,6 @@
-"""What travel times are made of: sums to the second, equal to a plain reference by cell, and worked out by hand."""
+"""What travel times are made of: sums to the second, equal to a plain reference by cell, and worked
+out by hand.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,14 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.city_model import CityModel
-from railshed.circles.components import COMPONENTS, Split, both_ways, cell_columns, split_of, split_table
+from railshed.circles.components import (
+    COMPONENTS,
+    Split,
+    both_ways,
+    cell_columns,
+    split_of,
+    split_table,
+)
 from railshed.circles.study_area import Cells, StudyArea
 from railshed.circles.surface import surface_of
 from railshed.network.model import Network
@@ -42,7 +51,9 @@ def cells_on(cells: NetworkCells, pairs: list[list[tuple[int, int]]]) -> Cells:
 
 
 def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]]]:
-    """Return a random network with stations of several classes, walks as listed, and cells near several stations."""
+    """Return a random network with stations of several classes, walks as listed, and cells near
+    several stations.
+    """
     rng = Random(seed)
     net = random_network(rng)
     low, high = wide_window(net)
@@ -53,11 +64,15 @@ def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]
     stations = tuple(replace(s, station_class=rng.choice(CLASSES)) for s in model.stations)
     model = replace(model, stations=stations)
     case = city_model(
-        compile_network(model, default_assumptions(), date=model.date, footpaths=False), model.cities[0],
+        compile_network(model, default_assumptions(), date=model.date, footpaths=False),
+        model.cities[0],
         default_assumptions(),
-    )  # fmt: skip
+    )
     pairs = [
-        sorted((s, rng.randrange(0, 1500, rng.choice((1, 60)))) for s in rng.sample(range(net.n_stations), k))
+        sorted(
+            (s, rng.randrange(0, 1500, rng.choice((1, 60))))
+            for s in rng.sample(range(net.n_stations), k)
+        )
         for k in (rng.randint(0, min(4, net.n_stations)) for _ in range(12))
     ]
     return case, cells_on(case.cells, pairs), pairs
@@ -66,7 +81,9 @@ def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]
 def plain_split(
     case: CityModel, cell: list[tuple[int, int]], reading: Reading, direction: Direction
 ) -> tuple[list[int], int, int] | None:
-    """Return (seconds by component, station, minute) of one cell, minute by minute; None without a journey."""
+    """Return (seconds by component, station, minute) of one cell, minute by minute; None without a
+    journey.
+    """
     journeys = case.journeys(reading.legs, direction)
     assert journeys is not None
     home = case.home_s(reading.legs, direction).tolist()
@@ -81,7 +98,9 @@ def plain_split(
             if turns_up:
                 found = journeys.trace_next([(station, minute, minute + door + home[station])])[0]
             else:
-                found = journeys.trace([(station, minute)], reading.slack_s, reading.early_weight)[0]
+                found = journeys.trace([(station, minute)], reading.slack_s, reading.early_weight)[
+                    0
+                ]
             if found is not None:
                 best = min(best, (found.travel_time_s + door + home[station], station, door))
         values.append((best[0], minute, best[1], best[2]))
@@ -105,7 +124,9 @@ def plain_split(
 
 
 def city_station_s(case: CityModel, station: int, direction: Direction) -> int:
-    """Return the seconds in the core station of a journey whose ride ends (*from*: begins) at `station`."""
+    """Return the seconds in the core station of a journey whose ride ends (*from*: begins) at
+    `station`.
+    """
     walks = case.compiled.network.transfers
     options = []
     for core in case.core:
@@ -113,7 +134,9 @@ def city_station_s(case: CityModel, station: int, direction: Direction) -> int:
         own = case.assumptions.exit_s(s) if direction == "to" else case.assumptions.entry_s(s)
         if core == station:
             options.append((own, False, core, own))
-        rows = zip(walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True)
+        rows = zip(
+            walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True
+        )
         for u, v, seconds in rows:
             if (u, v) == ((station, core) if direction == "to" else (core, station)):
                 options.append((own + seconds, True, core, own))
@@ -123,7 +146,9 @@ def city_station_s(case: CityModel, station: int, direction: Direction) -> int:
 @pytest.mark.slow
 @each_seed(range(25))
 def test_split_equals_the_plain_reference(seed: int) -> None:
-    """Station, minute and every component of every cell equal those found cell by cell, and sum to the surface."""
+    """Station, minute and every component of every cell equal those found cell by cell, and sum to
+    the surface.
+    """
     case, cells, pairs = random_case(seed)
     for name in READINGS:
         percentile = Random(seed).choice((0, 25, 50, 90))
@@ -135,7 +160,11 @@ def test_split_equals_the_plain_reference(seed: int) -> None:
             for k, cell in enumerate(pairs):
                 plain = plain_split(case, cell, reading, direction)
                 if plain is None:
-                    assert (times[k], found.station[k], found.seconds[k].sum()) == (UNREACHED, -1, 0)
+                    assert (times[k], found.station[k], found.seconds[k].sum()) == (
+                        UNREACHED,
+                        -1,
+                        0,
+                    )
                     continue
                 parts, station, minute = plain
                 assert found.seconds[k].tolist() == parts
@@ -144,11 +173,15 @@ def test_split_equals_the_plain_reference(seed: int) -> None:
                 assert min(parts) >= 0
 
 
-# --- worked out by hand: networks/toy/README.md ---------------------------------------------------------------
+# --- worked out by hand: networks/toy/README.md -------------------------------------------------
 
 
-def at_door(network: Network, direction: Direction, station: str, **changes: Any) -> dict[str, float]:
-    """Return minutes by component of a cell at a station's door of the toy; `changes` to door-to-station."""
+def at_door(
+    network: Network, direction: Direction, station: str, **changes: Any
+) -> dict[str, float]:
+    """Return minutes by component of a cell at a station's door of the toy; `changes` to
+    door-to-station.
+    """
     reading = replace(get_reading("door-to-station"), **changes)
     city = network.get_city("mid")
     if reading.legs == "door-to-door":
@@ -157,7 +190,8 @@ def at_door(network: Network, direction: Direction, station: str, **changes: Any
     cells = cells_on(case.cells, [[(network.station_index()[station], 0)]])
     found = split_of(case, cells, reading, direction)
     return {
-        name: round(seconds / MINUTE, 1) for name, seconds in zip(COMPONENTS, found.seconds[0].tolist(), strict=True)
+        name: round(seconds / MINUTE, 1)
+        for name, seconds in zip(COMPONENTS, found.seconds[0].tolist(), strict=True)
     }
 
 
@@ -170,10 +204,12 @@ SLACK_30: dict[str, Any] = {"slack_s": 30 * MINUTE}
 
 
 def test_one_ride(toy: Network) -> None:
-    """West to mid is entry 10, ride 18, exit 5; from mid entry and exit are those of the other ends.
+    """West to mid is entry 10, ride 18, exit 5; from mid entry and exit are those of the other
+    ends.
 
-    A train every 20 minutes: of 120 deadlines 6 each are 0, 1, ..., 19 minutes after one, and the 60th is 9, half of
-    which counts. *From*, 7 of 150 minutes each are 0 to 19 before one, and one more each of 3 to 12: the 75th is 9.
+    A train every 20 minutes: of 120 deadlines 6 each are 0, 1, ..., 19 minutes after one, and the
+    60th is 9, half of which counts. *From*, 7 of 150 minutes each are 0 to 19 before one, and one
+    more each of 3 to 12: the 75th is 9.
     """
     assert at_door(toy, "to", "west") == parts(entry=10, wait=4.5, ride=18, exit=5)
     assert at_door(toy, "from", "west") == parts(entry=10, wait=4.5, ride=18, exit=5)
@@ -181,15 +217,18 @@ def test_one_ride(toy: Network) -> None:
 
 
 def test_a_change_on_foot(toy: Network) -> None:
-    """Northeast 07:08-07:14, on foot to east, 07:24-07:40: 22 minutes of riding, 10 from train to train.
+    """Northeast 07:08-07:14, on foot to east, 07:24-07:40: 22 minutes of riding, 10 from train to
+    train.
 
-    Once an hour: each of 0 to 59 minutes early comes twice in two hours, so the 60th is 29, half of which counts.
-    *From*, two hours and 30 minutes that are 42 to 13 before a train: 2 each of 0 to 12, 3 each of 13 to 42; the 75th
-    is 29 too.
+    Once an hour: each of 0 to 59 minutes early comes twice in two hours, so the 60th is 29, half of
+    which counts. *From*, two hours and 30 minutes that are 42 to 13 before a train: 2 each of 0 to
+    12, 3 each of 13 to 42; the 75th is 29 too.
     """
     assert at_door(toy, "to", "northeast") == parts(entry=10, wait=14.5, ride=22, change=10, exit=5)
     # 17:52-18:08, on foot, 18:17-18:23
-    assert at_door(toy, "from", "northeast") == parts(entry=10, wait=14.5, ride=22, change=9, exit=5)
+    assert at_door(toy, "from", "northeast") == parts(
+        entry=10, wait=14.5, ride=22, change=9, exit=5
+    )
     # 07:06-07:16, the 07:24 missed by 41 s, 07:44-08:00
     assert at_door(toy, "to", "southeast") == parts(entry=10, wait=14.5, ride=26, change=28, exit=5)
 
@@ -197,23 +236,31 @@ def test_a_change_on_foot(toy: Network) -> None:
 def test_a_first_transfer_is_a_change(toy: Network) -> None:
     """Eastnorth to mid: 521 s on foot to east, then 16 minutes of riding.
 
-    *From*, 8 of the 150 minutes each are 0 to 2 before a train, 7 or more each 3 to 19: the 75th is 10.
+    *From*, 8 of the 150 minutes each are 0 to 2 before a train, 7 or more each 3 to 19: the 75th is
+    10.
     """
     assert at_door(toy, "to", "eastnorth") == parts(entry=10, wait=4.5, ride=16, change=8.7, exit=5)
     assert at_door(toy, "from", "eastnorth") == parts(entry=10, wait=5, ride=16, change=8.7, exit=5)
 
 
 def test_being_early_beyond_the_slack_is_wait(toy: Network) -> None:
-    """The strict minute of northeast is 14 minutes early beyond the slack, 11 late from mid, counted in full.
+    """The strict minute of northeast is 14 minutes early beyond the slack, 11 late from mid,
+    counted in full.
 
-    At half weight 44 minutes early by it (32 + 22) are as long as 12 by the later journey (48 + 6), which counts: 24 to
-    34 by loop B, change, 40 to 12 by the slow line.
+    At half weight 44 minutes early by it (32 + 22) are as long as 12 by the later journey (48 + 6),
+    which counts: 24 to 34 by loop B, change, 40 to 12 by the slow line.
     """
     whole = {"early_weight": 1.0, "percentile": 75, **SLACK_30}
-    assert at_door(toy, "to", "northeast", **whole) == parts(entry=10, wait=14, ride=22, change=10, exit=5)
-    assert at_door(toy, "from", "northeast", **whole) == parts(entry=10, wait=11, ride=22, change=9, exit=5)
+    assert at_door(toy, "to", "northeast", **whole) == parts(
+        entry=10, wait=14, ride=22, change=10, exit=5
+    )
+    assert at_door(toy, "from", "northeast", **whole) == parts(
+        entry=10, wait=11, ride=22, change=9, exit=5
+    )
     assert at_door(toy, "to", "west", early_weight=1.0) == parts(entry=10, wait=9, ride=18, exit=5)
-    assert at_door(toy, "to", "northeast", percentile=75) == parts(entry=10, wait=6, ride=42, change=6, exit=5)
+    assert at_door(toy, "to", "northeast", percentile=75) == parts(
+        entry=10, wait=6, ride=42, change=6, exit=5
+    )
 
 
 def test_turning_up_at_random_is_wait(toy: Network) -> None:
@@ -224,14 +271,20 @@ def test_turning_up_at_random_is_wait(toy: Network) -> None:
 
 
 def test_egress_to_a_centre(toy: Network) -> None:
-    """Door to door the main centre is 844 s by bicycle from mid: egress *to* the city, access *from* it.
+    """Door to door the main centre is 844 s by bicycle from mid: egress *to* the city, access
+    *from* it.
 
-    Trains are 56 s and whole minutes early: the 60th of 120 deadlines is 9 min 56 s, half of which counts. *From*, 7 of
-    150 minutes each are 0 to 19 min 56 s early, and one more each of 8 to 17: the 75th is 10 min 56 s.
+    Trains are 56 s and whole minutes early: the 60th of 120 deadlines is 9 min 56 s, half of which
+    counts. *From*, 7 of 150 minutes each are 0 to 19 min 56 s early, and one more each of 8 to 17:
+    the 75th is 10 min 56 s.
     """
     to_door = {"legs": "door-to-door"}
-    assert at_door(toy, "to", "west", **to_door) == parts(entry=10, wait=5.0, ride=18, exit=5, egress=14.1)
-    assert at_door(toy, "from", "west", **to_door) == parts(access=14.1, entry=10, wait=5.5, ride=18, exit=5)
+    assert at_door(toy, "to", "west", **to_door) == parts(
+        entry=10, wait=5.0, ride=18, exit=5, egress=14.1
+    )
+    assert at_door(toy, "from", "west", **to_door) == parts(
+        access=14.1, entry=10, wait=5.5, ride=18, exit=5
+    )
 
 
 def test_no_centre_within_reach_is_no_split(toy: Network) -> None:
@@ -244,11 +297,18 @@ def test_no_centre_within_reach_is_no_split(toy: Network) -> None:
 
 @pytest.mark.parametrize("waits", ["half-headway", "sampled"])
 def test_split_on_a_network_of_links(toy: Network, waits: str) -> None:
-    """Without a timetable too the parts of every cell sum to its time, in both directions and turning up at random."""
+    """Without a timetable too the parts of every cell sum to its time, in both directions and
+    turning up at random.
+    """
     graph = railshed.from_networkx(toy.to_networkx())
     assumptions = default_assumptions()
-    case = city_model(compile_any(graph, assumptions, waits=waits), toy.get_city("mid"), assumptions)
-    cells = cells_on(case.cells, [[(k, 37 * k)] for k in range(graph.n_stations)] + [[(0, 500), (1, 120), (2, 90)]])
+    case = city_model(
+        compile_any(graph, assumptions, waits=waits), toy.get_city("mid"), assumptions
+    )
+    cells = cells_on(
+        case.cells,
+        [[(k, 37 * k)] for k in range(graph.n_stations)] + [[(0, 500), (1, 120), (2, 90)]],
+    )
     for name in READINGS:
         for direction in DIRECTIONS:
             reading = get_reading(name)
@@ -264,7 +324,9 @@ def test_split_on_a_network_of_links(toy: Network, waits: str) -> None:
 
 def test_a_limit_leaves_out_what_is_beyond(toy: Network) -> None:
     """Within 40 minutes west (33 and 4.5 of wait) has a split and south (48 and more) none."""
-    case = city_model(compile_network(toy, default_assumptions()), toy.get_city("mid"), default_assumptions())
+    case = city_model(
+        compile_network(toy, default_assumptions()), toy.get_city("mid"), default_assumptions()
+    )
     index = toy.station_index()
     cells = cells_on(case.cells, [[(index["west"], 0)], [(index["south"], 0)]])
     found = split_of(case, cells, get_reading("door-to-station"), "to", within_s=40 * MINUTE)
@@ -272,7 +334,7 @@ def test_a_limit_leaves_out_what_is_beyond(toy: Network) -> None:
     assert found.seconds[1].tolist() == [0] * 7
 
 
-# --- the table ------------------------------------------------------------------------------------------------
+# --- the table ----------------------------------------------------------------------------------
 
 
 def two_cells() -> Split:
@@ -280,38 +342,59 @@ def two_cells() -> Split:
     seconds = np.array([[600, 0, 0, 1200, 0, 0, 0], [1200, 0, 300, 1500, 0, 0, 0]], np.int32)
     none = np.zeros(2, np.int64)
     ones = np.ones(2, np.int32)
-    return Split(get_reading("door-to-station"), "to", seconds, np.array([1800, 3000]), none, none, ones)
+    return Split(
+        get_reading("door-to-station"), "to", seconds, np.array([1800, 3000]), none, none, ones
+    )
 
 
 def test_means_are_weighted_by_people() -> None:
-    """One person at 30 minutes and three at 50: access 17.5, ride 23.75, 45 in all; 85 of 180 minutes in no train."""
+    """One person at 30 minutes and three at 50: access 17.5, ride 23.75, 45 in all; 85 of 180
+    minutes in no train.
+    """
     near, all_ = split_table(two_cells(), [30, 60], np.array([1.0, 3.0]), 0.25)
     assert near["total_min"] == 30
     assert near["out_of_vehicle_share"] == pytest.approx(10 / 30)
-    assert {k: all_[k] for k in ("access_min", "wait_min", "ride_min", "total_min", "weight", "weighted_by")} == {
-        "access_min": 17.5, "wait_min": 3.75, "ride_min": 23.75, "total_min": 45.0, "weight": 4.0,
+    assert {
+        k: all_[k]
+        for k in ("access_min", "wait_min", "ride_min", "total_min", "weight", "weighted_by")
+    } == {
+        "access_min": 17.5,
+        "wait_min": 3.75,
+        "ride_min": 23.75,
+        "total_min": 45.0,
+        "weight": 4.0,
         "weighted_by": "people",
-    }  # fmt: skip
+    }
     assert all_["out_of_vehicle_share"] == pytest.approx(85 / 180)
 
 
 def test_means_without_people_are_weighted_by_area() -> None:
-    """Two cells of a quarter km2 without people: the mean of 30 and 50 is 40; a row without cells has no means."""
+    """Two cells of a quarter km2 without people: the mean of 30 and 50 is 40; a row without cells
+    has no means.
+    """
     for people in (None, np.zeros(2)):
         none, row = split_table(two_cells(), [20, 60], people, 0.25)
         assert (row["total_min"], row["weight"], row["weighted_by"]) == (40.0, 0.5, "area")
-        assert (none["total_min"], none["access_min"], none["out_of_vehicle_share"]) == (None, None, None)
+        assert (none["total_min"], none["access_min"], none["out_of_vehicle_share"]) == (
+            None,
+            None,
+            None,
+        )
     (row,) = split_table(two_cells(), [60], None, 0.25, np.array([False, True]))
     assert row["total_min"] == 50
 
 
 def test_both_ways_the_slower_direction_counts() -> None:
-    """To in 30 and 50 minutes, from in 40 and never: 40 and none both ways, the parts of the first are of *from*."""
+    """To in 30 and 50 minutes, from in 40 and never: 40 and none both ways, the parts of the first
+    are of *from*.
+    """
     to = two_cells()
     back = replace(
-        to, direction="from", seconds=np.array([[0, 600, 0, 1200, 0, 0, 600], [0] * 7], np.int32),
+        to,
+        direction="from",
+        seconds=np.array([[0, 600, 0, 1200, 0, 0, 600], [0] * 7], np.int32),
         by_rail_s=np.array([2400, UNREACHED]),
-    )  # fmt: skip
+    )
     splits: dict[Direction, Split] = {"to": to, "from": back}
     for split in both_ways(splits).values():
         assert split.by_rail_s.tolist() == [2400, UNREACHED]
@@ -320,7 +403,10 @@ def test_both_ways_the_slower_direction_counts() -> None:
     assert [columns[f"minutes_{name}"][0] for name in COMPONENTS] == [0, 10, 0, 20, 0, 0, 10]
     assert all(np.isnan(columns[f"minutes_{name}"][1]) for name in COMPONENTS)
     assert cell_columns({"to": to}, np.array([1, 0]))["minutes_access"].tolist() == [20, 10]
-    rows = {way: split_table(split, [45], np.array([1.0, 3.0]), 0.25)[0] for way, split in both_ways(splits).items()}
+    rows = {
+        way: split_table(split, [45], np.array([1.0, 3.0]), 0.25)[0]
+        for way, split in both_ways(splits).items()
+    }
     assert [rows[way]["weight"] for way in ("to", "from")] == [1.0, 1.0]  # the same person in both
     assert [rows[way]["total_min"] for way in ("to", "from")] == [30.0, 40.0]
 
@@ -334,7 +420,9 @@ def circles(toy: Network) -> dict[str, railshed.Circle]:
 def test_the_cells_of_a_circle_have_the_parts_of_their_minutes(
     circles: dict[str, railshed.Circle], direction: str
 ) -> None:
-    """Where a cell is within the cutoff by rail its parts sum to its minutes, to a hundredth each; elsewhere none."""
+    """Where a cell is within the cutoff by rail its parts sum to its minutes, to a hundredth each;
+    elsewhere none.
+    """
     cells = circles[direction].cells
     parts = cells[[f"minutes_{name}" for name in COMPONENTS]]
     near = cells["minutes_by_rail"] <= 90
@@ -350,7 +438,9 @@ def test_the_cells_of_a_circle_have_the_parts_of_their_minutes(
 def test_the_table_has_every_reading_and_weighs_by_the_people_of_the_circle(
     circles: dict[str, railshed.Circle], direction: str
 ) -> None:
-    """A row each reading, direction and cutoff; the weight is the people by rail outside the city, alike both ways."""
+    """A row each reading, direction and cutoff; the weight is the people by rail outside the city,
+    alike both ways.
+    """
     circle = circles[direction]
     ways = ["to", "from"] if direction == "both" else [direction]
     expected = [
@@ -363,9 +453,10 @@ def test_the_table_has_every_reading_and_weighs_by_the_people_of_the_circle(
     assert list(rows) == expected
     for (name, _, cutoff), row in rows.items():
         people = next(
-            r["people_outside_city"] for r in circle.summary.readings[name].table
+            r["people_outside_city"]
+            for r in circle.summary.readings[name].table
             if (r["cutoff_min"], r["kind"]) == (cutoff, "by_rail")
-        )  # fmt: skip
+        )
         weight = row["weight"] if row["weighted_by"] == "people" else 0
         assert weight == pytest.approx(people, abs=0.51)
         means = [row[f"{part}_min"] for part in COMPONENTS]
@@ -373,4 +464,6 @@ def test_the_table_has_every_reading_and_weighs_by_the_people_of_the_circle(
             assert sum(means) == pytest.approx(row["total_min"])
             assert 0 < row["total_min"] <= cutoff
         assert ("both ways" in row["definition"]) == (direction == "both")
-        assert ("wait turning up" in row["definition"]) == (name == "turn-up-and-go" and row["direction"] == "to")
+        assert ("wait turning up" in row["definition"]) == (
+            name == "turn-up-and-go" and row["direction"] == "to"
+        )

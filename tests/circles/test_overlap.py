@@ -19,7 +19,9 @@ Cell = tuple[int, int]
 
 
 def groups_of(*circles: list[Cell]) -> list[set[Cell]]:
-    """Return the cells of each group of cities, of which these have these cells (row, column) at 60 minutes sharp."""
+    """Return the cells of each group of cities, of which these have these cells (row, column) at 60
+    minutes sharp.
+    """
     row, column = (axis.ravel() for axis in np.indices((N, N)))
     surfaces = {}
     for k, cells in enumerate(circles):
@@ -27,10 +29,14 @@ def groups_of(*circles: list[Cell]) -> list[set[Cell]]:
         total_s[0] = UNREACHED
         total_s[[r * N + c for r, c in cells]] = 3_600
         surfaces[f"city-{k}"] = SimpleNamespace(total_s=total_s)
-    counts: Any = SimpleNamespace(land=StudyArea(Grid(0.0, 0.0, 1_000), row - 9, column - 9, 0 * row, 0))
+    counts: Any = SimpleNamespace(
+        land=StudyArea(Grid(0.0, 0.0, 1_000), row - 9, column - 9, 0 * row, 0)
+    )
     nothing: Any = None
     found = OverlapResult(nothing, (), "", "", "to", 60, counts, cast(Any, surfaces), nothing)
-    return [set(zip(row[mine].tolist(), column[mine].tolist(), strict=True)) for mine in found._groups()]
+    return [
+        set(zip(row[mine].tolist(), column[mine].tolist(), strict=True)) for mine in found._groups()
+    ]
 
 
 def test_the_least_time_to_any_of_some_cities() -> None:
@@ -39,7 +45,9 @@ def test_the_least_time_to_any_of_some_cities() -> None:
     def united(*seconds: tuple[list[int], list[int]]) -> OverlapResult:
         never, nothing = np.full(4, UNREACHED), cast(Any, None)
         surfaces = {
-            f"city-{k}": Surface(nothing, "to", np.array(rail), never, np.array(local), nothing, 1, nothing)
+            f"city-{k}": Surface(
+                nothing, "to", np.array(rail), never, np.array(local), nothing, 1, nothing
+            )
             for k, (rail, local) in enumerate(seconds)
         }
         return OverlapResult(nothing, (), "", "", "to", 60, nothing, surfaces, nothing)
@@ -56,9 +64,13 @@ def test_the_least_time_to_any_of_some_cities() -> None:
         assert found.n_reaching.tolist() == n
 
 
-@pytest.mark.parametrize("side", [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)])
+@pytest.mark.parametrize(
+    "side", [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
+)
 def test_circles_four_cells_apart_are_drawn_together(side: Cell) -> None:
-    """Two rows or columns around each: with three cells between them they meet, with four they do not."""
+    """Two rows or columns around each: with three cells between them they meet, with four they do
+    not.
+    """
     for n, together in ((1, True), (4, True), (5, False)):
         one, other = (10, 10), (10 + n * side[0], 10 + n * side[1])
         assert groups_of([one], [other]) == ([{one, other}] if together else [{one}, {other}])

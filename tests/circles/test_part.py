@@ -1,4 +1,6 @@
-"""The part of a network that circles may reach: the same circles as of the whole, and what is left out is said."""
+"""The part of a network that circles may reach: the same circles as of the whole, and what is left
+out is said.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ def every_network_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def same_circles(network: Network, city: City, direction: str, draws: int) -> Network:
     """Compare the circle of the part with that of the whole network; return the part."""
     run = railshed.prepare(network, cities=[city])
-    found, whole = (each.circle(city, direction=direction, draws=draws) for each in (run, railshed.prepare(network)))
+    found, whole = (
+        each.circle(city, direction=direction, draws=draws)
+        for each in (run, railshed.prepare(network))
+    )
     summaries = [repr(replace(each.summary, definition_hash="")) for each in (found, whole)]
     assert summaries[0] == summaries[1]
     for name in ("stations", "towns", "counties", "split_table", "share_table"):
@@ -44,36 +49,55 @@ def same_circles(network: Network, city: City, direction: str, draws: int) -> Ne
         for column in fields(surface):
             if isinstance(values := getattr(surface, column.name), np.ndarray):
                 np.testing.assert_array_equal(getattr(found.surfaces[name], column.name), values)
-    assert [shape.wkb for shape in found.polygons.geometry] == [shape.wkb for shape in whole.polygons.geometry]
+    assert [shape.wkb for shape in found.polygons.geometry] == [
+        shape.wkb for shape in whole.polygons.geometry
+    ]
     return run.compiled.network
 
 
 def with_far_twin(network: Network) -> Network:
-    """Return a network with a copy of itself six degrees east, and a train of three hours between the two."""
+    """Return a network with a copy of itself six degrees east, and a train of three hours between
+    the two.
+    """
     n, m = network.n_stations, network.n_trips
-    twins = [replace(s, station_id=f"{s.station_id}'", name=f"{s.name}'", lon=s.lon + 6) for s in network.stations]
+    twins = [
+        replace(s, station_id=f"{s.station_id}'", name=f"{s.name}'", lon=s.lon + 6)
+        for s in network.stations
+    ]
     trips, calls = network.trips, network.stop_times
     trips = replace(trips, trip_ids=tuple(f"{trip}'" for trip in trips.trip_ids))
     far = replace(calls, station_idx=calls.station_idx + np.int32(n))
     start = int(calls.departure_s.min())
     link = replace(
-        trips, trip_ids=("link",), names=("",), route_ids=("link",), service_idx=trips.service_idx[:1],
+        trips,
+        trip_ids=("link",),
+        names=("",),
+        route_ids=("link",),
+        service_idx=trips.service_idx[:1],
         route_types=trips.route_types[:1],
-    )  # fmt: skip
+    )
     times = [start, start + 3 * HOUR]
-    joined = join_trips([(network.trips, calls), (trips, far), (link, make_calls([0, 0], [0, n], times, times))])
+    joined = join_trips(
+        [(network.trips, calls), (trips, far), (link, make_calls([0, 0], [0, n], times, times))]
+    )
     assert len(joined[0].trip_ids) == 2 * m + 1
-    table = canonical_order([*network.stations, *twins], network.services, *joined, network.transfers)
+    table = canonical_order(
+        [*network.stations, *twins], network.services, *joined, network.transfers
+    )
     return replace(network, **table.parts())
 
 
 @pytest.mark.slow
 @each_seed(range(25))
 def test_random_worlds(seed: int) -> None:
-    """Of unkind networks with a far twin, which is left out but for the ends of the train that leads there."""
+    """Of unkind networks with a far twin, which is left out but for the ends of the train that
+    leads there.
+    """
     made = world(seed)
     network = with_far_twin(made.network)
-    found = same_circles(network, network.cities[0], made.direction, draws=3 * (Random(seed).random() < 0.5))
+    found = same_circles(
+        network, network.cities[0], made.direction, draws=3 * (Random(seed).random() < 0.5)
+    )
     assert found.n_stations < network.n_stations
     assert found.part_of is network
     assert f"of {network.n_stations:,} stations" in found.notes[-1]

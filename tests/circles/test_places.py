@@ -12,11 +12,13 @@ from railshed.util.units import parse_clock
 @pytest.mark.parametrize(
     ("clocks", "last", "first"),
     [
-        # an ordinary day: 22:47 to 05:12; the last train home stands first and leaves the service day's order open
+        # an ordinary day: 22:47 to 05:12; the last train home stands first and leaves the service
+        # day's order open
         ("05:12 06:00 12:00 22:47", "22:47", "05:12"),
         # past midnight: 24:31 to 04:55
         ("04:55 08:00 23:50 24:31", "24:31", "04:55"),
-        # a train through the night at 03:26 of the next morning (27:26): 23:10 to 27:26 is 4:16, then 1:34 to 05:00
+        # a train through the night at 03:26 of the next morning (27:26): 23:10 to 27:26 is 4:16,
+        # then 1:34 to 05:00
         ("05:00 12:00 23:10 27:26", "23:10", "03:26"),
         # the same with a later evening: 01:20 to 03:26 is 2:06, 03:26 to 06:00 in the night 2:34
         ("07:30 12:00 23:10 25:20 27:26", "27:26", "07:30"),

@@ -1,4 +1,6 @@
-"""Polygons of a surface: by hand on a few cells, then nested, valid, centres kept and areas near the cells' on any."""
+"""Polygons of a surface: by hand on a few cells, then nested, valid, centres kept and areas near
+the cells' on any.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,12 @@ GRID = Grid(100.0, 0.0, 500)
 CELL = 250_000.0
 FAR = 10**6
 OPTIONS = [
-    {}, {"smooth_m": 600.0}, {"smooth_m": 1000.0}, {"simplify_m": 300.0}, {"smooth_m": 500.0, "simplify_m": 300.0},
-]  # fmt: skip
+    {},
+    {"smooth_m": 600.0},
+    {"smooth_m": 1000.0},
+    {"simplify_m": 300.0},
+    {"smooth_m": 500.0, "simplify_m": 300.0},
+]
 CUTOFFS = (100, 160, 300)
 
 
@@ -40,10 +46,16 @@ def draw(times, cutoffs, **options):
 
 
 def linear(times, cutoff):
-    """Return the polygon of linear interpolation between centres, from which the areas are balanced."""
-    field = np.clip(np.pad(np.asarray(times, np.int64), 1, constant_values=UNREACHED) - cutoff, -120, 120)
+    """Return the polygon of linear interpolation between centres, from which the areas are
+    balanced.
+    """
+    field = np.clip(
+        np.pad(np.asarray(times, np.int64), 1, constant_values=UNREACHED) - cutoff, -120, 120
+    )
     outline = trace(np.where(field == 0, -1, field), (-1, -1))
-    return _assemble((np.stack(lattice_xy(outline), axis=1) + 0.5) * 500, outline.rings, outline.outers)
+    return _assemble(
+        (np.stack(lattice_xy(outline), axis=1) + 0.5) * 500, outline.rings, outline.outers
+    )
 
 
 def area(shape):
@@ -51,7 +63,9 @@ def area(shape):
 
 
 def n_sides(times, cutoff):
-    """Return the sides between a cell inside and one outside, whatever is not in the array outside."""
+    """Return the sides between a cell inside and one outside, whatever is not in the
+    array outside.
+    """
     inside = np.pad(np.asarray(times) <= cutoff, 1)
     return sum(int(np.diff(inside, axis=axis).sum()) for axis in (0, 1))
 
@@ -82,7 +96,8 @@ def islands(seed, n=60):
         ([[0]], 0.5, 1, 0),
         # a ring: eight cells, less four corners, plus the four corners of the hole
         ([[0, 0, 0], [0, UNREACHED, 0], [0, 0, 0]], 8.0, 8, 1),
-        # two cells that meet at a corner are joined there: two diamonds of a half and a bridge of a half
+        # two cells that meet at a corner are joined there: two diamonds of a half and a bridge of a
+        # half
         ([[0, UNREACHED], [UNREACHED, 0]], 1.5, 2, 0),
     ],
 )
@@ -96,7 +111,9 @@ def test_a_few_cells_by_hand(times, cut, n_cells, n_holes):
         assert len(shape.geoms[0].interiors) == n_holes
         assert centres_agree(shape, times, FAR)
     assert area(plain) == pytest.approx(cut)
-    assert area(equal) == pytest.approx(n_cells, abs=0.08)  # 0.02 in each of the four blocks that meet at row 0
+    assert area(equal) == pytest.approx(
+        n_cells, abs=0.08
+    )  # 0.02 in each of the four blocks that meet at row 0
 
 
 def test_a_lone_cell_reaches_over_its_sides():
@@ -117,7 +134,9 @@ def test_a_cell_on_the_cutoff_is_inside():
 
 
 def test_the_edge_lies_where_time_reaches_the_cutoff():
-    """Between cells of 0 and 100 s the cutoff of 75 s is three quarters of the way, 375 m from the first centre."""
+    """Between cells of 0 and 100 s the cutoff of 75 s is three quarters of the way, 375 m from the
+    first centre.
+    """
     times = np.tile([0, 0, 0, 100], (5, 1))
     shape = linear(times, 75)
     line = shape.intersection(shapely.LineString([(0, 1250), (3000, 1250)]))
@@ -126,7 +145,9 @@ def test_the_edge_lies_where_time_reaches_the_cutoff():
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_nothing_inside_is_an_empty_polygon(options):
-    """No cells, none reached, none within the cutoff: an empty multipolygon a cutoff, and empty bands."""
+    """No cells, none reached, none within the cutoff: an empty multipolygon a cutoff, and empty
+    bands.
+    """
     for times in (np.empty((0, 0)), [[UNREACHED]], [[500]]):
         shapes = draw(times, [100, 200], **options)
         assert [shape.wkt for shape in shapes] == ["MULTIPOLYGON EMPTY"] * 2
@@ -140,25 +161,32 @@ def test_nothing_inside_is_an_empty_polygon(options):
 @pytest.mark.parametrize(
     ("cutoffs", "options", "said"),
     [
-        ([60, 60], {}, "do not rise"), ([60, 30], {}, "do not rise"), ([60], {"smooth_m": -1}, "smooth_m is -1"),
+        ([60, 60], {}, "do not rise"),
+        ([60, 30], {}, "do not rise"),
+        ([60], {"smooth_m": -1}, "smooth_m is -1"),
         ([60], {"simplify_m": float("nan")}, "simplify_m is nan"),
         ([60], {"smooth_m": float("inf")}, "smooth_m is inf"),
     ],
-)  # fmt: skip
+)
 def test_options_out_of_range_are_refused(cutoffs, options, said):
     """Cutoffs that do not rise and lengths that are no length: said by name."""
     with pytest.raises(ParameterError, match=said):
         draw([[0]], cutoffs, **options)
 
 
-surfaces = stn.arrays(np.int64, st.tuples(st.integers(1, 9), st.integers(1, 9)),
-                      elements=st.one_of(st.integers(0, 420), st.sampled_from([100, 160, 300, UNREACHED])))  # fmt: skip
+surfaces = stn.arrays(
+    np.int64,
+    st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    elements=st.one_of(st.integers(0, 420), st.sampled_from([100, 160, 300, UNREACHED])),
+)
 
 
 @settings(deadline=None, max_examples=60)
 @given(surfaces, st.sampled_from(OPTIONS))
 def test_circles_are_nested_and_valid(times, options):
-    """On any surface, under any option: each circle covers the one before, is valid, and bands add up."""
+    """On any surface, under any option: each circle covers the one before, is valid, and bands add
+    up.
+    """
     shapes = draw(times, CUTOFFS, **options)
     for less, more in pairwise(shapes):
         assert less.is_empty or more.covers(less)
@@ -172,7 +200,9 @@ def test_circles_are_nested_and_valid(times, options):
 @settings(deadline=None, max_examples=60)
 @given(surfaces)
 def test_centres_and_holes_are_kept(times):
-    """Without smoothing and simplification every centre is on its side, and the area within half a cell a side."""
+    """Without smoothing and simplification every centre is on its side, and the area within half a
+    cell a side.
+    """
     for cutoff, shape in zip(CUTOFFS, draw(times, CUTOFFS), strict=True):
         assert centres_agree(shape, times, cutoff)
         assert abs(area(shape) - (times <= cutoff).sum()) <= n_sides(times, cutoff) / 2 + 1e-9
@@ -181,9 +211,11 @@ def test_centres_and_holes_are_kept(times):
 @settings(deadline=None, max_examples=40)
 @given(surfaces)
 def test_linear_circles_are_the_squares_between_centres_put_together(times):
-    """The area equals a plain sum over lattice squares, each cut where its four sides cross the cutoff.
+    """The area equals a plain sum over lattice squares, each cut where its four sides cross the
+    cutoff.
 
-    Crossings stand at whole parts of a side, away from the centres, so each of the two of a square may be 1/64 off.
+    Crossings stand at whole parts of a side, away from the centres, so each of the two of a square
+    may be 1/64 off.
     """
     for cutoff in CUTOFFS:
         if (times <= cutoff).any():
@@ -218,7 +250,11 @@ def square_area(corners):
         if inside[k]:
             ring.append(places[k])
         if part is not None:
-            ring.append(tuple(p + (q - p) * part for p, q in zip(places[k], places[(k + 1) % 4], strict=True)))
+            ring.append(
+                tuple(
+                    p + (q - p) * part for p, q in zip(places[k], places[(k + 1) % 4], strict=True)
+                )
+            )
     return shapely.Polygon(ring).area if len(ring) > 2 else 0.0
 
 
@@ -232,7 +268,9 @@ def test_larger_cutoffs_move_no_smaller_one(times):
 
 @each_seed(range(6))
 def test_equal_areas_are_the_cells(seed):
-    """On rough islands: within half a cell or 0.2 % of the cells, each circle, and nearer than linear ones in sum."""
+    """On rough islands: within half a cell or 0.2 % of the cells, each circle, and nearer than
+    linear ones in sum.
+    """
     times = islands(seed)
     n = np.array([(times <= cutoff).sum() for cutoff in CUTOFFS])
     equal = np.abs([area(shape) for shape in draw(times, CUTOFFS)] - n)
@@ -242,7 +280,9 @@ def test_equal_areas_are_the_cells(seed):
 
 
 def test_equal_areas_move_no_edge_far_from_a_change():
-    """A cell more in one corner leaves every edge two blocks away to the bit: nothing else is gained or lost."""
+    """A cell more in one corner leaves every edge two blocks away to the bit: nothing else is
+    gained or lost.
+    """
     times = islands(3)
     other = times.copy()
     other[1, 1] = 0 if times[1, 1] > 160 else UNREACHED
@@ -258,15 +298,21 @@ def test_a_faster_surface_covers_a_slower_one(options):
     rail = islands(1)
     total = np.minimum(rail, islands(2))
     row, column, _ = cells_of(rail)
-    by_rail, either = circles_within(GRID, row, column, [rail.ravel(), total.ravel()], CUTOFFS, **options)
+    by_rail, either = circles_within(
+        GRID, row, column, [rail.ravel(), total.ravel()], CUTOFFS, **options
+    )
     assert all(more.covers(less) for less, more in zip(by_rail, either, strict=True))
     assert all(more.covers(less) for less, more in pairwise(either))
 
 
 @settings(deadline=None, max_examples=25)
-@given(stn.arrays(np.int64, (6, 7), elements=st.integers(-1920, 1920)), st.integers(1, 3), st.data())
+@given(
+    stn.arrays(np.int64, (6, 7), elements=st.integers(-1920, 1920)), st.integers(1, 3), st.data()
+)
 def test_smoothing_is_a_mean_and_keeps_order(field, radius, data):
-    """Equal to the weighted mean, rounded down, the outside beyond the array; a lower field stays lower everywhere."""
+    """Equal to the weighted mean, rounded down, the outside beyond the array; a lower field stays
+    lower everywhere.
+    """
     smooth = _smooth(field, radius)
     weights = radius + 1 - np.abs(np.arange(-radius, radius + 1))
     wide = np.pad(field, radius, constant_values=1920)
@@ -279,7 +325,9 @@ def test_smoothing_is_a_mean_and_keeps_order(field, radius, data):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_smoothing_with_equal_areas_keeps_the_area(seed):
-    """Smoothed over 1 km, circles have as much land as before, to 1 % or two cells, and a shorter edge."""
+    """Smoothed over 1 km, circles have as much land as before, to 1 % or two cells, and a shorter
+    edge.
+    """
     times = islands(seed)
     rough, smooth = (draw(times, CUTOFFS, smooth_m=m) for m in (0, 1000))
     for cutoff, before, after in zip(CUTOFFS, rough, smooth, strict=True):
@@ -289,7 +337,9 @@ def test_smoothing_with_equal_areas_keeps_the_area(seed):
 
 @pytest.mark.parametrize("simplify_m", [100.0, 500.0, 5000.0])
 def test_simplified_circles_keep_their_area(simplify_m):
-    """Fewer vertices; areas within 1 % or a cell of what they were, also where the tolerance is far too large."""
+    """Fewer vertices; areas within 1 % or a cell of what they were, also where the tolerance is far
+    too large.
+    """
     times = islands(5)
     plain, simple = (draw(times, CUTOFFS, simplify_m=m) for m in (0, simplify_m))
     for before, after in zip(plain, simple, strict=True):
@@ -299,7 +349,9 @@ def test_simplified_circles_keep_their_area(simplify_m):
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_bands_share_their_edges(options):
-    """The edges of a band are those of its two circles that are not of both; the bands are a valid coverage."""
+    """The edges of a band are those of its two circles that are not of both; the bands are a valid
+    coverage.
+    """
     shapes = draw(islands(4), CUTOFFS, **options)
     between = bands(shapes)
     assert shapely.coverage_is_valid(between)
@@ -322,5 +374,7 @@ def test_the_order_of_cells_does_not_matter(options):
     row, column, seconds = cells_of(islands(0), -20, -30)
     order = np.random.default_rng(0).permutation(len(row))
     first = circles_within(GRID, row, column, [seconds], CUTOFFS, **options)[0]
-    second = circles_within(GRID, row[order], column[order], [seconds[order]], CUTOFFS, **options)[0]
+    second = circles_within(GRID, row[order], column[order], [seconds[order]], CUTOFFS, **options)[
+        0
+    ]
     assert [s.wkb for s in first] == [s.wkb for s in second]

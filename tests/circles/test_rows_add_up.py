@@ -1,4 +1,6 @@
-"""Printed rows add up: total is local and added, after is before and gained less lost, in whole people."""
+"""Printed rows add up: total is local and added, after is before and gained less lost, in whole
+people.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,23 @@ from railshed.scenario.files import scenario_from_dict
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 NORTHWEST = {
-    "type": "add-trips", "name": "nw", "stops": [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
-    "hop_minutes": [18], "frequencies": [PERIOD],
-}  # fmt: skip
-PLAN = scenario_from_dict({"title": "plan", "modification": [NORTHWEST, {"type": "remove-trips", "routes": ["sw"]}]})
+    "type": "add-trips",
+    "name": "nw",
+    "stops": [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
+    "hop_minutes": [18],
+    "frequencies": [PERIOD],
+}
+PLAN = scenario_from_dict(
+    {"title": "plan", "modification": [NORTHWEST, {"type": "remove-trips", "routes": ["sw"]}]}
+)
 ADDED = ("people_city_proper", "people_outside_city", "people")
 #: people of twelve cells, three a part of the city
-CELLS = st.lists(st.floats(0, 3), min_size=12, max_size=12).map(lambda people: np.array(people).reshape(4, 3))
-MASKS = st.lists(st.booleans(), min_size=12, max_size=12).map(lambda cells: np.array(cells, bool).reshape(4, 3))
+CELLS = st.lists(st.floats(0, 3), min_size=12, max_size=12).map(
+    lambda people: np.array(people).reshape(4, 3)
+)
+MASKS = st.lists(st.booleans(), min_size=12, max_size=12).map(
+    lambda cells: np.array(cells, bool).reshape(4, 3)
+)
 
 
 def by_part(people: Any, cells: Any) -> list[float]:
@@ -39,7 +50,9 @@ def rounded(people: Any, cells: Any) -> dict[str, Any]:
 
 @given(CELLS, MASKS, MASKS)
 def test_total_is_local_and_added(people: Any, local: Any, rail: Any) -> None:
-    """In the city proper, outside and in all; nothing is negative, none where nobody is, parts sum to their sums."""
+    """In the city proper, outside and in all; nothing is negative, none where nobody is, parts sum
+    to their sums.
+    """
     added = ~local & rail
     total, near = rounded(people, local | rail), rounded(people, local)
     told = added_figures(rounded(people, added), by_part(people, added), total, near)
@@ -57,7 +70,9 @@ def test_total_is_local_and_added(people: Any, local: Any, rail: Any) -> None:
 
 @given(CELLS, MASKS, MASKS)
 def test_after_is_before_and_gained_less_lost(people: Any, was: Any, now: Any) -> None:
-    """Before and after stay as they are anywhere else; gained and lost are off by less than two, never below none."""
+    """Before and after stay as they are anywhere else; gained and lost are off by less than two,
+    never below none.
+    """
     states = {"before": was, "after": now, "gained": now & ~was, "lost": was & ~now}
     own = {state: rounded(people, cells)["people_outside_city"] for state, cells in states.items()}
     told: dict[str, Any] = balanced(own)
@@ -69,7 +84,9 @@ def test_after_is_before_and_gained_less_lost(people: Any, was: Any, now: Any) -
 
 
 def test_by_hand() -> None:
-    """0.4 and 0.4 are 1 in all: the one that is gained; who is not known stays so, and counts as nobody."""
+    """0.4 and 0.4 are 1 in all: the one that is gained; who is not known stays so, and counts as
+    nobody.
+    """
     assert balanced({"before": 0, "after": 1, "gained": 0, "lost": 0})["gained"] == 1
     assert balanced({"before": 95, "after": 224, "gained": 129, "lost": 1})["gained"] == 130
     none = balanced({"before": None, "after": 7, "gained": 7, "lost": None})
@@ -80,19 +97,24 @@ def test_by_hand() -> None:
 def found() -> Any:
     """The plan on the grid city with 3.85 people a million more.
 
-    By rail door to door within 60 minutes of 1, 2 and 64 thousand west, east and southwest the last are lost and 128
-    thousand northwest come: 67,000.26 before, 131,000.50 after, 128,000.49 gained, 64,000.25 lost.
+    By rail door to door within 60 minutes of 1, 2 and 64 thousand west, east and southwest the last
+    are lost and 128 thousand northwest come: 67,000.26 before, 131,000.50 after, 128,000.49 gained,
+    64,000.25 lost.
     """
     toy = railshed.load_network("toy")
     population = toy.population
     assert population is not None
     return railshed.compare(
-        replace(toy, population=population.assign(people=population["people"] * 1.00000385)), "mid", PLAN
+        replace(toy, population=population.assign(people=population["people"] * 1.00000385)),
+        "mid",
+        PLAN,
     )
 
 
 def test_tables_of_a_comparison(found: Any) -> None:
-    """Every row adds up and has the figures of the circles: 128,001 are gained, which 131,000.50 after ask for."""
+    """Every row adds up and has the figures of the circles: 128,001 are gained, which 131,000.50
+    after ask for.
+    """
     row = found.headline_row("by_rail")
     assert [row[f"people_{state}"] for state in ("before", "after", "gained", "lost")] == [
         67_000,
@@ -101,7 +123,9 @@ def test_tables_of_a_comparison(found: Any) -> None:
         64_000,
     ]
     for row in found.table:
-        assert row["people_before"] + row["people_gained"] - row["people_lost"] == row["people_after"]
+        assert (
+            row["people_before"] + row["people_gained"] - row["people_lost"] == row["people_after"]
+        )
         for state, circle in (("before", found.before), ("after", found.after)):
             table = circle.summary.readings[row["reading"]].table
             own = {(r["cutoff_min"], r["kind"]): r["people_outside_city"] for r in table}
@@ -119,7 +143,9 @@ def test_tables_of_circles(found: Any) -> None:
             rows = {(row["cutoff_min"], row["kind"]): row for row in block["table"]}
             for cutoff in block["cutoffs"]:
                 for name in ADDED:
-                    total, local, added = (rows[cutoff, kind][name] for kind in ("total", "local", "added_by_rail"))
+                    total, local, added = (
+                        rows[cutoff, kind][name] for kind in ("total", "local", "added_by_rail")
+                    )
                     assert total == local + added
 
 
@@ -129,5 +155,8 @@ def test_tallies_round_as_tables_do() -> None:
     people[0, :, 1] = (1.2, 0.6, 0.6, 0.6)  # total, by rail, local, added
     n = (people > 0).astype(np.int64)
     tally = ReadingTotals((60,), 0.25, n, n, people)
-    told = {kind: tally.row(60, kind)["people_outside_city"] for kind in ("total", "local", "added_by_rail")}
+    told = {
+        kind: tally.row(60, kind)["people_outside_city"]
+        for kind in ("total", "local", "added_by_rail")
+    }
     assert told == {"total": 1, "local": 1, "added_by_rail": 0}

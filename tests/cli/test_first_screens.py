@@ -1,7 +1,8 @@
-"""First screens of rankings, suggestions, trade-offs, back-tests, travel times, checks and rules, on the toy city.
+"""First screens of rankings, suggestions, trade-offs, back-tests, travel times, checks and rules,
+on the toy city.
 
-Each has at most 25 lines of 150 columns, its answer first; no English word is left in Chinese; every figure is one of
-the JSON of the same command.
+Each has at most 25 lines of 150 columns, its answer first; no English word is left in Chinese;
+every figure is one of the JSON of the same command.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from tests.support.traced import figures, forms
 
 FOLDER = Path(__file__).parents[1] / "golden" / "toy"
 MOST_LINES, MOST_COLUMNS = 25, 150
-#: by name the arguments; names and figures of the answer in English and in Chinese, in their order, worked out in
-#: networks/toy/README.md and the tests of `appraisal`
+#: by name the arguments; names and figures of the answer in English and in Chinese, in their order,
+#: worked out in networks/toy/README.md and the tests of `appraisal`
 SCREENS: dict[str, tuple[str, str, str]] = {
     "rank": (
         f"rank {FOLDER}/rank.toml -n toy --city mid --budget 40km --no-progress",
@@ -30,7 +31,10 @@ SCREENS: dict[str, tuple[str, str, str]] = {
         "nw; 427.5万; 12.8万; 90",
     ),
     "suggest": (
-        "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 --no-progress",
+        (
+            "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 "
+            "--no-progress"
+        ),
         "7; Midtown South; Slopeside; 278,548",
         "7; 中城南; 西南坡; 27.9万",
     ),
@@ -56,11 +60,38 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     ),
     "check": ("check toy", "toy; 0; 0", "toy; 0; 0"),
     "compliance": (f"compliance -n toy -s {FOLDER}/line.toml", "NW; 5; 5; 0; 0", "NW; 5; 5; 0; 0"),
-}  # fmt: skip
+}
 #: words that Chinese text has too: names of the data, commands, options, endings, units
 LATIN = {
-    *("railshed", "trade", "offs", "compare", "circle", "check", "full", "json", "csv", "omx", "toml", "run"),
-    *("DIR", "CSV", "GeoPackage", "km", "km²", "toy", "nw", "ne", "gone", "NW", "northwest", "line", "mid"),
+    *(
+        "railshed",
+        "trade",
+        "offs",
+        "compare",
+        "circle",
+        "check",
+        "full",
+        "json",
+        "csv",
+        "omx",
+        "toml",
+        "run",
+    ),
+    *(
+        "DIR",
+        "CSV",
+        "GeoPackage",
+        "km",
+        "km²",
+        "toy",
+        "nw",
+        "ne",
+        "gone",
+        "NW",
+        "northwest",
+        "line",
+        "mid",
+    ),
     *("ndrc", "gov", "cn", "fggz", "fgzy", "xmtjd", "html"),
 }
 
@@ -87,15 +118,26 @@ def derived(name: str, plain: Any) -> list[Any]:
         return [len(found["assumed"]), *(row["people_hit"] + row["people_miss"] for row in gain)]
     if name == "why":
         rides = plain["parts"][0]["rides"]
-        clocks = [format_clock(ride[f"{end}_s"])[:5] for ride in rides for end in ("departure", "arrival")]
-        return [*clocks, "07:30 09:30", *[text for row in plain["changes"] for text in (row["en"], row["zh"])]]
+        clocks = [
+            format_clock(ride[f"{end}_s"])[:5] for ride in rides for end in ("departure", "arrival")
+        ]
+        return [
+            *clocks,
+            "07:30 09:30",
+            *[text for row in plain["changes"] for text in (row["en"], row["zh"])],
+        ]
     if name == "reach":
         times = [[row[key] for row in plain] for key in ("travel_time_p0", "travel_time_p50")]
         bands = (30, 60, 90, 120)
-        within = [sum(t is not None and t <= band for t in column) for column in times for band in bands]
+        within = [
+            sum(t is not None and t <= band for t in column) for column in times for band in bands
+        ]
         return [*bands, len(plain), *within, "2024-05-15", "07:30 09:30"]
     if name == "check":
-        return [sum(row["count"] for row in plain if row["severity"] == one) for one in ("error", "warning")]
+        return [
+            sum(row["count"] for row in plain if row["severity"] == one)
+            for one in ("error", "warning")
+        ]
     if name == "compliance":
         verdicts = [row["verdict"] for row in plain]
         return [len(plain), *(verdicts.count(one) for one in ("met", "not met", "not known"))]
@@ -114,7 +156,9 @@ def scaled(plain: Any) -> Any:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At most 25 lines of 150 columns, the answer first; Chinese in Chinese; each figure is one of the JSON."""
+    """At most 25 lines of 150 columns, the answer first; Chinese in Chinese; each figure is one of
+    the JSON.
+    """
     monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
     arguments, *answers = SCREENS[name]
     plain = json.loads(printed(railshed, *arguments.split(), "--json").out)
@@ -126,7 +170,9 @@ def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.Monkey
         assert len(lines) <= MOST_LINES
         assert max(map(cell_len, lines)) <= MOST_COLUMNS
         text = " ".join(line.strip() for line in lines)
-        assert re.match(r"\D*?".join(["", *map(re.escape, answer.split("; "))]) + r"(?![\d,.]*\d)", text)
+        assert re.match(
+            r"\D*?".join(["", *map(re.escape, answer.split("; "))]) + r"(?![\d,.]*\d)", text
+        )
         assert [figure for figure in figures(text) if figure not in known] == []
         if lang == "zh":
             ids = {row["station_id"] for row in plain} if name == "reach" else set()
@@ -134,7 +180,9 @@ def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("name", ["rank", "trade-offs", "backtest"])
-def test_another_figure_would_be_found(name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_figure_would_be_found(
+    name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Were a figure of the JSON another one, what is printed would not be made of it."""
     monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
     arguments, answer, _ = SCREENS[name]

@@ -1,4 +1,6 @@
-"""Names that attack: no output obeys them, each warning says where they stand; ids never leave the output folder."""
+"""Names that attack: no output obeys them, each warning says where they stand; ids never leave the
+output folder.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def check_texts(folder: Path) -> int:
-    """Check each text file, table of a GeoPackage and workbook of a folder; return the cells that begin with =."""
+    """Check each text file, table of a GeoPackage and workbook of a folder; return the cells that
+    begin with =.
+    """
     n_formulas = 0
     for path in sorted(folder.rglob("*")):
         if path.suffix in TEXTS:
@@ -60,10 +64,17 @@ def check_texts(folder: Path) -> int:
             n_formulas += sum(cell.startswith("'=1+1") for cell in cells)
         if path.suffix == ".gpkg":
             with closing(sqlite3.connect(path)) as base:
-                assert not [line for line in base.iterdump() if "X'" not in line and CONTROL.search(line)], path
+                assert not [
+                    line for line in base.iterdump() if "X'" not in line and CONTROL.search(line)
+                ], path
         if path.suffix == ".xlsx":
             sheets = openpyxl.load_workbook(path).worksheets
-            assert {cell.data_type for sheet in sheets for row in sheet for cell in row} <= {"s", "n", "b", "inlineStr"}
+            assert {cell.data_type for sheet in sheets for row in sheet for cell in row} <= {
+                "s",
+                "n",
+                "b",
+                "inlineStr",
+            }
         if path.suffix == ".qgz":
             with zipfile.ZipFile(path) as archive:
                 assert not CONTROL.search(
@@ -88,16 +99,28 @@ def test_check_names_file_row_and_value(network: Path, run: Command) -> None:
     assert r"=1+1\x1b]0;owned\x07\u202e\x9b31" in found.out
     issues = json.loads(run("check", network, "--json").out)
     assert {issue["code"] for issue in issues} == {"control-character"}
-    assert {("stops.txt", 1, "stop_name"), ("routes.txt", 1, "route_short_name"), ("cities.csv", 1, "name_zh"),
-            ("regions.csv", 1, "name_zh"), ("centres.csv", 1, "name_en"), ("lines.csv", 1, "station_zh"),
-            ("network.toml", None, "title_en"), ("boundaries.parquet", 1, "county")} <= {
-        (issue["file"], issue["row"], issue["field"]) for issue in issues}  # fmt: skip
+    assert {
+        ("stops.txt", 1, "stop_name"),
+        ("routes.txt", 1, "route_short_name"),
+        ("cities.csv", 1, "name_zh"),
+        ("regions.csv", 1, "name_zh"),
+        ("centres.csv", 1, "name_en"),
+        ("lines.csv", 1, "station_zh"),
+        ("network.toml", None, "title_en"),
+        ("boundaries.parquet", 1, "county"),
+    } <= {(issue["file"], issue["row"], issue["field"]) for issue in issues}
 
 
 def test_the_model_holds_clean_names(network: Path) -> None:
-    """Stations, cities, centres, regions, counties and titles are without controls, and else as they were."""
+    """Stations, cities, centres, regions, counties and titles are without controls, and else as
+    they were.
+    """
     found = railshed.load_network(network)
-    names = [s.name for s in found.stations] + [c.name for c in found.cities] + [r.name_en for r in found.regions]
+    names = (
+        [s.name for s in found.stations]
+        + [c.name for c in found.cities]
+        + [r.name_en for r in found.regions]
+    )
     names += [centre.name for city in found.cities for centre in city.centres] + [found.title_en]
     names += [*found.counties["county"], *found.trips.names]
     assert not [name for name in names if CONTROL.search(name)]
@@ -109,13 +132,28 @@ def test_the_model_holds_clean_names(network: Path) -> None:
 def test_circle(network: Path, run: Command, tmp_path: Path) -> None:
     """Tables, layers in three formats, a workbook, maps in three formats, a page and the screen."""
     found = run(
-        "circle", "mid", "-n", network, "-o", tmp_path / "out", "--html", "--format", "gpkg,geojson,xlsx",
-        "--map-format", "png,svg,pdf", "--full", "--draws", 0, "--no-progress",
-    )  # fmt: skip
+        "circle",
+        "mid",
+        "-n",
+        network,
+        "-o",
+        tmp_path / "out",
+        "--html",
+        "--format",
+        "gpkg,geojson,xlsx",
+        "--map-format",
+        "png,svg,pdf",
+        "--full",
+        "--draws",
+        0,
+        "--no-progress",
+    )
     assert found.code == 0, found.err
     check_screen(found.out, found.err)
     assert check_texts(tmp_path / "out") > 10
-    found = run("reach", "-n", network, "--city", "mid", "-o", tmp_path / "plain.csv", "--csv-plain")
+    found = run(
+        "reach", "-n", network, "--city", "mid", "-o", tmp_path / "plain.csv", "--csv-plain"
+    )
     check_screen(found.out, found.err)
     assert "\n" in (tmp_path / "plain.csv").read_text("utf-8-sig")
     assert "'=" not in (tmp_path / "plain.csv").read_text("utf-8-sig")
@@ -144,9 +182,16 @@ def test_everything_printed_is_written_out(capsys: pytest.CaptureFixture[str]) -
     """Blocks of every kind, lines on stderr, JSON and texts printed by themselves."""
     attack, cell = "\x1b]0;owned\x07\u202e", Words("\x1b[31m")
     console.show(
-        [Heading(cell), Paragraph(cell), Items((cell,)), Facts(((cell, cell),)), Code(attack),
-         Table(cell, (cell,), ((attack,),), notes=(cell,))], "en",
-    )  # fmt: skip
+        [
+            Heading(cell),
+            Paragraph(cell),
+            Items((cell,)),
+            Facts(((cell, cell),)),
+            Code(attack),
+            Table(cell, (cell,), ((attack,),), notes=(cell,)),
+        ],
+        "en",
+    )
     console.console_of().print(attack)
     console.print_json({attack: attack})
     say(attack)
@@ -156,7 +201,9 @@ def test_everything_printed_is_written_out(capsys: pytest.CaptureFixture[str]) -
     assert printed.out.count(r"\x1b") == 11
 
 
-def test_messages_of_the_parser_are_written_out(monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
+def test_messages_of_the_parser_are_written_out(
+    monkeypatch: pytest.MonkeyPatch, run: Command
+) -> None:
     """Older parsers of the command line quote an argument as it is."""
 
     class UsageError(Exception):
@@ -178,24 +225,32 @@ def test_errors_are_shown_without_controls(network: Path, run: Command, tmp_path
     bad = tmp_path / "bad.toml"
     bad.write_text('[[modification]]\ntype = "\\u001b[31m"\n', "utf-8")
     for arguments in (
-        ["circle", attack, "-n", network], ["circle", f"--{attack}"], ["check", tmp_path / attack], [attack],
-        ["compare", "mid", "-s", bad, "-n", network], ["circle", "mid", "-n", "toy", "--cutoffs", attack],
+        ["circle", attack, "-n", network],
+        ["circle", f"--{attack}"],
+        ["check", tmp_path / attack],
+        [attack],
+        ["compare", "mid", "-s", bad, "-n", network],
+        ["circle", "mid", "-n", "toy", "--cutoffs", attack],
         ["circle", "mid", "-n", "toy", "--reading", attack],
-    ):  # fmt: skip
+    ):
         found = run(*arguments)
         assert found.code == 2
         check_screen(found.out, found.err)
         assert r"\x1b" in found.err or "[31m" in found.err
 
 
-@pytest.mark.parametrize("slug", ["../up", "/tmp/abs", "Mid", "中城", "con", "a/b", "aux.x", "x.", "a" * 65, ""])
+@pytest.mark.parametrize(
+    "slug", ["../up", "/tmp/abs", "Mid", "中城", "con", "a/b", "aux.x", "x.", "a" * 65, ""]
+)
 def test_a_slug_that_names_no_file_is_an_error(run: Command, tmp_path: Path, slug: str) -> None:
     """`check` and a run name file, row, field and value, and write nothing."""
     folder = tmp_path / "net"
     attacked_toy(folder)
     for name in ("cities", "core_stations", "centres"):
         path = folder / f"{name}.csv"
-        path.write_text(re.sub("^mid,", f"{slug},", path.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+        path.write_text(
+            re.sub("^mid,", f"{slug},", path.read_text("utf-8"), flags=re.MULTILINE), "utf-8"
+        )
     checked = run("check", folder)
     assert checked.code == 1
     assert "cities.csv row 1 field slug" in " ".join(checked.out.split())
@@ -213,7 +268,12 @@ def test_a_region_that_names_no_file_is_an_error(run: Command, tmp_path: Path) -
     found = run("check", tmp_path / "net", "--json")
     assert found.code == 1
     [error] = [one for one in json.loads(found.out) if one["severity"] == "error"]
-    assert (error["file"], error["row"], error["field"], error["value"]) == ("regions.csv", 1, "region_id", "../toy")
+    assert (error["file"], error["row"], error["field"], error["value"]) == (
+        "regions.csv",
+        1,
+        "region_id",
+        "../toy",
+    )
 
 
 def test_a_city_made_in_python_stays_in_the_folder(tmp_path: Path) -> None:

@@ -16,23 +16,41 @@ STYLE, END, PICTURE = "Berlin Hbf [tief]", "Senec [/red]", "Halt :train:"
 @pytest.fixture
 def stops() -> str:
     """stops.txt with such names."""
-    text = FEED["stops.txt"].replace("甲,", f"{STYLE},").replace("乙,", f"{END},").replace("丙,", f"{PICTURE},")
+    text = (
+        FEED["stops.txt"]
+        .replace("甲,", f"{STYLE},")
+        .replace("乙,", f"{END},")
+        .replace("丙,", f"{PICTURE},")
+    )
     return text.replace("Jia", "").replace("Yi", "[bold]").replace("Bing", "")
 
 
 def test_names_of_stations_in_reach(railshed: Command, tmp_path: Path, stops: str) -> None:
     """All three names stand in the table letter by letter."""
     feed = write_zip(tmp_path / "f.zip", feed_with(stops=stops))
-    done = railshed("reach", "-n", feed, "--station", "a", "--direction", "from", "--window", "07:30-09:30")
+    done = railshed(
+        "reach", "-n", feed, "--station", "a", "--direction", "from", "--window", "07:30-09:30"
+    )
     assert (done.code, done.err.count("Traceback")) == (0, 0), done.err
     assert END in done.out
     assert PICTURE in done.out
 
 
-def test_names_in_a_circle_its_title_and_its_folder(railshed: Command, tmp_path: Path, stops: str) -> None:
+def test_names_in_a_circle_its_title_and_its_folder(
+    railshed: Command, tmp_path: Path, stops: str
+) -> None:
     """Also the name given to the city and the folder written to."""
     feed, out = write_zip(tmp_path / "f.zip", feed_with(stops=stops)), tmp_path / "out[" / "b]"
-    options = ("--window-to", "08:40-08:50", "--name", "Mitte [/b]", "-o", out, "--without-map", "--full")
+    options = (
+        "--window-to",
+        "08:40-08:50",
+        "--name",
+        "Mitte [/b]",
+        "-o",
+        out,
+        "--without-map",
+        "--full",
+    )
     done = railshed("circle", "-n", feed, "--at", "104.6,30.0", *options)
     assert (done.code, done.err.count("Traceback")) == (0, 0), done.err
     assert done.out.startswith("Mitte [/b] · by train")

@@ -1,4 +1,6 @@
-"""Real processes that write: killed, in pairs, into pipes and to standard output; each folder is one run."""
+"""Real processes that write: killed, in pairs, into pipes and to standard output; each folder is
+one run.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def started(*arguments: object, cwd: Path) -> subprocess.Popen[str]:
     """Start `railshed` as a process of its own session."""
     command = [sys.executable, "-m", "railshed", *map(str, arguments)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=cwd, text=True, stdout=pipe, stderr=pipe, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=cwd, text=True, stdout=pipe, stderr=pipe, start_new_session=True
+    )
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -50,10 +54,14 @@ def members(session: int) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_killed_run_leaves_the_old_folder_or_the_new_one(railshed: Command, tmp_path: Path) -> None:
-    """SIGKILL and SIGTERM at random moments of a second run: every file is of the first run, or every one of the new.
+def test_a_killed_run_leaves_the_old_folder_or_the_new_one(
+    railshed: Command, tmp_path: Path
+) -> None:
+    """SIGKILL and SIGTERM at random moments of a second run: every file is of the first run, or
+    every one of the new.
 
-    No process outlives it. SIGTERM cleans up and ends with 143; what SIGKILL leaves goes with the next run.
+    No process outlives it. SIGTERM cleans up and ends with 143; what SIGKILL leaves goes with the
+    next run.
     """
     new, out = tmp_path / "new", tmp_path / "out"
     again = (*CIRCLE, "--cutoffs", "30,60", "--without-map")
@@ -69,14 +77,18 @@ def test_a_killed_run_leaves_the_old_folder_or_the_new_one(railshed: Command, tm
     for k in range(2):
         number = (signal.SIGKILL, signal.SIGTERM)[k % 2]
         if number == signal.SIGTERM:  # which may come before it removes what SIGKILL has left
-            shutil.rmtree(next(tmp_path.glob(".railshed-*.new"), tmp_path / "none"), ignore_errors=True)
+            shutil.rmtree(
+                next(tmp_path.glob(".railshed-*.new"), tmp_path / "none"), ignore_errors=True
+            )
             next(tmp_path.glob(".railshed-*.lock"), tmp_path / "none").unlink(missing_ok=True)
         with started(*again, "-o", "out", cwd=tmp_path) as process:
             time.sleep(seconds * (0.3 + 0.7 * draw.random()))
             process.send_signal(number)
             error, code = process.communicate(timeout=100)[1], process.returncode
         assert contents(out) in (before, after)
-        assert code in ((-9, 0), (143, -15, 0))[k % 2], error  # -15: before Python has read railshed
+        assert code in ((-9, 0), (143, -15, 0))[k % 2], (
+            error
+        )  # -15: before Python has read railshed
         if code == 143:
             assert not list(tmp_path.glob(".railshed-*"))
         if sys.platform == "linux":
@@ -93,7 +105,9 @@ def test_of_two_processes_in_one_folder_one_is_refused(tmp_path: Path) -> None:
     while not list(tmp_path.glob(".railshed-*.new")) and first.poll() is None:
         time.sleep(0.01)
     first.send_signal(signal.SIGSTOP)  # it does not end before the second has looked
-    with started(*CIRCLE, "--without-map", "--cutoffs", "30,60", "-o", "out", cwd=tmp_path) as second:
+    with started(
+        *CIRCLE, "--without-map", "--cutoffs", "30,60", "-o", "out", cwd=tmp_path
+    ) as second:
         error = second.communicate()[1]
     first.send_signal(signal.SIGCONT)
     with first:
@@ -139,7 +153,9 @@ def test_a_file_goes_into_a_pipe(railshed: Command, tmp_path: Path) -> None:
 def test_a_hyphen_is_standard_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Of each command whose -o is one file, text or not: stdout is the file alone, tables are on stderr."""
+    """Of each command whose -o is one file, text or not: stdout is the file alone, tables are on
+    stderr.
+    """
     line = Path(__file__).parents[1] / "golden" / "toy" / "line.toml"
     monkeypatch.chdir(tmp_path)
     railshed: Any = command_line(monkeypatch, capfdbinary)

@@ -1,4 +1,6 @@
-"""`railshed verify`: the same run says the same; a changed input, parameter and figure are each found and named."""
+"""`railshed verify`: the same run says the same; a changed input, parameter and figure are each
+found and named.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,13 @@ import pytest
 from railshed.api.requests import SCREEN, VERIFIED, CircleRequest, Place
 from railshed.report.run_folder.record import command_line as typed
 from railshed.report.run_folder.record import input_rows, parameter_hashes
-from railshed.report.run_folder.verification import FIGURE, INPUT, PARAMETER, changed_parameters, differences
+from railshed.report.run_folder.verification import (
+    FIGURE,
+    INPUT,
+    PARAMETER,
+    changed_parameters,
+    differences,
+)
 from railshed.util.options import Columns, Option, options_of
 from tests.support.clirunner import Command, assert_mistake
 
@@ -41,10 +49,19 @@ def write(record: dict[str, Any], folder: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command, tmp_path: Path) -> None:
-    """Exit code 0 and no difference; one person more in the record is exit code 1 and the only difference."""
+def test_a_circle_says_the_same_and_a_changed_figure_is_named(
+    railshed: Command, tmp_path: Path
+) -> None:
+    """Exit code 0 and no difference; one person more in the record is exit code 1 and the only
+    difference.
+    """
     out = tmp_path / "out"
-    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out).code == 0
+    assert (
+        railshed(
+            "circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out
+        ).code
+        == 0
+    )
     same = railshed("verify", out / "run.json")
     assert same.code == 0
     files, figures = same.out.splitlines()
@@ -64,12 +81,19 @@ def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command,
 
 @pytest.mark.slow
 def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) -> None:
-    """A cell edited by hand, a file that is gone and one that was added are named; the figures are the same.
+    """A cell edited by hand, a file that is gone and one that was added are named; the figures are
+    the same.
 
-    A file that was added alone is no difference. A record without a list says so, and its figures are compared.
+    A file that was added alone is no difference. A record without a list says so, and its figures
+    are compared.
     """
     out = tmp_path / "out"
-    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out).code == 0
+    assert (
+        railshed(
+            "circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out
+        ).code
+        == 0
+    )
     (out / "note.txt").write_text("mine", encoding="utf-8")
     done = railshed("verify", out / "run.json")
     assert done.code == 0
@@ -93,13 +117,23 @@ def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) ->
     del record["outputs"]
     done = railshed("verify", write(record, out), "--lang", "zh")
     assert (done.code, done.out.splitlines()[0][:6]) == (0, "文件：未核对")
-    assert_mistake(railshed("verify", write({**record, "outputs": ["x"]}, out)), "outputs is not as it was written")
+    assert_mistake(
+        railshed("verify", write({**record, "outputs": ["x"]}, out)),
+        "outputs is not as it was written",
+    )
 
 
 def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None:
-    """Cutoffs changed in the record are told by their name, and the figures that differ with them."""
+    """Cutoffs changed in the record are told by their name, and the figures that differ
+    with them.
+    """
     out = tmp_path / "out"
-    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out).code == 0
+    assert (
+        railshed(
+            "circle", "mid", "-n", "toy", "--no-car", "--without-map", "--draws", 4, "-o", out
+        ).code
+        == 0
+    )
     record = record_at(out)
     record["parameters"]["max_transfers"] = 0
     done = railshed("verify", write(record, out))
@@ -107,16 +141,25 @@ def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None
     lines = done.out.splitlines()
     assert lines[1].startswith("parameter parameters.max_transfers: hash ")
     assert lines[1].endswith(" -> 0")
-    assert any(line.startswith("parameter results[mid door-to-door to].definition_hash") for line in lines)
+    assert any(
+        line.startswith("parameter results[mid door-to-door to].definition_hash") for line in lines
+    )
 
 
 @pytest.mark.slow
-def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, tmp_path: Path) -> None:
+def test_a_changed_scenario_and_a_changed_network_are_inputs(
+    railshed: Command, tmp_path: Path
+) -> None:
     """Of compare: the scenario by its name and checksum; a file of the network by its name."""
     toy, line, out = tmp_path / "toy", tmp_path / "nw.toml", tmp_path / "out"
     shutil.copytree(Path(__file__).parents[2] / "networks" / "toy", toy)
     line.write_text(LINE, encoding="utf-8")
-    assert railshed("compare", "mid", "-n", toy, "-s", line, "--without-map", "--plans", 0, "-o", out).code == 0
+    assert (
+        railshed(
+            "compare", "mid", "-n", toy, "-s", line, "--without-map", "--plans", 0, "-o", out
+        ).code
+        == 0
+    )
     assert railshed("verify", out / "run.json").code == 0
     line.write_text(LINE.replace("= 10}", "= 20}"), encoding="utf-8")
     centres = toy / "centres.csv"
@@ -129,11 +172,18 @@ def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, 
 
 
 @pytest.mark.slow
-def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp_path: Path) -> None:
+def test_a_scenario_that_is_gone_is_taken_from_the_record(
+    railshed: Command, tmp_path: Path
+) -> None:
     """run.json holds its text, so the figures can be verified; that the file is gone is said."""
     line, out = tmp_path / "nw.toml", tmp_path / "out"
     line.write_text(LINE, encoding="utf-8")
-    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "--plans", 0, "-o", out).code == 0
+    assert (
+        railshed(
+            "compare", "mid", "-n", "toy", "-s", line, "--without-map", "--plans", 0, "-o", out
+        ).code
+        == 0
+    )
     line.unlink()
     done = railshed("verify", out / "run.json")
     assert done.code == 1
@@ -142,7 +192,8 @@ def test_a_scenario_that_is_gone_is_taken_from_the_record(railshed: Command, tmp
 
 @pytest.mark.slow
 def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_path: Path) -> None:
-    """The base that nw.toml extends: changed, it is an input that differs; gone, it is taken from the record and named.
+    """The base that nw.toml extends: changed, it is an input that differs; gone, it is taken from
+    the record and named.
 
     Its headway of 10 min in place of 20 changes the figures, as the record of both shows.
     """
@@ -150,7 +201,12 @@ def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_
     base.parent.mkdir()
     base.write_text(LINE, encoding="utf-8")
     plan.write_text('title = "on top"\nextends = "base/nw.toml"\n', encoding="utf-8")
-    assert railshed("compare", "mid", "-n", "toy", "-s", plan, "--without-map", "--plans", 0, "-o", out).code == 0
+    assert (
+        railshed(
+            "compare", "mid", "-n", "toy", "-s", plan, "--without-map", "--plans", 0, "-o", out
+        ).code
+        == 0
+    )
     rows = record_at(out)["inputs"]
     assert [Path(row["path"]).name for row in rows] == ["plan.toml", "nw.toml"]
     assert railshed("verify", out / "run.json").code == 0
@@ -168,13 +224,26 @@ def test_a_changed_file_that_a_scenario_extends_is_named(railshed: Command, tmp_
 
 
 def test_changed_files_of_options_are_named(railshed: Command, tmp_path: Path) -> None:
-    """People and basemap of one's own, each changed by a byte, are inputs that differ, by their paths."""
+    """People and basemap of one's own, each changed by a byte, are inputs that differ, by their
+    paths.
+    """
     people, beneath, out = tmp_path / "people.csv", tmp_path / "land.geojson", tmp_path / "out"
     people.write_text("lon,lat,people\n100.0,0.3,500\n100.2,0.3,700\n", encoding="utf-8")
     land = {"type": "Polygon", "coordinates": [[[99, -1], [101, -1], [101, 1], [99, 1], [99, -1]]]}
     feature = {"type": "Feature", "properties": {}, "geometry": land}
-    beneath.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
-    asked = ("--population", people, "--basemap", beneath, "--approval", "GS(2025)1", "--no-car", "--without-map")
+    beneath.write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8"
+    )
+    asked = (
+        "--population",
+        people,
+        "--basemap",
+        beneath,
+        "--approval",
+        "GS(2025)1",
+        "--no-car",
+        "--without-map",
+    )
     assert railshed("circle", "mid", "-n", "toy", *asked, "-o", out).code == 0
     assert railshed("verify", out / "run.json").code == 0
     people.write_text("lon,lat,people\n100.0,0.3,500\n100.2,0.3,701\n", encoding="utf-8")
@@ -188,18 +257,28 @@ def test_changed_files_of_options_are_named(railshed: Command, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_rerun_asks_what_was_asked(railshed: Command, tmp_path: Path) -> None:
-    """Formats and kinds of maps are recorded, run again, and stand in the command; shares are among the figures."""
+    """Formats and kinds of maps are recorded, run again, and stand in the command; shares are among
+    the figures.
+    """
     out = tmp_path / "out"
     asked = ("--map-kinds", "share", "--format", "geojson", "--no-car", "--without-map")
     assert railshed("circle", "mid", "-n", "toy", *asked, "-o", out).code == 0
     record = record_at(out)
-    assert (record["parameters"]["map_kinds"], record["parameters"]["format"]) == (["share"], ["geojson"])
+    assert (record["parameters"]["map_kinds"], record["parameters"]["format"]) == (
+        ["share"],
+        ["geojson"],
+    )
     assert typed(record["parameters"]) == (
-        "railshed circle mid --network toy --no-car --map-kinds share --format geojson --without-map"
+        "railshed circle mid --network toy --no-car --map-kinds share --format geojson "
+        "--without-map"
     )
     assert railshed("verify", out / "run.json").code == 0
     row = record["results"][0]["share"][-1]
-    key = next(key for key, value in row.items() if isinstance(value, int | float) and key.startswith("people"))
+    key = next(
+        key
+        for key, value in row.items()
+        if isinstance(value, int | float) and key.startswith("people")
+    )
     row[key] += 1
     done = railshed("verify", write(record, out))
     assert done.code == 1
@@ -221,22 +300,39 @@ def test_what_cannot_be_run(railshed: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("outputs", 5), ("outputs", None), ("outputs", [{"name": [], "sha256": "0"}]), ("parameters", 5),
-        ("parameters_sha256", [1]), ("scenarios", [{"files": [5]}]), ("inputs", [{"option": "-n"}]), ("versions", "1"),
+        ("outputs", 5),
+        ("outputs", None),
+        ("outputs", [{"name": [], "sha256": "0"}]),
+        ("parameters", 5),
+        ("parameters_sha256", [1]),
+        ("scenarios", [{"files": [5]}]),
+        ("inputs", [{"option": "-n"}]),
+        ("versions", "1"),
     ],
-)  # fmt: skip
-def test_a_record_that_was_changed_by_hand(railshed: Command, tmp_path: Path, key: str, value: object) -> None:
+)
+def test_a_record_that_was_changed_by_hand(
+    railshed: Command, tmp_path: Path, key: str, value: object
+) -> None:
     """A value of another kind is named."""
     path = tmp_path / "run.json"
-    path.write_text(json.dumps({"parameters": {"command": "compare"}, key: value}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"parameters": {"command": "compare"}, key: value}), encoding="utf-8"
+    )
     assert_mistake(railshed("verify", path), f"{key} is not as it was written")
 
 
 def test_no_file_is_written_elsewhere(railshed: Command, tmp_path: Path) -> None:
-    """A record whose scenario extends a file far above it: refused before anything is written there."""
+    """A record whose scenario extends a file far above it: refused before anything is written
+    there.
+    """
     line, out, planted = tmp_path / "nw.toml", tmp_path / "out", tmp_path / "planted" / "evil.py"
     line.write_text(LINE, encoding="utf-8")
-    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "--plans", 0, "-o", out).code == 0
+    assert (
+        railshed(
+            "compare", "mid", "-n", "toy", "-s", line, "--without-map", "--plans", 0, "-o", out
+        ).code
+        == 0
+    )
     record = record_at(out)
     line.unlink()
     record["parameters"]["scenario_path"] = ["/a/b/c/d/e/f/g/h/i/j/k/l/nw.toml"]
@@ -250,9 +346,15 @@ def test_no_file_is_written_elsewhere(railshed: Command, tmp_path: Path) -> None
 def another(one: Option) -> Any:
     """Return a value of an option's kind that is not its default."""
     values = {
-        bool: not one.default, int: 3, float: 2.5, str: "x", Path: Path("a b/x.toml"), dt.date: dt.date(2024, 5, 15),
-        Columns: ("people", "jobs"), tuple[int, int]: (27_000, 30_600),
-    }  # fmt: skip
+        bool: not one.default,
+        int: 3,
+        float: 2.5,
+        str: "x",
+        Path: Path("a b/x.toml"),
+        dt.date: dt.date(2024, 5, 15),
+        Columns: ("people", "jobs"),
+        tuple[int, int]: (27_000, 30_600),
+    }
     if one.choices:
         return next(choice for choice in one.choices if choice != one.default)
     if get_args(one.kind)[-1:] == (...,):
@@ -263,42 +365,66 @@ def another(one: Option) -> Any:
 def test_parameters_make_the_request_that_they_are_of() -> None:
     """Through JSON and back, with every option away from its default, and with every one at it.
 
-    All are in the record but those of the screen, the folder, and at their defaults a city anywhere and sparse ones.
+    All are in the record but those of the screen, the folder, and at their defaults a city anywhere
+    and sparse ones.
     """
     every = options_of(CircleRequest)
     request = CircleRequest.build({one.name: another(one) for one in every if one.recorded})
-    for one in (request, CircleRequest(), *(cls() for name, cls in VERIFIED.items() if name != "compare")):
+    for one in (
+        request,
+        CircleRequest(),
+        *(cls() for name, cls in VERIFIED.items() if name != "compare"),
+    ):
         plain = json.loads(json.dumps(one.record(), default=str))
         assert type(one).from_record(plain) == one
     screen = {one.name for one in every if one.group == SCREEN} | {"out"}
     place = {one.name for one in options_of(Place)}
     assert set(request.record()) == {one.name for one in every} - screen | {"command"}
-    assert set(request.record()) - set(CircleRequest().record()) == place | {one.name for one in every if one.sparse}
+    assert set(request.record()) - set(CircleRequest().record()) == place | {
+        one.name for one in every if one.sparse
+    }
 
 
 def test_the_command_of_parameters() -> None:
-    """As one would type it: defaults left out, repeated options repeated, lists joined by commas."""
+    """As one would type it: defaults left out, repeated options repeated, lists joined by
+    commas.
+    """
     parameters = {
-        "command": "report", "cities": ["mid"], "region": None, "scenario": ["x.toml"], "scenario_path": ["a b/x.toml"],
-        "network": ["one.zip", "two.zip"], "lines": False, "datum": "wgs84", "cutoffs": [30, 60],
-        "window_to": (27_000, 34_200), "smooth_m": 0.0, "all": False,
-    }  # fmt: skip
+        "command": "report",
+        "cities": ["mid"],
+        "region": None,
+        "scenario": ["x.toml"],
+        "scenario_path": ["a b/x.toml"],
+        "network": ["one.zip", "two.zip"],
+        "lines": False,
+        "datum": "wgs84",
+        "cutoffs": [30, 60],
+        "window_to": (27_000, 34_200),
+        "smooth_m": 0.0,
+        "all": False,
+    }
     assert typed(parameters) == (
-        "railshed report mid --scenario 'a b/x.toml' --network one.zip --network two.zip --without-lines "
-        "--cutoffs 30,60 --window-to 07:30-09:30"
+        "railshed report mid --scenario 'a b/x.toml' --network one.zip --network two.zip "
+        "--without-lines --cutoffs 30,60 --window-to 07:30-09:30"
     )
 
 
 def test_rows_are_told_by_their_names_and_kinds() -> None:
-    """A moved row is no difference; values are inputs, parameters or figures by where they stand."""
+    """A moved row is no difference; values are inputs, parameters or figures by where
+    they stand.
+    """
     old = {
-        "results_version": 1, "network": {"checksums_sha256": {"a": "1"}}, "assumptions": {"speed": 4},
+        "results_version": 1,
+        "network": {"checksums_sha256": {"a": "1"}},
+        "assumptions": {"speed": 4},
         "results": [{"city": {"slug": "x"}, "n": 1}, {"city": {"slug": "y"}, "n": 2}],
-    }  # fmt: skip
+    }
     new = {
-        "results_version": 2, "network": {"checksums_sha256": {"a": "2"}}, "assumptions": {"speed": 5},
+        "results_version": 2,
+        "network": {"checksums_sha256": {"a": "2"}},
+        "assumptions": {"speed": 5},
         "results": [{"city": {"slug": "y"}, "n": 3}, {"city": {"slug": "x"}, "n": 1}],
-    }  # fmt: skip
+    }
     found = [(d.kind, d.where, d.recorded, d.now) for d in differences(old, new)]
     assert found == [
         (INPUT, "network.checksums_sha256.a", "1", "2"),
@@ -308,7 +434,9 @@ def test_rows_are_told_by_their_names_and_kinds() -> None:
 
 
 def test_hashes_of_parameters_and_checksums_of_inputs(tmp_path: Path) -> None:
-    """A record without hashes tells no changed parameter; a shipped scenario has no checksum of its own."""
+    """A record without hashes tells no changed parameter; a shipped scenario has no checksum of its
+    own.
+    """
     assert changed_parameters({"parameters": {"a": 1}}) == []
     sealed = {"parameters": {"a": 2}, "parameters_sha256": parameter_hashes({"a": 1, "b": None})}
     assert [d.where for d in changed_parameters(sealed)] == ["parameters.a", "parameters.b"]
@@ -318,6 +446,11 @@ def test_hashes_of_parameters_and_checksums_of_inputs(tmp_path: Path) -> None:
         (tmp_path / f"land{suffix}").write_bytes(b"abc")
     land = input_rows({"basemap": [str(tmp_path / "land.shp")]})
     assert [Path(row["path"]).name for row in land] == ["land.shp", "land.dbf"]
-    rows = input_rows({"scenario_path": ["china/chengdu-s5"], "boundaries": f"{file}:layer", "readings": None})
+    rows = input_rows(
+        {"scenario_path": ["china/chengdu-s5"], "boundaries": f"{file}:layer", "readings": None}
+    )
     sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert [(row["option"], row["sha256"]) for row in rows] == [("--scenario", ""), ("--boundaries", sha)]
+    assert [(row["option"], row["sha256"]) for row in rows] == [
+        ("--scenario", ""),
+        ("--boundaries", sha),
+    ]

@@ -20,7 +20,9 @@ FIT = Fit({}, (0.0,), {}, {}, (), {}, {}, (), 0.0)
 
 
 def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
-    """Three plans of one line, one of them empty: seconds of every cell, people gained as in the rows of a change."""
+    """Three plans of one line, one of them empty: seconds of every cell, people gained as in the
+    rows of a change.
+    """
     base = baseline(toy_run, ["mid"], readings=[READING])
     network, city = base.network, base.network.get_city("mid")
     ids = (
@@ -33,13 +35,18 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
         timing.trains([0, 1, 2], [6 * HOUR + k * step * MINUTE for k in range(n)])
         for n, step in ((40, 5), (12, 20), (0, 1))
     ]
-    changes = [base.with_trips(trains_apart(network, [Service("new", ids, plan)])) for plan in plans]
+    changes = [
+        base.with_trips(trains_apart(network, [Service("new", ids, plan)])) for plan in plans
+    ]
     assert "mid" in changes[0].cities
     assert "mid" not in changes[2].cities
     found = ensemble_of(base.cities[0], [change.cities.get("mid") for change in changes], READING)
     assert len(found.keys) > 0
     cutoff = base.question.cutoffs[READING][-1]
-    gained = [change.gained(READING, cutoff, "total")["mid"] if "mid" in change.cities else 0 for change in changes]
+    gained = [
+        change.gained(READING, cutoff, "total")["mid"] if "mid" in change.cities else 0
+        for change in changes
+    ]
     assert found.people is not None
     assert np.abs(found.gained(cutoff, found.people) - gained).max() <= 2  # rows are rounded
     inside = found.after_s <= cutoff * MINUTE
@@ -54,15 +61,27 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
 
 
 def test_cells_of_the_city_proper_have_no_km2(toy_run: Analysis) -> None:
-    """Cells of 500 m at a new station by the edge of Midtown County: a quarter of a km2 outside it, none in it."""
+    """Cells of 500 m at a new station by the edge of Midtown County: a quarter of a km2 outside it,
+    none in it.
+    """
     base = baseline(toy_run, ["mid"], readings=[READING])
     near = {"name": "近", "id": "near", "lon": 100.09, "lat": 0.3}
     every = [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}]
-    line = {"type": "add-trips", "name": "n", "stops": [near, "mid"], "hop_minutes": [9], "frequencies": every}
-    change = base.with_scenario(scenario_from_dict({"title": "n", "modification": [line]}), city="mid")
+    line = {
+        "type": "add-trips",
+        "name": "n",
+        "stops": [near, "mid"],
+        "hop_minutes": [9],
+        "frequencies": every,
+    }
+    change = base.with_scenario(
+        scenario_from_dict({"title": "n", "modification": [line]}), city="mid"
+    )
     found = ensemble_of(base.cities[0], [change.cities["mid"]], READING)
     codes, expected = base.network.counties["county_code"], {}
-    for row, column, county in zip(found.land.row, found.land.column, found.land.county, strict=True):
+    for row, column, county in zip(
+        found.land.row, found.land.column, found.land.county, strict=True
+    ):
         in_proper = codes.iloc[int(county)] in base.network.get_city("mid").proper_counties
         expected[int(cell_keys(row, column))] = 0.0 if in_proper else 0.25
     assert found.km2.tolist() == [expected.get(int(key), 0.0) for key in found.keys]

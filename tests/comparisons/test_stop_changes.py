@@ -1,4 +1,6 @@
-"""A stop fewer or more: a line given by top speed is just as if written so, minutes given move by a sum by hand."""
+"""A stop fewer or more: a line given by top speed is just as if written so, minutes given move by a
+sum by hand.
+"""
 
 from __future__ import annotations
 
@@ -27,24 +29,44 @@ PROFILES: dict[str, dict[str, Any]] = {
     "350": {"top_speed_kmh": 350, "rolling_stock": "CR400"},
     "stock not named": {"top_speed_kmh": 200},
     "length": {"top_speed_kmh": 160, "rolling_stock": "suburban-160", "length_km": 150},
-    "hops and dwells": {"top_speed_kmh": 250, "hop_km": [31, 45, 22, 44], "dwell_minutes": [2, 1, 3]},
-    "limits": {"top_speed_kmh": 250, "speed_limits": [[5, 40, 80], [60, 95, 120]], "length_km": 140},
+    "hops and dwells": {
+        "top_speed_kmh": 250,
+        "hop_km": [31, 45, 22, 44],
+        "dwell_minutes": [2, 1, 3],
+    },
+    "limits": {
+        "top_speed_kmh": 250,
+        "speed_limits": [[5, 40, 80], [60, 95, 120]],
+        "length_km": 140,
+    },
 }
 
 
 @pytest.fixture(scope="module")
 def base() -> Network:
-    return small_network({name: (km, 0.0) for name, km in KM.items()}, {"t": [("a", "05:00"), ("e", "06:40")]})
+    return small_network(
+        {name: (km, 0.0) for name, km in KM.items()}, {"t": [("a", "05:00"), ("e", "06:40")]}
+    )
 
 
 @pytest.fixture(scope="module", params=["rules", "as railways run"])
 def either(base: Network, request: pytest.FixtureRequest) -> Network:
     """The network, and the same where it says how its railways run."""
-    ends = {kind: (60.0 * k,) for k, kind in enumerate(("fast old", "slow old", "fast new", "slow new"), start=1)}
+    ends = {
+        kind: (60.0 * k,)
+        for k, kind in enumerate(("fast old", "slow old", "fast new", "slow new"), start=1)
+    }
     fit = Fit(
-        {"350": 0.9, "300": 0.4, "250": -0.7, "200": -0.3}, (0.0,), {k: (v[0] / 25,) for k, v in ends.items()},
-        {"other": 140.0}, (), {}, {}, (), 0.0,
-    )  # fmt: skip
+        {"350": 0.9, "300": 0.4, "250": -0.7, "200": -0.3},
+        (0.0,),
+        {k: (v[0] / 25,) for k, v in ends.items()},
+        {"other": 140.0},
+        (),
+        {},
+        {},
+        (),
+        0.0,
+    )
     return base if request.param == "rules" else replace(base, service_plans=fit.to_json())
 
 
@@ -64,13 +86,18 @@ def test_a_stop_fewer_is_the_line_written_so(either: Network, profile: str, left
     given = {**LINE, **PROFILES[profile]}
     found = plan(either, given)
     pattern = {"name": "p", "skips": [left_out], "frequencies": [PERIOD]}
-    written = plan(either, {k: v for k, v in given.items() if k != "frequencies"} | {"stop_patterns": [pattern]})
+    written = plan(
+        either,
+        {k: v for k, v in given.items() if k != "frequencies"} | {"stop_patterns": [pattern]},
+    )
     assert times(without_stop(found, found.lines[0], left_out)) == times(written.lines[0])
 
 
 @pytest.mark.parametrize("profile", ["350", "length", "hops and dwells"])
 def test_a_stop_more_is_the_line_written_so(either: Network, profile: str) -> None:
-    """To the second the line with a station midway, as long to the left as to the right, and two minutes there."""
+    """To the second the line with a station midway, as long to the left as to the right, and two
+    minutes there.
+    """
     hops = {"hop_km": [31, 45, 22, 44]}
     given = {**LINE, "rolling_stock": "CR300", **PROFILES[profile], **hops, "dwell_minutes": 2}
     given.pop("length_km", None)
@@ -83,8 +110,8 @@ def test_a_stop_more_is_the_line_written_so(either: Network, profile: str) -> No
 
 
 def test_what_a_stop_of_a_fast_train_costs(base: Network) -> None:
-    """At 350 km/h a stop costs what `run_times` says, two minutes of it standing: more than seven minutes, and not the
-    220 s of dwell and timetable loss alone. The text says so."""
+    """At 350 km/h a stop costs what `run_times` says, two minutes of it standing: more than seven
+    minutes, and not the 220 s of dwell and timetable loss alone. The text says so."""
     found = plan(base, {**LINE, **PROFILES["350"]})
     points = [place(km) for km in KM.values()]
     model = {"top_speed_kmh": 350, "rolling_stock": "CR400"}
@@ -99,28 +126,57 @@ def test_what_a_stop_of_a_fast_train_costs(base: Network) -> None:
 
 
 def test_minutes_given() -> None:
-    """20 km in 2,000 s are 36 km/h or 10 m/s. CRH6F starts and brakes at 0.8 m/s2, so a stop costs 6.25 s twice, 11 %
-    of margin on them and the 100 s of a hop: 113.9 s, and its minute."""
+    """20 km in 2,000 s are 36 km/h or 10 m/s. CRH6F starts and brakes at 0.8 m/s2, so a stop costs
+    6.25 s twice, 11 % of margin on them and the 100 s of a hop: 113.9 s, and its minute."""
     network = small_network(
-        {"a": (0.0, 0.0), "b": (20.0, 0.0), "c": (40.0, 0.0)}, {"t": [("a", "05:00"), ("c", "06:00")]}
+        {"a": (0.0, 0.0), "b": (20.0, 0.0), "c": (40.0, 0.0)},
+        {"t": [("a", "05:00"), ("c", "06:00")]},
     )
-    line = {**LINE, "stops": ["a", "b", "c"], "hop_minutes": [2000 / 60, 2000 / 60], "dwell_minutes": 1}
+    line = {
+        **LINE,
+        "stops": ["a", "b", "c"],
+        "hop_minutes": [2000 / 60, 2000 / 60],
+        "dwell_minutes": 1,
+    }
     found = plan(network, line)
     (one,) = found.lines
     assert times(without_stop(found, one, "b")) == [("a", 0, 0, None), ("c", 4000 - 114, 0, None)]
     more = with_stop(found, one, 1, Station("m", "M", *place(10.0)))
     assert times(more) == [
-        ("a", 0, 0, None), ("m", 1057, 60, None), ("b", 1057, 60, None), ("c", 2000, 0, None),
-    ]  # fmt: skip
+        ("a", 0, 0, None),
+        ("m", 1057, 60, None),
+        ("b", 1057, 60, None),
+        ("c", 2000, 0, None),
+    ]
     texts = {v.key: v.words.en for v in variants_of(found, railshed.default_assumptions())}
-    assert texts["without_b"] == "no stop at B (2.9 min less by the run-time model, mean of the fastest hop, 36 km/h)"
-    assert "midway A - B (2.9 min more by the run-time model, mean of the fastest hop, 36 km/h" in texts["stop_more_L"]
+    assert (
+        texts["without_b"]
+        == "no stop at B (2.9 min less by the run-time model, mean of the fastest hop, 36 km/h)"
+    )
+    assert (
+        "midway A - B (2.9 min more by the run-time model, mean of the fastest hop, 36 km/h"
+        in texts["stop_more_L"]
+    )
 
 
 def test_the_text_is_of_the_line_that_calls(base: Network) -> None:
-    """A slow line first, a fast one second: the stop of either has its own minutes and speed, one of both a range."""
-    slow = {**LINE, "name": "S", "stops": ["a", "b", "c"], "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
-    fast = {**LINE, "name": "F", "stops": ["a", "c", "d", "e"], "top_speed_kmh": 350, "rolling_stock": "CR400"}
+    """A slow line first, a fast one second: the stop of either has its own minutes and speed, one
+    of both a range.
+    """
+    slow = {
+        **LINE,
+        "name": "S",
+        "stops": ["a", "b", "c"],
+        "top_speed_kmh": 120,
+        "rolling_stock": "suburban-120",
+    }
+    fast = {
+        **LINE,
+        "name": "F",
+        "stops": ["a", "c", "d", "e"],
+        "top_speed_kmh": 350,
+        "rolling_stock": "CR400",
+    }
     found = plan(base, slow, fast)
     texts = {v.key: v.words.en for v in variants_of(found, railshed.default_assumptions())}
     saved = {
@@ -128,18 +184,28 @@ def test_the_text_is_of_the_line_that_calls(base: Network) -> None:
         for line, name in zip(found.lines, "bd", strict=True)
     }
     assert saved["d"] > 2 * saved["b"]
-    assert texts["without_b"] == f"no stop at B ({saved['b']:g} min less by the run-time model, 120 km/h)"
-    assert texts["without_d"] == f"no stop at D ({saved['d']:g} min less by the run-time model, 350 km/h)"
+    assert (
+        texts["without_b"]
+        == f"no stop at B ({saved['b']:g} min less by the run-time model, 120 km/h)"
+    )
+    assert (
+        texts["without_d"]
+        == f"no stop at D ({saved['d']:g} min less by the run-time model, 350 km/h)"
+    )
     both = {**slow, "stops": ["a", "b", "c", "d"]}
     text = next(
-        v.words.en for v in variants_of(plan(base, both, fast), railshed.default_assumptions()) if v.key == "without_c"
+        v.words.en
+        for v in variants_of(plan(base, both, fast), railshed.default_assumptions())
+        if v.key == "without_c"
     )
     assert "120 km/h; 350 km/h" in text
     assert " - " in text
 
 
 def test_later_modifications_are_kept(base: Network) -> None:
-    """A minute more at D and trains one way past B: leaving C out saves as much as before, each way, and D keeps it."""
+    """A minute more at D and trains one way past B: leaving C out saves as much as before, each
+    way, and D keeps it.
+    """
     given = {**LINE, **PROFILES["limits"], "rolling_stock": "CR300"}
     longer = {"type": "adjust-dwell-time", "routes": ["L"], "stops": ["d"], "dwell_minutes": 3}
     past = {"type": "remove-stops", "routes": ["L"], "stops": ["b"], "from": "a", "to": "e"}
@@ -158,11 +224,19 @@ def test_later_modifications_are_kept(base: Network) -> None:
 
 
 def test_a_stop_where_the_line_runs_on_over_existing_tracks() -> None:
-    """The join is a stop like others: braking, starting and its minute are saved, and no run is below its parts."""
+    """The join is a stop like others: braking, starting and its minute are saved, and no run is
+    below its parts.
+    """
     network = small_network(
-        {"o": (-30.0, 0.0), "p": (0.0, 0.0), "q": (40.0, 0.0)}, {"t": [("p", "08:00"), ("q", "08:20")]}
+        {"o": (-30.0, 0.0), "p": (0.0, 0.0), "q": (40.0, 0.0)},
+        {"t": [("p", "08:00"), ("q", "08:20")]},
     )
-    through = {**LINE, "stops": ["o", "p"], "top_speed_kmh": 200, "through": {"from": "p", "to": "q"}}
+    through = {
+        **LINE,
+        "stops": ["o", "p"],
+        "top_speed_kmh": 200,
+        "through": {"from": "p", "to": "q"},
+    }
     found = plan(network, through)
     (one,) = found.lines
     running = running_of(found, one)

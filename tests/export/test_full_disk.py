@@ -1,4 +1,6 @@
-"""Every format on a disk that is a little too small: an OutputError and no file, also where a library says nothing."""
+"""Every format on a disk that is a little too small: an OutputError and no file, also where a
+library says nothing.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ def disk_of(size: int, folder: Path) -> Iterator[Path]:
     """Yield a folder on a disk of so many bytes; skip where none can be mounted."""
     folder.mkdir(exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+    if (
+        sys.platform != "linux"
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
         pytest.skip("no disk can be mounted")
     try:
         yield folder
@@ -41,7 +46,9 @@ def disk_of(size: int, folder: Path) -> Iterator[Path]:
 def points() -> gpd.GeoDataFrame:
     draw = np.random.default_rng(17)
     texts = [str(value) for value in draw.random(N)]
-    return gpd.GeoDataFrame({"a": draw.random(N), "b": texts}, geometry=shapely.points(draw.random((N, 2))), crs=4326)
+    return gpd.GeoDataFrame(
+        {"a": draw.random(N), "b": texts}, geometry=shapely.points(draw.random((N, 2))), crs=4326
+    )
 
 
 def pairs(path: Path) -> None:

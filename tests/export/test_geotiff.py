@@ -1,4 +1,6 @@
-"""GeoTIFF of surfaces: cells where they lie, minutes to the second, and two kinds of nothing that no mean counts."""
+"""GeoTIFF of surfaces: cells where they lie, minutes to the second, and two kinds of nothing that
+no mean counts.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def written(path: Path, **options: object) -> Path:
 
 
 def test_cells_lie_where_the_grid_has_them(tmp_path: Path) -> None:
-    """North is up: row 0 is the first line; each pixel's centre is the cell's, in the grid's projection."""
+    """North is up: row 0 is the first line; each pixel's centre is the cell's, in the grid's
+    projection.
+    """
     with rasterio.open(written(tmp_path)) as raster:
         assert raster.shape == (2, 3)
         assert raster.bounds == (1000.0, -250.0, 1750.0, 250.0)
@@ -42,7 +46,9 @@ def test_cells_lie_where_the_grid_has_them(tmp_path: Path) -> None:
 
 
 def test_minutes_no_data_and_unreachable(tmp_path: Path) -> None:
-    """Minutes come back to the second; unlisted is the nodata, unreachable NaN; means are over the reached."""
+    """Minutes come back to the second; unlisted is the nodata, unreachable NaN; means are over the
+    reached.
+    """
     with rasterio.open(written(tmp_path)) as raster:
         minutes, status = raster.read()
         assert raster.nodata == NO_DATA
@@ -57,14 +63,19 @@ def test_minutes_no_data_and_unreachable(tmp_path: Path) -> None:
 
 
 def test_known_cells_that_are_not_listed_are_unreachable(tmp_path: Path) -> None:
-    """Of the three cells without seconds the one known to be land is unreachable, the others no data."""
+    """Of the three cells without seconds the one known to be land is unreachable, the others no
+    data.
+    """
     known = np.zeros((2, 3), dtype=bool)
     known[1, 2] = True
     with rasterio.open(written(tmp_path, known=known)) as raster:
         minutes, status = raster.read()
         assert np.isnan(minutes[1, 2])
         assert status.tolist() == [[2, 0, 1], [2, 0, 1]]
-    assert [a.tolist() for a in Extent(-1, 0, 4, 6).cells()] == [[0, 0, 0, -1, -1, -1], [4, 5, 6, 4, 5, 6]]
+    assert [a.tolist() for a in Extent(-1, 0, 4, 6).cells()] == [
+        [0, 0, 0, -1, -1, -1],
+        [4, 5, 6, 4, 5, 6],
+    ]
 
 
 def test_every_second_survives(tmp_path: Path) -> None:
@@ -73,19 +84,27 @@ def test_every_second_survives(tmp_path: Path) -> None:
     row, column = np.divmod(seconds, 120)
     path = write_surface(tmp_path / "a.tif", GRID, row, column, {"p": seconds})
     with rasterio.open(path) as raster:
-        assert np.round(raster.read(1)[::-1].astype(float) * 60).ravel().tolist() == seconds.tolist()
+        assert (
+            np.round(raster.read(1)[::-1].astype(float) * 60).ravel().tolist() == seconds.tolist()
+        )
 
 
 def test_words_travel_with_the_file(tmp_path: Path) -> None:
-    """Bands are described with their unit; definition, both kinds of nothing and the projection stand in the tags."""
-    path = written(tmp_path, title="Mid 中", definition=["door to station", "门到站"], tags={"city": "mid"})
+    """Bands are described with their unit; definition, both kinds of nothing and the projection
+    stand in the tags.
+    """
+    path = written(
+        tmp_path, title="Mid 中", definition=["door to station", "门到站"], tags={"city": "mid"}
+    )
     with rasterio.open(path) as raster:
         assert raster.descriptions == ("percentile 50 (minutes)", "status (code)")
         assert raster.units == ("min", None)
         tags = raster.tags()
     assert (tags["TIFFTAG_IMAGEDESCRIPTION"], tags["definition"], tags["city"]) == (
-        "Mid 中", "door to station\n门到站", "mid",
-    )  # fmt: skip
+        "Mid 中",
+        "door to station\n门到站",
+        "mid",
+    )
     assert tags["no_data"].startswith("999999,")
     assert tags["unreachable"].startswith("NaN")
     assert "+proj=laea +lat_0=40 +lon_0=116.5" in tags["crs"]
@@ -93,17 +112,25 @@ def test_words_travel_with_the_file(tmp_path: Path) -> None:
 
 
 def test_only_geotiff_is_written(tmp_path: Path) -> None:
-    """A picture's ending is refused with those allowed; capitals are none of the file's business."""
-    with pytest.raises(ParameterError, match=r"a\.png: a GeoTIFF is written; allowed endings are \.tif, \.tiff"):
+    """A picture's ending is refused with those allowed; capitals are none of the file's
+    business.
+    """
+    with pytest.raises(
+        ParameterError, match=r"a\.png: a GeoTIFF is written; allowed endings are \.tif, \.tiff"
+    ):
         write_surface(tmp_path / "a.png", GRID, ROW, COLUMN, {"p": SECONDS})
     assert write_surface(tmp_path / "a.TIFF", GRID, ROW, COLUMN, {"p": SECONDS}).is_file()
 
 
 def test_layout_is_cloud_optimised(tmp_path: Path) -> None:
-    """A raster of 600 x 700 has tiles, overviews by nearest neighbour and the layout of a COG, by two judges."""
+    """A raster of 600 x 700 has tiles, overviews by nearest neighbour and the layout of a COG, by
+    two judges.
+    """
     row, column = (a.ravel() for a in np.indices((600, 700)))
     seconds = np.where(np.arange(row.size) % 7 == 0, UNREACHED, row * 7 + column)
-    path = write_surface(tmp_path / "a.tif", GRID, row, column, {"p50": seconds, "p75": seconds + (seconds < 9999)})
+    path = write_surface(
+        tmp_path / "a.tif", GRID, row, column, {"p50": seconds, "p75": seconds + (seconds < 9999)}
+    )
     with rasterio.open(path) as raster:
         assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert raster.block_shapes == [(TILE, TILE)] * 3
@@ -113,16 +140,22 @@ def test_layout_is_cloud_optimised(tmp_path: Path) -> None:
         values = np.unique(small[~np.isnan(small)])
         assert np.isin(values, whole).all()
         assert raster.crs.linear_units == "metre"
-    cogeo = pytest.importorskip("rio_cogeo.cogeo", reason="rio-cogeo is not installed: LAYOUT=COG was seen")
+    cogeo = pytest.importorskip(
+        "rio_cogeo.cogeo", reason="rio-cogeo is not installed: LAYOUT=COG was seen"
+    )
     valid, errors, remarks = cogeo.cog_validate(path, quiet=True)
     assert (valid, errors, remarks) == (True, [], [])
 
 
 def test_same_input_same_bytes(tmp_path: Path) -> None:
-    """Twice the same, and cells in another order, are the same file; nothing else is left in the folder."""
+    """Twice the same, and cells in another order, are the same file; nothing else is left in the
+    folder.
+    """
     one = written(tmp_path).read_bytes()
     back = slice(None, None, -1)
-    path = write_surface(tmp_path / "a.tif", GRID, ROW[back], COLUMN[back], {"percentile 50": SECONDS[back]})
+    path = write_surface(
+        tmp_path / "a.tif", GRID, ROW[back], COLUMN[back], {"percentile 50": SECONDS[back]}
+    )
     assert path.read_bytes() == one
     assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
 
@@ -140,9 +173,13 @@ def test_an_extent_cuts_and_widens(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_refused_all_at_once(tmp_path: Path) -> None:
-    """Bands of another length, a name taken, a cell twice are one error that names all; so are shape and size."""
+    """Bands of another length, a name taken, a cell twice are one error that names all; so are
+    shape and size.
+    """
     twice = np.array([0, 0])
-    with pytest.raises(ParameterError, match=r"named 'status'.*given twice.*'p' has 3 values for 2 cells"):
+    with pytest.raises(
+        ParameterError, match=r"named 'status'.*given twice.*'p' has 3 values for 2 cells"
+    ):
         write_surface(tmp_path / "a.tif", GRID, twice, twice, {"p": SECONDS, "status": SECONDS[:2]})
     with pytest.raises(ParameterError, match=r"no band given.*1 rows and 2 columns"):
         write_surface(tmp_path / "a.tif", GRID, twice[:1], twice, {})
@@ -163,7 +200,9 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         written(tmp_path / "nowhere")
 
 
-def test_without_rasterio_the_error_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_rasterio_the_error_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where rasterio cannot be imported the message says what to install."""
     monkeypatch.setitem(sys.modules, "rasterio", None)
     with pytest.raises(InputError, match=r"pip install 'railshed\[raster\]'"):
@@ -182,15 +221,21 @@ def test_without_rasterio_the_error_names_the_extra(tmp_path: Path, monkeypatch:
     ids=["Lambert", "Albers"],
 )
 def test_the_projection_has_a_telling_name(grid: Grid, name: str, tmp_path: Path) -> None:
-    """No register knows the grid's projection: its name says what and where it is, and it is the same projection."""
-    with rasterio.open(write_surface(tmp_path / "a.tif", grid, ROW, COLUMN, {"percentile 50": SECONDS})) as raster:
+    """No register knows the grid's projection: its name says what and where it is, and it is the
+    same projection.
+    """
+    with rasterio.open(
+        write_surface(tmp_path / "a.tif", grid, ROW, COLUMN, {"percentile 50": SECONDS})
+    ) as raster:
         found = CRS.from_wkt(raster.crs.to_wkt())
     assert found.name == f"railshed grid, {name}"
     assert found == grid.crs
 
 
 @pytest.mark.parametrize("percentiles", [[], [50, 101], [-1]])
-def test_percentiles_that_are_none(toy_run: Analysis, tmp_path: Path, percentiles: list[int]) -> None:
+def test_percentiles_that_are_none(
+    toy_run: Analysis, tmp_path: Path, percentiles: list[int]
+) -> None:
     with pytest.raises(ParameterError, match="allowed are whole numbers 0-100"):
         toy_run.circle("mid").to_raster(tmp_path / "a.tif", percentiles=percentiles)
     assert not list(tmp_path.iterdir())

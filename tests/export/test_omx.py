@@ -1,4 +1,6 @@
-"""OMX matrices: pairs where they belong, read by the format's own library, the same bytes every time."""
+"""OMX matrices: pairs where they belong, read by the format's own library, the same bytes every
+time.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +18,27 @@ from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import command_line
 
 h5py = pytest.importorskip("h5py", reason="h5py (extra omx) is not installed")
-openmatrix = pytest.importorskip("openmatrix", reason="openmatrix, the format's own library, is not installed")
+openmatrix = pytest.importorskip(
+    "openmatrix", reason="openmatrix, the format's own library, is not installed"
+)
 
 
 def pairs() -> pd.DataFrame:
     """Two origins and three destinations, the pair 乙-y not listed and a-x not reached."""
-    return pd.DataFrame({
-        "from_id": ["乙", "乙", "a", "a", "a"], "to_id": ["x", "z", "x", "y", "z"],
-        "travel_time_p50": [1.5, 4.0, np.nan, 8.25, 16.0], "trips": [1, 2, 4, 8, 16],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "from_id": ["乙", "乙", "a", "a", "a"],
+            "to_id": ["x", "z", "x", "y", "z"],
+            "travel_time_p50": [1.5, 4.0, np.nan, 8.25, 16.0],
+            "trips": [1, 2, 4, 8, 16],
+        }
+    )
 
 
 def test_openmatrix_reads_what_was_written(tmp_path: Path) -> None:
-    """Version 0.2, shape, names, values, NaN for what is not listed or reached, zones in order of appearance."""
+    """Version 0.2, shape, names, values, NaN for what is not listed or reached, zones in order of
+    appearance.
+    """
     file = openmatrix.open_file(str(write_omx(pairs(), tmp_path / "a.omx", title="t")))
     try:
         assert file.version() == b"0.2"
@@ -58,7 +68,8 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_every_problem_is_named(tmp_path: Path) -> None:
     """Ending, a missing column, a column of text, a pair twice, an empty table."""
     with pytest.raises(
-        ParameterError, match=r"a\.csv: an OMX file.*no column 'to'.*no column 'speed'.*'from_id' holds no"
+        ParameterError,
+        match=r"a\.csv: an OMX file.*no column 'to'.*no column 'speed'.*'from_id' holds no",
     ):
         write_omx(pairs(), tmp_path / "a.csv", to_id="to", columns=["speed", "from_id"])
     twice = pd.concat([pairs(), pairs().iloc[:1]])
@@ -76,19 +87,28 @@ def test_every_problem_is_named(tmp_path: Path) -> None:
 def test_a_matrix_has_a_cell_for_each_pair_of_zones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: tuple[str, str], most: int, fits: bool
 ) -> None:
-    """Of two origins and three destinations that are six, listed or not; more than allowed are refused."""
+    """Of two origins and three destinations that are six, listed or not; more than allowed are
+    refused.
+    """
     monkeypatch.setattr(omx, "_MAX_CELLS", most)
     path = tmp_path / "a.omx"
     if fits:
         assert write_omx(pairs(), path, from_id=ends[0], to_id=ends[1]) == path
     else:
-        with pytest.raises(ParameterError, match=r"^OMX: the matrix would have more than 5 cells; write parts of it$"):
+        with pytest.raises(
+            ParameterError,
+            match=r"^OMX: the matrix would have more than 5 cells; write parts of it$",
+        ):
             write_omx(pairs(), path, from_id=ends[0], to_id=ends[1])
 
 
-def test_a_missing_package_is_named_with_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(__import__("sys").modules, "h5py", None)
-    with pytest.raises(InputError, match=r"writing OMX matrices needs h5py -> pip install 'railshed\[omx\]'"):
+    with pytest.raises(
+        InputError, match=r"writing OMX matrices needs h5py -> pip install 'railshed\[omx\]'"
+    ):
         write_omx(pairs(), tmp_path / "a.omx")
 
 
@@ -99,7 +119,9 @@ def test_pairs_of_reach_are_those_of_each_target(direction: str) -> None:
     found = reach_pairs(network, city="mid", direction=direction)
     ends = ("from_id", "to_id") if direction == "to" else ("to_id", "from_id")
     assert set(found[ends[1]]) == {"mid", "midsouth"}
-    together = reach(network, city="mid", direction=direction).set_index("station_id")["travel_time_p0"]
+    together = reach(network, city="mid", direction=direction).set_index("station_id")[
+        "travel_time_p0"
+    ]
     least = found.groupby(ends[0])["travel_time_p0"].min()
     pd.testing.assert_series_equal(least, together.sort_index(), check_names=False)
 
@@ -107,7 +129,9 @@ def test_pairs_of_reach_are_those_of_each_target(direction: str) -> None:
 def test_reach_writes_a_matrix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`reach -o FILE.omx`: a row a station, a column a target, each percentile and the trips a matrix."""
+    """`reach -o FILE.omx`: a row a station, a column a target, each percentile and the trips a
+    matrix.
+    """
     path = tmp_path / "mid.omx"
     done = command_line(monkeypatch, capsys)("reach", "-n", "toy", "--city", "mid", "-o", path)
     assert done.code == 0

@@ -1,4 +1,6 @@
-"""The workbook of a run: every figure is the CSV's and run.json's, heads are words, the first sheet says what it is."""
+"""The workbook of a run: every figure is the CSV's and run.json's, heads are words, the first sheet
+says what it is.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (out / "plan.toml").write_text(PLAN, encoding="utf-8")
     shared = ("mid", "-n", "toy", "--without-map", "--format", "xlsx", "-o", str(out))
     with pytest.MonkeyPatch.context() as patch:
-        for command, *more in (("circle",), ("compare", "-s", str(out / "plan.toml"), "--lang", "zh")):
+        for command, *more in (
+            ("circle",),
+            ("compare", "-s", str(out / "plan.toml"), "--lang", "zh"),
+        ):
             patch.setattr(sys, "argv", ["railshed", command, *shared, *more])
             with suppress(SystemExit):
                 main.main()
@@ -47,19 +52,30 @@ def as_number(text: str) -> Any:
 
 SHEETS = {
     "mid": {
-        "readings": "readings", "stations": "stations", "counties": "counties", "members": "members",
-        "parts of the journey": "split", "rail and car": "car", "sensitivity": "sensitivity",
+        "readings": "readings",
+        "stations": "stations",
+        "counties": "counties",
+        "members": "members",
+        "parts of the journey": "split",
+        "rail and car": "car",
+        "sensitivity": "sensitivity",
     },
     "mid_compare": {
-        "方案对比": "", "节省分钟数": "minutes_saved", "地点变化": "places", "车站": "stations", "区县": "counties",
+        "方案对比": "",
+        "节省分钟数": "minutes_saved",
+        "地点变化": "places",
+        "车站": "stations",
+        "区县": "counties",
         "轨道交通与小汽车": "car",
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("stem", list(SHEETS))
 def test_every_figure_is_that_of_the_csv(stem: str, folder: Path) -> None:
-    """Rows and columns in the same order; numbers as numbers, truth as truth, nothing where the CSV has nothing."""
+    """Rows and columns in the same order; numbers as numbers, truth as truth, nothing where the CSV
+    has nothing.
+    """
     book = openpyxl.load_workbook(folder / f"{stem}.xlsx")
     first, *names, last = book.sheetnames
     assert (first, last) == (("about", "fields") if stem == "mid" else ("说明", "字段"))
@@ -68,7 +84,9 @@ def test_every_figure_is_that_of_the_csv(stem: str, folder: Path) -> None:
     assert {SHEETS[stem][name] for name in names} == written
     for name in names:
         table = SHEETS[stem][name]
-        with (folder / f"{stem}{'_' * bool(table)}{table}.csv").open(encoding="utf-8-sig", newline="") as file:
+        with (folder / f"{stem}{'_' * bool(table)}{table}.csv").open(
+            encoding="utf-8-sig", newline=""
+        ) as file:
             head, *rows = csv.reader(file)
         sheet = book[name]
         assert sheet.freeze_panes == "A2"
@@ -79,7 +97,9 @@ def test_every_figure_is_that_of_the_csv(stem: str, folder: Path) -> None:
                     assert value == text, column
                 else:
                     number = as_number(text)  # a workbook has 16 digits, a CSV 17
-                    assert value == (pytest.approx(number, rel=1e-15) if type(number) is float else number), column
+                    assert value == (
+                        pytest.approx(number, rel=1e-15) if type(number) is float else number
+                    ), column
                     assert type(value) in (int, float, bool, type(None))
 
 
@@ -88,8 +108,9 @@ def test_figures_are_those_of_run_json(folder: Path) -> None:
     record = json.loads((folder / "circle.json").read_text(encoding="utf-8"))["results"][0]
     expected = {
         (name, row["cutoff_min"], row["kind"]): row
-        for name, block in record["readings"].items() for row in block["table"]
-    }  # fmt: skip
+        for name, block in record["readings"].items()
+        for row in block["table"]
+    }
     sheet = openpyxl.load_workbook(folder / "mid.xlsx")["readings"]
     with (folder / "mid_readings.csv").open(encoding="utf-8-sig", newline="") as file:
         columns = next(csv.reader(file))
@@ -106,13 +127,17 @@ def test_figures_are_those_of_run_json(folder: Path) -> None:
 
 
 def test_heads_are_words_with_units(folder: Path) -> None:
-    """In the run's language, no name of a column; widths within bounds; the last sheet lists names and meanings."""
+    """In the run's language, no name of a column; widths within bounds; the last sheet lists names
+    and meanings.
+    """
     heads = [c.value for c in openpyxl.load_workbook(folder / "mid.xlsx")["stations"][1]]
     assert "travel time of the headline reading [min]" in heads
     book = openpyxl.load_workbook(folder / "mid_compare.xlsx")
     for sheet in book.worksheets[1:-1]:
         assert all(not str(cell.value).isascii() for cell in sheet[1]), sheet.title
-        for widths in sheet.column_dimensions.values():  # one of several columns where neighbours are as wide
+        for widths in (
+            sheet.column_dimensions.values()
+        ):  # one of several columns where neighbours are as wide
             for rows in sheet.iter_cols(widths.min, widths.max, min_row=2, values_only=True):
                 if all(isinstance(value, str) for value in rows):
                     longest = max(len(value.encode("gb18030")) for value in rows)
@@ -124,7 +149,9 @@ def test_heads_are_words_with_units(folder: Path) -> None:
 
 def test_the_first_sheet_says_what_it_is(folder: Path) -> None:
     """City, people by cutoff, date, definition, hash, sources, and what each sheet is."""
-    rows = list(openpyxl.load_workbook(folder / "mid.xlsx").worksheets[0].iter_rows(values_only=True))
+    rows = list(
+        openpyxl.load_workbook(folder / "mid.xlsx").worksheets[0].iter_rows(values_only=True)
+    )
     record = json.loads((folder / "circle.json").read_text(encoding="utf-8"))["results"][0]
     assert rows[0] == ("title", "Midtown: within one hour by rail")
     assert ("timetable of", record["date"]) in rows
@@ -143,13 +170,25 @@ def test_without_the_package_it_says_what_to_install(
     found = cli("circle", "mid", "-n", "toy", "-o", str(tmp_path / "out"), "--format", "xlsx")
     assert_mistake(found, "--format xlsx needs XlsxWriter -> pip install 'railshed[report]'")
     with pytest.raises(InputError, match="XlsxWriter"):
-        write_layers(tmp_path / "a.xlsx", {"readings": pd.DataFrame({"people": [1]})}, FileDescription("t"))
+        write_layers(
+            tmp_path / "a.xlsx", {"readings": pd.DataFrame({"people": [1]})}, FileDescription("t")
+        )
     assert not list(tmp_path.iterdir())
 
 
 def test_formats_that_stay_in_wgs_84_say_so(cli: Command, tmp_path: Path) -> None:
     """--crs with GeoJSON: one line on stderr; an unknown CRS is refused though no map is drawn."""
-    asked = ("circle", "mid", "-n", "toy", "--without-map", "-o", str(tmp_path), "--format", "geojson,geoparquet")
+    asked = (
+        "circle",
+        "mid",
+        "-n",
+        "toy",
+        "--without-map",
+        "-o",
+        str(tmp_path),
+        "--format",
+        "geojson,geoparquet",
+    )
     found = cli(*asked, "--crs", "EPSG:4547")
     assert found.code == 0
     assert "geojson allows WGS 84 alone: --crs EPSG:4547 is not for it" in found.err

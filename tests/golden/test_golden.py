@@ -28,8 +28,9 @@ FILE = Path(__file__).with_name("china.csv")
 CITIES = ("beijing", "chengdu", "xian", "shanghai")
 ABSENT = not (ROOT / "networks" / "china" / "timetable.zip").is_file()
 HINT = (
-    'figures changed. If that is meant: say what and why under "Numbers" in CHANGELOG.md, raise RESULTS_VERSION in '
-    "src/railshed/circles/analysis.py, and write the file again with `python tests/golden/test_golden.py --write`"
+    'figures changed. If that is meant: say what and why under "Numbers" in CHANGELOG.md, raise '
+    "RESULTS_VERSION in src/railshed/circles/analysis.py, and write the file again with `python "
+    "tests/golden/test_golden.py --write`"
 )
 pytestmark = [pytest.mark.china, pytest.mark.skipif(ABSENT, reason="networks/china is absent")]
 
@@ -42,7 +43,9 @@ def shown(value: Any, digits: int = 0) -> str:
 
 
 def row_of(circle: Circle) -> Row:
-    """Return a city's figures: bridge, press, ranges, people by rail and in total by reading and cutoff, parts."""
+    """Return a city's figures: bridge, press, ranges, people by rail and in total by reading and
+    cutoff, parts.
+    """
     summary = circle.summary.to_dict()
     row = {"city": circle.city.slug}
     for rung in summary["bridge"]:
@@ -105,7 +108,9 @@ def header() -> str:
 
 
 def test_results_version() -> None:
-    """The file was written by this results_version; a release of that name in CHANGELOG has an entry under Numbers."""
+    """The file was written by this results_version; a release of that name in CHANGELOG has an
+    entry under Numbers.
+    """
     assert kept()[0] == header(), HINT
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     version = f"results_version {analysis.RESULTS_VERSION})"
@@ -133,29 +138,53 @@ def test_figures() -> None:
 
 
 def test_figures_hold_together() -> None:
-    """In every row low <= central <= high, the bridge falls rung by rung, more time is more people, parts add up."""
+    """In every row low <= central <= high, the bridge falls rung by rung, more time is more people,
+    parts add up.
+    """
     for row in kept()[1]:
         number = {key: int(value) for key, value in row.items() if value.isdecimal()}
-        headline = "door-to-door" if row["door-to-door.60.by_rail.people_outside_city"] else "door-to-station"
+        headline = (
+            "door-to-door"
+            if row["door-to-door.60.by_rail.people_outside_city"]
+            else "door-to-station"
+        )
         for cutoff in (60, 90) if headline == "door-to-door" else (60,):
-            low, central, high = (number[f"range.{cutoff}.{end}.people"] for end in ("low", "central", "high"))
+            low, central, high = (
+                number[f"range.{cutoff}.{end}.people"] for end in ("low", "central", "high")
+            )
             assert low <= central <= high, row["city"]
             by_rail = f"{headline}.{cutoff}.by_rail"
             assert central == number[f"{by_rail}.people_outside_city"]
             assert central == sum(number[f"{by_rail}.{part}"] for part in PARTS[1:])
-            assert 0 <= number[f"{headline}.{cutoff}.added_by_trains.people_outside_city"] <= central
+            assert (
+                0 <= number[f"{headline}.{cutoff}.added_by_trains.people_outside_city"] <= central
+            )
         if headline == "door-to-door":
-            keys = ("fastest_of_day", "peak_percentile_50", "plus_entry_exit", "plus_access", "door_to_door")
+            keys = (
+                "fastest_of_day",
+                "peak_percentile_50",
+                "plus_entry_exit",
+                "plus_access",
+                "door_to_door",
+            )
             stations = [number[f"bridge.{key}.stations"] for key in keys]
             assert stations == sorted(stations, reverse=True), row["city"]
             assert number["bridge.door_to_door.people"] == number["range.60.central.people"]
-        for reading, cutoffs in (("door-to-station", (30, 45, 60)), ("door-to-door", (45, 60, 75, 90))):
-            names = [f"{reading}.{c}" for c in cutoffs if row[f"{reading}.{c}.total.people_outside_city"]]
+        for reading, cutoffs in (
+            ("door-to-station", (30, 45, 60)),
+            ("door-to-door", (45, 60, 75, 90)),
+        ):
+            names = [
+                f"{reading}.{c}" for c in cutoffs if row[f"{reading}.{c}.total.people_outside_city"]
+            ]
             for kind in ("by_rail", "total"):
                 people = [number[f"{name}.{kind}.people_outside_city"] for name in names]
                 assert people == sorted(people), row["city"]
             for name in names:
-                assert number[f"{name}.by_rail.people_outside_city"] <= number[f"{name}.total.people_outside_city"]
+                assert (
+                    number[f"{name}.by_rail.people_outside_city"]
+                    <= number[f"{name}.total.people_outside_city"]
+                )
 
 
 if __name__ == "__main__":

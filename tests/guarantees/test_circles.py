@@ -1,31 +1,37 @@
 """DESIGN's guarantees for whole circles, on the toy network and variations of it.
 
-Guarantee, and the tests that hold it (`random` is test_guarantees_random: circles of random worlds, every reading and
-direction):
+Guarantee, and the tests that hold it (`random` is test_guarantees_random: circles of random worlds,
+every reading and direction):
 
-===============================================  ====================================================================
-more time, more reach: cells, people, polygons   test_circles_are_nested; random; test_polygons
-what is better never worsens; lines added        test_a_better_timetable_worsens_no_cell; random; test_profiles;
+===============================================
+==================================================================== more time, more reach: cells,
+people, polygons   test_circles_are_nested; random; test_polygons what is better never worsens;
+lines added        test_a_better_timetable_worsens_no_cell; random; test_profiles;
                                                  test_scenario_properties
-an empty scenario changes no bit                 test_an_empty_scenario_changes_no_bit; test_scenario_properties
-rows in another order, two runs: the same bytes  test_rows_in_another_order; random; test_same_bytes (files);
-                                                 test_profiles, test_reference, test_polygons, test_canonical
-time reversed: `to` equals `from`                test_to_equals_from_with_time_reversed; random; test_profiles;
+an empty scenario changes no bit                 test_an_empty_scenario_changes_no_bit;
+test_scenario_properties rows in another order, two runs: the same bytes
+test_rows_in_another_order; random; test_same_bytes (files);
+                                                 test_profiles, test_reference, test_polygons,
+                                                 test_canonical
+time reversed: `to` equals `from`                test_to_equals_from_with_time_reversed; random;
+test_profiles;
                                                  test_reference (the reference itself)
-kernels equal a plain reference                  test_profiles, test_window, test_surface, test_improve*, test_split,
-                                                 test_matrix_kernels, test_dijkstra, test_streets_kernels,
-                                                 test_streetsides; an independent router: test_nigiri, test_nigiri_feeds
-incremental equals full                          test_incremental; test_incremental_scenarios: 1,000 worlds, all
+kernels equal a plain reference                  test_profiles, test_window, test_surface,
+test_improve*, test_split,
+                                                 test_matrix_kernels, test_dijkstra,
+                                                 test_streets_kernels, test_streetsides; an
+                                                 independent router: test_nigiri, test_nigiri_feeds
+incremental equals full                          test_incremental; test_incremental_scenarios: 1,000
+worlds, all
                                                  shipped scenarios (--examples)
-sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*; random; test_car
-door-to-station inside station-to-station        test_door_to_station_lies_inside_station_to_station; random
-a scenario moves neither the goal nor the land   random
-stations fall along the bridge                   random
-without trains no cell is faster                 random
-more early weight, less reach                    random
-a removal that no journey notices changes no bit random
-a draw with fixed factors is the circle          test_draws, where no cap binds
-===============================================  ====================================================================
+sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*;
+random; test_car door-to-station inside station-to-station
+test_door_to_station_lies_inside_station_to_station; random a scenario moves neither the goal nor
+the land   random stations fall along the bridge                   random without trains no cell is
+faster                 random more early weight, less reach                    random a removal that
+no journey notices changes no bit random a draw with fixed factors is the circle
+test_draws, where no cap binds ===============================================
+====================================================================
 """
 
 from __future__ import annotations
@@ -79,7 +85,7 @@ def found(run: analysis.AnalysisInputs) -> dict[str, Circle]:
     return {way: railshed.circle(run, "mid", direction=way) for way in DIRECTIONS}
 
 
-# --- variations of the network --------------------------------------------------------------------------------
+# --- variations of the network ------------------------------------------------------------------
 
 
 def frozen(values: Sequence[int] | np.ndarray, kind: type = np.int32) -> np.ndarray:
@@ -89,26 +95,36 @@ def frozen(values: Sequence[int] | np.ndarray, kind: type = np.int32) -> np.ndar
 
 
 def with_trip(network: Network, calls: Sequence[tuple[int, int, int]]) -> Network:
-    """Return the network with one more trip of (station, arrival, departure) by the daily service."""
+    """Return the network with one more trip of (station, arrival, departure) by the daily
+    service.
+    """
     trips, old = network.trips, network.stop_times
     more = list(zip(*calls, strict=True))
     ones = [True] * len(calls)
     return replace(
         network,
         trips=Trips(
-            (*trips.trip_ids, f"extra{len(trips.trip_ids)}"), (*trips.names, ""), (*trips.route_ids, "extra"),
-            frozen([*trips.service_idx, int(trips.service_idx[0])]), frozen([*trips.route_types, 2]),
+            (*trips.trip_ids, f"extra{len(trips.trip_ids)}"),
+            (*trips.names, ""),
+            (*trips.route_ids, "extra"),
+            frozen([*trips.service_idx, int(trips.service_idx[0])]),
+            frozen([*trips.route_types, 2]),
         ),
         stop_times=StopTimes(
-            frozen([*old.trip_idx, *[len(trips.trip_ids)] * len(calls)]), frozen([*old.station_idx, *more[0]]),
-            frozen([*old.arrival_s, *more[1]]), frozen([*old.departure_s, *more[2]]),
-            frozen([*old.pickup, *ones], np.bool_), frozen([*old.drop_off, *ones], np.bool_),
+            frozen([*old.trip_idx, *[len(trips.trip_ids)] * len(calls)]),
+            frozen([*old.station_idx, *more[0]]),
+            frozen([*old.arrival_s, *more[1]]),
+            frozen([*old.departure_s, *more[2]]),
+            frozen([*old.pickup, *ones], np.bool_),
+            frozen([*old.drop_off, *ones], np.bool_),
         ),
-    )  # fmt: skip
+    )
 
 
 def trip_added(network: Network, rng: Random) -> Network:
-    """Trains every ten minutes between two or three random stations, at random times of both peaks."""
+    """Trains every ten minutes between two or three random stations, at random times of
+    both peaks.
+    """
     stations = rng.sample(range(network.n_stations), rng.choice((2, 3)))
     hops = [rng.randrange(120, 1800) for _ in stations]
     for hour in (6, 16):
@@ -145,7 +161,9 @@ def departure_later(network: Network, rng: Random) -> Network:
 def transfer_added(network: Network, rng: Random) -> Network:
     """Two listed transfers between random stations, none longer than the walk that it replaces."""
     u, v, w = rng.sample(range(network.n_stations), 3)
-    walks = {(i, j): s for i, j, s in walks_between(network, railshed.default_assumptions()).tolist()}
+    walks = {
+        (i, j): s for i, j, s in walks_between(network, railshed.default_assumptions()).tolist()
+    }
     seconds = [min(rng.randrange(60, 1200), walks.get(pair, 1200)) for pair in ((u, v), (v, w))]
     return replace(network, transfers=Transfers(frozen([u, v]), frozen([v, w]), frozen(seconds)))
 
@@ -155,7 +173,9 @@ def side_by_side(networks: Sequence[Network], direction: str, city: str = "mid")
     run = analysis.prepare(networks[0])
     compiled = [compile_network(n, run.assumptions) for n in networks]
     cases = [CityModel(c, c.network.get_city(city), run.assumptions, run.cells) for c in compiled]
-    return build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
+    return build.circles_of(
+        cases, run, reading="door-to-station", direction=direction, cutoffs=None
+    )
 
 
 def assert_same(one: Circle, other: Circle) -> None:
@@ -178,12 +198,14 @@ def assert_same_surface(one: Surface, other: Surface, fields: Sequence[str] = ()
     assert one.n_minutes == other.n_minutes
 
 
-# --- more time, more reach ------------------------------------------------------------------------------------
+# --- more time, more reach ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_circles_are_nested(found: dict[str, Circle], direction: str) -> None:
-    """Less time is less reach: cells and polygons, by rail and in total, in every reading; people rise."""
+    """Less time is less reach: cells and polygons, by rail and in total, in every reading; people
+    rise.
+    """
     assert_nested(found[direction])
 
 
@@ -191,10 +213,17 @@ def assert_nested(circle: Circle) -> None:
     for name, surface in circle.surfaces.items():
         cutoffs = circle.summary.readings[name].cutoffs
         table = {(r["cutoff_min"], r["kind"]): r for r in circle.summary.readings[name].table}
-        shapes = circle.polygons[circle.polygons["reading"] == name].set_index(["cutoff_min", "kind"]).geometry
+        shapes = (
+            circle.polygons[circle.polygons["reading"] == name]
+            .set_index(["cutoff_min", "kind"])
+            .geometry
+        )
         for less, more in pairwise(cutoffs):
             for kind in ("total", "by_rail", "local"):
-                small, large = inside_by_kind(surface, less)[kind], inside_by_kind(surface, more)[kind]
+                small, large = (
+                    inside_by_kind(surface, less)[kind],
+                    inside_by_kind(surface, more)[kind],
+                )
                 assert not (small & ~large).any()
                 assert (table[less, kind]["people"] or 0) <= (table[more, kind]["people"] or 0)
                 assert table[less, kind]["area_km2"] <= table[more, kind]["area_km2"]
@@ -228,20 +257,26 @@ def test_both_ways_is_within_each_way(found: dict[str, Circle]) -> None:
         assert np.array_equal(both.by_rail_s, np.maximum(to.by_rail_s, from_.by_rail_s))
 
 
-# --- better timetables ----------------------------------------------------------------------------------------
+# --- better timetables --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])
 @pytest.mark.parametrize("change", [trip_added, arrival_earlier, departure_later, transfer_added])
 @pytest.mark.parametrize("seed", range(3))
-def test_a_better_timetable_worsens_no_cell(toy: Network, change, direction: str, seed: int) -> None:  # type: ignore[no-untyped-def]
-    """A trip added, an arrival earlier, a departure later, a transfer added: no cell, no station is worse."""
+def test_a_better_timetable_worsens_no_cell(
+    toy: Network, change, direction: str, seed: int
+) -> None:  # type: ignore[no-untyped-def]
+    """A trip added, an arrival earlier, a departure later, a transfer added: no cell, no station is
+    worse.
+    """
     better = change(toy, Random(seed))
     assert_no_worse(*side_by_side([toy, better], direction))
 
 
 def assert_no_worse(before: Circle, after: Circle) -> None:
-    """No cell, station or rung of the bridge is worse than before; cells are those of `side_by_side`."""
+    """No cell, station or rung of the bridge is worse than before; cells are those of
+    `side_by_side`.
+    """
     for name, old in before.surfaces.items():
         new = after.surfaces[name]
         assert (new.by_rail_s <= old.by_rail_s).all(), name
@@ -255,7 +290,10 @@ def assert_no_worse(before: Circle, after: Circle) -> None:
     for column in columns[:3]:
         assert (now[column].fillna(np.inf) <= was[column].fillna(np.inf)).all()
     assert not (now["share_served"] < was["share_served"]).any()
-    pairs = [*zip(before.bridge, after.bridge, strict=False), (before.summary.press, after.summary.press)]
+    pairs = [
+        *zip(before.bridge, after.bridge, strict=False),
+        (before.summary.press, after.summary.press),
+    ]
     for old_step, new_step in pairs:
         for what in ("stations", "people"):
             assert (getattr(new_step, what) or 0) >= (getattr(old_step, what) or 0)
@@ -270,7 +308,9 @@ def test_the_changes_do_change_something(toy: Network) -> None:
         for seed in range(3):
             before, after = side_by_side([toy, change(toy, Random(seed))], "to")
             for name in SURFACES:
-                faster += int((after.surfaces[name].by_rail_s < before.surfaces[name].by_rail_s).sum())
+                faster += int(
+                    (after.surfaces[name].by_rail_s < before.surfaces[name].by_rail_s).sum()
+                )
         assert faster > 0, change
 
 
@@ -308,11 +348,13 @@ def calls_of(network: Network) -> set[tuple[str, str, int, int]]:
     }
 
 
-# --- the same input, told otherwise ---------------------------------------------------------------------------
+# --- the same input, told otherwise -------------------------------------------------------------
 
 
 def shuffled_text(text: str, rng: Random, keep_groups: bool) -> str:
-    """Return a CSV with its rows in another order; with `keep_groups`, rows of one first field keep theirs."""
+    """Return a CSV with its rows in another order; with `keep_groups`, rows of one first field keep
+    theirs.
+    """
     head, *rows = text.splitlines()
     if keep_groups:
         groups: dict[str, list[str]] = {}
@@ -325,7 +367,9 @@ def shuffled_text(text: str, rng: Random, keep_groups: bool) -> str:
 
 
 def write_shuffled(target: Path, seed: int) -> Path:
-    """Write the toy network's folder with the rows of every table and of every file of the feed in another order."""
+    """Write the toy network's folder with the rows of every table and of every file of the feed in
+    another order.
+    """
     rng = Random(seed)
     source = NETWORKS / "toy"
     target.mkdir()
@@ -334,7 +378,10 @@ def write_shuffled(target: Path, seed: int) -> Path:
         # the first centre of a city is its main one: there the order has a meaning
         text = shuffled_text(file.read_text(encoding="utf-8"), rng, file.name == "centres.csv")
         (target / file.name).write_text(text, encoding="utf-8")
-    with zipfile.ZipFile(source / "timetable.zip") as old, zipfile.ZipFile(target / "timetable.zip", "w") as new:
+    with (
+        zipfile.ZipFile(source / "timetable.zip") as old,
+        zipfile.ZipFile(target / "timetable.zip", "w") as new,
+    ):
         for name in rng.sample(old.namelist(), len(old.namelist())):
             new.writestr(name, shuffled_text(old.read(name).decode(), rng, False))
     for name, read in (("boundaries", gpd.read_parquet), ("population", pd.read_parquet)):
@@ -344,8 +391,12 @@ def write_shuffled(target: Path, seed: int) -> Path:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_in_another_order(toy: Network, found: dict[str, Circle], tmp_path: Path, seed: int) -> None:
-    """Rows of every input file in another order: the same circle to the bit, the same hash of its definition."""
+def test_rows_in_another_order(
+    toy: Network, found: dict[str, Circle], tmp_path: Path, seed: int
+) -> None:
+    """Rows of every input file in another order: the same circle to the bit, the same hash of its
+    definition.
+    """
     other = railshed.load_network(write_shuffled(tmp_path / "toy", seed))
     assert other.stations == toy.stations
     assert other.cities == toy.cities
@@ -354,27 +405,36 @@ def test_rows_in_another_order(toy: Network, found: dict[str, Circle], tmp_path:
 
 
 def reversed_in_time(network: Network) -> Network:
-    """Return the network with t -> 24:00 - t, pickup and drop-off swapped, and the windows of its cities mirrored."""
+    """Return the network with t -> 24:00 - t, pickup and drop-off swapped, and the windows of its
+    cities mirrored.
+    """
     calls = network.stop_times
     order = np.lexsort((-np.arange(len(calls.trip_idx)), calls.trip_idx))
     arrival, departure = DAY - calls.departure_s[order], DAY - calls.arrival_s[order]
     trip = calls.trip_idx[order]
-    early = np.isin(trip, trip[arrival < 0])  # every service here runs on the day before and after as well
+    early = np.isin(
+        trip, trip[arrival < 0]
+    )  # every service here runs on the day before and after as well
     transfers = network.transfers
     return replace(
         network,
         stop_times=StopTimes(
-            frozen(trip), frozen(calls.station_idx[order]), frozen(arrival + DAY * early),
-            frozen(departure + DAY * early), frozen(calls.drop_off[order], np.bool_),
+            frozen(trip),
+            frozen(calls.station_idx[order]),
+            frozen(arrival + DAY * early),
+            frozen(departure + DAY * early),
+            frozen(calls.drop_off[order], np.bool_),
             frozen(calls.pickup[order], np.bool_),
         ),
         transfers=Transfers(transfers.to_idx, transfers.from_idx, transfers.seconds),
         cities=tuple(mirrored_windows(city) for city in network.cities),
-    )  # fmt: skip
+    )
 
 
 def mirrored_windows(city: City) -> City:
-    """Return the city with the windows' minutes {-m}: the end, which is not part of it, moves by one minute."""
+    """Return the city with the windows' minutes {-m}: the end, which is not part of it, moves by
+    one minute.
+    """
 
     def turned(window: tuple[int, int]) -> tuple[int, int]:
         return DAY - window[1] + MINUTE, DAY - window[0] + MINUTE
@@ -385,20 +445,38 @@ def mirrored_windows(city: City) -> City:
 @pytest.mark.parametrize("lines", [True, False])
 @pytest.mark.parametrize("directions", [("to", "from"), ("from", "to")])
 def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, str]) -> None:
-    """The surface to the city is the surface from it when time runs backwards: entry and exit change places."""
+    """The surface to the city is the surface from it when time runs backwards: entry and exit
+    change places.
+    """
     network = railshed.load_network("toy", lines=lines)
     base = railshed.default_assumptions()
     swapped = replace(
         base,
-        station_times={k: StationTime(t.exit_s, t.entry_s, t.change_s) for k, t in base.station_times.items()},
+        station_times={
+            k: StationTime(t.exit_s, t.entry_s, t.change_s) for k, t in base.station_times.items()
+        },
     )
     there = railshed.circle(network, "mid", direction=directions[0], assumptions=base)
-    back = railshed.circle(reversed_in_time(network), "mid", direction=directions[1], assumptions=swapped)
+    back = railshed.circle(
+        reversed_in_time(network), "mid", direction=directions[1], assumptions=swapped
+    )
     for name in ("door-to-station", "door-to-door"):
-        assert_same_surface(there.surfaces[name], back.surfaces[name], ("by_rail_s", "strict_s", "local_s", "served"))
+        assert_same_surface(
+            there.surfaces[name],
+            back.surfaces[name],
+            ("by_rail_s", "strict_s", "local_s", "served"),
+        )
     if not lines:  # whole minutes only: the window's edges count the same journeys
         assert_same_surface(there.surfaces["door-to-station"], back.surfaces["door-to-station"])
-        columns = ["station_id", "minutes", "minutes_strict", "minutes_fastest", "share_served", "trips", "max_gap_min"]
+        columns = [
+            "station_id",
+            "minutes",
+            "minutes_strict",
+            "minutes_fastest",
+            "share_served",
+            "trips",
+            "max_gap_min",
+        ]
         pd.testing.assert_frame_equal(
             pd.DataFrame(there.stations[columns[:-1]]), pd.DataFrame(back.stations[columns[:-1]])
         )
@@ -409,7 +487,9 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
 
 @each_seed(range(40))
 def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
-    """Leaving the door at a minute, the next arrival counts with the wait in full, up to the bound."""
+    """Leaving the door at a minute, the next arrival counts with the wait in full, up to
+    the bound.
+    """
     rng = Random(seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
@@ -436,7 +516,7 @@ def test_threads_and_one_by_one(toy: Network) -> None:
         assert_same(circle, railshed.circle(analysis.prepare(toy), slug))
 
 
-# --- sums -----------------------------------------------------------------------------------------------------
+# --- sums ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -451,7 +531,8 @@ def test_disjoint_areas_sum_to_the_total(found: dict[str, Circle], direction: st
 
 
 def assert_sums(circle: Circle, rounding: int = 0) -> None:
-    """Parts of the land, and local with what rail adds, sum to the total; so do people, where they are known.
+    """Parts of the land, and local with what rail adds, sum to the total; so do people, where they
+    are known.
 
     The people of each row are rounded to its own total: two rows may be one person off the third.
     """
@@ -468,7 +549,9 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
                     row = table[cutoff, kind]
                     if not circle.counts.case.has_prefectures:
                         assert [row[f"{what}_{p}"] for p in PARTS[1:]] == [None] * 3
-                        apart = (row[f"{what}_city_proper"] or 0) + (row[f"{what}_outside_city"] or 0)
+                        apart = (row[f"{what}_city_proper"] or 0) + (
+                            row[f"{what}_outside_city"] or 0
+                        )
                         assert (row[what] or 0) == apart
                         continue
                     parts = [row[f"{what}_{p}"] or 0 for p in PARTS]
@@ -478,8 +561,12 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_union_counts_every_place_once(run: analysis.AnalysisInputs, direction: str) -> None:
-    """Two cities together: no less than either, no more than the sum; a city with itself is itself."""
-    alone = {slug: analysis_of(run).union([slug], direction=direction).union for slug in ("mid", "east")}
+    """Two cities together: no less than either, no more than the sum; a city with itself
+    is itself.
+    """
+    alone = {
+        slug: analysis_of(run).union([slug], direction=direction).union for slug in ("mid", "east")
+    }
     both = analysis_of(run).union(["mid", "east"], direction=direction).union
     for kind in ("total", "by_rail", "local"):
         for what in ("people", "area_km2"):
@@ -501,7 +588,9 @@ def test_union_of_one_city_is_its_circle(
 
 def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
     """The order of the cities changes no figure: both lie on the same grid."""
-    one, other = (analysis_of(run).union(names).union for names in (["mid", "east"], ["east", "mid"]))
+    one, other = (
+        analysis_of(run).union(names).union for names in (["mid", "east"], ["east", "mid"])
+    )
     for kind in ("total", "by_rail", "local"):
         assert one[kind]["people"] == other[kind]["people"]
         assert one[kind]["area_km2"] == other[kind]["area_km2"]
@@ -509,10 +598,14 @@ def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("seed", range(3))
-def test_door_to_station_lies_inside_station_to_station(toy: Network, direction: str, seed: int) -> None:
+def test_door_to_station_lies_inside_station_to_station(
+    toy: Network, direction: str, seed: int
+) -> None:
     """At stations, by rail: minutes from the door are no less than the fastest ride."""
     for network in (toy, arrival_earlier(trip_added(toy, Random(seed)), Random(seed))):
-        assert_inside_the_fastest(railshed.circle(network, "mid", reading="door-to-station", direction=direction))
+        assert_inside_the_fastest(
+            railshed.circle(network, "mid", reading="door-to-station", direction=direction)
+        )
 
 
 def assert_inside_the_fastest(circle: Circle) -> None:
@@ -523,11 +616,13 @@ def assert_inside_the_fastest(circle: Circle) -> None:
     assert (rail.loc[rail["inside"], "minutes_fastest"] <= circle.headline_cutoff).all()
 
 
-# --- without the China network --------------------------------------------------------------------------------
+# --- without the China network ------------------------------------------------------------------
 
 
 def test_without_the_china_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where networks/china is absent the toy network works, and asking for china names what is shipped."""
+    """Where networks/china is absent the toy network works, and asking for china names what is
+    shipped.
+    """
     import shutil
 
     from railshed.io import paths
@@ -544,25 +639,36 @@ def test_fingerprint_of_the_same_timetable(toy: Network) -> None:
     """Loading twice gives the same fingerprint; one trip more another."""
     assumptions = railshed.default_assumptions()
     again = railshed.load_network("toy")
-    prints = [compile_network(n, assumptions).fingerprint() for n in (toy, again, trip_added(toy, Random(1)))]
+    prints = [
+        compile_network(n, assumptions).fingerprint()
+        for n in (toy, again, trip_added(toy, Random(1)))
+    ]
     assert prints[0] == prints[1] != prints[2]
 
 
 def test_fingerprint_of_places(toy: Network) -> None:
-    """Other people, another county or another feeder at a station make other figures, so another fingerprint."""
+    """Other people, another county or another feeder at a station make other figures, so another
+    fingerprint.
+    """
     assert toy.population is not None
     assert toy.counties is not None
     assumptions = railshed.default_assumptions()
     people = toy.population.assign(people=toy.population["people"] * 2)
     counties = toy.counties.assign(population=toy.counties["population"] + 1)
     stations = (replace(toy.stations[0], feeder="metro"), *toy.stations[1:])
-    changed = [replace(toy, population=people), replace(toy, counties=counties), replace(toy, stations=stations)]
+    changed = [
+        replace(toy, population=people),
+        replace(toy, counties=counties),
+        replace(toy, stations=stations),
+    ]
     prints = {compile_network(n, assumptions).fingerprint() for n in (toy, *changed)}
     assert len(prints) == 4
 
 
 def test_people_of_the_city_proper_are_not_counted_as_faster(toy: Network) -> None:
-    """Trains to the centre from a corner of the city proper and from the county west of it: the latter count."""
+    """Trains to the centre from a corner of the city proper and from the county west of it: the
+    latter count.
+    """
     corner = {"name": "corner", "lon": 100.09, "lat": 0.39}
     period = {"start_time": "06:00", "end_time": "10:00", "headway_minutes": 5}
     line = {"type": "add-trips", "frequencies": [period]}
@@ -582,7 +688,10 @@ def test_people_of_the_city_proper_are_not_counted_as_faster(toy: Network) -> No
 
 def test_a_circle_leaves_the_network_as_it_was(toy: Network) -> None:
     """Arrays are read-only and nothing of the network changes."""
-    before = {name: getattr(toy.stop_times, name).tobytes() for name in ("arrival_s", "departure_s", "station_idx")}
+    before = {
+        name: getattr(toy.stop_times, name).tobytes()
+        for name in ("arrival_s", "departure_s", "station_idx")
+    }
     railshed.circle(toy, "mid")
     assert {name: getattr(toy.stop_times, name).tobytes() for name in before} == before
     assert not toy.stop_times.arrival_s.flags.writeable

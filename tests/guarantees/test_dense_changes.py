@@ -1,8 +1,10 @@
-"""Random feeds where every journey of several trains waits seconds at its changes: minutes against a plain router.
+"""Random feeds where every journey of several trains waits seconds at its changes: minutes against
+a plain router.
 
-The router (`tests/support/reference.py`) is plain Python, uses no code of railshed and gets the trains as they were
-drawn, not as read. Trains run every one to three minutes, each station has a change time of its own: with a minute more
-or less at changes, the router's minutes differ in every feed.
+The router (`tests/support/reference.py`) is plain Python, uses no code of railshed and gets the
+trains as they were drawn, not as read. Trains run every one to three minutes, each station has a
+change time of its own: with a minute more or less at changes, the router's minutes differ in every
+feed.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class Case:
     @property
     def network(self) -> RefNetwork:
         days = [shift(trip, day * DAY) for day in (-1, 0, 1) for trip in self.trips]
-        return RefNetwork(len(self.change_s), days, self.change_s, [(*ends, s) for ends, s in self.walks.items()])
+        return RefNetwork(
+            len(self.change_s), days, self.change_s, [(*ends, s) for ends, s in self.walks.items()]
+        )
 
 
 def case_of(seed: int) -> Case:
@@ -61,14 +65,24 @@ def case_of(seed: int) -> Case:
     start, order = rng.choice(STARTS), rng.sample(range(7), 7)
     lines = [order[k : k + 3] for k in (0, 2, 4)]
     lines += [rng.sample(order[:4], 3)] * (rng.random() < 0.5)
-    trips = [trip for line in lines for way in (line, line[::-1]) for trip in trains(rng, way, start)]
-    walks = {(order[0], order[1]): rng.choice((0, 61)), (order[2], order[3]): rng.choice((299, 420))}
+    trips = [
+        trip for line in lines for way in (line, line[::-1]) for trip in trains(rng, way, start)
+    ]
+    walks = {
+        (order[0], order[1]): rng.choice((0, 61)),
+        (order[2], order[3]): rng.choice((299, 420)),
+    }
     first = start + 25 * MINUTE + rng.choice((0, 1, 30))
     return Case(
-        trips, [rng.choice((60, 95, 120, 181, 240)) for _ in order], walks, (*order[: rng.choice((1, 1, 2))],),
-        "to", (first, first + 10 * MINUTE), rng.choice((0, 1, 30)) * MINUTE,
+        trips,
+        [rng.choice((60, 95, 120, 181, 240)) for _ in order],
+        walks,
+        (*order[: rng.choice((1, 1, 2))],),
+        "to",
+        (first, first + 10 * MINUTE),
+        rng.choice((0, 1, 30)) * MINUTE,
         rng.choice((None, None, 2, 3)),
-    )  # fmt: skip
+    )
 
 
 def trains(rng: Random, line: Sequence[int], start: int) -> list[list[Call]]:
@@ -93,15 +107,22 @@ def written(case: Case, path: Path) -> Path:
         for t, trip in enumerate(case.trips)
         for k, c in enumerate(trip)
     ]
-    listed = [(k, k, s) for k, s in enumerate(case.change_s)] + [(*ends, s) for ends, s in case.walks.items()]
+    listed = [(k, k, s) for k, s in enumerate(case.change_s)] + [
+        (*ends, s) for ends, s in case.walks.items()
+    ]
     tables = {
-        "agency.txt": ["agency_id,agency_name,agency_url,agency_timezone", "x,X,https://example.org,Asia/Shanghai"],
+        "agency.txt": [
+            "agency_id,agency_name,agency_url,agency_timezone",
+            "x,X,https://example.org,Asia/Shanghai",
+        ],
         "stops.txt": ["stop_id,stop_name,stop_lat,stop_lon"]
         + [f"s{k},s{k},{30 + k // 3 / 10},{104 + k % 3 / 10}" for k in range(len(case.change_s))],
         "routes.txt": ["route_id,route_short_name,route_type", "r,R,2"],
-        "trips.txt": ["route_id,service_id,trip_id"] + [f"r,daily,t{t}" for t in range(len(case.trips))],
+        "trips.txt": ["route_id,service_id,trip_id"]
+        + [f"r,daily,t{t}" for t in range(len(case.trips))],
         "stop_times.txt": times,
-        "calendar_dates.txt": ["service_id,date,exception_type"] + [f"daily,{day},1" for day in DATES],
+        "calendar_dates.txt": ["service_id,date,exception_type"]
+        + [f"daily,{day},1" for day in DATES],
         "transfers.txt": ["from_stop_id,to_stop_id,transfer_type,min_transfer_time"]
         + [f"s{a},s{b},2,{s}" for a, b, s in listed],
     }
@@ -117,7 +138,9 @@ def routed(case: Case, network: RefNetwork, bound_s: int = 2 * HOUR) -> list[lis
     rides = None if case.max_transfers is None else case.max_transfers + 1
     ends, (first, last) = dict.fromkeys(case.targets, 0), case.window
     find, time = (
-        (ref.journeys_to, ref.travel_time_to) if case.direction == "to" else (ref.journeys_from, ref.travel_time_from)
+        (ref.journeys_to, ref.travel_time_to)
+        if case.direction == "to"
+        else (ref.journeys_from, ref.travel_time_from)
     )
     journeys = find(network, ends, first - bound_s, last + bound_s, bound_s, rides)
     found = []
@@ -135,10 +158,18 @@ def changed(network: RefNetwork, seconds: int) -> RefNetwork:
 
 def reached(case: Case, feed: Path) -> list[list[float]]:
     """Return the same minutes as `railshed.reach` has them."""
-    table = railshed.prepare(railshed.load_network(feed, date=DATE)).reach(
-        [f"s{k}" for k in case.targets], direction=case.direction, window=case.window,
-        slack_minutes=case.slack_s / MINUTE, percentiles=PERCENTILES, max_transfers=case.max_transfers,
-    ).fillna(math.inf)  # fmt: skip
+    table = (
+        railshed.prepare(railshed.load_network(feed, date=DATE))
+        .reach(
+            [f"s{k}" for k in case.targets],
+            direction=case.direction,
+            window=case.window,
+            slack_minutes=case.slack_s / MINUTE,
+            percentiles=PERCENTILES,
+            max_transfers=case.max_transfers,
+        )
+        .fillna(math.inf)
+    )
     assert table["station_id"].tolist() == [f"s{k}" for k in range(len(case.change_s))]
     found: Any = table[[f"travel_time_p{p}" for p in PERCENTILES]].to_numpy().tolist()
     return found  # type: ignore[no-any-return]
@@ -165,14 +196,19 @@ def test_minutes_are_those_of_the_plain_router(seed: int, tmp_path: Path) -> Non
 def same(some: list[list[float]], other: list[list[float]]) -> bool:
     """Return whether minutes are equal to half a second."""
     return all(
-        a == b or abs(a - b) < 1 / 120 for row, beside in zip(some, other, strict=True)
+        a == b or abs(a - b) < 1 / 120
+        for row, beside in zip(some, other, strict=True)
         for a, b in zip(row, beside, strict=True)
-    )  # fmt: skip
+    )
 
 
 @each_seed(range(0, 60, 20))
-def test_fastest_minutes_of_a_circle_are_those_of_the_plain_router(seed: int, tmp_path: Path) -> None:
-    """From station to station over the whole day, to a hundredth of a minute; an error of a minute gives others."""
+def test_fastest_minutes_of_a_circle_are_those_of_the_plain_router(
+    seed: int, tmp_path: Path
+) -> None:
+    """From station to station over the whole day, to a hundredth of a minute; an error of a minute
+    gives others.
+    """
     case = replace(case_of(seed), window=(0, DAY), slack_s=MINUTE, max_transfers=None)
     case = replace(case, targets=case.targets[:1])
     network = railshed.load_network(written(case, tmp_path / "feed.zip"), date=DATE)

@@ -1,4 +1,6 @@
-"""DESIGN's guarantees for whole circles on random worlds (`random_worlds.world`): all readings, every direction."""
+"""DESIGN's guarantees for whole circles on random worlds (`random_worlds.world`): all readings,
+every direction.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,7 @@ SEEDS = range(3_000, 3_012)
 DIRECTIONS = ("to", "from", "both")
 
 
-# --- changes that never hurt --------------------------------------------------------------------------------------
+# --- changes that never hurt --------------------------------------------------------------------
 
 
 def window(one: World) -> tuple[int, int]:
@@ -79,31 +81,49 @@ def trip_added(one: World, rng: Random) -> Network:
     return replace(
         network,
         trips=Trips(
-            (*trips.trip_ids, *(f"extra{k}" for k in range(len(starts)))), (*trips.names, *([""] * len(starts))),
-            (*trips.route_ids, *(["extra"] * len(starts))), frozen([*trips.service_idx, *([service] * len(starts))]),
+            (*trips.trip_ids, *(f"extra{k}" for k in range(len(starts)))),
+            (*trips.names, *([""] * len(starts))),
+            (*trips.route_ids, *(["extra"] * len(starts))),
+            frozen([*trips.service_idx, *([service] * len(starts))]),
             frozen([*trips.route_types, *([2] * len(starts))]),
         ),
         stop_times=StopTimes(
-            frozen([*old.trip_idx, *(network.n_trips + k for k in trip)]), frozen([*old.station_idx, *station]),
-            frozen([*old.arrival_s, *second]), frozen([*old.departure_s, *second]),
-            frozen([*old.pickup, *ones], np.bool_), frozen([*old.drop_off, *ones], np.bool_),
+            frozen([*old.trip_idx, *(network.n_trips + k for k in trip)]),
+            frozen([*old.station_idx, *station]),
+            frozen([*old.arrival_s, *second]),
+            frozen([*old.departure_s, *second]),
+            frozen([*old.pickup, *ones], np.bool_),
+            frozen([*old.drop_off, *ones], np.bool_),
         ),
-    )  # fmt: skip
+    )
 
 
 def line_added(one: World, rng: Random) -> Network:
     """The world's lines with new stations, none of them a core station."""
-    lines = [replace(each, stops=tuple(replace(s, core_city="") for s in each.stops)) for each in one.lines]
+    lines = [
+        replace(each, stops=tuple(replace(s, core_city="") for s in each.stops))
+        for each in one.lines
+    ]
     return add_lines(one.network, lines, seed=one.seed)
 
 
 def transfer_added(one: World, rng: Random) -> Network:
-    """A listed transfer both ways, no longer than what is listed or walked between the two stations."""
+    """A listed transfer both ways, no longer than what is listed or walked between the two
+    stations.
+    """
     network = one.network
     u, v = rng.sample(range(network.n_stations), 2)
-    walks = {(i, j): s for i, j, s in walks_between(network, railshed.default_assumptions()).tolist()}
+    walks = {
+        (i, j): s for i, j, s in walks_between(network, railshed.default_assumptions()).tolist()
+    }
     old = network.transfers
-    listed = dict(zip(zip(old.from_idx.tolist(), old.to_idx.tolist(), strict=True), old.seconds.tolist(), strict=True))
+    listed = dict(
+        zip(
+            zip(old.from_idx.tolist(), old.to_idx.tolist(), strict=True),
+            old.seconds.tolist(),
+            strict=True,
+        )
+    )
     for pair in ((u, v), (v, u)):
         listed[pair] = min(rng.randrange(1, 600), listed.get(pair, walks.get(pair, DAY)))
     return with_transfers(network, listed)
@@ -133,24 +153,35 @@ CHANGES = {
 
 @cache
 def circles(seed: int) -> tuple[Circle, dict[str, Circle]]:
-    """Return a world's circle, and by change the circle with it, on the same cells; a third in each direction."""
+    """Return a world's circle, and by change the circle with it, on the same cells; a third in each
+    direction.
+    """
     one = world(seed)
     rng = Random(seed)
     run = prepared(one.network)
     changed = {name: change(one, rng) for name, change in CHANGES.items()}
     cases = [
-        CityModel(compile_network(n, run.assumptions, date=DATE), n.get_city("core"), run.assumptions, run.cells)
+        CityModel(
+            compile_network(n, run.assumptions, date=DATE),
+            n.get_city("core"),
+            run.assumptions,
+            run.cells,
+        )
         for n in (one.network, *changed.values())
     ]
     direction = DIRECTIONS[seed % 3]
-    before, *after = build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
+    before, *after = build.circles_of(
+        cases, run, reading="door-to-station", direction=direction, cutoffs=None
+    )
     return before, dict(zip(changed, after, strict=True))
 
 
 @pytest.mark.slow
 @each_seed(SEEDS)
 def test_what_is_better_worsens_no_cell(seed: int) -> None:
-    """A trip, line or transfer added, an arrival earlier, a departure later, a transfer shortened: no cell is worse."""
+    """A trip, line or transfer added, an arrival earlier, a departure later, a transfer shortened:
+    no cell is worse.
+    """
     before, after = circles(seed)
     for better in after.values():
         assert_no_worse(before, better)
@@ -167,7 +198,7 @@ def test_each_change_makes_some_cell_better() -> None:
     assert min(faster.values()) > 0, faster
 
 
-# --- inside one another -------------------------------------------------------------------------------------------
+# --- inside one another -------------------------------------------------------------------------
 
 
 @each_seed(SEEDS)
@@ -211,7 +242,9 @@ def test_stations_fall_along_the_bridge(seed: int) -> None:
     for circle in (before, *after.values()):
         rungs = {rung.key: rung for rung in circle.bridge}
         assert bool(rungs) == ("door-to-door" in circle.surfaces)
-        for less, more in pairwise(["door_to_door", "plus_access", "plus_entry_exit", "peak_percentile_50"]):
+        for less, more in pairwise(
+            ["door_to_door", "plus_access", "plus_entry_exit", "peak_percentile_50"]
+        ):
             assert_rung_within(rungs, less, more)
         assert_rung_within(rungs, "door_to_door", "door_to_door_90")
         if inside_the_day(seed):
@@ -234,7 +267,9 @@ def test_what_is_reached_without_trains_is_reached_with_them(seed: int) -> None:
 
 
 def test_some_worlds_have_metros_and_trains() -> None:
-    """Or the test above would say nothing: cells that metros reach, and cells that trains alone reach."""
+    """Or the test above would say nothing: cells that metros reach, and cells that trains alone
+    reach.
+    """
     surfaces = [circles(seed)[0].surface for seed in SEEDS]
     assert any((s.without_trains_s != UNREACHED).any() for s in surfaces)
     assert any((s.without_trains_s > s.by_rail_s).any() for s in surfaces)
@@ -262,7 +297,9 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     one = world(seed)
     first = one.network.cities[0]
     second = replace(
-        first, slug="other", core_station_ids=(one.network.stations[seed % one.network.n_stations].station_id,)
+        first,
+        slug="other",
+        core_station_ids=(one.network.stations[seed % one.network.n_stations].station_id,),
     )
     network = replace(one.network, cities=(first, second))
     run = prepared(network)
@@ -294,7 +331,9 @@ def planned(seed: int) -> Plan | None:
 
 @each_seed(SEEDS)
 def test_a_scenario_moves_neither_the_goal_nor_the_land(seed: int) -> None:
-    """Centres, caps, city proper, feeders, grid and people stay; so does what is reached without a ride."""
+    """Centres, caps, city proper, feeders, grid and people stay; so does what is reached without a
+    ride.
+    """
     plan = planned(seed)
     if plan is None:
         return
@@ -319,13 +358,17 @@ def test_a_scenario_moves_neither_the_goal_nor_the_land(seed: int) -> None:
 def test_most_scenarios_change_something() -> None:
     """Or the test above would say nothing."""
     plans = [planned(seed) for seed in SEEDS]
-    assert 2 * sum(plan is not None and plan.network is not plan.base for plan in plans) > len(plans)
+    assert 2 * sum(plan is not None and plan.network is not plan.base for plan in plans) > len(
+        plans
+    )
 
 
 @pytest.mark.slow
 @each_seed(SEEDS)
 def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
-    """A line far away, there or removed: surfaces, stations, counties and the bridge of the city stay as they are."""
+    """A line far away, there or removed: surfaces, stations, counties and the bridge of the city
+    stay as they are.
+    """
     one, direction = world(seed), DIRECTIONS[seed % 3]
     start, end = window(one)
     far = [Station(f"far{k}", f"far{k}", 120.0 + k / 10, 10.0) for k in range(2)]
@@ -335,7 +378,8 @@ def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
     wider = compile_network(add_lines(one.network, [line], seed=0), run.assumptions, date=DATE)
     assert wider.n_runs > run.compiled.n_runs
     without, found = (
-        railshed.circle(each, "core", direction=direction) for each in (run, replace(run, compiled=wider))
+        railshed.circle(each, "core", direction=direction)
+        for each in (run, replace(run, compiled=wider))
     )
     for name, surface in without.surfaces.items():
         assert_same_surface(surface, found.surfaces[name])
@@ -344,20 +388,27 @@ def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
     assert (without.bridge, without.summary.press) == (found.bridge, found.summary.press)
 
 
-# --- the same, told otherwise -------------------------------------------------------------------------------------
+# --- the same, told otherwise -------------------------------------------------------------------
 
 
 @pytest.mark.slow
 @each_seed(SEEDS)
 def test_rows_in_another_order(seed: int) -> None:
-    """Stations, services, trips and transfers in another order: the same circle to the bit (files: test_guarantees)."""
+    """Stations, services, trips and transfers in another order: the same circle to the bit (files:
+    test_guarantees).
+    """
     one = world(seed)
-    runs = [prepared(canonical(network)) for network in (one.network, shuffled(one.network, Random(seed)))]
+    runs = [
+        prepared(canonical(network))
+        for network in (one.network, shuffled(one.network, Random(seed)))
+    ]
     assert_same(*(railshed.circle(run, "core", direction=DIRECTIONS[seed % 3]) for run in runs))
 
 
 def shuffled(network: Network, rng: Random) -> Network:
-    """Return the network with every table of its timetable in another order; calls keep that of their trip."""
+    """Return the network with every table of its timetable in another order; calls keep that of
+    their trip.
+    """
     calls, walks, old = network.stop_times, network.transfers, network.trips
     stations, services, trips, rows = (
         np.array(rng.sample(range(n), n), np.int64)
@@ -370,40 +421,60 @@ def shuffled(network: Network, rng: Random) -> Network:
         stations=tuple(network.stations[k] for k in stations),
         services=tuple(network.services[k] for k in services),
         trips=Trips(
-            *(tuple(column[k] for k in trips) for column in (old.trip_ids, old.names, old.route_ids)),
-            frozen(service[old.service_idx[trips]]), frozen(old.route_types[trips]),
+            *(
+                tuple(column[k] for k in trips)
+                for column in (old.trip_ids, old.names, old.route_ids)
+            ),
+            frozen(service[old.service_idx[trips]]),
+            frozen(old.route_types[trips]),
         ),
         stop_times=StopTimes(
-            frozen(trip[calls.trip_idx[order]]), frozen(station[calls.station_idx[order]]),
-            frozen(calls.arrival_s[order]), frozen(calls.departure_s[order]),
-            frozen(calls.pickup[order], np.bool_), frozen(calls.drop_off[order], np.bool_),
+            frozen(trip[calls.trip_idx[order]]),
+            frozen(station[calls.station_idx[order]]),
+            frozen(calls.arrival_s[order]),
+            frozen(calls.departure_s[order]),
+            frozen(calls.pickup[order], np.bool_),
+            frozen(calls.drop_off[order], np.bool_),
         ),
         transfers=Transfers(
-            frozen(station[walks.from_idx[rows]]), frozen(station[walks.to_idx[rows]]), frozen(walks.seconds[rows])
+            frozen(station[walks.from_idx[rows]]),
+            frozen(station[walks.to_idx[rows]]),
+            frozen(walks.seconds[rows]),
         ),
-    )  # fmt: skip
+    )
 
 
 def reversed_world(network: Network) -> Network:
-    """Return the network with t -> 24:00 - t: D-1 and D+1, pickup and drop-off, from and to of transfers swapped.
+    """Return the network with t -> 24:00 - t: D-1 and D+1, pickup and drop-off, from and to of
+    transfers swapped.
 
-    Walks are listed: one within a system takes at least the change time of the station where one boards.
+    Walks are listed: one within a system takes at least the change time of the station where one
+    boards.
     """
-    rows = zip(*(each.tolist() for each in list_transfers(network, railshed.default_assumptions(), True)), strict=True)
+    rows = zip(
+        *(each.tolist() for each in list_transfers(network, railshed.default_assumptions(), True)),
+        strict=True,
+    )
     plain = from_model(network, [s.change_s or 0 for s in network.stations], rows)
     turned = to_model(reversed_network(plain), ids=[s.station_id for s in network.stations])
     return replace(
-        network, services=turned.services, trips=turned.trips, stop_times=turned.stop_times,
-        transfers=turned.transfers, cities=tuple(mirrored_windows(city) for city in network.cities),
-    )  # fmt: skip
+        network,
+        services=turned.services,
+        trips=turned.trips,
+        stop_times=turned.stop_times,
+        transfers=turned.transfers,
+        cities=tuple(mirrored_windows(city) for city in network.cities),
+    )
 
 
 @pytest.mark.slow
 @each_seed(SEEDS)
 def test_to_equals_from_with_time_reversed(seed: int) -> None:
-    """Surfaces, and minutes at stations, are those from the city on the network reversed, entry and exit swapped.
+    """Surfaces, and minutes at stations, are those from the city on the network reversed, entry and
+    exit swapped.
 
-    Also of the fastest of the day, whose minutes are moved as well; a random departure has no mirror.
+    Also of the fastest of the day, whose minutes are moved as well; a random departure has no
+    mirror.
     """
     one = world(seed)
     back = {"to": "from", "from": "to", "both": "both"}
@@ -413,18 +484,26 @@ def test_to_equals_from_with_time_reversed(seed: int) -> None:
     direction = DIRECTIONS[seed % 3]
     there = railshed.circle(one.network, "core", direction=direction, assumptions=base, date=DATE)
     turned = reversed_world(one.network)
-    here = railshed.circle(turned, "core", direction=back[direction], assumptions=swapped, date=DATE)
+    here = railshed.circle(
+        turned, "core", direction=back[direction], assumptions=swapped, date=DATE
+    )
     for name in there.surfaces.keys() - {"turn-up-and-go"}:
         fields = ("by_rail_s", "strict_s", "local_s", "served")
         assert_same_surface(there.surfaces[name], here.surfaces[name], fields)
     columns = ["station_id", "minutes", "minutes_strict", "share_served"]
-    pd.testing.assert_frame_equal(pd.DataFrame(there.stations[columns]), pd.DataFrame(here.stations[columns]))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(there.stations[columns]), pd.DataFrame(here.stations[columns])
+    )
     if direction != "both":
-        assert np.array_equal(fastest(one.network, direction, 0), fastest(turned, back[direction], MINUTE))
+        assert np.array_equal(
+            fastest(one.network, direction, 0), fastest(turned, back[direction], MINUTE)
+        )
 
 
 def fastest(network: Network, direction: str, later_s: int) -> np.ndarray:
-    """Return station-to-station seconds of a day whose minutes begin at 00:00 or one minute later."""
+    """Return station-to-station seconds of a day whose minutes begin at 00:00 or one
+    minute later.
+    """
     run = prepared(network)
     case = case_of(run, network.cities[0])
     times = case.journeys("station", direction).travel_times((later_s, DAY + later_s), MINUTE)

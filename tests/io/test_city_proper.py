@@ -21,20 +21,29 @@ def test_codes(toy: Network) -> None:
 
 
 def test_names(toy: Network) -> None:
-    """Chinese or English (capitals or not), beside codes, commas of either script; a county named twice is one."""
+    """Chinese or English (capitals or not), beside codes, commas of either script; a county named
+    twice is one.
+    """
     own = toy.counties.set_index("county_code")
-    given = f"{own.county['990102']}，{own.county_en['990103']}、990101, {own.county_en['990102'].lower()}"
+    given = (
+        f"{own.county['990102']}，{own.county_en['990103']}、990101, "
+        f"{own.county_en['990102'].lower()}"
+    )
     assert city_proper_of(given, toy, "mid", OWN) == ("990102", "990103", "990101")
 
 
 def test_a_name_of_several_counties(toy: Network) -> None:
     """Their codes are named, to choose from."""
     twice = replace(toy, counties=toy.counties.assign(county="Twin"))
-    with pytest.raises(ParameterError, match=r"Twin is 98[0-9 and]+990101 and 990102.*give codes or names"):
+    with pytest.raises(
+        ParameterError, match=r"Twin is 98[0-9 and]+990101 and 990102.*give codes or names"
+    ):
         city_proper_of("Twin", twice, "mid", OWN)
 
 
-@pytest.mark.parametrize(("given", "words"), [("990101,123", "123 is no county of"), (" ,", "(none) is no county")])
+@pytest.mark.parametrize(
+    ("given", "words"), [("990101,123", "123 is no county of"), (" ,", "(none) is no county")]
+)
 def test_what_is_no_county(toy: Network, given: str, words: str) -> None:
     """A code or name of no county, and nothing at all."""
     with pytest.raises(ParameterError, match="give codes or names joined by commas") as caught:
@@ -57,7 +66,11 @@ def test_a_file(toy: Network, tmp_path: Path) -> None:
     path.write_text("city,county_code\nmod,990102\nmid,5\n,990102\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         city_proper_of(str(path), toy, "mid", OWN)
-    assert [(i.row, i.field) for i in caught.value.issues] == [(1, "city"), (2, "county_code"), (3, "city")]
+    assert [(i.row, i.field) for i in caught.value.issues] == [
+        (1, "city"),
+        (2, "county_code"),
+        (3, "city"),
+    ]
 
 
 def test_on_the_command_line(cli: Command) -> None:
@@ -65,4 +78,7 @@ def test_on_the_command_line(cli: Command) -> None:
     found = cli("circle", "mid", "-n", "toy", "--city-proper", "990101,980101")
     said = "City proper Eastbridge County, Midtown District (--city-proper 990101,980101)"
     assert said in " ".join(found.out.split())
-    assert_mistake(cli("circle", "mid", "-n", "toy", "--city-proper", "1"), "--city-proper 1: 1 is no county of")
+    assert_mistake(
+        cli("circle", "mid", "-n", "toy", "--city-proper", "1"),
+        "--city-proper 1: 1 is no county of",
+    )

@@ -21,7 +21,9 @@ def table_of(text: str, *columns: str) -> FeedTable:
 
 
 def test_codes_follow_the_order_of_first_appearance() -> None:
-    """Texts are stripped first, so " b" and "b" have one code; a column that is absent is blank in every row."""
+    """Texts are stripped first, so " b" and "b" have one code; a column that is absent is blank in
+    every row.
+    """
     table = table_of("p,q\nb,1\na,2\n b,3\n甲,4\na ,5\n", "p")
     codes, texts = table.encoded("p")
     assert codes.tolist() == [0, 1, 0, 2, 1]
@@ -34,14 +36,18 @@ def test_codes_follow_the_order_of_first_appearance() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("last", ["", "\n", "\r\n", "\n\n\r\n", "\r"])
 def test_quotes_and_line_ends(end: str, last: str) -> None:
-    """Any line end, none or blank lines at the end: a quoted comma, a doubled quote, a blank and a BOM are read."""
+    """Any line end, none or blank lines at the end: a quoted comma, a doubled quote, a blank and a
+    BOM are read.
+    """
     rows = ["\ufeffh,k", '"a, b",2', "c,", '"d ""e""",']
     table = table_of(end.join(rows) + last, "h", "k")
     assert table.text("h") == ["a, b", "c", 'd "e"']
     assert table.text("k") == ["2", "", ""]
 
 
-def test_the_bound_of_a_feed_holds_over_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bound_of_a_feed_holds_over_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two files of 6 bytes each are 12, and 10 are allowed: the second one is refused."""
     monkeypatch.setenv(LIMITS_VARIABLE, "feed_bytes=10")
     for name in ("t.txt", "u.txt"):

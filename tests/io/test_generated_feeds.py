@@ -1,4 +1,6 @@
-"""Generated feeds: the reader against a plain one that knows csv and dicts only, and against random corruption."""
+"""Generated feeds: the reader against a plain one that knows csv and dicts only, and against random
+corruption.
+"""
 
 from __future__ import annotations
 
@@ -43,13 +45,15 @@ pytestmark = pytest.mark.properties
 #: plain generators: hypothesis' own would draw the ends of every range too often
 RANDOM = st.integers(0, 2**32 - 1).map(random.Random)
 
-# --- a plain reading -------------------------------------------------------------------------------------------
+# --- a plain reading -----------------------------------------------------------------------------
 
 
 def plain_rows(files: Files, name: str) -> list[Row]:
     text = files.get(name, b"").decode("utf-8-sig")
     lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
-    return [{k.strip(): v.strip() for k, v in zip(lines[0], line, strict=True)} for line in lines[1:]]
+    return [
+        {k.strip(): v.strip() for k, v in zip(lines[0], line, strict=True)} for line in lines[1:]
+    ]
 
 
 def seconds(text: str) -> int:
@@ -64,11 +68,18 @@ def plain_stations(files: Files) -> tuple[dict[str, Row], dict[str, str]]:
     return {i: rows[i] for i in set(home.values())}, home
 
 
-def plain_calls(rows: list[Row], home: dict[str, str], latitude: dict[str, Fraction]) -> list[tuple[Any, ...]]:
-    """Return the calls of one trip: station, arrival, departure, boarding, alighting; exact where estimated."""
+def plain_calls(
+    rows: list[Row], home: dict[str, str], latitude: dict[str, Fraction]
+) -> list[tuple[Any, ...]]:
+    """Return the calls of one trip: station, arrival, departure, boarding, alighting; exact where
+    estimated.
+    """
     rows = sorted(rows, key=lambda row: int(row["stop_sequence"]))
     given_times = [
-        (seconds(r["arrival_time"] or r["departure_time"]), seconds(r["departure_time"] or r["arrival_time"]))
+        (
+            seconds(r["arrival_time"] or r["departure_time"]),
+            seconds(r["departure_time"] or r["arrival_time"]),
+        )
         if r["arrival_time"] or r["departure_time"]
         else None
         for r in rows
@@ -93,7 +104,9 @@ def share(rows: list[Row], i: int, home: dict[str, str], latitude: dict[str, Fra
     """Return the share of the way between the first and the last row at which row `i` is."""
     shape = [row["shape_dist_traveled"] for row in rows]
     if all(shape) and Fraction(shape[-1]) > Fraction(shape[0]):
-        return (Fraction(shape[i]) - Fraction(shape[0])) / (Fraction(shape[-1]) - Fraction(shape[0]))
+        return (Fraction(shape[i]) - Fraction(shape[0])) / (
+            Fraction(shape[-1]) - Fraction(shape[0])
+        )
     places = [latitude[home[row["stop_id"]]] for row in rows]
     steps = [abs(b - a) for a, b in pairwise(places)]
     if sum(steps):
@@ -110,13 +123,17 @@ def plain_days(files: Files) -> dict[str, set[dt.date]]:
     for row in plain_rows(files, "calendar_dates.txt"):
         day = {dt.datetime.strptime(row["date"], "%Y%m%d").date()}  # noqa: DTZ007 - a day has no zone
         days[row["service_id"]] = (
-            days[row["service_id"]] | day if row["exception_type"] == "1" else days[row["service_id"]] - day
+            days[row["service_id"]] | day
+            if row["exception_type"] == "1"
+            else days[row["service_id"]] - day
         )
     return days
 
 
 def plain_transfers(files: Files, home: dict[str, str]) -> dict[tuple[str, str], int]:
-    """Return the seconds between two stations, or at one: the longest listed, UNREACHED where all is forbidden."""
+    """Return the seconds between two stations, or at one: the longest listed, UNREACHED where all
+    is forbidden.
+    """
     platforms: dict[str, set[str]] = defaultdict(set)
     for stop, station in home.items():
         platforms[station] |= {stop} - {station}
@@ -132,7 +149,8 @@ def plain_transfers(files: Files, home: dict[str, str]) -> dict[tuple[str, str],
         covered = set()
         for row in rows:
             sides = [
-                platforms[x] if row[end] == x else {row[end]} for x, end in ((a, "from_stop_id"), (b, "to_stop_id"))
+                platforms[x] if row[end] == x else {row[end]}
+                for x, end in ((a, "from_stop_id"), (b, "to_stop_id"))
             ]
             covered |= set(product(*sides))
         if listed:
@@ -142,13 +160,20 @@ def plain_transfers(files: Files, home: dict[str, str]) -> dict[tuple[str, str],
     return seconds_of
 
 
-# --- the two compared ------------------------------------------------------------------------------------------
+# --- the two compared ---------------------------------------------------------------------------
 
 
 def calls_by_trip(feed: Feed) -> dict[str, list[tuple[Any, ...]]]:
     table = feed.timetable
     ids, times = [s.station_id for s in table.stations], table.stop_times
-    columns = (times.trip_idx, times.station_idx, times.arrival_s, times.departure_s, times.pickup, times.drop_off)
+    columns = (
+        times.trip_idx,
+        times.station_idx,
+        times.arrival_s,
+        times.departure_s,
+        times.pickup,
+        times.drop_off,
+    )
     calls: dict[str, list[tuple[Any, ...]]] = {trip: [] for trip in table.trips.trip_ids}
     for trip, station, *rest in zip(*(column.tolist() for column in columns), strict=True):
         calls[table.trips.trip_ids[trip]].append((ids[station], *rest))
@@ -158,14 +183,20 @@ def calls_by_trip(feed: Feed) -> dict[str, list[tuple[Any, ...]]]:
 def assert_calls(read: list[tuple[Any, ...]], plain: list[tuple[Any, ...]], shift: int = 0) -> None:
     """Given times are equal, estimated ones the nearest second."""
     assert len(read) == len(plain)
-    for (station, arrival, departure, *may), (station_, arrival_, departure_, *may_) in zip(read, plain, strict=True):
+    for (station, arrival, departure, *may), (station_, arrival_, departure_, *may_) in zip(
+        read, plain, strict=True
+    ):
         assert (station, may) == (station_, may_)
         for got, exact in ((arrival, arrival_ + shift), (departure, departure_ + shift)):
-            assert got == exact if isinstance(exact, int) else abs(got - exact) <= Fraction(501, 1000)
+            assert (
+                got == exact if isinstance(exact, int) else abs(got - exact) <= Fraction(501, 1000)
+            )
 
 
 def assert_canonical(feed: Feed) -> None:
-    """What every later step relies on: ids in order, indices in range, times that never fall, arrays read-only."""
+    """What every later step relies on: ids in order, indices in range, times that never fall,
+    arrays read-only.
+    """
     table = feed.timetable
     times = table.stop_times
     assert [s.station_id for s in table.stations] == sorted({s.station_id for s in table.stations})
@@ -190,7 +221,9 @@ def assert_canonical(feed: Feed) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rng=RANDOM)
 def test_a_generated_feed_reads_as_the_plain_reading(tmp_path: Path, rng: random.Random) -> None:
     """Stations, calls, days, names, modes and transfers are those that csv and dicts give."""
@@ -214,7 +247,9 @@ def test_a_generated_feed_reads_as_the_plain_reading(tmp_path: Path, rng: random
     assert_trips(files, feed, home, {i: Fraction(row["stop_lat"]) for i, row in stations.items()})
 
 
-def assert_trips(files: Files, feed: Feed, home: dict[str, str], latitude: dict[str, Fraction]) -> None:
+def assert_trips(
+    files: Files, feed: Feed, home: dict[str, str], latitude: dict[str, Fraction]
+) -> None:
     table, calls = feed.timetable, calls_by_trip(feed)
     rows_of: dict[str, list[Row]] = defaultdict(list)
     for row in plain_rows(files, "stop_times.txt"):
@@ -226,7 +261,11 @@ def assert_trips(files: Files, feed: Feed, home: dict[str, str], latitude: dict[
         periods[row["trip_id"]].append(row)
     service_of = dict(zip(table.trips.trip_ids, table.trips.service_idx.tolist(), strict=True))
     label_of = dict(
-        zip(table.trips.trip_ids, zip(table.trips.names, table.trips.route_types.tolist(), strict=True), strict=True)
+        zip(
+            table.trips.trip_ids,
+            zip(table.trips.names, table.trips.route_types.tolist(), strict=True),
+            strict=True,
+        )
     )
     expected: set[str] = set()
     for row in plain_rows(files, "trips.txt"):
@@ -248,13 +287,22 @@ def assert_trips(files: Files, feed: Feed, home: dict[str, str], latitude: dict[
 
 
 def assert_runs(
-    calls: dict[str, list[tuple[Any, ...]]], trip: str, plain: list[tuple[Any, ...]], rows: list[Row]
+    calls: dict[str, list[tuple[Any, ...]]],
+    trip: str,
+    plain: list[tuple[Any, ...]],
+    rows: list[Row],
 ) -> set[str]:
-    """The trips of a template leave in step, from the start or a phase after it, before the end; return their ids."""
+    """The trips of a template leave in step, from the start or a phase after it, before the end;
+    return their ids.
+    """
     runs = {calls[run][0][2]: run for run in calls if run.startswith((f"{trip}@", f"{trip}~"))}
     first = plain[0][2]
     for row in rows:
-        start, end, headway = seconds(row["start_time"]), seconds(row["end_time"]), int(row["headway_secs"])
+        start, end, headway = (
+            seconds(row["start_time"]),
+            seconds(row["end_time"]),
+            int(row["headway_secs"]),
+        )
         found = sorted(s for s in runs if start <= s < end)
         mark = "@" if row["exact_times"] == "1" else "~"
         phase = 0 if row["exact_times"] == "1" else (found[0] - start if found else headway)
@@ -264,33 +312,49 @@ def assert_runs(
             hours, rest = divmod(departure, 3600)
             assert runs[departure] == f"{trip}{mark}{hours:02}{rest // 60:02}{rest % 60:02}"
             assert_calls(calls[runs[departure]], plain, departure - first)
-    assert all(any(seconds(r["start_time"]) <= s < seconds(r["end_time"]) for r in rows) for s in runs)
+    assert all(
+        any(seconds(r["start_time"]) <= s < seconds(r["end_time"]) for r in rows) for s in runs
+    )
     return set(runs.values())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rng=RANDOM)
 def test_how_a_feed_is_written_does_not_matter(tmp_path: Path, rng: random.Random) -> None:
-    """The same rows written twice at random give the same timetable, byte for byte, and the same notes."""
+    """The same rows written twice at random give the same timetable, byte for byte, and the same
+    notes.
+    """
     tables = make_tables(rng)
     feeds = [
-        read_gtfs(write_somehow(tmp_path, {n: write_table(rows, rng) for n, rows in tables.items() if rows}, rng))
+        read_gtfs(
+            write_somehow(
+                tmp_path, {n: write_table(rows, rng) for n, rows in tables.items() if rows}, rng
+            )
+        )
         for _ in range(2)
     ]
     first, second = (feed.timetable for feed in feeds)
     assert (first.stations, first.services) == (second.stations, second.services)
     for part in ("trips", "stop_times", "transfers"):
         for name in getattr(first, part).__slots__:
-            assert np.array_equal(getattr(getattr(first, part), name), getattr(getattr(second, part), name))
-    without_extra = [[note for note in feed.notes if not note.startswith("files not used")] for feed in feeds]
+            assert np.array_equal(
+                getattr(getattr(first, part), name), getattr(getattr(second, part), name)
+            )
+    without_extra = [
+        [note for note in feed.notes if not note.startswith("files not used")] for feed in feeds
+    ]
     assert without_extra[0] == without_extra[1]
 
 
-# --- corruption ------------------------------------------------------------------------------------------------
+# --- corruption ---------------------------------------------------------------------------------
 
 
 def assert_feed_or_error(path: Path) -> None:
-    """Reading ends in a whole feed, checks and a network, or in an error for the user: nothing else is raised."""
+    """Reading ends in a whole feed, checks and a network, or in an error for the user: nothing else
+    is raised.
+    """
     try:
         feed = read_gtfs(path)
     except RailshedError:
@@ -305,10 +369,14 @@ def assert_feed_or_error(path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rng=RANDOM)
 def test_corrupt_text_gives_a_feed_or_an_error(tmp_path: Path, rng: random.Random) -> None:
-    """Bytes flipped, text cut, junk put in, cells and rows deleted, swapped, doubled or replaced."""
+    """Bytes flipped, text cut, junk put in, cells and rows deleted, swapped, doubled or
+    replaced.
+    """
     files = dict(RICH) if rng.random() < 0.6 else make_files(rng)
     for name in rng.sample(sorted(files), rng.randint(1, 2)):
         for _ in range(rng.randint(1, 2)):
@@ -316,7 +384,9 @@ def test_corrupt_text_gives_a_feed_or_an_error(tmp_path: Path, rng: random.Rando
     assert_feed_or_error(write_somehow(tmp_path, files, rng))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rng=RANDOM)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_corrupt_zips_give_a_feed_or_an_error(tmp_path: Path, rng: random.Random) -> None:
@@ -329,7 +399,9 @@ def test_corrupt_zips_give_a_feed_or_an_error(tmp_path: Path, rng: random.Random
 
 
 def test_the_zip_of_the_good_feed_ends_in_its_directory() -> None:
-    """The corruption above aims at the right place: nine entries of some 60 bytes and the end record."""
+    """The corruption above aims at the right place: nine entries of some 60 bytes and the end
+    record.
+    """
     data = zip_bytes(RICH)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert len(data) - 700 < archive.start_dir < len(data)

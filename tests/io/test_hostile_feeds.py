@@ -1,4 +1,6 @@
-"""Hostile input: every broken feed gives exactly the expected issues or is read, without a crash."""
+"""Hostile input: every broken feed gives exactly the expected issues or is read, without
+a crash.
+"""
 
 from __future__ import annotations
 
@@ -62,11 +64,13 @@ def packed(tmp_path: Path, data: bytes, name: str = "feed.zip") -> Path:
     return tmp_path / name
 
 
-# --- the good feed ---------------------------------------------------------------------------------------------
+# --- the good feed ------------------------------------------------------------------------------
 
 
 def test_the_good_feed_says_what_is_worked_out_by_hand(good: mutations.Summary) -> None:
-    """Stations, changes, walks, estimated times and trips by headway of the feed that the mutations break."""
+    """Stations, changes, walks, estimated times and trips by headway of the feed that the mutations
+    break.
+    """
     assert good.stations == {
         "A": ("甲, 总站", 104.0, 30.0, 120),
         "b": ("乙", 104.1, 30.0, None),
@@ -85,19 +89,24 @@ def test_the_good_feed_says_what_is_worked_out_by_hand(good: mutations.Summary) 
     drawn = [trip for trip in good.calls if trip.startswith("f1~07")]
     assert len(drawn) == 4  # every 15 minutes of an hour
     assert set(good.calls) == {"t1", "t2", "t3", *exact, *drawn, *(f"x{i:02}" for i in range(40))}
-    assert good.calls["f1@061000"] == (("b", 22_200, 22_200, True, True), ("c", 22_500, 22_560, True, True))
+    assert good.calls["f1@061000"] == (
+        ("b", 22_200, 22_200, True, True),
+        ("c", 22_500, 22_560, True, True),
+    )
     assert good.lines["t1"] == ("G1", 2)
     assert good.lines["f1@060000"] == ("M", 1)
     assert good.days["t1"][2] == WEEKDAYS
     assert good.timezone == "Asia/Shanghai"
 
 
-# --- broken text -----------------------------------------------------------------------------------------------
+# --- broken text --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
 def test_broken_text(tmp_path: Path, good: mutations.Summary, mutation: Mutation) -> None:
-    """A broken feed is refused with exactly these errors, or loads with exactly these warnings and this content."""
+    """A broken feed is refused with exactly these errors, or loads with exactly these warnings and
+    this content.
+    """
     path = write_feed(tmp_path / "feed.zip", mutation.change(RICH))
     if not mutation.errors and not mutation.refused:
         feed = read_gtfs(path)
@@ -123,7 +132,7 @@ def test_there_are_enough_mutations_with_names_of_their_own() -> None:
     assert len(set(names)) == len(names) > 150
 
 
-# --- the same feed, written otherwise --------------------------------------------------------------------------
+# --- the same feed, written otherwise -----------------------------------------------------------
 
 
 def rows_of(data: bytes) -> list[list[str]]:
@@ -154,12 +163,16 @@ WRITINGS: dict[str, Callable[[bytes], bytes]] = {
     "CRLF": lambda data: written(rows_of(data), end="\r\n"),
     "CR": lambda data: written(rows_of(data), end="\r"),
     "all quoted": lambda data: written(rows_of(data), csv.QUOTE_ALL),
-    "blank lines": lambda data: b"\n\r\n" + b"\n\n\r\n".join(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")),
+    "blank lines": lambda data: (
+        b"\n\r\n" + b"\n\n\r\n".join(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    ),
     "no line end at the end": lambda data: data.rstrip(b"\r\n"),
     "shuffled rows": shuffled_rows,
     "reordered columns": reordered_columns,
     "a column more": lambda data: written([[*row, "x, y"] for row in rows_of(data)]),
-    "blanks around values": lambda data: written([[f"  {cell} " for cell in row] for row in rows_of(data)]),
+    "blanks around values": lambda data: written(
+        [[f"  {cell} " for cell in row] for row in rows_of(data)]
+    ),
 }
 
 
@@ -168,21 +181,27 @@ def feeds_at_hand() -> Iterator[Files]:
     for path in (ROOT / "networks" / "toy" / "timetable.zip", CALTRAIN):
         if path.exists():
             with zipfile.ZipFile(path) as archive:
-                yield {name: archive.read(name) for name in archive.namelist() if name != "shapes.txt"}
+                yield {
+                    name: archive.read(name) for name in archive.namelist() if name != "shapes.txt"
+                }
 
 
 @pytest.mark.parametrize("writing", WRITINGS)
 def test_the_same_feed_written_otherwise(tmp_path: Path, writing: str) -> None:
-    """Byte order marks, line ends, quotes, blanks, the order of rows and columns: the same timetable."""
+    """Byte order marks, line ends, quotes, blanks, the order of rows and columns: the same
+    timetable.
+    """
     for files in feeds_at_hand():
         plain = read_gtfs(write_feed(tmp_path / "plain.zip", files))
-        other = read_gtfs(write_feed(tmp_path / "other.zip", mutations.each(WRITINGS[writing])(files)))
+        other = read_gtfs(
+            write_feed(tmp_path / "other.zip", mutations.each(WRITINGS[writing])(files))
+        )
         assert summary(other) == summary(plain)
         assert [issue.code for issue in other.issues] == [issue.code for issue in plain.issues]
         assert other.notes == plain.notes
 
 
-# --- the same feed, packed otherwise ---------------------------------------------------------------------------
+# --- the same feed, packed otherwise ------------------------------------------------------------
 
 
 def in_folder(folder: str) -> Callable[[Path], Path]:
@@ -210,13 +229,18 @@ PACKINGS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     "at ../../../etc/": (in_folder("../../../etc/"), []),
     "at an absolute path": (in_folder("/etc/"), []),
     "with backslashes": (in_folder("C:\\feeds\\"), []),
-    "bytes before the zip": (lambda tmp_path: packed(tmp_path, b"#!/bin/sh\nexit\n" + zip_bytes(RICH)), []),
+    "bytes before the zip": (
+        lambda tmp_path: packed(tmp_path, b"#!/bin/sh\nexit\n" + zip_bytes(RICH)),
+        [],
+    ),
     "a size of 4 GB in the header": (
         lambda tmp_path: packed(tmp_path, with_headers(zip_bytes(RICH), TIMES, size=2**32 - 2)),
         [],
     ),
     "files of a Mac": (
-        lambda tmp_path: packed(tmp_path, zip_bytes(RICH | {f"__MACOSX/._{name}": b"\0\5" for name in RICH})),
+        lambda tmp_path: packed(
+            tmp_path, zip_bytes(RICH | {f"__MACOSX/._{name}": b"\0\5" for name in RICH})
+        ),
         [],
     ),
     "an older feed in a folder": (
@@ -224,15 +248,21 @@ PACKINGS: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
         ["other-folder"],
     ),
     "a readme above": (
-        lambda tmp_path: packed(tmp_path, zip_bytes({"readme.txt": b"x"} | {f"gtfs/{n}": d for n, d in RICH.items()})),
+        lambda tmp_path: packed(
+            tmp_path, zip_bytes({"readme.txt": b"x"} | {f"gtfs/{n}": d for n, d in RICH.items()})
+        ),
         ["other-folder"],
     ),
 }
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
-def test_the_same_feed_packed_otherwise(tmp_path: Path, good: mutations.Summary, packing: str) -> None:
-    """Folder, zip in any folder of it or with any path: the same timetable, and nothing is written anywhere."""
+def test_the_same_feed_packed_otherwise(
+    tmp_path: Path, good: mutations.Summary, packing: str
+) -> None:
+    """Folder, zip in any folder of it or with any path: the same timetable, and nothing is written
+    anywhere.
+    """
     pack, warnings = PACKINGS[packing]
     path = pack(tmp_path)
     before = sorted(tmp_path.rglob("*"))
@@ -244,7 +274,9 @@ def test_the_same_feed_packed_otherwise(tmp_path: Path, good: mutations.Summary,
 
 def test_thousands_of_other_files_are_counted(tmp_path: Path, good: mutations.Summary) -> None:
     """Of five thousand files that are not used twenty are named."""
-    feed = read_gtfs(packed(tmp_path, zip_bytes(RICH | {f"{i:04}{'x' * 200}.txt": b"" for i in range(5000)})))
+    feed = read_gtfs(
+        packed(tmp_path, zip_bytes(RICH | {f"{i:04}{'x' * 200}.txt": b"" for i in range(5000)}))
+    )
     assert summary(feed) == good
     (note,) = (note for note in feed.notes if note.startswith("files not used"))
     assert note.startswith("files not used: 0000x")
@@ -268,10 +300,12 @@ def test_an_older_feed_beside_does_not_fill_gaps(tmp_path: Path) -> None:
     assert errors_of(path) == ["missing-file trips.txt"]
 
 
-# --- what is no feed at all ------------------------------------------------------------------------------------
+# --- what is no feed at all ---------------------------------------------------------------------
 
 
-def with_member(info: zipfile.ZipInfo | str, data: bytes | str, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def with_member(
+    info: zipfile.ZipInfo | str, data: bytes | str, method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     """Return a zip of the rich feed with one more or another member."""
     name = info if isinstance(info, str) else info.filename
     buffer = io.BytesIO(zip_bytes({n: d for n, d in RICH.items() if n != name}))
@@ -300,9 +334,18 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a zip cut off": (lambda: zip_bytes(RICH)[:-200], "not a readable zip"),
     "the head of a zip": (lambda: zip_bytes(RICH)[:100], "not a readable zip"),
     "a zip without files": (lambda: zip_bytes({}), "holds no .txt file"),
-    "a zip of pictures": (lambda: zip_bytes({"map.png": b"x", "stops.csv": b"x"}), "holds no .txt file"),
-    "a zip in a zip": (lambda: zip_bytes({"readme.md": b"x", "feed.zip": zip_bytes(RICH)}), "another zip, 'feed.zip'"),
-    "twenty thousand members": (lambda: zip_bytes({f"{i}.txt": b"" for i in range(20_000)}), "holds 20,000 files"),
+    "a zip of pictures": (
+        lambda: zip_bytes({"map.png": b"x", "stops.csv": b"x"}),
+        "holds no .txt file",
+    ),
+    "a zip in a zip": (
+        lambda: zip_bytes({"readme.md": b"x", "feed.zip": zip_bytes(RICH)}),
+        "another zip, 'feed.zip'",
+    ),
+    "twenty thousand members": (
+        lambda: zip_bytes({f"{i}.txt": b"" for i in range(20_000)}),
+        "holds 20,000 files",
+    ),
     "a name that is no UTF-8": (
         lambda: zip_bytes(RICH | {"é.txt": b""}).replace("é.txt".encode(), b"\xff\xff.txt"),
         "not a readable zip",
@@ -336,15 +379,35 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], list[str]]] = {
         ],
     ),
     "encrypted": (lambda: with_headers(zip_bytes(RICH), TIMES, flags=1), [f"unreadable {TIMES}"]),
-    "wrong checksum": (lambda: with_headers(zip_bytes(RICH), TIMES, crc=1), [f"unreadable {TIMES}"]),
-    "a size too small in the header": (lambda: with_headers(zip_bytes(RICH), TIMES, size=100), [f"unreadable {TIMES}"]),
-    "an unknown compression": (lambda: with_headers(zip_bytes(RICH), TIMES, method=97), [f"unreadable {TIMES}"]),
-    "stored, it says": (lambda: with_headers(zip_bytes(RICH), TIMES, method=0), [f"unreadable {TIMES}"]),
-    "bzip2": (lambda: with_member("stops.txt", RICH["stops.txt"], zipfile.ZIP_BZIP2), ["unreadable stops.txt"]),
-    "lzma": (lambda: with_member("stops.txt", RICH["stops.txt"], zipfile.ZIP_LZMA), ["unreadable stops.txt"]),
+    "wrong checksum": (
+        lambda: with_headers(zip_bytes(RICH), TIMES, crc=1),
+        [f"unreadable {TIMES}"],
+    ),
+    "a size too small in the header": (
+        lambda: with_headers(zip_bytes(RICH), TIMES, size=100),
+        [f"unreadable {TIMES}"],
+    ),
+    "an unknown compression": (
+        lambda: with_headers(zip_bytes(RICH), TIMES, method=97),
+        [f"unreadable {TIMES}"],
+    ),
+    "stored, it says": (
+        lambda: with_headers(zip_bytes(RICH), TIMES, method=0),
+        [f"unreadable {TIMES}"],
+    ),
+    "bzip2": (
+        lambda: with_member("stops.txt", RICH["stops.txt"], zipfile.ZIP_BZIP2),
+        ["unreadable stops.txt"],
+    ),
+    "lzma": (
+        lambda: with_member("stops.txt", RICH["stops.txt"], zipfile.ZIP_LZMA),
+        ["unreadable stops.txt"],
+    ),
     "a member twice": (twice, ["duplicate-file stops.txt"]),
     "two feeds": (
-        lambda: zip_bytes({f"{folder}/{name}": data for folder in "xy" for name, data in RICH.items()}),
+        lambda: zip_bytes(
+            {f"{folder}/{name}": data for folder in "xy" for name, data in RICH.items()}
+        ),
         ["duplicate-file stops.txt"],
     ),
     "a folder named stops.txt": (
@@ -365,11 +428,13 @@ def test_damaged_members(tmp_path: Path, case: str) -> None:
     assert errors_of(packed(tmp_path, make())) == expected
 
 
-# --- folders ---------------------------------------------------------------------------------------------------
+# --- folders ------------------------------------------------------------------------------------
 
 
 def test_members_of_a_folder_that_are_no_files(tmp_path: Path) -> None:
-    """A folder, a dangling link, a pipe and an endless device where a file should be: errors, and no waiting."""
+    """A folder, a dangling link, a pipe and an endless device where a file should be: errors, and
+    no waiting.
+    """
     unpacked(tmp_path)
     for name in ("stops.txt", "trips.txt", "routes.txt", TIMES):
         (tmp_path / name).unlink()
@@ -389,15 +454,21 @@ def test_a_link_to_a_file_is_a_file(tmp_path: Path, good: mutations.Summary) -> 
     assert summary(read_gtfs(tmp_path / "feed")) == good
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything"
+)
 def test_files_without_permission(tmp_path: Path) -> None:
     unpacked(tmp_path)
     (tmp_path / "stops.txt").chmod(0)
     assert errors_of(tmp_path) == ["unreadable stops.txt"]
 
 
-def test_permission_denied_is_an_error_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system refuses to open is reported, with its reason, beside the problems of other files."""
+def test_permission_denied_is_an_error_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system refuses to open is reported, with its reason, beside the problems of other
+    files.
+    """
     unpacked(tmp_path)
     (tmp_path / "trips.txt").unlink()
     opened = Path.open
@@ -428,22 +499,28 @@ def test_paths_that_are_no_feed(tmp_path: Path, path: str, says: str) -> None:
     assert says in str(caught.value)
 
 
-# --- dates -----------------------------------------------------------------------------------------------------
+# --- dates --------------------------------------------------------------------------------------
 
 
 def on_days(days: str, span: str) -> Files:
     calendar = RICH["calendar.txt"].split(b"\r\n")[0].decode()
     rows = f"{calendar}\r\nweekdays,{days},{span}\r\nweekends,{days},{span}\r\n"
-    return RICH | {"calendar.txt": rows.encode(), "calendar_dates.txt": b"service_id,date,exception_type\r\n"}
+    return RICH | {
+        "calendar.txt": rows.encode(),
+        "calendar_dates.txt": b"service_id,date,exception_type\r\n",
+    }
 
 
 def test_a_feed_for_next_year(tmp_path: Path) -> None:
-    """It loads on its first Tuesday after a week; a day outside it is refused with the span and a day that works."""
+    """It loads on its first Tuesday after a week; a day outside it is refused with the span and a
+    day that works.
+    """
     path = write_feed(tmp_path / "feed.zip", on_days("1,1,1,1,1,1,1", "20990101,20991231"))
     assert str(load_network(path).date) == "2099-01-13"
     with pytest.raises(
         InputError,
-        match=r"no trip runs on 2024-05-15 .* valid 2099-01-01 to 2099-12-31; .* is 2099-01-07; .* is 2099-01-13",
+        match=r"no trip runs on 2024-05-15 .* valid 2099-01-01 to 2099-12-31; .* is 2099-01-07; .* "
+        r"is 2099-01-13",
     ):
         load_network(path, date="2024-05-15")
 
@@ -456,19 +533,25 @@ def test_a_feed_that_never_runs(tmp_path: Path, span: str) -> None:
 
 
 def test_a_feed_for_all_of_time(tmp_path: Path) -> None:
-    """A validity from year 1 to 9999 is read as quickly as any, on a Tuesday about the middle of 1900 to 2199."""
+    """A validity from year 1 to 9999 is read as quickly as any, on a Tuesday about the middle of
+    1900 to 2199.
+    """
     path = write_feed(tmp_path / "feed.zip", on_days("1,1,1,1,1,1,1", "00010101,99991231"))
     network = load_network(path)
-    assert str(network.date) == "2049-01-19"  # of every 101st Tuesday from 1900-01-02 the nearest to 2050-01-01
+    assert (
+        str(network.date) == "2049-01-19"
+    )  # of every 101st Tuesday from 1900-01-02 the nearest to 2050-01-01
     assert "no-trips" not in {issue.code for issue in validate(network)}
     for date in (dt.date.min, dt.date.max):
         with pytest.raises(InputError, match=f"date {date} is not within 1900-01-01 to 2199-12-31"):
             load_network(path, date=date)
-        with pytest.raises(ParameterError, match=f"date {date} is not within 1900-01-01 to 2199-12-31"):
+        with pytest.raises(
+            ParameterError, match=f"date {date} is not within 1900-01-01 to 2199-12-31"
+        ):
             compile_network(network, default_assumptions(), date=date)
 
 
-# --- the command line ------------------------------------------------------------------------------------------
+# --- the command line ---------------------------------------------------------------------------
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -492,7 +575,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize("mutation", MUTATIONS[::4], ids=lambda m: m.name)
 def test_check_of_broken_feeds(tmp_path: Path, run: Run, mutation: Mutation) -> None:
-    """`check` leaves with 1 where there are errors, 0 where there are warnings at most, and lists them as JSON."""
+    """`check` leaves with 1 where there are errors, 0 where there are warnings at most, and lists
+    them as JSON.
+    """
     path = write_feed(tmp_path / "feed.zip", mutation.change(RICH))
     code, out, err = run("check", path, "--json")
     assert "Traceback" not in err
@@ -504,9 +589,13 @@ def test_check_of_broken_feeds(tmp_path: Path, run: Run, mutation: Mutation) -> 
     assert {text.split()[0] for text in (*mutation.errors, *mutation.warnings)} - {"..."} <= codes
 
 
-@pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.errors or m.refused][::5], ids=lambda m: m.name)
+@pytest.mark.parametrize(
+    "mutation", [m for m in MUTATIONS if m.errors or m.refused][::5], ids=lambda m: m.name
+)
 def test_reach_on_broken_feeds(tmp_path: Path, run: Run, mutation: Mutation) -> None:
-    """A calculation on a feed with errors leaves with 2, prints no figure, and says what is wrong."""
+    """A calculation on a feed with errors leaves with 2, prints no figure, and says what
+    is wrong.
+    """
     path = write_feed(tmp_path / "feed.zip", mutation.change(RICH))
     code, out, err = run("reach", "--network", path, "--station", "d")
     assert (code, out) == (2, "")
@@ -538,7 +627,9 @@ def test_an_unknown_reference_is_no_path(run: Run) -> None:
 
 
 def test_a_process_on_a_broken_feed(tmp_path: Path) -> None:
-    """As a process of its own: exit code 1, the issue on the screen, nothing on the error stream."""
+    """As a process of its own: exit code 1, the issue on the screen, nothing on the error
+    stream.
+    """
     path = write_feed(tmp_path / "feed.zip", mutations.drop("stops.txt")(RICH))
     done = subprocess.run(
         [sys.executable, "-m", "railshed", "check", str(path)],

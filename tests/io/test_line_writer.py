@@ -39,10 +39,18 @@ def lines(draw: st.DrawFn, line_id: str) -> Line:
         for i in range(n)
     )
     edges = draw(st.lists(st.integers(0, 90_000), min_size=2, max_size=5, unique=True).map(sorted))
-    periods = tuple(Period(a, b, draw(st.integers(30, 7_200))) for a, b in pairwise(edges) if b - a <= 86_400)
+    periods = tuple(
+        Period(a, b, draw(st.integers(30, 7_200))) for a, b in pairwise(edges) if b - a <= 86_400
+    )
     days = draw(st.tuples(*[st.booleans()] * 7))
     return Line(
-        line_id, draw(NAMES), stops, periods or (Period(0, 60, 60),), both, draw(st.sampled_from([0, 1, 2, 109])), days
+        line_id,
+        draw(NAMES),
+        stops,
+        periods or (Period(0, 60, 60),),
+        both,
+        draw(st.sampled_from([0, 1, 2, 109])),
+        days,
     )
 
 
@@ -58,9 +66,18 @@ def test_read_back(tmp_path_factory, given_lines):
 def test_text_of_a_line():
     """19 min 30 s there and 30 s of dwell: the far end is 19.5 + 0.5 + 10 minutes away."""
     stations = [Station(name, name.upper(), i / 8, 0.0) for i, name in enumerate("abc")]
-    stops = tuple(LineStop(s, run, dwell) for s, run, dwell in zip(stations, (0, 1_170, 600), (0, 30, 0), strict=True))
+    stops = tuple(
+        LineStop(s, run, dwell)
+        for s, run, dwell in zip(stations, (0, 1_170, 600), (0, 30, 0), strict=True)
+    )
     line = Line(
-        "l", "L", stops, (Period(21_600, 25_200, 90), Period(86_400, 90_000, 600)), False, 1, (True, *[False] * 6)
+        "l",
+        "L",
+        stops,
+        (Period(21_600, 25_200, 90), Period(86_400, 90_000, 600)),
+        False,
+        1,
+        (True, *[False] * 6),
     )
     rows = lines_csv([line], sources={}, confidence="medium").splitlines()
     assert rows[3] == (

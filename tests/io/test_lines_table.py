@@ -1,4 +1,6 @@
-"""lines.csv: times by direction, dwell, days, modes, periods past midnight; with and without a timetable."""
+"""lines.csv: times by direction, dwell, days, modes, periods past midnight; with and without a
+timetable.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,14 @@ HEADER = (
 )
 
 
-def rows(minutes=(0, 10, 22), back=("", "", ""), dwell=("", "1", ""), headways="06:00-07:00=20", more=",,", line="L"):
+def rows(
+    minutes=(0, 10, 22),
+    back=("", "", ""),
+    dwell=("", "1", ""),
+    headways="06:00-07:00=20",
+    more=",,",
+    line="L",
+):
     """Three stations a, b, c; `more` is bidirectional,mode,days."""
     stations = zip("abc", minutes, back, dwell, strict=True)
     return "".join(
@@ -40,11 +49,15 @@ def read(folder: Path, text: str) -> list[Line]:
 
 
 def offsets(line: Line, direction: int) -> list[tuple[str, int, int]]:
-    """Station, arrival and departure in seconds after the trip's start, the same for all its trips."""
+    """Station, arrival and departure in seconds after the trip's start, the same for all
+    its trips.
+    """
     runs = expand(line)[direction]
     start = runs.departure_s[:, :1]
     assert (runs.arrival_s - start == (runs.arrival_s - start)[0]).all()
-    times = zip((runs.arrival_s - start)[0].tolist(), (runs.departure_s - start)[0].tolist(), strict=True)
+    times = zip(
+        (runs.arrival_s - start)[0].tolist(), (runs.departure_s - start)[0].tolist(), strict=True
+    )
     return [(station, a, d) for station, (a, d) in zip(runs.station_ids, times, strict=True)]
 
 
@@ -57,14 +70,19 @@ def empty_network(date: dt.date) -> Network:
 
 
 def test_dwell_is_part_of_the_minutes_and_the_same_both_ways(tmp_path):
-    """b is reached after 10 minutes and left after 11; c follows after 22. Back: 11 minutes, 1 standing, 10."""
+    """b is reached after 10 minutes and left after 11; c follows after 22.
+
+    Back: 11 minutes, 1 standing, 10.
+    """
     (line,) = read(tmp_path, rows(dwell=("3", "1", "5")))  # at the ends it counts for nothing
     assert offsets(line, 0) == [("a", 0, 0), ("b", 600, 660), ("c", 1320, 1320)]
     assert offsets(line, 1) == [("c", 0, 0), ("b", 660, 720), ("a", 1320, 1320)]
 
 
 def test_minutes_back_are_the_way_to_the_first_station(tmp_path):
-    """From c 25 minutes back to a, of these 12 from b after one standing there: so 12 minutes from c to b."""
+    """From c 25 minutes back to a, of these 12 from b after one standing there: so 12 minutes from
+    c to b.
+    """
     (line,) = read(tmp_path, rows(back=(0, 12, 25)))
     assert offsets(line, 0) == [("a", 0, 0), ("b", 600, 660), ("c", 1320, 1320)]
     assert offsets(line, 1) == [("c", 0, 0), ("b", 720, 780), ("a", 1500, 1500)]
@@ -98,7 +116,11 @@ def test_one_direction_mode_and_days(tmp_path):
     for date, n_trips in ((dt.date(2024, 5, 15), 3 + 4), (dt.date(2024, 5, 19), 6 + 4)):
         network = add_lines(empty_network(date), [line, other, third])
         assert network.n_trips == 3 + 6 + 4
-        assert [s.service_id for s in network.services] == ["lines:0000011", "lines:1111100", "lines:daily"]
+        assert [s.service_id for s in network.services] == [
+            "lines:0000011",
+            "lines:1111100",
+            "lines:daily",
+        ]
         today = [network.services[i].runs_on(date) for i in network.trips.service_idx]
         assert sum(today) == n_trips
     assert line_ids(network) == {"L", "M", "N"}
@@ -120,12 +142,19 @@ def test_what_is_written_reads_back(tmp_path):
 
 
 def test_lines_alone_make_a_network(tmp_path):
-    """Stations and trips from nothing but a line; the kernels' arrays hold its 2 x 3 trips on three days."""
+    """Stations and trips from nothing but a line; the kernels' arrays hold its 2 x 3 trips on three
+    days.
+    """
     (line,) = read(tmp_path, rows())
     network = add_lines(empty_network(dt.date(2024, 5, 15)), [line])
-    assert [(s.station_id, s.lon) for s in network.stations] == [("a", 104.0), ("b", 104.1), ("c", 104.2)]
+    assert [(s.station_id, s.lon) for s in network.stations] == [
+        ("a", 104.0),
+        ("b", 104.1),
+        ("c", 104.2),
+    ]
     compiled = compile_network(network, default_assumptions())
-    # 40 hours from 8 hours before the day: its own trips, and those of the next morning, but none of the day before
+    # 40 hours from 8 hours before the day: its own trips, and those of the next morning, but none
+    # of the day before
     assert compiled.n_runs == 6 + 6
     folder = write_network(tmp_path / "net", {"lines.csv": HEADER + rows()})
     (folder / "timetable.zip").unlink()
@@ -135,7 +164,9 @@ def test_lines_alone_make_a_network(tmp_path):
 
 def test_lines_join_a_timetable(tmp_path):
     """Beside a timetable the stations that both name are one."""
-    text = HEADER + rows(more=",,mon-fri").replace("104.1,30.0", "104.3,30.0").replace("104.2,30.0", "104.6,30.0")
+    text = HEADER + rows(more=",,mon-fri").replace("104.1,30.0", "104.3,30.0").replace(
+        "104.2,30.0", "104.6,30.0"
+    )
     network = load_network(write_network(tmp_path / "net", {**CITIES, "lines.csv": text}))
     assert [s.station_id for s in network.stations] == ["a", "b", "c"]
     assert [s.service_id for s in network.services] == ["lines:1111100", "weekdays"]
@@ -143,7 +174,9 @@ def test_lines_join_a_timetable(tmp_path):
 
 
 def test_periods_past_midnight_and_single_trains(tmp_path):
-    """23:30-25:30 every 30 minutes are four trips up to 25:30; a period of one minute is one train in that minute."""
+    """23:30-25:30 every 30 minutes are four trips up to 25:30; a period of one minute is one train
+    in that minute.
+    """
     (line,) = read(tmp_path, rows(headways="23:30-25:30=30|22:00-22:01=1"))
     first, *rest = starts(line)
     assert 22 * 3600 <= first < 22 * 3600 + 60
@@ -167,34 +200,53 @@ def test_every_problem_of_a_line_table_is_named(tmp_path):
         read(tmp_path, text)
     found = {(i.row, i.field, i.code) for i in caught.value.issues}
     assert found == {
-        (1, "minutes_back", "bad-value"), (3, "minutes_back", "decreasing-time"), (2, "dwell_minutes", "out-of-range"),
-        (1, "bidirectional", "bad-value"), (1, "mode", "bad-value"), (1, "days", "bad-value"),
-        (6, "minutes", "decreasing-time"), (7, "minutes_back", "not-bidirectional"),
-        (11, "minutes_back", "bad-number"), (11, "minutes_back", "decreasing-time"),
-        (11, "bidirectional", "differs"), (12, "bidirectional", "differs"),
-    }  # fmt: skip
+        (1, "minutes_back", "bad-value"),
+        (3, "minutes_back", "decreasing-time"),
+        (2, "dwell_minutes", "out-of-range"),
+        (1, "bidirectional", "bad-value"),
+        (1, "mode", "bad-value"),
+        (1, "days", "bad-value"),
+        (6, "minutes", "decreasing-time"),
+        (7, "minutes_back", "not-bidirectional"),
+        (11, "minutes_back", "bad-number"),
+        (11, "minutes_back", "decreasing-time"),
+        (11, "bidirectional", "differs"),
+        (12, "bidirectional", "differs"),
+    }
     said = str(caught.value)
     assert "is not later than row 5 and its dwell of the same line (given: '11')" in said
-    assert "is no mode (allowed: rail, suburban, metro, tram, bus, ferry, cable, air, other) and no GTFS" in said
     assert (
-        "'mon-fry' is no weekday or range (allowed: mon, tue, wed, thu, fri, sat, sun, mon-fri, daily, never)" in said
+        "is no mode (allowed: rail, suburban, metro, tram, bus, ferry, cable, air, other) and no "
+        "GTFS" in said
+    )
+    assert (
+        "'mon-fry' is no weekday or range (allowed: mon, tue, wed, thu, fri, sat, sun, mon-fri, "
+        "daily, never)" in said
     )
 
 
 @pytest.mark.parametrize(
     ("text", "days"),
     [
-        ("mon-fri", "1111100"), ("Mon-Fri", "1111100"), ("sat|sun", "0000011"), ("daily", "1111111"),
+        ("mon-fri", "1111100"),
+        ("Mon-Fri", "1111100"),
+        ("sat|sun", "0000011"),
+        ("daily", "1111111"),
         ("never", "0000000"),
-        ("fri-mon", "1000111"), ("wed", "0010000"), ("mon-mon", "1000000"), (" tue | thu - fri ", "0101100"),
+        ("fri-mon", "1000111"),
+        ("wed", "0010000"),
+        ("mon-mon", "1000000"),
+        (" tue | thu - fri ", "0101100"),
         ("never|sat", "0000010"),
     ],
-)  # fmt: skip
+)
 def test_days_of_the_week(text, days):
     assert parse_days(text) == tuple(day == "1" for day in days)
 
 
-@pytest.mark.parametrize("text", ["", "monday", "mon-", "-fri", "mon,tue", "1-5", "daily-fri", "mon-fri-sun"])
+@pytest.mark.parametrize(
+    "text", ["", "monday", "mon-", "-fri", "mon,tue", "1-5", "daily-fri", "mon-fri-sun"]
+)
 def test_no_days_of_the_week(text):
     with pytest.raises(ValueError, match="is no weekday or range"):
         parse_days(text)

@@ -14,7 +14,16 @@ from railshed.io.networks import list_networks, load_network
 from railshed.io.paths import network_dir
 from railshed.network.checks import validate
 from railshed.util.errors import InputError, NotFoundError, ParameterError, RailshedError
-from tests.support.feeds import CITIES, FEED, LINES, feed_with, shuffled, write_files, write_network, write_zip
+from tests.support.feeds import (
+    CITIES,
+    FEED,
+    LINES,
+    feed_with,
+    shuffled,
+    write_files,
+    write_network,
+    write_zip,
+)
 
 
 @pytest.fixture
@@ -34,9 +43,16 @@ def test_list_networks_lives_with_broken_ones(shipped):
     rows = {row["id"]: row for row in list_networks()}
     assert list(rows) == ["good", "half", "torn"]
     assert rows["good"] == {
-        "id": "good", "title": "试验", "title_en": "", "date": "2024-05-15", "folder": shipped / "good",
-        "sources": ["invented"], "licences": ["CC0-1.0"], "counts": {"dropped.trains": 2}, "problem": "",
-    }  # fmt: skip
+        "id": "good",
+        "title": "试验",
+        "title_en": "",
+        "date": "2024-05-15",
+        "folder": shipped / "good",
+        "sources": ["invented"],
+        "licences": ["CC0-1.0"],
+        "counts": {"dropped.trains": 2},
+        "problem": "",
+    }
     assert rows["half"]["problem"] == "timetable.zip is missing"
     assert "no readable TOML" in rows["torn"]["problem"]
 
@@ -52,7 +68,9 @@ def test_unknown_network_suggests_and_lists(shipped):
     """An unknown id suggests the nearest one and lists all."""
     with pytest.raises(NotFoundError) as caught:
         load_network("goood")
-    assert "unknown network 'goood'. Did you mean 'good'? Shipped: good, half, torn." in str(caught.value)
+    assert "unknown network 'goood'. Did you mean 'good'? Shipped: good, half, torn." in str(
+        caught.value
+    )
     with pytest.raises(NotFoundError):
         load_network("x" * 5000)
     with pytest.raises(NotFoundError):
@@ -60,24 +78,40 @@ def test_unknown_network_suggests_and_lists(shipped):
 
 
 def test_shipped_network_by_id_and_by_path(shipped):
-    """The same folder by id and by path gives the same network, with cities, sources, notes and checksums."""
+    """The same folder by id and by path gives the same network, with cities, sources, notes and
+    checksums.
+    """
     for ref in ("good", shipped / "good", str(shipped / "good")):
         network = load_network(ref)
-        assert (network.network_id, network.title, network.date) == ("good", "试验", dt.date(2024, 5, 15))
+        assert (network.network_id, network.title, network.date) == (
+            "good",
+            "试验",
+            dt.date(2024, 5, 15),
+        )
         assert [c.slug for c in network.cities] == ["jia", "bing"]
         assert [r.region_id for r in network.regions] == ["reg"]
         assert network.sources == ({"title": "invented", "licence": "CC0-1.0"},)
         assert network.notes == ("network.toml dropped.trains: 2",)
         assert network.population_cell_deg == 0.5
         assert network.counties is None
-        assert network.checksums["cities.csv"] == hashlib.sha256(CITIES["cities.csv"].encode()).hexdigest()
+        assert (
+            network.checksums["cities.csv"]
+            == hashlib.sha256(CITIES["cities.csv"].encode()).hexdigest()
+        )
         assert sorted(network.checksums) == [
-            "centres.csv", "cities.csv", "core_stations.csv", "network.toml", "regions.csv", "timetable.zip",
-        ]  # fmt: skip
+            "centres.csv",
+            "cities.csv",
+            "core_stations.csv",
+            "network.toml",
+            "regions.csv",
+            "timetable.zip",
+        ]
 
 
 def test_lines_are_included_unless_switched_off(tmp_path):
-    """Lines of high confidence become trips; switched off they are named, and their station joins no core set."""
+    """Lines of high confidence become trips; switched off they are named, and their station joins
+    no core set.
+    """
     folder = write_network(tmp_path / "net", {**CITIES, **LINES})
     on, off = load_network(folder), load_network(folder, lines=False)
     # 06:00-07:00 every 10, 07:00-09:00 every 5 minutes: 6 + 24 trips a direction
@@ -112,8 +146,8 @@ def test_a_bare_feed_is_a_network_without_cities(tmp_path):
         assert network.cities == ()
         (note,) = network.notes
         assert note == (
-            "service day 2024-01-09 (Tuesday), an ordinary Tuesday within 2024-01-01 to 2024-12-31; "
-            "date=... or --date chooses another"
+            "service day 2024-01-09 (Tuesday), an ordinary Tuesday within 2024-01-01 to "
+            "2024-12-31; date=... or --date chooses another"
         )
     with pytest.raises(InputError, match="neither a network folder"):
         load_network(write_files(tmp_path / "else", {"a.txt": "x"}))
@@ -123,7 +157,9 @@ def test_another_day_of_a_timetable_without_a_calendar(tmp_path):
     """A folder of which each trip runs daily says on another day which day its timetable is of."""
     daily = FEED["calendar.txt"].replace("1,1,1,1,1,0,0", "1,1,1,1,1,1,1")
     folder = write_network(
-        tmp_path / "own", {**CITIES, "network.toml": 'id = "own"\ndate = 2024-01-09\n'}, calendar=daily
+        tmp_path / "own",
+        {**CITIES, "network.toml": 'id = "own"\ndate = 2024-01-09\n'},
+        calendar=daily,
     )
     said = "service day 2024-01-13 (Saturday): the timetable is that of 2024-01-09 (Tuesday)"
     assert any(note.startswith(said) for note in load_network(folder, date="2024-01-13").notes)
@@ -131,7 +167,9 @@ def test_another_day_of_a_timetable_without_a_calendar(tmp_path):
 
 
 def test_feeds_with_prefixes(tmp_path):
-    """Several feeds are one network on a day on which all of them run; ids have the prefix, credits stay apart."""
+    """Several feeds are one network on a day on which all of them run; ids have the prefix, credits
+    stay apart.
+    """
     one = write_zip(tmp_path / "one.zip", FEED)
     late = FEED["calendar.txt"].replace("20240101,20241231", "20240701,20250630")
     two = write_zip(tmp_path / "two.zip", feed_with(calendar=late))
@@ -139,14 +177,22 @@ def test_feeds_with_prefixes(tmp_path):
     assert network.network_id == "one+x"
     # Tuesday 2 July 2024 is the first since both are valid; a week on from it is no edge
     assert network.date == dt.date(2024, 7, 9)
-    assert {s.station_id for s in network.stations} == {f"{p}:{s}" for p in ("one", "x") for s in "abc"}
+    assert {s.station_id for s in network.stations} == {
+        f"{p}:{s}" for p in ("one", "x") for s in "abc"
+    }
     assert network.n_trips == 4
     assert [s["files"] for s in network.sources] == ["one.zip", "two.zip"]
     assert any("within 2024-07-01 to 2024-12-31" in note for note in network.notes)
-    with pytest.raises(InputError, match=r"two\.zip: no trip runs on 2024-05-15 .* valid 2024-07-01 to 2025-06-30"):
+    with pytest.raises(
+        InputError, match=r"two\.zip: no trip runs on 2024-05-15 .* valid 2024-07-01 to 2025-06-30"
+    ):
         load_network([one, two], date="2024-05-15")
-    never = feed_with(calendar=FEED["calendar.txt"].replace("20240101,20241231", "20260105,20260630"))
-    with pytest.raises(InputError, match="no trip runs on any day of its calendar on which all of them are valid"):
+    never = feed_with(
+        calendar=FEED["calendar.txt"].replace("20240101,20241231", "20260105,20260630")
+    )
+    with pytest.raises(
+        InputError, match="no trip runs on any day of its calendar on which all of them are valid"
+    ):
         load_network([one, write_zip(tmp_path / "three.zip", never)])
 
 
@@ -179,7 +225,9 @@ def test_a_path_with_an_equals_sign_is_a_path(tmp_path):
 
 def test_lines_alone_are_a_network(tmp_path):
     """A folder without timetable.zip but with lines.csv loads; its toml must give the date."""
-    lines = LINES["lines.csv"].replace("m,市郊线,Suburban,1,b,,,,,0", "m,市郊线,Suburban,1,b,乙,Yi,104.3,30.0,0")
+    lines = LINES["lines.csv"].replace(
+        "m,市郊线,Suburban,1,b,,,,,0", "m,市郊线,Suburban,1,b,乙,Yi,104.3,30.0,0"
+    )
     lines = lines.replace(",bus,jia,", ",bus,,")
     folder = write_network(tmp_path / "net", {"lines.csv": lines})
     (folder / "timetable.zip").unlink()
@@ -195,14 +243,22 @@ def test_lines_alone_are_a_network(tmp_path):
 def test_credits_of_a_feed(tmp_path):
     """Agencies, publisher, version, licence and attributions of a feed are its sources."""
     info = "feed_publisher_name,feed_publisher_url,feed_lang,feed_version,feed_license\nP,https://p.example,en,7,CC0\n"
-    agencies = FEED["agency.txt"] + "".join(f"y{i},Y{i},https://y.example,Asia/Shanghai\n" for i in range(5))
+    agencies = FEED["agency.txt"] + "".join(
+        f"y{i},Y{i},https://y.example,Asia/Shanghai\n" for i in range(5)
+    )
     given = "organization_name,is_producer\nThe Survey,1\n"
-    path = write_zip(tmp_path / "f.zip", feed_with(agency=agencies, feed_info=info, attributions=given))
+    path = write_zip(
+        tmp_path / "f.zip", feed_with(agency=agencies, feed_info=info, attributions=given)
+    )
     first, second = load_network(path).sources
     assert first == {
-        "title": "GTFS of X, Y0, Y1, Y2 and 2 more (published by P)", "url": "https://p.example", "licence": "CC0",
-        "version": "7", "files": "f.zip", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }  # fmt: skip
+        "title": "GTFS of X, Y0, Y1, Y2 and 2 more (published by P)",
+        "url": "https://p.example",
+        "licence": "CC0",
+        "version": "7",
+        "files": "f.zip",
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
     assert second == {"title": "The Survey"}
 
 
@@ -214,8 +270,8 @@ def test_the_date_is_given_listed_or_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         load_network(folder, date="2024-06-08")
     message = (
-        "no trip runs on 2024-06-08 (Saturday); the timetable is valid 2024-01-01 to 2024-12-31; no Saturday "
-        "has trips; an ordinary day is 2024-01-09"
+        "no trip runs on 2024-06-08 (Saturday); the timetable is valid 2024-01-01 to 2024-12-31; "
+        "no Saturday has trips; an ordinary day is 2024-01-09"
     )
     assert message in str(caught.value)
     with pytest.raises(InputError, match="'tomorrow' is not a date like 2023-12-15"):
@@ -236,7 +292,9 @@ def test_problems_of_cities_and_regions_come_together(tmp_path):
 
 
 def test_warnings_of_all_tables_come_in_their_order(tmp_path, monkeypatch):
-    """Characters left out and repeated rows of every file that is read, once; of lines.csv where lines count."""
+    """Characters left out and repeated rows of every file that is read, once; of lines.csv where
+    lines count.
+    """
     walks = "from,to,minutes,note\na,b,9,n\n"
     commuters = "home,city,year,people_per_day,document,address\nu,jia,2021,1,d,https://e.org\n"
     more = {"transfers.csv": walks, "observed_commuting.csv": commuters}
@@ -247,13 +305,25 @@ def test_warnings_of_all_tables_come_in_their_order(tmp_path, monkeypatch):
         lines = [f"{head},x", *[f"{first},a\u202eb"] * 2, *(f"{row}," for row in others)]
         (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
     toml = (tmp_path / "network.toml").read_text(encoding="utf-8")
-    (tmp_path / "network.toml").write_text(toml.replace('"试验"', '"试\\u202e验"'), encoding="utf-8")
+    (tmp_path / "network.toml").write_text(
+        toml.replace('"试验"', '"试\\u202e验"'), encoding="utf-8"
+    )
     monkeypatch.setattr(rows, "decode", lambda data: read.append(data) or real(data))
     found = load_network(tmp_path).issues
     assert len(read) == len({*read}) == len(csv) == 7
-    order = ("cities", "core_stations", "centres", "regions", "transfers", "observed_commuting", "lines")
+    order = (
+        "cities",
+        "core_stations",
+        "centres",
+        "regions",
+        "transfers",
+        "observed_commuting",
+        "lines",
+    )
     expected = [("network.toml", None, "title")] + [
-        (f"{name}.csv", row, field) for name in order for row, field in ((1, "x"), (2, "x"), (2, ""))
+        (f"{name}.csv", row, field)
+        for name in order
+        for row, field in ((1, "x"), (2, "x"), (2, ""))
     ]
     assert [(issue.file, issue.row, issue.field) for issue in found] == expected
     assert load_network(tmp_path, lines=False).issues == found[:-3]
@@ -308,7 +378,9 @@ SHARDS = [
 
 @pytest.mark.parametrize("seed", range(8))
 def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
-    """A shard thrown into any file at any place is read or refused with a RailshedError, nothing else."""
+    """A shard thrown into any file at any place is read or refused with a RailshedError, nothing
+    else.
+    """
     rng = random.Random(seed)
     refused = 0
     for _ in range(10):
@@ -317,7 +389,9 @@ def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
         victim = rng.choice([tables, files])
         name = rng.choice(list(victim))
         at = rng.randrange(len(victim[name]))
-        victim[name] = victim[name][:at] + rng.choice(SHARDS) + victim[name][at + rng.choice([0, 1, 5]) :]
+        victim[name] = (
+            victim[name][:at] + rng.choice(SHARDS) + victim[name][at + rng.choice([0, 1, 5]) :]
+        )
         parts = {name.removesuffix(".txt"): text for name, text in tables.items()}
         try:
             network = load_network(write_network(tmp_path / "net", files, **parts))
@@ -337,9 +411,11 @@ def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
     ],
 )
 def test_an_error_of_check_stops_every_command(tmp_path, cli, stops, code):
-    """What `check` calls an error, `reach`, `circle` and `load_network` refuse; a warning stops none of them.
+    """What `check` calls an error, `reach`, `circle` and `load_network` refuse; a warning stops
+    none of them.
 
-    b at the place of a, 20 minutes of train away; c in the sea; all in America, by its longitude an hour in Shanghai.
+    b at the place of a, 20 minutes of train away; c in the sea; all in America, by its longitude an
+    hour in Shanghai.
     """
     table = FEED["stops.txt"]
     for old, new in stops.items():
@@ -348,8 +424,13 @@ def test_an_error_of_check_stops_every_command(tmp_path, cli, stops, code):
     feed = write_zip(tmp_path / "feed.zip", feed_with(stops=table))
     place = ("--at", f"{-75.7 if code is None else 104.0},30.0", "--name", "X")
     checked = cli("check", feed, "--json")
-    ended = [cli("reach", "-n", feed, "--station=b"), cli("circle", "-n", feed, *place, "--draws=0", "--no-car")]
-    assert [checked.code, *(one.code for one in ended)] == ([0, 0, 0] if code is None else [1, 2, 2])
+    ended = [
+        cli("reach", "-n", feed, "--station=b"),
+        cli("circle", "-n", feed, *place, "--draws=0", "--no-car"),
+    ]
+    assert [checked.code, *(one.code for one in ended)] == (
+        [0, 0, 0] if code is None else [1, 2, 2]
+    )
     if code is None:
         assert '"warning"' in checked.out
         return

@@ -15,7 +15,10 @@ from tests.support.feeds import write_files
 
 NETWORK = load_network("toy")
 A, B, C = (s.station_id for s in NETWORK.stations[:3])
-GOOD = f'[[line]]\nid = "x"\nstations = ["{A}", "{B}"]\nkmh = 250\ntrains = 12\ncities = ["mid"]\nserved = ["{B}"]\n'
+GOOD = (
+    f'[[line]]\nid = "x"\nstations = ["{A}", "{B}"]\nkmh = 250\ntrains = 12\ncities = '
+    f'["mid"]\nserved = ["{B}"]\n'
+)
 
 
 def openings(folder: Path, text: str) -> Path:
@@ -25,8 +28,18 @@ def openings(folder: Path, text: str) -> Path:
 
 def test_an_opening(tmp_path: Path) -> None:
     (found,) = read_openings(openings(tmp_path, GOOD), NETWORK)
-    assert (found.line_id, found.name, found.station_ids, found.top_speed_kmh) == ("x", "x", (A, B), 250)
-    assert (found.length_km, found.n_trains, found.cities, found.served) == (None, 12, ("mid",), (B,))
+    assert (found.line_id, found.name, found.station_ids, found.top_speed_kmh) == (
+        "x",
+        "x",
+        (A, B),
+        250,
+    )
+    assert (found.length_km, found.n_trains, found.cities, found.served) == (
+        None,
+        12,
+        ("mid",),
+        (B,),
+    )
     (slower,) = read_openings(openings(tmp_path, GOOD + "speed_limits = [[0, 0.5, 30]]\n"), NETWORK)
     runs = [one.run(NETWORK) for one in (found, slower)]
     assert [run.is_limited(0, 1) for run in runs] == [False, True]
@@ -34,17 +47,25 @@ def test_an_opening(tmp_path: Path) -> None:
 
 
 def test_every_problem_of_openings_at_once(tmp_path: Path) -> None:
-    text = '[[line]]\nid = "x"\nstations = ["nowhere", 3]\nkmh = true\ncities = ["rome"]\nkm = 0\n' + GOOD.replace(B, A)
+    text = (
+        '[[line]]\nid = "x"\nstations = ["nowhere", 3]\nkmh = true\ncities = ["rome"]\nkm = 0\n'
+        + GOOD.replace(B, A)
+    )
     with pytest.raises(InputError) as caught:
         read_openings(openings(tmp_path, text), NETWORK)
     found = [(i.field, i.message.partition(": ")[2], i.file) for i in caught.value.issues]
     assert found == [
-        ("trains", "is missing", "openings.toml"), ("km", "is no number in range", "openings.toml"),
-        ("kmh", "is no number in range", "openings.toml"), ("cities", "is no city of the network", "openings.toml"),
+        ("trains", "is missing", "openings.toml"),
+        ("km", "is no number in range", "openings.toml"),
+        ("kmh", "is no number in range", "openings.toml"),
+        ("cities", "is no city of the network", "openings.toml"),
         ("stations", "is no list of texts", "openings.toml"),
         ("stations", "needs two stations or more, each once", "openings.toml"),
-    ]  # fmt: skip
-    for limits, message in (("[[0, 2]]", "is no list of"), ("[[0, 9999, 80]]", "speed limit 1 from 0 to 9999 km")):
+    ]
+    for limits, message in (
+        ("[[0, 2]]", "is no list of"),
+        ("[[0, 9999, 80]]", "speed limit 1 from 0 to 9999 km"),
+    ):
         with pytest.raises(InputError, match=message):
             read_openings(openings(tmp_path, f"{GOOD}speed_limits = {limits}\n"), NETWORK)
     for text in ("", "line = 3", "[["):
@@ -53,7 +74,9 @@ def test_every_problem_of_openings_at_once(tmp_path: Path) -> None:
 
 
 def test_a_table_of_railways(tmp_path: Path) -> None:
-    """Names in brackets belong to another line: their length is not that of the line; one station is no line."""
+    """Names in brackets belong to another line: their length is not that of the line; one station
+    is no line.
+    """
     names = {s.station_id: s.name for s in NETWORK.stations}
     rows = (
         f"line_id,line_zh,stations,operating_kmh,length_km\nx,X,{names[A]}|{names[B]},200,40\n"
@@ -61,15 +84,23 @@ def test_a_table_of_railways(tmp_path: Path) -> None:
     )
     write_files(tmp_path, {"line_speeds.csv": rows})
     found = read_railways(tmp_path / "line_speeds.csv", NETWORK)
-    assert [(r.line_id, r.station_ids, r.length_km) for r in found] == [("x", (A, B), 40), ("y", (A, C), None)]
+    assert [(r.line_id, r.station_ids, r.length_km) for r in found] == [
+        ("x", (A, B), 40),
+        ("y", (A, C), None),
+    ]
     write_files(tmp_path, {"line_speeds.csv": rows.replace("200", "fast").replace("90", "-9")})
     with pytest.raises(InputError) as caught:
         read_railways(tmp_path / "line_speeds.csv", NETWORK)
-    assert [(i.row, i.field) for i in caught.value.issues] == [(1, "operating_kmh"), (2, "length_km")]
+    assert [(i.row, i.field) for i in caught.value.issues] == [
+        (1, "operating_kmh"),
+        (2, "length_km"),
+    ]
 
 
 def test_sections_of_a_railway_are_km_along_it(tmp_path: Path) -> None:
-    """From station to station in its order; what is no section of it is an error, each in its row."""
+    """From station to station in its order; what is no section of it is an error, each in
+    its row.
+    """
     a, b, c = ({s.station_id: s.name for s in NETWORK.stations}[key] for key in (A, B, C))
 
     def read(*limits: str) -> list[Railway]:
@@ -104,12 +135,15 @@ def test_a_file_of_openings_is_told_from_a_scenario(tmp_path: Path) -> None:
 
 
 def test_mistakes_at_the_command_line(tmp_path: Path, railshed: Command) -> None:
-    """Exit code 2: a station of no network, a city beside the file, no table of railways beside it."""
+    """Exit code 2: a station of no network, a city beside the file, no table of railways
+    beside it.
+    """
     path = openings(tmp_path, GOOD)
     done = railshed("backtest", "toy", "toy", path, "--city", "mid")
     assert (done.code, done.err) == (
-        2, "railshed: error: openings.toml names the cities of its lines: leave out --city and --at\n",
-    )  # fmt: skip
+        2,
+        "railshed: error: openings.toml names the cities of its lines: leave out --city and --at\n",
+    )
     done = railshed("backtest", "toy", "toy", path)
     assert done.code == 2
     assert "line_speeds.csv" in done.err

@@ -18,21 +18,29 @@ def walks_of(folder: Path, **options: object) -> dict[tuple[str, str], int]:
     network = load_network(folder, **options)  # type: ignore[arg-type]
     ids = [s.station_id for s in network.stations]
     listed = network.transfers
-    rows = zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True)
+    rows = zip(
+        listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True
+    )
     return {(ids[a], ids[b]): seconds for a, b, seconds in rows}
 
 
 def test_rows_are_directed_and_in_minutes(tmp_path: Path) -> None:
     """2.5 minutes are 150 s from a to b; nothing is said of the way back."""
-    folder = write_network(tmp_path / "net", {**CITIES, "transfers.csv": HEADER + "a,b,2.5,guess\n"})
+    folder = write_network(
+        tmp_path / "net", {**CITIES, "transfers.csv": HEADER + "a,b,2.5,guess\n"}
+    )
     assert walks_of(folder) == {("a", "b"): 150}
     assert "transfers.csv" in load_network(folder).checksums
 
 
 def test_they_go_before_those_of_the_feed(tmp_path: Path) -> None:
-    """The feed says 600 s from a to b and 300 s from b to c; the table replaces the first and leaves the second."""
+    """The feed says 600 s from a to b and 300 s from b to c; the table replaces the first and
+    leaves the second.
+    """
     feed = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\na,b,2,600\nb,c,2,300\n"
-    folder = write_network(tmp_path / "net", {**CITIES, "transfers.csv": HEADER + "a,b,20,measured\n"}, transfers=feed)
+    folder = write_network(
+        tmp_path / "net", {**CITIES, "transfers.csv": HEADER + "a,b,20,measured\n"}, transfers=feed
+    )
     assert walks_of(folder) == {("a", "b"): 1200, ("b", "c"): 300}
 
 
@@ -49,15 +57,20 @@ def test_stations_of_lines_count_and_may_be_switched_off(tmp_path: Path) -> None
 
 
 def test_every_problem_is_named(tmp_path: Path) -> None:
-    """Unknown and equal stations, a pair twice, minutes that are none or too many: row and field of each."""
+    """Unknown and equal stations, a pair twice, minutes that are none or too many: row and field of
+    each.
+    """
     rows = "a,x,1,\na,a,1,\na,b,1,\na,b,2,\nb,a,soon,\nb,c,500,\n"
     path = write_files(tmp_path, {"transfers.csv": HEADER + rows}) / "transfers.csv"
     with pytest.raises(InputError) as raised:
         read_transfers(path, {"a", "b", "c"})
     assert [(i.row, i.field, i.code) for i in raised.value.issues] == [
-        (1, "to", "unknown-reference"), (2, "to", "same-station"), (4, "to", "duplicate-key"),
-        (5, "minutes", "bad-number"), (6, "minutes", "out-of-range"),
-    ]  # fmt: skip
+        (1, "to", "unknown-reference"),
+        (2, "to", "same-station"),
+        (4, "to", "duplicate-key"),
+        (5, "minutes", "bad-number"),
+        (6, "minutes", "out-of-range"),
+    ]
 
 
 def test_cities_say_whether_their_metro_is_in_the_network(tmp_path: Path) -> None:
@@ -66,6 +79,8 @@ def test_cities_say_whether_their_metro_is_in_the_network(tmp_path: Path) -> Non
     table = "\n".join([f"{head},metro", f"{rows[0]},yes", f"{rows[1]},", ""])
     network = load_network(write_network(tmp_path / "net", {**CITIES, "cities.csv": table}))
     assert [(city.slug, city.metro) for city in network.cities] == [("jia", True), ("bing", False)]
-    wrong = write_network(tmp_path / "wrong", {**CITIES, "cities.csv": table.replace("yes", "maybe")})
+    wrong = write_network(
+        tmp_path / "wrong", {**CITIES, "cities.csv": table.replace("yes", "maybe")}
+    )
     with pytest.raises(InputError, match="row 1 field metro"):
         load_network(wrong)

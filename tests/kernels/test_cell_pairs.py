@@ -15,7 +15,9 @@ pytestmark = pytest.mark.kernels
 
 @each_seed(range(40))
 def test_cells_of_doors(seed: int) -> None:
-    """Cells marked, least seconds and pairs are those of every (door, cell) whose seconds are not NEVER."""
+    """Cells marked, least seconds and pairs are those of every (door, cell) whose seconds are not
+    NEVER.
+    """
     rng = np.random.default_rng(seed)
     n_doors, n_numbers, n_land = int(rng.integers(0, 6)), 30, int(rng.integers(1, 20))
     n = rng.integers(0, 8, n_doors)
@@ -28,16 +30,21 @@ def test_cells_of_doors(seed: int) -> None:
     place[rng.permutation(20)[:n_land]] = np.arange(1, n_land + 1)
     plain = [
         (int(cell[i]), door, int(seconds[kind[door], value[i]]))
-        for door in range(n_doors) for i in range(last[door] - n[door], last[door])
+        for door in range(n_doors)
+        for i in range(last[door] - n[door], last[door])
         if seconds[kind[door], value[i]] != NEVER
-    ]  # fmt: skip
-    on_land = sorted((int(place[c]) - 1, door, s) for c, door, s in plain if c < len(place) and place[c] > 0)
+    ]
+    on_land = sorted(
+        (int(place[c]) - 1, door, s) for c, door, s in plain if c < len(place) and place[c] > 0
+    )
     around = last - n, last, cell, value, kind, seconds
     held = np.zeros(n_numbers, bool)
     mark_cells(*around, held)
     assert np.flatnonzero(held).tolist() == sorted({c for c, _, _ in plain})
     least = least_by_cell(*around, place, n_land)
-    assert least.tolist() == [min((s for c, _, s in on_land if c == at), default=NEVER) for at in range(n_land)]
+    assert least.tolist() == [
+        min((s for c, _, s in on_land if c == at), default=NEVER) for at in range(n_land)
+    ]
     ptr, door, taken = pairs_by_cell(*around, place, n_land)
     at = np.repeat(np.arange(n_land), np.diff(ptr))
     assert sorted(zip(at.tolist(), door.tolist(), taken.tolist(), strict=True)) == on_land
@@ -46,9 +53,15 @@ def test_cells_of_doors(seed: int) -> None:
 
 @each_seed(range(40))
 def test_ways_share_pairs(seed: int) -> None:
-    """Each way has the pair of its end and door, each pair once, end by end; pairs of NEVER are left out."""
+    """Each way has the pair of its end and door, each pair once, end by end; pairs of NEVER are
+    left out.
+    """
     rng = np.random.default_rng(seed)
-    n_ends, n_doors, n_ways = int(rng.integers(1, 6)), int(rng.integers(1, 5)), int(rng.integers(0, 25))
+    n_ends, n_doors, n_ways = (
+        int(rng.integers(1, 6)),
+        int(rng.integers(1, 5)),
+        int(rng.integers(0, 25)),
+    )
     end, door = rng.integers(0, n_ends, n_ways), rng.integers(0, n_doors, n_ways)
     ptr, of_pair, pair = pairs_of_ways(end, door, n_ends, n_doors)
     end_of_pair = np.repeat(np.arange(n_ends), np.diff(ptr))

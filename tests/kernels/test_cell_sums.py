@@ -1,4 +1,6 @@
-"""The cells that added trips reach: which ones, the pairs of each, and sums in one order, against plain references."""
+"""The cells that added trips reach: which ones, the pairs of each, and sums in one order, against
+plain references.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def csr(rng: Random, n: int, n_other: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 @each_seed(range(30))
 def test_cells_within_the_budget_of_a_station_are_marked(seed: int) -> None:
-    """A cell is marked where one of the stations named is near enough, and stays so where it was marked."""
+    """A cell is marked where one of the stations named is near enough, and stays so where it was
+    marked.
+    """
     rng = Random(seed)
     n_cells, n_stations = 12, 5
     ptr, cell, seconds = csr(rng, n_stations, n_cells)
@@ -48,17 +52,26 @@ def test_cells_within_the_budget_of_a_station_are_marked(seed: int) -> None:
 
 @each_seed(range(30))
 def test_pairs_of_some_cells_and_of_new_ones(seed: int) -> None:
-    """Each slot has the pairs of its cell and those added, without stations where no ride begins."""
+    """Each slot has the pairs of its cell and those added, without stations where no ride
+    begins.
+    """
     rng = Random(seed)
     ptr, station, seconds = csr(rng, 10, 6)
     cells = sorted(rng.sample(range(10), rng.randrange(5)))
     n_slots = len(cells) + 3
-    more = [(rng.randrange(n_slots), rng.randrange(6), rng.randrange(900)) for _ in range(rng.randrange(6))]
+    more = [
+        (rng.randrange(n_slots), rng.randrange(6), rng.randrange(900))
+        for _ in range(rng.randrange(6))
+    ]
     columns = [np.array([m[k] for m in more], np.int64) for k in range(3)]
     rows = np.array([rng.choice((-1, x)) for x in range(6)], np.int64)
     home = np.array([rng.randrange(600) for _ in range(6)], np.int64)
-    found = gather_pairs(np.array(cells, np.int64), ptr, station, seconds, *columns, n_slots, rows, home)
-    own = [[(int(station[k]), int(seconds[k])) for k in range(ptr[c], ptr[c + 1])] for c in cells] + [[], [], []]
+    found = gather_pairs(
+        np.array(cells, np.int64), ptr, station, seconds, *columns, n_slots, rows, home
+    )
+    own = [
+        [(int(station[k]), int(seconds[k])) for k in range(ptr[c], ptr[c + 1])] for c in cells
+    ] + [[], [], []]
     for slot, x, s in more:
         own[slot].append((x, s))
     assert len(found[0]) == n_slots + 1
@@ -79,7 +92,9 @@ def random_seconds(rng: Random, n: int) -> np.ndarray:
 
 @each_seed(range(30))
 def test_cells_are_counted_by_limit_kind_and_part(seed: int) -> None:
-    """All cells and those where people are known; limits are inclusive; a second call adds to the first."""
+    """All cells and those where people are known; limits are inclusive; a second call adds to the
+    first.
+    """
     rng = Random(seed)
     n = 20
     rail, local = random_seconds(rng, n), random_seconds(rng, n)
@@ -99,7 +114,9 @@ def test_cells_are_counted_by_limit_kind_and_part(seed: int) -> None:
 
 @each_seed(range(30))
 def test_people_are_added_up_in_the_order_of_their_cells(seed: int) -> None:
-    """People of old and new cells are summed as `numpy.bincount` sums them over all cells in order, to the bit."""
+    """People of old and new cells are summed as `numpy.bincount` sums them over all cells in order,
+    to the bit.
+    """
     rng = Random(seed)
     n = 12
     own = sorted(rng.sample(range(n), rng.randrange(n + 1)))
@@ -116,7 +133,9 @@ def test_people_are_added_up_in_the_order_of_their_cells(seed: int) -> None:
     part, people = (np.concatenate([s[k] for s in sides])[order] for k in (2, 3))
     rail, local = (np.concatenate([s[k][s[1]] for s in sides])[order].tolist() for k in (4, 5))
     for c, limit in enumerate(LIMITS.tolist()):
-        inside = np.array([kinds_of(r, s, limit) for r, s in zip(rail, local, strict=True)]).reshape(-1, 4)
+        inside = np.array(
+            [kinds_of(r, s, limit) for r, s in zip(rail, local, strict=True)]
+        ).reshape(-1, 4)
         for kind in range(4):
             mine = inside[:, kind].astype(bool)
             sums = np.bincount(part[mine], weights=people[mine], minlength=N_PARTS)

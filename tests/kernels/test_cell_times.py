@@ -15,18 +15,26 @@ RANKS = np.array([0, 1, 2])
 
 
 def test_a_pair_that_is_always_slower_changes_nothing() -> None:
-    """Two stations are reached in every minute: the nearer one's minutes and walk are the cell's, at every rank."""
+    """Two stations are reached in every minute: the nearer one's minutes and walk are the cell's,
+    at every rank.
+    """
     times = np.array([[660, 600, 720], [1260, 1200, 1320]], np.int32)
     cutoffs = np.array([700, 800, 3600])
     for stations, walks in (([0, 1], [60, 0]), ([1, 0], [0, 60]), ([0], [60])):
-        pairs = np.array([0, len(stations)]), np.array(stations, np.int32), np.array(walks, np.int32)
+        pairs = (
+            np.array([0, len(stations)]),
+            np.array(stations, np.int32),
+            np.array(walks, np.int32),
+        )
         found, served = cell_times(*pairs, times, np.sort(times), RANKS, cutoffs, NEVER)
         assert found.tolist() == [[660, 720, 780]]
         assert served.tolist() == [[1, 3, 3]]
 
 
 def test_a_pair_that_is_sometimes_faster_counts() -> None:
-    """The faster of two stations counts minute by minute; a minute that neither serves is reached by no one."""
+    """The faster of two stations counts minute by minute; a minute that neither serves is reached
+    by no one.
+    """
     never = int(NEVER)
     times = np.array([[600, 900, never], [800, 700, never]], np.int32)
     pairs = np.array([0, 2]), np.array([0, 1], np.int32), np.array([0, 0], np.int32)
@@ -36,10 +44,16 @@ def test_a_pair_that_is_sometimes_faster_counts() -> None:
 
 
 def test_values_above_the_limit_are_never() -> None:
-    """Ranks of 600, 660, 720 s and of two stations: what is above 660 s is NEVER, what is not stays."""
+    """Ranks of 600, 660, 720 s and of two stations: what is above 660 s is NEVER, what is not
+    stays.
+    """
     times = np.array([[660, 600, 720], [700, 650, 900]], np.int32)
     for stations, walks in (([0], [0]), ([0, 1], [0, 0])):
-        pairs = np.array([0, len(stations)]), np.array(stations, np.int32), np.array(walks, np.int32)
+        pairs = (
+            np.array([0, len(stations)]),
+            np.array(stations, np.int32),
+            np.array(walks, np.int32),
+        )
         found, served = cell_times(*pairs, times, np.sort(times), RANKS, np.empty(0, np.int64), 660)
         assert found.tolist() == [[600, 660, int(NEVER)]]
         assert served.shape == (1, 0)
@@ -47,7 +61,9 @@ def test_values_above_the_limit_are_never() -> None:
 
 @each_seed(range(60))
 def test_cells_within_limits_are_those_whose_ranked_minute_is(seed: int) -> None:
-    """Cells of none to four pairs, stations that are reached in all, some or no minutes: as ranked, then compared."""
+    """Cells of none to four pairs, stations that are reached in all, some or no minutes: as ranked,
+    then compared.
+    """
     rng = np.random.default_rng(seed)
     n_stations, n_cells, n_minutes = int(rng.integers(1, 5)), 12, int(rng.integers(1, 9))
     times = rng.integers(0, 60, (n_stations, n_minutes)).astype(np.int32)

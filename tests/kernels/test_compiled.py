@@ -1,4 +1,6 @@
-"""Compiled kernels of the package: loaded where they are as built, left aside where not, the same in two builds."""
+"""Compiled kernels of the package: loaded where they are as built, left aside where not, the same
+in two builds.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,12 @@ ROOT = Path(__file__).parents[2]
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     import os
 
-    env = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")} | environment
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
+    env = {
+        key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")
+    } | environment
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env
+    )
     assert done.returncode == 0, done.stderr
     return done
 
@@ -35,7 +41,8 @@ def small(folder: Path) -> None:
     code = (
         "import json, pathlib; from railshed.kernels import build\n"
         "few = dict(list(json.loads(build.SIGNATURES.read_text()).items())[:2])\n"
-        f"build.SIGNATURES = pathlib.Path({str(folder)!r} + '.json'); build.SIGNATURES.write_text(json.dumps(few))\n"
+        f"build.SIGNATURES = pathlib.Path({str(folder)!r} + '.json'); "
+        "build.SIGNATURES.write_text(json.dumps(few))\n"
         f"build.compile_into(pathlib.Path({str(folder)!r}))"
     )
     run(code, NUMBA_CPU_NAME="x86-64", NUMBA_CPU_FEATURES="", PYTHONHASHSEED="0")
@@ -50,8 +57,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_build_compiles_by_the_pinned_versions() -> None:
-    """Numba and numpy of the build are those of constraints.txt: other ones would make code that is not loaded."""
-    required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    """Numba and numpy of the build are those of constraints.txt: other ones would make code that is
+    not loaded.
+    """
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"][
+        "requires"
+    ]
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     mine = [text for text in required if text.startswith(("numba", "numpy"))]
     assert len(mine) == 2
@@ -66,19 +77,33 @@ def test_types_are_written_and_read_again() -> None:
 
 @pytest.mark.slow
 def test_two_builds_are_equal(built: Path, tmp_path: Path) -> None:
-    """Byte by byte, in processes of their own; no folder of the machine is in them, which would change their code."""
+    """Byte by byte, in processes of their own; no folder of the machine is in them, which would
+    change their code.
+    """
     small(tmp_path / "again")
-    found = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in (built, tmp_path / "again")]
+    found = [
+        {path.name: path.read_bytes() for path in folder.iterdir()}
+        for folder in (built, tmp_path / "again")
+    ]
     assert len(found[0]) == 2
     assert found[0] == found[1]
     folders = [str(Path(place).parent).encode() for place in (numba.__file__, build.__file__)]
-    assert [name for name, code in found[0].items() if any(folder in code for folder in folders)] == []
+    assert [
+        name for name, code in found[0].items() if any(folder in code for folder in folders)
+    ] == []
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK, reason="compiled kernels are for plain numba")
+@pytest.mark.skipif(
+    numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK,
+    reason="compiled kernels are for plain numba",
+)
 @pytest.mark.slow
-def test_a_damaged_or_foreign_file_is_left_aside(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut, flipped, empty, missing, of another content: no code, no error; the whole file is loaded."""
+def test_a_damaged_or_foreign_file_is_left_aside(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut, flipped, empty, missing, of another content: no code, no error; the whole file is
+    loaded.
+    """
     shutil.copytree(built, tmp_path / built.name)
     (tmp_path / jit.BUILD).write_text(jit.build_key(), encoding="ascii")
     monkeypatch.setattr(jit, "COMPILED", tmp_path)
@@ -117,7 +142,9 @@ def test_a_kernel_compiled_later_calls_shipped_code() -> None:
     assert jit.kernel(first_and_last)(rows) == (3, 5)
 
 
-def test_what_is_not_compiled_is_said_once_and_gives_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_compiled_is_said_once_and_gives_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Compiled in memory, with one line on stderr for all of them."""
     if numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
@@ -133,21 +160,28 @@ def test_what_is_not_compiled_is_said_once_and_gives_the_same(capsys: pytest.Cap
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (jit.COMPILED / jit.BUILD).exists(), reason="installed with RAILSHED_NO_PREBUILD=1")
+@pytest.mark.skipif(
+    not (jit.COMPILED / jit.BUILD).exists(), reason="installed with RAILSHED_NO_PREBUILD=1"
+)
 def test_a_circle_compiles_nothing() -> None:
     """Neither through the command line nor through Python, in a new process."""
     for code in (
-        "from railshed.cli.main import run; import sys; sys.argv = ['railshed', 'circle', 'mid', '-n', 'toy']; run()",
+        (
+            "from railshed.cli.main import run; import sys; sys.argv = ['railshed', 'circle', 'mid', "
+            "'-n', 'toy']; run()"
+        ),
         "import railshed; railshed.circle(railshed.load_network('toy'), 'mid')",
     ):
         assert "compiling kernels" not in run(code).stderr
 
 
 def test_the_command_line_sets_numba_up_without_scipy() -> None:
-    """It cannot be imported while numba sets itself up, and can be afterwards; elsewhere numba is as it is."""
+    """It cannot be imported while numba sets itself up, and can be afterwards; elsewhere numba is
+    as it is.
+    """
     code = (
-        "import sys; {first}from railshed.kernels import cell_distances; print('scipy' in sys.modules); "
-        "import scipy; print('found')"
+        "import sys; {first}from railshed.kernels import cell_distances; print('scipy' in "
+        "sys.modules); import scipy; print('found')"
     )
     assert run(code.format(first="import railshed.cli.main; ")).stdout.split() == ["False", "found"]
     assert run(code.format(first="")).stdout.split()[-1] == "found"

@@ -31,9 +31,14 @@ def turned(ring: list[Edge]) -> tuple[Edge, ...]:
     return tuple(ring[at:] + ring[:at])
 
 
-def polygons_of(edges: list[Edge], rings: np.ndarray, outers: np.ndarray) -> set[tuple[object, ...]]:
+def polygons_of(
+    edges: list[Edge], rings: np.ndarray, outers: np.ndarray
+) -> set[tuple[object, ...]]:
     """Polygons as (outer ring, holes), whatever their order."""
-    every = [turned(edges[a : b - 1]) for a, b in zip(rings[:-1].tolist(), rings[1:].tolist(), strict=True)]
+    every = [
+        turned(edges[a : b - 1])
+        for a, b in zip(rings[:-1].tolist(), rings[1:].tolist(), strict=True)
+    ]
     bounds = zip(outers[:-1].tolist(), outers[1:].tolist(), strict=True)
     return {(every[a], frozenset(every[a + 1 : b])) for a, b in bounds}
 
@@ -42,7 +47,9 @@ def polygons_of_contourpy(seconds: np.ndarray, cutoff: int) -> set[tuple[object,
     # means of four integers are quarters: at 1/8 none is in doubt
     field = np.clip(seconds.astype(np.float64) - cutoff, -SOFT, SOFT)
     kind = contourpy.FillType.ChunkCombinedOffsetOffset
-    points, rings, outers = contourpy.contour_generator(z=field, fill_type=kind).filled(-np.inf, 0.125)
+    points, rings, outers = contourpy.contour_generator(z=field, fill_type=kind).filled(
+        -np.inf, 0.125
+    )
     if points[0] is None:
         return set()
     edges = []
@@ -57,14 +64,29 @@ def edges_of(found: Rings) -> list[Edge]:
 
 
 def test_a_cell_and_a_contour_of_cells_by_hand() -> None:
-    """A lone cell: four corners inside, counter-clockwise. Eight cells around one: an outer ring, a hole clockwise."""
+    """A lone cell: four corners inside, counter-clockwise.
+
+    Eight cells around one: an outer ring, a hole clockwise.
+    """
     found = rings_within(framed([[60]]), 60, SOFT)
-    assert edges_of(found) == [(1, 0, True), (0, 1, False), (1, 1, True), (1, 1, False), (1, 0, True)]
+    assert edges_of(found) == [
+        (1, 0, True),
+        (0, 1, False),
+        (1, 1, True),
+        (1, 1, False),
+        (1, 0, True),
+    ]
     assert found.turn.tolist() == [1, 1, 1, 1, 0]
     found = rings_within(framed([[0, 0, 0], [0, 99, 0], [0, 0, 0]]), 60, SOFT)
     assert found.outers.tolist() == [0, 2]
     hole = slice(*found.rings[1:].tolist())
-    assert edges_of(found)[hole] == [(2, 1, True), (2, 2, False), (2, 2, True), (1, 2, False), (2, 1, True)]
+    assert edges_of(found)[hole] == [
+        (2, 1, True),
+        (2, 2, False),
+        (2, 2, True),
+        (1, 2, False),
+        (2, 1, True),
+    ]
     assert found.turn[hole].tolist() == [-1, -1, -1, -1, 0]
     assert found.turn[: found.rings[1]].tolist().count(1) == 4
 
@@ -79,14 +101,18 @@ def test_nothing_inside() -> None:
 
 
 def test_two_cells_at_a_corner() -> None:
-    """Joined where the four are at most the cutoff on average, clipped: 10 s within twice, 10 and 11 beyond."""
+    """Joined where the four are at most the cutoff on average, clipped: 10 s within twice, 10 and
+    11 beyond.
+    """
     assert len(rings_within(framed([[50, 70], [70, 50]]), 60, SOFT).outers) == 2
     assert len(rings_within(framed([[50, 70], [71, 50]]), 60, SOFT).outers) == 3
     assert len(rings_within(framed([[-300, 180], [180, 60]]), 60, SOFT).outers) == 3
 
 
 def test_a_hole_belongs_to_the_island_in_a_lake() -> None:
-    """An island with a pond of its own in the lake of a larger one: two polygons with a hole each."""
+    """An island with a pond of its own in the lake of a larger one: two polygons with a
+    hole each.
+    """
     land = np.zeros((9, 9), np.int32)
     land[1:8, 1:8], land[2:7, 2:7], land[4, 4] = 99, 0, 99
     found = rings_within(framed(land), 60, SOFT)
@@ -96,13 +122,18 @@ def test_a_hole_belongs_to_the_island_in_a_lake() -> None:
 
 @given(
     stn.arrays(
-        np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)),
-        elements=st.one_of(st.sampled_from([0, 59, 60, 61, 120, UNREACHED]), st.integers(-100, 300)),
+        np.int32,
+        st.tuples(st.integers(1, 9), st.integers(1, 9)),
+        elements=st.one_of(
+            st.sampled_from([0, 59, 60, 61, 120, UNREACHED]), st.integers(-100, 300)
+        ),
     )
-)  # fmt: skip
+)
 @settings(max_examples=150, deadline=None)
 def test_rings_are_those_of_contourpy(values: np.ndarray) -> None:
-    """The same rings in the same direction, the same holes in the same polygons; each crossing has its turn."""
+    """The same rings in the same direction, the same holes in the same polygons; each crossing has
+    its turn.
+    """
     seconds = framed(values)
     found = rings_within(seconds, 60, SOFT)
     edges = edges_of(found)

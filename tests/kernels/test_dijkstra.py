@@ -11,7 +11,15 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from railshed.kernels.dijkstra import HEAD, NONE, SECONDS, Graph, many_to_all, one_to_all, paths_to_all
+from railshed.kernels.dijkstra import (
+    HEAD,
+    NONE,
+    SECONDS,
+    Graph,
+    many_to_all,
+    one_to_all,
+    paths_to_all,
+)
 from railshed.kernels.types import NEVER
 from tests.support.seeds import each_seed
 
@@ -44,7 +52,11 @@ def random_edges(rng: Random, n_nodes: int) -> list[Edge]:
     """Return edges with zero seconds, loops, parallel ones, and nodes that nothing reaches."""
     edges = []
     for _ in range(rng.randint(0, 4 * n_nodes)):
-        edge = (rng.randrange(n_nodes), rng.randrange(n_nodes), rng.choice((0, 0, 1, 2, 7, 60, 61, 599)))
+        edge = (
+            rng.randrange(n_nodes),
+            rng.randrange(n_nodes),
+            rng.choice((0, 0, 1, 2, 7, 60, 61, 599)),
+        )
         edges += [edge] * rng.choice((1, 1, 1, 2))
     return edges
 
@@ -59,7 +71,9 @@ def test_by_hand() -> None:
 
 
 def test_limit_is_inclusive() -> None:
-    """A node 5 s away is found with a limit of 5 s and not with 4 s; a source beyond the limit finds nothing."""
+    """A node 5 s away is found with a limit of 5 s and not with 4 s; a source beyond the limit
+    finds nothing.
+    """
     graph = graph_of(2, [(0, 1, 5)])
     assert seconds_from(graph, {0: 0}, 5) == [0, 5]
     assert seconds_from(graph, {0: 0}, 4) == [0, None]
@@ -84,7 +98,9 @@ def test_closed_edges_do_not_wrap() -> None:
 
 @each_seed(range(80))
 def test_equal_to_networkx_and_scipy(seed: int) -> None:
-    """Every distance within the limit is theirs, for limits between, on and beyond the distances."""
+    """Every distance within the limit is theirs, for limits between, on and beyond the
+    distances.
+    """
     rng = Random(seed)
     n_nodes = rng.randint(1, 40)
     edges = random_edges(rng, n_nodes)
@@ -95,13 +111,25 @@ def test_equal_to_networkx_and_scipy(seed: int) -> None:
     for tail, head, seconds in edges:
         shortest[tail, head] = min(seconds, shortest.get((tail, head), NEVER))
     ends = np.array(list(shortest), int).reshape(-1, 2)
-    matrix = csr_matrix((np.array(list(shortest.values()), float), (ends[:, 0], ends[:, 1])), shape=(n_nodes, n_nodes))
+    matrix = csr_matrix(
+        (np.array(list(shortest.values()), float), (ends[:, 0], ends[:, 1])),
+        shape=(n_nodes, n_nodes),
+    )
     graph, source = graph_of(n_nodes, edges), rng.randrange(n_nodes)
     far = nx.single_source_dijkstra_path_length(theirs, source)
-    limits = {0, 1, 2**20, max(far.values()), max(0, max(far.values()) - 1), rng.choice(list(far.values()))}
+    limits = {
+        0,
+        1,
+        2**20,
+        max(far.values()),
+        max(0, max(far.values()) - 1),
+        rng.choice(list(far.values())),
+    }
     for limit in sorted(limits):
         mine = seconds_from(graph, {source: 0}, limit)
-        assert mine == [far[node] if far.get(node, NEVER) <= limit else None for node in range(n_nodes)]
+        assert mine == [
+            far[node] if far.get(node, NEVER) <= limit else None for node in range(n_nodes)
+        ]
         row = dijkstra(matrix, indices=source, limit=limit)
         assert mine == [int(s) if np.isfinite(s) else None for s in row]
 
@@ -120,7 +148,9 @@ def test_several_sources_are_the_nearest_of_each_alone(seed: int) -> None:
 
 @each_seed(range(40))
 def test_many_searches_are_one_after_the_other(seed: int) -> None:
-    """Groups of sources, empty ones too, give the rows of single searches; in two threads at once as well."""
+    """Groups of sources, empty ones too, give the rows of single searches; in two threads at once
+    as well.
+    """
     rng = Random(2000 + seed)
     n_nodes = rng.randint(1, 30)
     graph, limit = graph_of(n_nodes, random_edges(rng, n_nodes)), rng.choice((0, 61, 900))
@@ -137,7 +167,9 @@ def test_many_searches_are_one_after_the_other(seed: int) -> None:
 
 @each_seed(range(60))
 def test_paths_lead_back_to_a_source_in_the_seconds_found(seed: int) -> None:
-    """The edges by which nodes are reached form a forest, over cycles of 0 s too, and their seconds add up."""
+    """The edges by which nodes are reached form a forest, over cycles of 0 s too, and their seconds
+    add up.
+    """
     rng = Random(3000 + seed)
     n_nodes = rng.randint(1, 30)
     edges = random_edges(rng, n_nodes)

@@ -20,14 +20,17 @@ LIMIT, DEGREE_M, REACH_M, PER_M, EDGE = 900, 110_000.0, 500.0, 0.9, 0.01
 
 @each_seed(range(60))
 def test_equal_to_sweeps(seed: int) -> None:
-    """Hops of any length, also of none, stations at one place and at the edges of squares, several ends."""
+    """Hops of any length, also of none, stations at one place and at the edges of squares, several
+    ends.
+    """
     rng = Random(seed)
     n = rng.randint(1, 25)
     wide = rng.choice((0.0, 0.005, 0.03))
     lon, lat = (np.array([rng.uniform(0, wide) for _ in range(n)]) for _ in range(2))
     lat += rng.choice((0.0, 50.0))
     hops = sorted(
-        (rng.randrange(n), rng.randrange(n), rng.choice((0, 60, 300, 2_000))) for _ in range(rng.randint(0, 40))
+        (rng.randrange(n), rng.randrange(n), rng.choice((0, 60, 300, 2_000)))
+        for _ in range(rng.randint(0, 40))
     )
     ends = {rng.randrange(n): rng.randrange(LIMIT + LIMIT // 4) for _ in range(rng.randint(1, 3))}
 

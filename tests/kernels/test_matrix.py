@@ -1,4 +1,6 @@
-"""The kernels of the matrix against the plain reference, on random networks that are unkind on purpose."""
+"""The kernels of the matrix against the plain reference, on random networks that are unkind on
+purpose.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +30,21 @@ Near = list[dict[int, int]]
 
 
 def random_legs(rng: Random, n_stations: int) -> tuple[Near, Near, Near]:
-    """Return access by origin, egress by destination (station to seconds) and the ways on foot by origin."""
+    """Return access by origin, egress by destination (station to seconds) and the ways on foot by
+    origin.
+    """
     seconds = (0, 0, 1, 60, 61, 240, 600, 1500)
     near = [
-        {x: rng.choice(seconds) for x in rng.sample(range(n_stations), rng.randint(0, min(4, n_stations)))}
+        {
+            x: rng.choice(seconds)
+            for x in rng.sample(range(n_stations), rng.randint(0, min(4, n_stations)))
+        }
         for _ in range(N_ORIGINS + N_DESTINATIONS)
     ]
-    on_foot = [{d: rng.choice((0, 300, 1500, 9000)) for d in range(N_DESTINATIONS) if rng.random() < 0.3} for _ in near]
+    on_foot = [
+        {d: rng.choice((0, 300, 1500, 9000)) for d in range(N_DESTINATIONS) if rng.random() < 0.3}
+        for _ in near
+    ]
     return near[:N_ORIGINS], near[N_ORIGINS:], on_foot[:N_ORIGINS]
 
 
@@ -62,7 +72,9 @@ def times(
     compiled = compile_network(network, default_assumptions(), date=DATE, footpaths=False)
     walks = np.array(net.transfers, dtype=np.int64).reshape(-1, 3).T
     seconds = np.array(departures, dtype=np.int64)
-    cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (walks[0], walks[1], walks[2]), seconds, rules.bound_s)
+    cut, n_runs = cut_timetable(
+        compiled, compiled.to.change_s, (walks[0], walks[1], walks[2]), seconds, rules.bound_s
+    )
     found = LegTables(*(table(near) for near in legs))
     return run_matrix(cut, n_runs, found, seconds, percentiles, rules, threads=2)
 
@@ -75,7 +87,10 @@ def expected(
     access, egress, on_foot = legs
     return [
         [
-            [plain.travel_time(net, near, far, foot.get(d), t, rules.bound_s, rides) for t in departures]
+            [
+                plain.travel_time(net, near, far, foot.get(d), t, rules.bound_s, rides)
+                for t in departures
+            ]
             for d, far in enumerate(egress)
         ]
         for near, foot in zip(access, on_foot, strict=True)
@@ -88,7 +103,9 @@ def in_order(values: list[int | None]) -> list[int]:
 
 @each_seed(SEEDS)
 def test_one_departure_equals_the_reference(seed: int) -> None:
-    """Rides free and counted, bound wide and tight, zero-second hops, changes of 0 s, walks, midnight: all alike."""
+    """Rides free and counted, bound wide and tight, zero-second hops, changes of 0 s, walks,
+    midnight: all alike.
+    """
     rng = Random(seed)
     net = random_network(rng)
     legs = random_legs(rng, net.n_stations)
@@ -105,7 +122,9 @@ def test_one_departure_equals_the_reference(seed: int) -> None:
 
 @each_seed(SEEDS)
 def test_a_window_equals_the_reference(seed: int) -> None:
-    """Every rank over the departures of a window, which starts at an odd second, equals the sorted reference."""
+    """Every rank over the departures of a window, which starts at an odd second, equals the sorted
+    reference.
+    """
     rng = Random(1000 + seed)
     net = random_network(rng, max_trips=12)
     legs = random_legs(rng, net.n_stations)
@@ -138,7 +157,9 @@ def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
     once = np.empty((N_ORIGINS, N_DESTINATIONS), np.int32)
     window = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
     kernels.departures_settled(cut, query, *legs, origins, leave[0], once)
-    matrix_window.windows_settled(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
+    matrix_window.windows_settled(
+        cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), window
+    )
     assert once.tolist() == window[:, :, 0].tolist()
     alone = np.full((N_ORIGINS, N_DESTINATIONS), -1, np.int32)
     if kernels.single_departures(cut, query, *legs, origins, leave[0], alone):
@@ -150,7 +171,9 @@ def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
 @pytest.mark.parametrize("n", [7, 40, 130])
 @pytest.mark.parametrize("rides", [None, 1])
 def test_any_number_of_origins(n: int, rides: int | None) -> None:
-    """Seven are searched one by one, 40 in one round of lanes on each of two threads, 130 in two; each as if alone."""
+    """Seven are searched one by one, 40 in one round of lanes on each of two threads, 130 in two;
+    each as if alone.
+    """
     rng = Random(5)
     net = random_network(rng, max_stations=6, max_trips=8)
     few = random_legs(rng, net.n_stations)
@@ -173,21 +196,31 @@ def test_a_long_window_is_searched_in_blocks() -> None:
     compiled = compile_network(network, default_assumptions(), date=DATE, footpaths=False)
     walks = np.array(net.transfers, dtype=np.int64).reshape(-1, 3).T
     seconds = np.array(departures, dtype=np.int64)
-    cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (walks[0], walks[1], walks[2]), seconds, 7200)
+    cut, n_runs = cut_timetable(
+        compiled, compiled.to.change_s, (walks[0], walks[1], walks[2]), seconds, 7200
+    )
     tables = [table(near) for near in legs]
     results = []
     for block in (1, 2, 3):
         out = np.empty((N_ORIGINS, N_DESTINATIONS, 3), np.int32)
         matrix_window.windows_settled(
-            cut, kernels.MatrixQuery(n_runs, 7200, 1, False), *tables, np.arange(N_ORIGINS, dtype=np.uint32),
-            (seconds + 86_400).astype(np.uint32), block, np.arange(3), out,
-        )  # fmt: skip
+            cut,
+            kernels.MatrixQuery(n_runs, 7200, 1, False),
+            *tables,
+            np.arange(N_ORIGINS, dtype=np.uint32),
+            (seconds + 86_400).astype(np.uint32),
+            block,
+            np.arange(3),
+            out,
+        )
         results.append(out.tolist())
     assert results[0] == results[1] == results[2]
 
 
 def test_labels_cannot_overflow() -> None:
-    """Not reached plus the longest leg fits 16 bits; the longest window of a call and the bound fit a label."""
+    """Not reached plus the longest leg fits 16 bits; the longest window of a call and the bound fit
+    a label.
+    """
     assert kernels.UNSEEN + kernels.LONGEST_LEG < kernels.NOWHERE
     assert kernels.LARGEST_LABEL < kernels.UNSEEN
     assert 240 * MINUTE + (kernels.LANES - 1) * MINUTE < kernels.LARGEST_LABEL
@@ -195,24 +228,35 @@ def test_labels_cannot_overflow() -> None:
 
 
 def test_both_scans_agree_where_no_second_repeats() -> None:
-    """Without legs of no duration the fast scan finds what the settling one finds; one that boards with them stops."""
+    """Without legs of no duration the fast scan finds what the settling one finds; one that boards
+    with them stops.
+    """
     n_refused = 0
     for seed in range(40):
         rng = Random(3000 + seed)
         net = random_network(rng, max_trips=8)
-        compiled = compile_network(to_model(net), default_assumptions(), date=DATE, change_s=60, footpaths=False)
+        compiled = compile_network(
+            to_model(net), default_assumptions(), date=DATE, change_s=60, footpaths=False
+        )
         seconds = np.array([first_departure(rng, net)], dtype=np.int64)
         none = np.empty(0, np.int64)
-        cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (none, none, none), seconds, 7200)
+        cut, n_runs = cut_timetable(
+            compiled, compiled.to.change_s, (none, none, none), seconds, 7200
+        )
         assert not (cut.connections[:, FLAGS] & REPEAT).any()
         legs = [table(near) for near in random_legs(rng, net.n_stations)]
-        query, leave = kernels.MatrixQuery(n_runs, 7200, 1, False), (seconds + 86_400).astype(np.uint32)
+        query, leave = (
+            kernels.MatrixQuery(n_runs, 7200, 1, False),
+            (seconds + 86_400).astype(np.uint32),
+        )
         origins = np.arange(N_ORIGINS, dtype=np.uint32)
         once, window = np.empty((2, N_ORIGINS, N_DESTINATIONS), np.int32), []
-        for k, (one, many) in enumerate((
-            (kernels.departures_once, matrix_window.windows_once),
-            (kernels.departures_settled, matrix_window.windows_settled),
-        )):  # fmt: skip
+        for k, (one, many) in enumerate(
+            (
+                (kernels.departures_once, matrix_window.windows_once),
+                (kernels.departures_settled, matrix_window.windows_settled),
+            )
+        ):
             one(cut, query, *legs, origins, leave[0], once[k])
             out = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
             many(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), out)
@@ -227,7 +271,9 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
         assert kernels.single_departures(whole, ask, *legs, origins, leave[0], alone)
         assert alone.tolist() == once[0].tolist()
         short = np.empty_like(alone)
-        assert kernels.single_departures(whole, ask._replace(bound_s=900), *legs, origins, leave[0], short)
+        assert kernels.single_departures(
+            whole, ask._replace(bound_s=900), *legs, origins, leave[0], short
+        )
         assert short.tolist() == np.where(alone <= 900, alone, NEVER).tolist()
         whole.connections[:, FLAGS] |= np.uint32(REPEAT)
         n_refused += not kernels.single_departures(whole, ask, *legs, origins, leave[0], alone)
@@ -246,10 +292,20 @@ def test_a_trip_added_never_worsens(seed: int) -> None:
     other = random_network(rng, max_stations=net.n_stations)
     extra = [t for t in other.trips if all(c.station < net.n_stations for c in t)][:1]
     pairs = {(u, v) for u, v, _ in net.transfers}
-    walk = [(u, v, 120) for u in range(net.n_stations) for v in range(net.n_stations) if u != v and (u, v) not in pairs]
+    walk = [
+        (u, v, 120)
+        for u in range(net.n_stations)
+        for v in range(net.n_stations)
+        if u != v and (u, v) not in pairs
+    ]
     for richer in (
         RefNetwork(net.n_stations, net.trips + extra, net.change_s, net.transfers),
-        RefNetwork(net.n_stations, net.trips, net.change_s, net.transfers + rng.sample(walk, min(2, len(walk)))),
+        RefNetwork(
+            net.n_stations,
+            net.trips,
+            net.change_s,
+            net.transfers + rng.sample(walk, min(2, len(walk))),
+        ),
     ):
         assert (times(richer, legs, departures, [0, 50, 100], TravelTimeRules()) <= before).all()
 
@@ -269,8 +325,12 @@ def test_rows_in_another_order(seed: int) -> None:
         assert one.tolist() == two.tolist()
 
 
-@pytest.mark.parametrize("values", [[7], [5, 5, 5], [65535, 0], list(range(100)), [9, 3, 3, 65535, 65535, 1]])
+@pytest.mark.parametrize(
+    "values", [[7], [5, 5, 5], [65535, 0], list(range(100)), [9, 3, 3, 65535, 65535, 1]]
+)
 def test_rank_by_counting(values: list[int]) -> None:
     """The value at each place is that of the sorted row."""
     row = np.array(values, dtype=np.uint16)
-    assert [matrix_window.least_of_rank(row, np.int64(r)) for r in range(len(row))] == sorted(values)
+    assert [matrix_window.least_of_rank(row, np.int64(r)) for r in range(len(row))] == sorted(
+        values
+    )

@@ -1,4 +1,6 @@
-"""The timetable kernels against the plain reference, on random networks that are unkind on purpose."""
+"""The timetable kernels against the plain reference, on random networks that are unkind
+on purpose.
+"""
 
 from __future__ import annotations
 
@@ -48,35 +50,61 @@ def wide_window(net: ref.RefNetwork) -> tuple[int, int]:
 
 
 def kernel_pairs(
-    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
+    net: ref.RefNetwork,
+    direction: Direction,
+    targets: dict[int, int],
+    bound: int = BOUND,
+    rides: int | None = None,
 ) -> list[list[tuple[int, int]]]:
     found = search(net, direction, targets, bound, rides)
     return [found.pairs(x) for x in range(net.n_stations)]
 
 
 def search(
-    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
+    net: ref.RefNetwork,
+    direction: Direction,
+    targets: dict[int, int],
+    bound: int = BOUND,
+    rides: int | None = None,
 ) -> Journeys:
-    return compiled(to_model(net)).profiles(direction, targets, wide_window(net), slack_s=3600, bound_s=bound,
+    return compiled(to_model(net)).profiles(
+        direction,
+        targets,
+        wide_window(net),
+        slack_s=3600,
+        bound_s=bound,
         max_transfers=None if rides is None else rides - 1,
-    )  # fmt: skip
+    )
 
 
 def reference_pairs(
-    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], bound: int = BOUND, rides: int | None = None
+    net: ref.RefNetwork,
+    direction: Direction,
+    targets: dict[int, int],
+    bound: int = BOUND,
+    rides: int | None = None,
 ) -> list[list[tuple[int, int]]]:
     find = ref.journeys_to if direction == "to" else ref.journeys_from
-    return [sorted(map(tuple, pairs)) for pairs in find(net, targets, -3 * DAY, 3 * DAY, bound, rides)]
+    return [
+        sorted(map(tuple, pairs)) for pairs in find(net, targets, -3 * DAY, 3 * DAY, bound, rides)
+    ]
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
 def test_profiles_equal_the_reference(seed: int, direction: Direction) -> None:
-    """Every station's Pareto journeys, rides free and counted, bound wide and tight, equal the reference's."""
+    """Every station's Pareto journeys, rides free and counted, bound wide and tight, equal the
+    reference's.
+    """
     rng = Random(seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
-    for bound, rides in ((BOUND, None), (BOUND, 1), (BOUND, rng.choice((2, 3))), (rng.choice((300, 900)), None)):
+    for bound, rides in (
+        (BOUND, None),
+        (BOUND, 1),
+        (BOUND, rng.choice((2, 3))),
+        (rng.choice((300, 900)), None),
+    ):
         expected = reference_pairs(net, direction, targets, bound, rides)
         assert kernel_pairs(net, direction, targets, bound, rides) == expected
 
@@ -108,7 +136,9 @@ def test_rows_in_another_order(seed: int) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
 def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> None:
-    """T at every minute, for slacks and weights of early minutes, follows the definition and reference journeys."""
+    """T at every minute, for slacks and weights of early minutes, follows the definition and
+    reference journeys.
+    """
     rng = Random(1000 + seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
@@ -132,14 +162,17 @@ def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> N
             ranks = station_percentiles(times[x : x + 1], [0, 50, 75, 100])[0].tolist()
             values = [None if t == UNREACHED else t for t in within]
             assert ranks == [
-                UNREACHED if v is None else v for v in (ref.percentile(values, p) for p in (0, 50, 75, 100))
+                UNREACHED if v is None else v
+                for v in (ref.percentile(values, p) for p in (0, 50, 75, 100))
             ]
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
 def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
-    """A traced journey leaves and arrives as the profile says, keeps every rule and has the fewest rides."""
+    """A traced journey leaves and arrives as the profile says, keeps every rule and has the fewest
+    rides.
+    """
     rng = Random(2000 + seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
@@ -149,7 +182,9 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
     for u, v, s in net.transfers:
         walks[u, v] = min(s, walks.get((u, v), s))
     turned = reversed_network(net)
-    every = iter(found.rides([(x, *pair) for x in range(net.n_stations) for pair in found.pairs(x)]))
+    every = iter(
+        found.rides([(x, *pair) for x in range(net.n_stations) for pair in found.pairs(x)])
+    )
     for x in range(net.n_stations):
         for departure, arrival in found.pairs(x):
             rides = next(every)
@@ -162,42 +197,65 @@ def test_traced_journeys_hold(seed: int, direction: Direction) -> None:
             starts = {x: 0} if direction == "to" else targets
             ends = targets if direction == "to" else {x: 0}
             assert any(
-                departure + s + (0 if u == rides[0].from_idx else walks.get((u, rides[0].from_idx), DAY))
+                departure
+                + s
+                + (0 if u == rides[0].from_idx else walks.get((u, rides[0].from_idx), DAY))
                 <= rides[0].departure_s
                 for u, s in starts.items()
             )
             assert any(
-                rides[-1].arrival_s + s + (0 if u == rides[-1].to_idx else walks.get((rides[-1].to_idx, u), DAY))
+                rides[-1].arrival_s
+                + s
+                + (0 if u == rides[-1].to_idx else walks.get((rides[-1].to_idx, u), DAY))
                 <= arrival
                 for u, s in ends.items()
             )
             for one, two in itertools.pairwise(rides):
-                wait = net.change_s[one.to_idx] if one.to_idx == two.from_idx else walks[one.to_idx, two.from_idx]
+                wait = (
+                    net.change_s[one.to_idx]
+                    if one.to_idx == two.from_idx
+                    else walks[one.to_idx, two.from_idx]
+                )
                 assert one.arrival_s + wait <= two.departure_s
             for ride in rides:
                 assert_ride_runs(model, ride)
 
 
 def is_call(calls, k: int, station: int, allowed, seconds, clock_s: int) -> bool:  # type: ignore[no-untyped-def]
-    return bool(calls.station_idx[k] == station and allowed[k] and (seconds[k] - clock_s) % DAY == 0)
+    return bool(
+        calls.station_idx[k] == station and allowed[k] and (seconds[k] - clock_s) % DAY == 0
+    )
 
 
 def assert_ride_runs(model: Network, ride) -> None:  # type: ignore[no-untyped-def]
     calls = model.stop_times
     mine = np.flatnonzero(calls.trip_idx == ride.trip_idx)
-    boards = [k for k in mine if is_call(calls, k, ride.from_idx, calls.pickup, calls.departure_s, ride.departure_s)]
-    leaves = [k for k in mine if is_call(calls, k, ride.to_idx, calls.drop_off, calls.arrival_s, ride.arrival_s)]
+    boards = [
+        k
+        for k in mine
+        if is_call(calls, k, ride.from_idx, calls.pickup, calls.departure_s, ride.departure_s)
+    ]
+    leaves = [
+        k
+        for k in mine
+        if is_call(calls, k, ride.to_idx, calls.drop_off, calls.arrival_s, ride.arrival_s)
+    ]
     assert any(b < a for b in boards for a in leaves)
 
 
 @each_seed(SEEDS)
 def test_better_timetables_never_hurt(seed: int) -> None:
-    """A trip added, an arrival earlier, a departure later, a transfer added or shortened worsens no travel time."""
+    """A trip added, an arrival earlier, a departure later, a transfer added or shortened worsens no
+    travel time.
+    """
     rng = Random(3000 + seed)
     net = random_network(rng, max_trips=15)
     targets = random_targets(rng, net)
     extra = random_network(rng, max_trips=3)
-    span = (min(wide_window(net)[0], wide_window(extra)[0]), max(wide_window(net)[1], wide_window(extra)[1]))
+    span = (
+        min(wide_window(net)[0], wide_window(extra)[0]),
+        max(wide_window(net)[1], wide_window(extra)[1]),
+    )
     fits = [t for t in extra.trips if max(c.station for c in t) < net.n_stations]
     later = [list(t) for t in net.trips]
     trip = rng.choice(later)
@@ -217,7 +275,9 @@ def test_better_timetables_never_hurt(seed: int) -> None:
             assert np.all(times_of(changed, direction, targets, span) <= before)
 
 
-def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int], span: tuple[int, int]) -> np.ndarray:
+def times_of(
+    net: ref.RefNetwork, direction: Direction, targets: dict[int, int], span: tuple[int, int]
+) -> np.ndarray:
     found = compiled(to_model(net)).profiles(direction, targets, span, slack_s=1800, bound_s=BOUND)
     return found.travel_times(span, 1800)
 
@@ -225,7 +285,9 @@ def times_of(net: ref.RefNetwork, direction: Direction, targets: dict[int, int],
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
 def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: Direction) -> None:
-    """At every minute the trace's wait, ways, rides and changes sum to T_s, with the fewest rides among equals."""
+    """At every minute the trace's wait, ways, rides and changes sum to T_s, with the fewest rides
+    among equals.
+    """
     rng = Random(5000 + seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
@@ -239,13 +301,24 @@ def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: 
             traced = found.trace([(x, minute)], slack, weight)[0]
             assert (UNREACHED if traced is None else traced.travel_time_s) == times[x, k]
             if traced is not None:
-                parts = (traced.wait_s, traced.before_s, traced.ride_s, traced.change_s, traced.after_s)
+                parts = (
+                    traced.wait_s,
+                    traced.before_s,
+                    traced.ride_s,
+                    traced.change_s,
+                    traced.after_s,
+                )
                 assert min(parts) >= 0
-                assert list(traced.rides) == found.rides([(x, traced.departure_s, traced.arrival_s)])[0]
+                assert (
+                    list(traced.rides)
+                    == found.rides([(x, traced.departure_s, traced.arrival_s)])[0]
+                )
 
 
 def test_trace_takes_the_best_train() -> None:
-    """Of the trains that may be up to the slack early, the quickest counts; being early beyond it is wait."""
+    """Of the trains that may be up to the slack early, the quickest counts; being early beyond it
+    is wait.
+    """
     net = ref.RefNetwork(
         2,
         [
@@ -258,10 +331,17 @@ def test_trace_takes_the_best_train() -> None:
     found = search(net, "to", {1: 0})
     quick = found.trace([(0, 30_900)], 1800)[0]
     assert quick is not None
-    assert (quick.departure_s, quick.arrival_s, quick.travel_time_s) == (28_800, 30_000, 1200)  # against 25 minutes
+    assert (quick.departure_s, quick.arrival_s, quick.travel_time_s) == (
+        28_800,
+        30_000,
+        1200,
+    )  # against 25 minutes
     punctual = found.trace([(0, 30_900)], 0)[0]
     assert punctual is not None
-    assert (punctual.departure_s, punctual.wait_s) == (29_400, 0)  # the early one would count 35 minutes
+    assert (punctual.departure_s, punctual.wait_s) == (
+        29_400,
+        0,
+    )  # the early one would count 35 minutes
     early = found.trace([(0, 30_600)], 0)[0]
     assert early is not None
     assert (early.ride_s, early.wait_s) == (1200, 600)
@@ -269,7 +349,9 @@ def test_trace_takes_the_best_train() -> None:
 
 
 def test_a_first_transfer_does_not_leave_before_the_window() -> None:
-    """Trains at 06:02 and 06:10, five minutes on foot before: asked from 06:00 on, 06:05 remains, 05:57 does not."""
+    """Trains at 06:02 and 06:10, five minutes on foot before: asked from 06:00 on, 06:05 remains,
+    05:57 does not.
+    """
     net = ref.RefNetwork(
         3,
         [
@@ -291,11 +373,20 @@ def test_a_first_transfer_does_not_leave_before_the_window() -> None:
     [("to", (-DAY, DAY), 2, 0, (21_420, 22_320)), ("from", (0, 2 * DAY), 1, 3, (21_720, 22_620))],
 )
 def test_a_window_that_begins_with_kernel_time_keeps_first_transfers(
-    direction: Direction, window: tuple[int, int], target: int, station: int, expected: tuple[int, int]
+    direction: Direction,
+    window: tuple[int, int],
+    target: int,
+    station: int,
+    expected: tuple[int, int],
 ) -> None:
-    """A train 06:02-06:12, five minutes on foot before and after it: the walk counts however early the search goes."""
+    """A train 06:02-06:12, five minutes on foot before and after it: the walk counts however early
+    the search goes.
+    """
     net = ref.RefNetwork(
-        4, [[ref.Call(1, 21_720, 21_720), ref.Call(2, 22_320, 22_320)]], [0] * 4, [(0, 1, 300), (2, 3, 300)]
+        4,
+        [[ref.Call(1, 21_720, 21_720), ref.Call(2, 22_320, 22_320)]],
+        [0] * 4,
+        [(0, 1, 300), (2, 3, 300)],
     )
     found = compiled(to_model(net)).profiles(direction, {target: 0}, window, slack_s=0)
     assert found.pairs(station) == [expected]
@@ -319,7 +410,9 @@ def zero_hops(change_s: int) -> ref.RefNetwork:
 def test_seconds_are_scanned_again_only_where_no_order_serves(
     change_s: int, n_repeated: tuple[int, int], direction: Direction
 ) -> None:
-    """A leg of no duration needs another pass only where one can change to another train in the same second."""
+    """A leg of no duration needs another pass only where one can change to another train in the
+    same second.
+    """
     net = zero_hops(change_s)
     flags = compiled(to_model(net)).timetable(direction).connections[:, FLAGS]
     assert int((flags & REPEAT > 0).sum()) == n_repeated[DIRECTIONS.index(direction)]
@@ -333,7 +426,9 @@ def test_seconds_are_scanned_again_only_where_no_order_serves(
 
 
 def test_what_the_feed_forbids() -> None:
-    """No change where the station forbids it, no walk between two stations where a transfer is forbidden."""
+    """No change where the station forbids it, no walk between two stations where a transfer is
+    forbidden.
+    """
     net = ref.RefNetwork(
         4,
         [
@@ -346,14 +441,21 @@ def test_what_the_feed_forbids() -> None:
     )
     model = to_model(net)
     assert search(net, "to", {3: 0}).pairs(0) == [(28_800, 31_200)]
-    stations = [replace(s, change_s=UNREACHED if i == 1 else 0) for i, s in enumerate(model.stations)]
+    stations = [
+        replace(s, change_s=UNREACHED if i == 1 else 0) for i, s in enumerate(model.stations)
+    ]
     closed = replace(model, stations=tuple(stations))
     for direction, targets, x in (("to", {3: 0}, 0), ("from", {0: 0}, 3)):
         walked = compiled(closed).profiles(direction, targets, (0, DAY), slack_s=0).pairs(x)  # type: ignore[arg-type]
         assert walked == [(28_800, 31_200)]  # on foot from 1 to 2, then the third train
-    none = replace(closed, transfers=replace(model.transfers, seconds=np.full(1, UNREACHED, np.int32)))
+    none = replace(
+        closed, transfers=replace(model.transfers, seconds=np.full(1, UNREACHED, np.int32))
+    )
     assert compiled(none).profiles("to", {3: 0}, (0, DAY), slack_s=0).pairs(0) == []
-    near = replace(none, stations=tuple(replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(none.stations)))
+    near = replace(
+        none,
+        stations=tuple(replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(none.stations)),
+    )
     walks = compile_network(near, default_assumptions(), date=DATE).to
     starts = np.repeat(range(4), np.diff(walks.walk_ptr.astype(int))).tolist()
     pairs = set(zip(starts, walks.walk_to.tolist(), strict=True))
@@ -362,16 +464,24 @@ def test_what_the_feed_forbids() -> None:
 
 
 def test_a_listed_transfer_goes_before_the_walk() -> None:
-    """Three stations 110 m apart, two minutes on foot: 600 s and 60 s are listed, the third pair is walked."""
-    model = to_model(ref.RefNetwork(3, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 29_400, 29_400)]], [0] * 3, []))
+    """Three stations 110 m apart, two minutes on foot: 600 s and 60 s are listed, the third pair is
+    walked.
+    """
+    model = to_model(
+        ref.RefNetwork(3, [[ref.Call(0, 28_800, 28_800), ref.Call(1, 29_400, 29_400)]], [0] * 3, [])
+    )
     near = replace(
         model,
-        stations=tuple(replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(model.stations)),
+        stations=tuple(
+            replace(s, lon=100 + i / 1000, lat=10) for i, s in enumerate(model.stations)
+        ),
         transfers=Transfers(*(np.array(c, dtype=np.int32) for c in ([0, 1], [1, 0], [600, 60]))),
     )
     walks = compile_network(near, default_assumptions(), date=DATE).to
     starts = np.repeat(range(3), np.diff(walks.walk_ptr.astype(int))).tolist()
-    found = dict(zip(zip(starts, walks.walk_to.tolist(), strict=True), walks.walk_s.tolist(), strict=True))
+    found = dict(
+        zip(zip(starts, walks.walk_to.tolist(), strict=True), walks.walk_s.tolist(), strict=True)
+    )
     assert (found[0, 1], found[1, 0]) == (600, 60)
     assert found[1, 2] == found[2, 1] == 115  # 109.64 m x 1.3 at 4.5 km/h, rounded up
 

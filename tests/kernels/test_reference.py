@@ -1,4 +1,6 @@
-"""The plain reference is right: tiny cases worked out by hand, then other routes to the same profiles."""
+"""The plain reference is right: tiny cases worked out by hand, then other routes to the same
+profiles.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,9 @@ def test_a01_one_train():
 
 
 def test_a02_a_faster_later_train_supersedes():
-    """A train that leaves no earlier and arrives no later drives the other out; equal ones count once."""
+    """A train that leaves no earlier and arrives no later drives the other out; equal ones count
+    once.
+    """
     slow, fast, same = trip((A, 100), (B, 200)), trip((A, 110), (B, 190)), trip((A, 110), (B, 190))
     later = trip((A, 300), (B, 500))
     assert both(net(slow, later, fast, same), A, B) == [(110, 190), (300, 500)]
@@ -169,7 +173,9 @@ def test_b07_walking_away_and_back_does_not_shorten_the_change():
 
 
 def test_b08_label_by_train_and_label_ready_are_apart():
-    """Who arrives by train must not profit from who arrived there on foot, nor the other way round."""
+    """Who arrives by train must not profit from who arrived there on foot, nor the other
+    way round.
+    """
     # B by train at 100, after the change 160; on foot from C at 150, so the train at 155 is caught
     trips = trip((A, 0), (B, 100)), trip((A, 0), (C, 90)), trip((B, 155), (D, 200))
     assert both(net(*trips, change_s=(0, 60, 0, 0), transfers=[(C, B, 60)]), A, D) == [(0, 200)]
@@ -180,7 +186,9 @@ def test_b08_label_by_train_and_label_ready_are_apart():
 
 
 def test_c01_a_trip_calls_twice():
-    """At a station that a trip calls at twice, board and alight at either call; staying aboard is free."""
+    """At a station that a trip calls at twice, board and alight at either call; staying aboard is
+    free.
+    """
     loop = trip((A, 0), (B, 100), (C, 200), (B, 300), (D, 400))
     network = net(loop, change_s=(999,) * 4)
     assert both(network, A, B) == [(0, 100)]
@@ -197,7 +205,9 @@ def test_c02_zero_second_hops_in_a_chain():
     assert both(net(*trips), A, D) == [(5, 5)]
     assert both(net(*trips[::-1]), A, D) == [(5, 5)]
     assert both(net(*trips, change_s=(0, 0, 1, 0)), A, D) == []
-    assert both(net(trip((A, 5), (B, 5)), trip((C, 5), (D, 5)), transfers=[(B, C, 0)]), A, D) == [(5, 5)]
+    assert both(net(trip((A, 5), (B, 5)), trip((C, 5), (D, 5)), transfers=[(B, C, 0)]), A, D) == [
+        (5, 5)
+    ]
 
 
 def test_c03_order_of_travel_holds_within_one_second():
@@ -244,8 +254,15 @@ def test_c06_midnight():
 
 
 def test_d01_rides_at_most():
-    """`max_rides` is exact: the faster journey with more rides gives way to the slower one with fewer."""
-    trips = trip((A, 0), (B, 10)), trip((B, 10), (C, 20)), trip((C, 20), (D, 30)), trip((A, 0), (D, 100))
+    """`max_rides` is exact: the faster journey with more rides gives way to the slower one with
+    fewer.
+    """
+    trips = (
+        trip((A, 0), (B, 10)),
+        trip((B, 10), (C, 20)),
+        trip((C, 20), (D, 30)),
+        trip((A, 0), (D, 100)),
+    )
     network = net(*trips, trip((A, 0), (C, 50)))
     assert both(network, A, D) == [(0, 30)]
     assert both(network, A, D, *WIDE, max_rides=3) == [(0, 30)]
@@ -266,7 +283,9 @@ def test_d02_bounds_are_inclusive():
 
 
 def test_d03_offsets_of_doors():
-    """Target offsets come after the train, source offsets before it; the least of several targets counts."""
+    """Target offsets come after the train, source offsets before it; the least of several targets
+    counts.
+    """
     network = net(trip((A, 100), (B, 200), (C, 300)), transfers=[(C, D, 10)])
     assert journeys_to(network, {B: 500, C: 50}, *WIDE)[A] == [(100, 350)]
     assert journeys_to(network, {B: 500, D: 50}, *WIDE)[A] == [(100, 360)]
@@ -285,9 +304,13 @@ def test_d04_clipping_keeps_the_useful_piece():
     assert clip(network, 31, 40).trips == []
 
 
-@pytest.mark.parametrize(("p", "expected"), [(0, 1), (1, 1), (25, 1), (26, 2), (50, 2), (51, 3), (75, 3), (76, None)])
+@pytest.mark.parametrize(
+    ("p", "expected"), [(0, 1), (1, 1), (25, 1), (26, 2), (50, 2), (51, 3), (75, 3), (76, None)]
+)
 def test_e01_percentile_nearest_rank(p, expected):
-    """Of four sorted values the percentile is the ceil(4p/100)-th, unreached last, percentile 0 the least."""
+    """Of four sorted values the percentile is the ceil(4p/100)-th, unreached last, percentile 0 the
+    least.
+    """
     assert percentile([3, None, 1, 2], p) == expected
 
 
@@ -301,25 +324,43 @@ def test_e03_a_cell_takes_the_best_station_of_each_minute():
     journeys = [[(0, 60)], [(100, 160)], []]
     # deadline 100: by station 0 in 100 s (+10) ; deadline 200: by 0 in 200 s, by 1 in 100 s (+20)
     cells = [[(0, 10), (1, 20)], [(2, 0)], []]
-    assert surface_to(journeys, cells, [100, 200], 0, [50, 100]) == [[110, 120], [None, None], [None, None]]
-    assert surface_from(journeys, cells, [0, 100], 0, [50, 100]) == [[70, 80], [None, None], [None, None]]
+    assert surface_to(journeys, cells, [100, 200], 0, [50, 100]) == [
+        [110, 120],
+        [None, None],
+        [None, None],
+    ]
+    assert surface_from(journeys, cells, [0, 100], 0, [50, 100]) == [
+        [70, 80],
+        [None, None],
+        [None, None],
+    ]
     # door at 80 reaches station 1 at 100 sharp; at 81 too late
     assert cell_times_turn_up(journeys, cells[0], [-10, -9, 80, 81]) == [70, 169, 80, None]
     assert surface_turn_up(journeys, cells, [-10, -9, 80, 81], [50]) == [[80], [None], [None]]
 
 
-# --- random networks ----------------------------------------------------------------------------------------
+# --- random networks ----------------------------------------------------------------------------
 
 
 def all_journeys(network: RefNetwork, x: int, max_rides: int) -> set[tuple[int, int, int]]:
-    """Every journey from x as (departure, station, arrival), spelled out: no labels, rounds or pruning."""
+    """Every journey from x as (departure, station, arrival), spelled out: no labels, rounds or
+    pruning.
+    """
     found: set[tuple[int, int, int]] = set()
 
-    def ride(station: int, ready: int | None, before: int, departure: int | None, rides: int) -> None:
-        """Take each trip from `station`, ready at `ready` (None: at will, `before` after leaving x)."""
+    def ride(
+        station: int, ready: int | None, before: int, departure: int | None, rides: int
+    ) -> None:
+        """Take each trip from `station`, ready at `ready` (None: at will, `before` after leaving
+        x).
+        """
         for calls in network.trips:
             for i, on in enumerate(calls):
-                if on.station != station or not on.pickup or (ready is not None and on.departure < ready):
+                if (
+                    on.station != station
+                    or not on.pickup
+                    or (ready is not None and on.departure < ready)
+                ):
                     continue
                 left = on.departure - before if departure is None else departure
                 for off in calls[i + 1 :]:
@@ -329,7 +370,13 @@ def all_journeys(network: RefNetwork, x: int, max_rides: int) -> set[tuple[int, 
                     walks = [(v, s) for u, v, s in network.transfers if u == off.station]
                     found.update((left, v, off.arrival + s) for v, s in walks)
                     if rides < max_rides:
-                        ride(off.station, off.arrival + network.change_s[off.station], 0, left, rides + 1)
+                        ride(
+                            off.station,
+                            off.arrival + network.change_s[off.station],
+                            0,
+                            left,
+                            rides + 1,
+                        )
                         for v, s in walks:
                             ride(v, off.arrival + s, 0, left, rides + 1)
 
@@ -348,7 +395,11 @@ def test_f01_all_journeys_spelled_out(seed):
     network = random_network(rng, max_stations=7, max_trips=8)
     max_rides = rng.choice((2, 3, 4))
     targets, (start, end) = random_targets(rng, network), span(network)
-    limits = (start + rng.choice((-1000, 600)), end + rng.choice((1000, -600)), rng.choice((1200, 7200)))
+    limits = (
+        start + rng.choice((-1000, 600)),
+        end + rng.choice((1000, -600)),
+        rng.choice((1200, 7200)),
+    )
     expected, mirrored = [], [[] for _ in range(network.n_stations)]
     for x in range(network.n_stations):
         journeys = all_journeys(network, x, max_rides)
@@ -370,7 +421,9 @@ def _within(pairs, earliest, latest, bound):
 
 @each_seed(range(100, 200))
 def test_f02_mirror(seed):
-    """To the city equals from the city with time reversed, and the two searches to the city agree."""
+    """To the city equals from the city with time reversed, and the two searches to the
+    city agree.
+    """
     rng = Random(seed)
     network = random_network(rng)
     targets, (start, end) = random_targets(rng, network), span(network)
@@ -378,7 +431,9 @@ def test_f02_mirror(seed):
     max_rides = rng.choice((None, None, 1, 2))
     there = journeys_to(network, targets, earliest, latest, bound, max_rides)
     assert there == journeys_to_forward(network, targets, earliest, latest, bound, max_rides)
-    back = journeys_from(reversed_network(network), targets, DAY - latest, DAY - earliest, bound, max_rides)
+    back = journeys_from(
+        reversed_network(network), targets, DAY - latest, DAY - earliest, bound, max_rides
+    )
     assert there == [reversed_pairs(pairs) for pairs in back]
 
 
@@ -396,7 +451,9 @@ def test_f03_order_of_rows_does_not_matter(seed):
 
 @each_seed(range(300, 330))
 def test_f04_the_model_is_the_same_network(seed):
-    """The trips of a model's three service days are those of the network, for it and for its reverse."""
+    """The trips of a model's three service days are those of the network, for it and for its
+    reverse.
+    """
     network = random_network(Random(seed))
     for one in (network, reversed_network(network)):
         model = to_model(one)
@@ -414,7 +471,9 @@ def test_f05_fewest_rides(seed):
     by_rides = [journeys_to(network, targets, start, end, DAY, rides) for rides in range(1, 6)]
     for x, pairs in enumerate(by_rides[-1]):
         for departure, arrival in pairs:
-            rides = next(r for r, found in enumerate(by_rides, 1) if (departure, arrival) in found[x])
+            rides = next(
+                r for r, found in enumerate(by_rides, 1) if (departure, arrival) in found[x]
+            )
             assert fewest_rides(network, targets, x, departure, arrival) == rides
 
 

@@ -11,11 +11,19 @@ from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FRO
 
 
 def connections(rng: np.random.Generator, n: int) -> NDArray[np.uint32]:
-    """Return connections by run, each run's in the order of travel, many of one second and some without duration."""
+    """Return connections by run, each run's in the order of travel, many of one second and some
+    without duration.
+    """
     run = np.sort(rng.integers(0, max(n // 4, 1), n))
     clock = np.sort(rng.integers(100, 130, n))
     rows = np.column_stack(
-        [clock, clock + rng.integers(0, 3, n), *rng.integers(0, 9, (2, n)), run, rng.integers(0, 4, n)]
+        [
+            clock,
+            clock + rng.integers(0, 3, n),
+            *rng.integers(0, 9, (2, n)),
+            run,
+            rng.integers(0, 4, n),
+        ]
     )
     return rows[np.lexsort((clock, run))].astype(np.uint32)
 
@@ -24,9 +32,13 @@ def connections(rng: np.random.Generator, n: int) -> NDArray[np.uint32]:
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("factor", [1, 1_000])
 def test_by_departure_is_the_stable_sort(n: int, mirrored: bool, factor: int) -> None:
-    """By departure, run and order of travel; with time reversed, what was last is first and ends change places."""
+    """By departure, run and order of travel; with time reversed, what was last is first and ends
+    change places.
+    """
     rows = connections(np.random.default_rng(n), n)
-    rows[:, [DEPARTURE, ARRIVAL]] *= factor  # few connections in many seconds are sorted in another way
+    rows[:, [DEPARTURE, ARRIVAL]] *= (
+        factor  # few connections in many seconds are sorted in another way
+    )
     expected = rows.astype(np.int64)
     if mirrored:
         expected = expected[::-1][:, [ARRIVAL, DEPARTURE, TO, FROM, RUN, FLAGS]]

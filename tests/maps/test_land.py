@@ -15,7 +15,14 @@ from railshed.questions.circle.service_map import share_map
 from tests.support.small_networks import place, small_network
 
 #: lon, lat: Hong Kong, Macao, Taiwan, Chengdu, San Francisco, Porto Alegre
-ON_LAND = [(114.17, 22.31), (113.55, 22.19), (121.0, 23.8), (104.07, 30.66), (-122.42, 37.76), (-51.23, -30.03)]
+ON_LAND = [
+    (114.17, 22.31),
+    (113.55, 22.19),
+    (121.0, 23.8),
+    (104.07, 30.66),
+    (-122.42, 37.76),
+    (-51.23, -30.03),
+]
 #: Hangzhou Bay, the strait of Taiwan, the Pacific off San Francisco and its bay
 AT_SEA = [(121.3, 30.45), (119.3, 24.2), (-122.70, 37.70), (-122.32, 37.70)]
 
@@ -36,7 +43,9 @@ def test_no_station_of_a_shipped_network_stands_in_the_sea(toy: Network) -> None
 
 @pytest.mark.china
 def test_no_station_of_china_stands_in_the_sea(china: Network) -> None:
-    """103 stations lie off the Natural Earth coast: boundaries and the outlines of Hong Kong and Macao hold them."""
+    """103 stations lie off the Natural Earth coast: boundaries and the outlines of Hong Kong and
+    Macao hold them.
+    """
     assert _at_sea(china) == []
 
 
@@ -49,7 +58,9 @@ def test_land_is_land_and_sea_is_sea(places: list[tuple[float, float]], dry: boo
 
 @pytest.mark.china
 def test_bays_are_sea_beside_the_boundaries_of_china_too(china: Network) -> None:
-    """The boundaries of coastal counties end at the coast: Hangzhou Bay and the mouth of the Pearl River are sea."""
+    """The boundaries of coastal counties end at the coast: Hangzhou Bay and the mouth of the Pearl
+    River are sea.
+    """
     for lon, lat in ((121.3, 30.45), (113.75, 22.45)):
         land = land_within((lon - 0.5, lat - 0.5, lon + 0.5, lat + 0.5), areas=areas_of(china))
         assert not shapely.contains_xy(land, lon, lat), (lon, lat)
@@ -70,15 +81,28 @@ def test_populated_cells_at_sea_are_land_where_a_network_has_no_boundaries(toy: 
 
 
 def test_bands_end_at_the_coast_where_a_network_has_no_boundaries() -> None:
-    """A station on the coast of Gabon: half of the cells around it lie at sea and on no map of the circle."""
-    trips = {f"t{t}": [("home", f"{t // 60:02d}:{t % 60:02d}"), ("core", f"{t // 60:02d}:{t % 60 + 9:02d}")]
-             for t in range(300, 700, 20)}  # fmt: skip
+    """A station on the coast of Gabon: half of the cells around it lie at sea and on no map of the
+    circle.
+    """
+    trips = {
+        f"t{t}": [
+            ("home", f"{t // 60:02d}:{t % 60:02d}"),
+            ("core", f"{t // 60:02d}:{t % 60 + 9:02d}"),
+        ]
+        for t in range(300, 700, 20)
+    }
     city = City("town", "town", "town", ("core",), ())
-    network = small_network({"home": (-72.0, 0.0), "core": (-50.0, 0.0)}, trips, route_type=2, cities=(city,))
+    network = small_network(
+        {"home": (-72.0, 0.0), "core": (-50.0, 0.0)}, trips, route_type=2, cities=(city,)
+    )
     circle = railshed.circle(network, "town")
     drawn = circle.inclusion(20, progress=False)
     maps = [circle_map(circle), share_map(circle), inclusion_map(circle, drawn)]
-    polygons = circle.polygons[circle.polygons["kind"] == "by_rail"], circle.share_polygons, drawn.polygons
+    polygons = (
+        circle.polygons[circle.polygons["kind"] == "by_rail"],
+        circle.share_polygons,
+        drawn.polygons,
+    )
     frames = [*((one.bands, False) for one in maps), *((one, True) for one in polygons)]
     for frame, reaches_sea in frames:
         shape = shapely.union_all(frame.geometry)
@@ -91,4 +115,6 @@ def test_polygons_of_the_world_are_valid_and_have_their_holes() -> None:
     world = world_land()
     assert shapely.is_valid(world).all()
     assert shapely.bounds(world)[:, 1].min() > -60
-    assert not shapely.contains_xy(shapely.union_all(world[shapely.contains_xy(world, 104.0, 30.6)]), 51.0, 42.0)
+    assert not shapely.contains_xy(
+        shapely.union_all(world[shapely.contains_xy(world, 104.0, 30.6)]), 51.0, 42.0
+    )

@@ -1,4 +1,6 @@
-"""Each number and word drawn on a printed map is the key of its figure: by hand on the toy network and on made data."""
+"""Each number and word drawn on a printed map is the key of its figure: by hand on the toy network
+and on made data.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,9 @@ def after(printed_: list[str], word: str, n: int) -> list[str]:
 @pytest.mark.parametrize("size", ["a4", "a3"])
 @pytest.mark.parametrize("ratio", [250_000, 380_000, 1_000_000])
 def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
-    """On paper the bar's length in metres times the printed ratio is the kilometres of its label, to 0.5 %."""
+    """On paper the bar's length in metres times the printed ratio is the kilometres of its label,
+    to 0.5 %.
+    """
     style = MapStyle("en", size)
     sheet = style.sheet
     nothing = Surround(Words("t"), Words("s"), lambda column: None, (), (), (Words("foot"),), ())
@@ -87,12 +91,21 @@ def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
     projection = local_projection(None, 104.0, 30.6)
     canvas = empty.with_map((0.0, 0.0, wide, tall), projection, margin=0.0, least_m=1.0)
     draw_scale(canvas)
-    inches = sum(r.get_width() for r in canvas.figure.findobj(Rectangle) if r.get_gid() == "scale-bar") / 72
+    inches = (
+        sum(r.get_width() for r in canvas.figure.findobj(Rectangle) if r.get_gid() == "scale-bar")
+        / 72
+    )
     assert canvas.figure.get_size_inches()[0] == pytest.approx(sheet.width / 72, rel=1e-3)
     given = printed(canvas.figure)
     (km,) = (float(t.split()[0]) for t in given if re.fullmatch(r"[\d.]+ km", t))
     (scale,) = (t for t in given if t.startswith("about 1:"))
-    n = int(scale.split(":")[1].split(" at ")[0].replace(" ", "").replace("\u202f", "").replace("\xa0", ""))
+    n = int(
+        scale.split(":")[1]
+        .split(" at ")[0]
+        .replace(" ", "")
+        .replace("\u202f", "")
+        .replace("\xa0", "")
+    )
     assert n == ratio
     assert scale.endswith(f"at {size.upper()}")
     assert inches * 0.0254 * n == pytest.approx(km * 1000, rel=0.005)
@@ -102,7 +115,16 @@ def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
 @pytest.mark.parametrize(("size", "scale"), [("a4", 1.0), ("a3", 1.25), ("slide", 1.12)])
 def test_a_caution_grows_with_the_sheet(size: str, scale: float) -> None:
     """9 points on A4, 11.25 on A3, 10.08 on a slide."""
-    nothing = Surround(Words("t"), Words("s"), lambda column: None, (), (), (Words("foot"),), (), caution=Words("mind"))
+    nothing = Surround(
+        Words("t"),
+        Words("s"),
+        lambda column: None,
+        (),
+        (),
+        (Words("foot"),),
+        (),
+        caution=Words("mind"),
+    )
     canvas = compose(nothing, MapStyle("en", size))
     (caution,) = (text for text in canvas.figure.findobj(Text) if text.get_text() == "mind")
     assert caution.get_fontsize() == pytest.approx(9 * scale)
@@ -110,7 +132,13 @@ def test_a_caution_grows_with_the_sheet(size: str, scale: float) -> None:
 
 def test_the_bar_is_the_longest_round_length() -> None:
     """At 100 m a point 199 points hold 10 km, 200 hold 20, 500 hold 50 and 1,000 hold 100."""
-    assert [scale_length_km(100.0, room) for room in (199, 200, 499, 500, 1000)] == [10, 20, 20, 50, 100]
+    assert [scale_length_km(100.0, room) for room in (199, 200, 499, 500, 1000)] == [
+        10,
+        20,
+        20,
+        50,
+        100,
+    ]
 
 
 def test_north_points_up() -> None:
@@ -123,7 +151,9 @@ def test_north_points_up() -> None:
 
 
 def test_the_arrow_turns_about_its_middle() -> None:
-    """Not turned the tip is 24 above its foot; a quarter clockwise about 12 above it, tip and foot are 12 to a side."""
+    """Not turned the tip is 24 above its foot; a quarter clockwise about 12 above it, tip and foot
+    are 12 to a side.
+    """
     arrow, foot = [(0.0, 24.0), (6.0, 0.0), (0.0, 0.0)], (100.0, 50.0)
     assert _turned(arrow, 0.0, foot, 12.0) == [(100, 74), (106, 50), (100, 50)]
     quarter = [pytest.approx(corner) for corner in ((112, 62), (88, 56), (88, 62))]
@@ -131,15 +161,25 @@ def test_the_arrow_turns_about_its_middle() -> None:
 
 
 def test_what_a_panel_says() -> None:
-    """Cumulative people, area and stations of the cutoff's band; what is not known is left out, not printed."""
+    """Cumulative people, area and stations of the cutoff's band; what is not known is left out, not
+    printed.
+    """
     data = make_data()
     n = int(data.stations["inside"].sum())
     assert panel_figures(data) == Words(
-        f"60 分钟内：345.7 万人，2,346 km²，{n} 站", f"within 60 min: 3.46 million, 2,346 km², {n} stations"
+        f"60 分钟内：345.7 万人，2,346 km²，{n} 站",
+        f"within 60 min: 3.46 million, 2,346 km², {n} stations",
     )
-    without = (data.bands.assign(people=np.nan), data.bands.assign(people=None), data.bands.drop(columns="people"))
+    without = (
+        data.bands.assign(people=np.nan),
+        data.bands.assign(people=None),
+        data.bands.drop(columns="people"),
+    )
     for bands in without:
-        assert panel_figures(replace(data, bands=bands)).en == f"within 60 min: 2,346 km², {n} stations"
+        assert (
+            panel_figures(replace(data, bands=bands)).en
+            == f"within 60 min: 2,346 km², {n} stations"
+        )
     assert panel_figures(replace(data, bands=data.bands.drop(columns="area_km2"))).zh == (
         f"60 分钟内：345.7 万人，{n} 站"
     )
@@ -147,16 +187,24 @@ def test_what_a_panel_says() -> None:
 
 
 def labels_on_dots(stations: gpd.GeoDataFrame, *, inside: bool) -> tuple[int, int]:
-    """Return how many station labels a map of these stations has, and how many stand on a dot of theirs."""
+    """Return how many station labels a map of these stations has, and how many stand on a dot of
+    theirs.
+    """
     base = make_data(n_stations=4)
     shape = shapely.box(*stations.total_bounds)
     bands = base.bands.iloc[:1].assign(geometry=[shape])
     legs, counties = base.legs.iloc[:0], base.counties.iloc[:0]
-    data = replace(base, stations=stations, legs=legs, bands=bands, counties=counties, city_proper=None)
+    data = replace(
+        base, stations=stations, legs=legs, bands=bands, counties=counties, city_proper=None
+    )
     figure = draw_circle(data, MapStyle("zh"))
     found = boxes(figure, [t for t in texts(figure) if t.get_gid().startswith("label-station")])
     scale = figure.dpi / 72
-    marks = [line for line in figure.axes[0].lines if line.get_marker() == "o" and line.get_linestyle() == "None"]
+    marks = [
+        line
+        for line in figure.axes[0].lines
+        if line.get_marker() == "o" and line.get_linestyle() == "None"
+    ]
     dots = [line for line in marks if (line.get_markersize() > 4) == inside]
     xy = np.concatenate([np.asarray(line.get_xydata()) for line in dots]) * scale
     assert len(xy) == (stations["inside"] == inside).sum()
@@ -167,15 +215,22 @@ def labels_on_dots(stations: gpd.GeoDataFrame, *, inside: bool) -> tuple[int, in
 def dotted(xy: list[tuple[float, float]], inside: list[bool]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
-            "name": [f"站名{k}" for k in range(len(xy))], "name_en": "", "minutes": 33.0, "trips": 5, "is_core": False,
+            "name": [f"站名{k}" for k in range(len(xy))],
+            "name_en": "",
+            "minutes": 33.0,
+            "trips": 5,
+            "is_core": False,
             "inside": inside,
         },
-        geometry=gpd.points_from_xy(*zip(*xy, strict=True)), crs=4326,
-    )  # fmt: skip
+        geometry=gpd.points_from_xy(*zip(*xy, strict=True)),
+        crs=4326,
+    )
 
 
 def test_no_label_stands_on_a_station_of_the_circle() -> None:
-    """Where stations lie 10 points from each other on a lattice some names find no room, and are left out."""
+    """Where stations lie 10 points from each other on a lattice some names find no room, and are
+    left out.
+    """
     lattice = [(104 + 0.02 * a, 30.6 + 0.017 * b) for a in range(14) for b in range(14)] + [
         (103.6, 30.2),
         (104.7, 31.2),
@@ -185,7 +240,9 @@ def test_no_label_stands_on_a_station_of_the_circle() -> None:
 
 
 def test_labels_give_way_to_grey_dots_where_there_is_room() -> None:
-    """A grey dot at the right of a station, where its name would stand, moves the name to another side."""
+    """A grey dot at the right of a station, where its name would stand, moves the name to another
+    side.
+    """
     places = [(104 + 0.2 * a, 30.6 + 0.15 * b) for a in range(4) for b in range(3)]
     beside = [(x + 0.02, y) for x, y in places]
     n, on = labels_on_dots(dotted([*places, *beside], [True] * 12 + [False] * 12), inside=False)
@@ -193,18 +250,26 @@ def test_labels_give_way_to_grey_dots_where_there_is_room() -> None:
 
 
 def test_figures_of_a_circle(circle: Any) -> None:
-    """By rail outside 67,000 people within the hour, 64,000 to 67,000, and 64 to 95 thousand by band, nearest first.
+    """By rail outside 67,000 people within the hour, 64,000 to 67,000, and 64 to 95 thousand by
+    band, nearest first.
 
-    Each station has its minutes after its name: 10 + 18 + 5, 14:04 to the centre and half of 9:56 early from 西山, 53.
+    Each station has its minutes after its name: 10 + 18 + 5, 14:04 to the centre and half of 9:56
+    early from 西山, 53.
     """
     given = printed(circle.plot(MapStyle("en")))
     head = "by rail within 60 min, outside the city proper"
     assert after(given, head, 2) == ["67,000", "interval 64,000 – 67,000 · 45 km²"]
     assert after(given, "by rail within 90 min, outside the city proper", 1) == ["95,000"]
     assert after(given, "by rail, outside the city proper:", 8) == [
-        "within 45 min", "64,000 · 8 km²", "within 60 min", "67,000 · 45 km²",
-        "within 75 min", "73,667 · 118 km²", "within 90 min", "95,000 · 229 km²",
-    ]  # fmt: skip
+        "within 45 min",
+        "64,000 · 8 km²",
+        "within 60 min",
+        "67,000 · 45 km²",
+        "within 75 min",
+        "73,667 · 118 km²",
+        "within 90 min",
+        "95,000 · 229 km²",
+    ]
     assert after(given, "without a ride, within 60 min", 1) == ["0 · 118 km²"]
     steps = [
         "fastest train, to a station near a centre",
@@ -212,8 +277,11 @@ def test_figures_of_a_circle(circle: Any) -> None:
         "plus station entry and exit",
     ]
     assert [given[given.index(step) - 1] for step in steps] == ["8", "7", "6"]
-    last = {"plus the way to the station": ["6", "(73,667)"], "door to door within 90 min": ["7", "(95,000)"],
-            "plus the way to the desk: door to door": ["4", "(67,000)"]}  # fmt: skip
+    last = {
+        "plus the way to the station": ["6", "(73,667)"],
+        "door to door within 90 min": ["7", "(95,000)"],
+        "plus the way to the desk: door to door": ["4", "(67,000)"],
+    }
     assert {step: given[given.index(step) - 2 : given.index(step)] for step in last} == last
     assert after(given, "railway, trains a day both ways", 3) == ["≥ 200", "80 – 199", "20 – 79"]
     minutes = {"Westhill": 53, "Eastbridge": 51, "Northlake": 69, "Southport": 70, "Slopeside": 35}
@@ -223,9 +291,11 @@ def test_figures_of_a_circle(circle: Any) -> None:
 
 
 def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
-    """People and km² with their ends, bands of rail and local together, calls and trains of the day.
+    """People and km² with their ends, bands of rail and local together, calls and trains of the
+    day.
 
-    54 fast trains and 36 slow ones each way, one at night, 18 on each loop, 108 each way on the branch.
+    54 fast trains and 36 slow ones each way, one at night, 18 on each loop, 108 each way on the
+    branch.
     """
     data = circle_map(circle)
     assert data.people is not None
@@ -233,22 +303,41 @@ def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
     assert (data.people.value, data.people.low, data.people.high) == (67_000, 64_000, 67_000)
     assert (data.area_km2.value, data.area_km2.low, data.area_km2.high) == (45.0, 26.5, 73.0)
     assert data.bands[["cutoff_min", "people", "area_km2"]].to_numpy().tolist() == [
-        [45, 64_000, 8.25], [60, 67_000, 45.0], [75, 73_667, 118.25], [90, 95_000, 229.0],
-    ]  # fmt: skip
+        [45, 64_000, 8.25],
+        [60, 67_000, 45.0],
+        [75, 73_667, 118.25],
+        [90, 95_000, 229.0],
+    ]
     assert dict(zip(data.stations["station_id"], data.stations["trains"], strict=True)) == {
-        "mid": 54 * 2 + 36 * 2 + 1, "east": 108, "west": 108, "north": 36 * 3 + 1, "south": 72, "northeast": 36,
-        "eastnorth": 36, "southeast": 36, "southwest": 216, "midsouth": 216,
-    }  # fmt: skip
+        "mid": 54 * 2 + 36 * 2 + 1,
+        "east": 108,
+        "west": 108,
+        "north": 36 * 3 + 1,
+        "south": 72,
+        "northeast": 36,
+        "eastnorth": 36,
+        "southeast": 36,
+        "southwest": 216,
+        "midsouth": 216,
+    }
     place = {s.station_id: (s.lon, s.lat) for s in circle.network.stations}
-    trains = {frozenset(leg.coords): n for leg, n in zip(data.legs.geometry, data.legs["trains"], strict=True)}
+    trains = {
+        frozenset(leg.coords): n
+        for leg, n in zip(data.legs.geometry, data.legs["trains"], strict=True)
+    }
     assert trains == {
         frozenset((place[a], place[b])): n
         for a, b, n in (
-            ("west", "mid", 108), ("mid", "east", 108), ("north", "mid", 73), ("mid", "south", 72),
-            ("north", "northeast", 36), ("northeast", "eastnorth", 36), ("eastnorth", "southeast", 36),
+            ("west", "mid", 108),
+            ("mid", "east", 108),
+            ("north", "mid", 73),
+            ("mid", "south", 72),
+            ("north", "northeast", 36),
+            ("northeast", "eastnorth", 36),
+            ("eastnorth", "southeast", 36),
             ("southwest", "midsouth", 216),
         )
-    }  # fmt: skip
+    }
     assert (data.date, data.cutoff_min, data.approval) == ("2024-05-15", 60, True)
     own = circle.polygons.set_index(["reading", "kind", "cutoff_min"]).geometry
     for cutoff, drawn in zip(data.bands["cutoff_min"], data.bands.geometry, strict=True):
@@ -258,7 +347,10 @@ def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
 def test_head_strip_and_legend_are_the_keys_of_the_record(circle: Any) -> None:
     """Each figure of the map is a key of run.json: altered there, it is altered on the map."""
     summary = copy.deepcopy(circle.summary.to_dict())
-    table = {(row["cutoff_min"], row["kind"]): row for row in summary["readings"]["door-to-door"]["table"]}
+    table = {
+        (row["cutoff_min"], row["kind"]): row
+        for row in summary["readings"]["door-to-door"]["table"]
+    }
     for k, (key, row) in enumerate(table.items()):
         row["people_outside_city"], row["area_km2_outside_city"] = 1_000 + k, 100.0 + k
         table[key] = row
@@ -272,7 +364,9 @@ def test_head_strip_and_legend_are_the_keys_of_the_record(circle: Any) -> None:
     data = circle_map(altered)
     rail = {cutoff: table[cutoff, "by_rail"] for cutoff in (45, 60, 75, 90)}
     assert data.bands["people"].tolist() == [row["people_outside_city"] for row in rail.values()]
-    assert data.bands["area_km2"].tolist() == [row["area_km2_outside_city"] for row in rail.values()]
+    assert data.bands["area_km2"].tolist() == [
+        row["area_km2_outside_city"] for row in rail.values()
+    ]
     for k, (headline, cutoff) in enumerate(zip(data.headlines, (60, 90), strict=True)):
         assert headline.people == Estimate(rail[cutoff]["people_outside_city"], 900 + k, 2_000 + k)
         assert headline.area_km2 == Estimate(rail[cutoff]["area_km2_outside_city"])
@@ -282,25 +376,37 @@ def test_head_strip_and_legend_are_the_keys_of_the_record(circle: Any) -> None:
     assert data.no_ride is not None
     assert data.no_ride.people == table[60, "local"]["people_outside_city"]
     given = printed(draw_circle(data, MapStyle("en")))
-    assert after(given, "by rail within 60 min, outside the city proper", 1) == [f"{rail[60]['people_outside_city']:,}"]
+    assert after(given, "by rail within 60 min, outside the city proper", 1) == [
+        f"{rail[60]['people_outside_city']:,}"
+    ]
     assert given[given.index("plus the way to the desk: door to door") - 2 :][:2] == ["74", "(504)"]
 
 
 def test_what_trains_add_is_the_difference(circle: Any) -> None:
-    """Cells within 90 minutes by rail and not without trains; nothing where that is all or not known."""
+    """Cells within 90 minutes by rail and not without trains; nothing where that is all or not
+    known.
+    """
     surface = circle.surface
     rail_s = surface.by_rail_s
     reached = np.flatnonzero(rail_s <= 90 * 60)
     without = rail_s.copy()
     without[reached[0]] = UNREACHED
-    cases = {"one": without, "all": np.full(len(rail_s), UNREACHED), "none": rail_s, "unknown": None}
+    cases = {
+        "one": without,
+        "all": np.full(len(rail_s), UNREACHED),
+        "none": rail_s,
+        "unknown": None,
+    }
     found = {}
     for name, seconds in cases.items():
         changed = replace(surface, without_trains_s=seconds)
         found[name] = circle_map(Altered(circle, surface=changed)).trains  # type: ignore[arg-type]
     assert {name: area is None for name, area in found.items()} == {
-        "one": False, "all": True, "none": True, "unknown": True,
-    }  # fmt: skip
+        "one": False,
+        "all": True,
+        "none": True,
+        "unknown": True,
+    }
     land = circle.counts.land
     x, y = land.grid.centre(land.row[reached], land.column[reached])
     points = shapely.points(*land.grid.unproject(x, y))
@@ -322,7 +428,9 @@ def test_a_circle_at_sea_is_cut_to_land(circle: Any) -> None:
 
 
 def test_hops_are_those_of_calls_in_a_row() -> None:
-    """Pairs of stations, each once, and trains by pair and way, as a plain loop over the calls finds them."""
+    """Pairs of stations, each once, and trains by pair and way, as a plain loop over the calls
+    finds them.
+    """
     network = railshed.load_network("toy")
     calls = network.stop_times
     rows = list(zip(calls.trip_idx.tolist(), calls.station_idx.tolist(), strict=True))
@@ -351,12 +459,17 @@ def test_trains_of_lines_are_added_by_leg() -> None:
 
 
 def test_buses_are_apart_from_trains() -> None:
-    """A bus calls at a and b, a train at b and c: a has buses alone, and the bus line is drawn once for both ways."""
+    """A bus calls at a and b, a train at b and c: a has buses alone, and the bus line is drawn once
+    for both ways.
+    """
     network = small_network(
-        LINE, {"bus": OUT[:2], "back": [("b", "09:00"), ("a", "09:05")], "train": OUT[1:3]},
+        LINE,
+        {"bus": OUT[:2], "back": [("b", "09:00"), ("a", "09:05")], "train": OUT[1:3]},
         route_type={"bus": 3, "back": 3, "train": 1},
-    )  # fmt: skip
-    table = gpd.GeoDataFrame({"station_id": ["a", "b", "c"]}, geometry=[shapely.Point(0, 0)] * 3, crs=4326)
+    )
+    table = gpd.GeoDataFrame(
+        {"station_id": ["a", "b", "c"]}, geometry=[shapely.Point(0, 0)] * 3, crs=4326
+    )
     drawn = drawn_stations(network, table)
     assert drawn["bus_only"].tolist() == [True, False, False]
     assert drawn["trains"].tolist() == [2, 3, 1]
@@ -368,23 +481,35 @@ def test_buses_are_apart_from_trains() -> None:
 
 
 def test_what_a_map_warns_of(circle: Any) -> None:
-    """Modes that do not run in the window, nearly empty windows and straight lines have the figures of their key."""
+    """Modes that do not run in the window, nearly empty windows and straight lines have the figures
+    of their key.
+    """
     summary = copy.deepcopy(circle.summary.to_dict())
     summary["quiet_modes"] = [{
         "mode": "ferry", "trips": 1234, "first_departure": "10:00", "last_arrival": "16:00",
         "window": ("07:30", "09:30"),
     }]  # fmt: skip
-    row = {"window": ("07:30", "09:30"), "busiest_window": ("12:00", "14:00"), "trips": 1, "trips_busiest": 99,
-           "trips_usual": 80}  # fmt: skip
+    row = {
+        "window": ("07:30", "09:30"),
+        "busiest_window": ("12:00", "14:00"),
+        "trips": 1,
+        "trips_busiest": 99,
+        "trips_usual": 80,
+    }
     summary["empty_windows"] = [row]
     summary["streets"] = {"straight": {"cells": 3, "area_km2": 12.4}}
     rows = summary["readings"]["door-to-door"]["table"]
-    next(r for r in rows if (r["cutoff_min"], r["kind"]) == (60, "by_rail"))["people_known_km2_outside_city"] = 40.0
+    next(r for r in rows if (r["cutoff_min"], r["kind"]) == (60, "by_rail"))[
+        "people_known_km2_outside_city"
+    ] = 40.0
     altered: Any = Altered(circle, **of_summary(summary))
     warned = [text.en for text in circle_map(altered).warnings]
-    assert warned[0] == ("ferry: all 1,234 trips of the day run from 10:00 to 16:00, none in the window 07:30-09:30")
+    assert warned[0] == (
+        "ferry: all 1,234 trips of the day run from 10:00 to 16:00, none in the window 07:30-09:30"
+    )
     assert warned[1] == (
-        "window 07:30–09:30 nearly empty: 1 trip under way, 99 in the busiest, 12:00–14:00; 80 on that weekday around"
+        "window 07:30–09:30 nearly empty: 1 trip under way, 99 in the busiest, 12:00–14:00; 80 on "
+        "that weekday around"
     )
     assert "40" in warned[2]
     assert "45" in warned[2]
@@ -392,36 +517,60 @@ def test_what_a_map_warns_of(circle: Any) -> None:
 
 
 def test_figures_of_rail_against_car(circle: Any) -> None:
-    """By rail alone, by car alone, by rail and by car: each has the figures of its state, at the headline cutoff."""
+    """By rail alone, by car alone, by rail and by car: each has the figures of its state, at the
+    headline cutoff.
+    """
     change = car_map(circle).change
     assert change is not None
     row = next(
-        r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == ("door-to-door", "peak", 60)
+        r
+        for r in circle.car_table
+        if (r["reading"], r["traffic"], r["cutoff_min"]) == ("door-to-door", "peak", 60)
     )
     sides = {"gained": "rail_only", "lost": "car_only", "after": "rail", "before": "car"}
     for side, state in sides.items():
         assert getattr(change, side).people == row[f"people_outside_city_{state}"]
         assert getattr(change, side).area_km2 == row[f"area_km2_outside_city_{state}"]
-    assert (change.gained.people, change.lost.people, change.after.people) == (35_556, 26_222, 67_000)
-    shapes = circle.car_polygons.query("reading == 'door-to-door' and traffic == 'peak'").set_index("state").geometry
-    assert all(getattr(change, side).geometry.equals(shapes[state]) for side, state in sides.items())
+    assert (change.gained.people, change.lost.people, change.after.people) == (
+        35_556,
+        26_222,
+        67_000,
+    )
+    shapes = (
+        circle.car_polygons.query("reading == 'door-to-door' and traffic == 'peak'")
+        .set_index("state")
+        .geometry
+    )
+    assert all(
+        getattr(change, side).geometry.equals(shapes[state]) for side, state in sides.items()
+    )
 
 
 def test_figures_of_a_comparison(found: Any) -> None:
-    """+128 and −65 thousand, 130 after and 67 before: each beside its word, with the km² of its state.
+    """+128 and −65 thousand, 130 after and 67 before: each beside its word, with the km² of its
+    state.
 
     The 64 of southwest lose their line, and west, 12 minutes slower, is outside with its 1.
     """
     given = printed(found.plot(MapStyle("en")))
     outside = "outside the city proper"
-    assert after(given, f"gained by rail within 60 min, {outside}", 2) == ["+128,000", "31 km² · lost 65,000"]
-    assert after(given, f"gained by rail within 90 min, {outside}", 2) == ["+128,000", "68 km² · lost 64,000"]
+    assert after(given, f"gained by rail within 60 min, {outside}", 2) == [
+        "+128,000",
+        "31 km² · lost 65,000",
+    ]
+    assert after(given, f"gained by rail within 90 min, {outside}", 2) == [
+        "+128,000",
+        "68 km² · lost 64,000",
+    ]
     assert after(given, "gained", 1) == ["128,000 · 31 km²"]
     assert after(given, "lost", 1) == ["65,000 · 39 km²"]
     assert after(given, "with the scenario", 1) == ["130,000 · 37 km²"]
     assert after(given, "baseline, outline", 1) == ["67,000 · 45 km²"]
     assert after(given, "Westhill", 1) == [" 65 (was 53)"]
-    assert "Midtown, plan: by rail +128,000, −65,000 within 60 min, +128,000, −64,000 within 90 min" in given
+    assert (
+        "Midtown, plan: by rail +128,000, −65,000 within 60 min, +128,000, −64,000 within 90 min"
+        in given
+    )
     assert after(given, "西北原", 1) == [" 49"]
     change = difference_map(found).change
     assert change is not None
@@ -429,19 +578,30 @@ def test_figures_of_a_comparison(found: Any) -> None:
     assert [set(leg.coords) for leg in change.proposed.geometry] == [{(99.8, 0.5), (100.0, 0.3)}]
     northwest, southwest = shapely.Point(99.8, 0.5), shapely.Point(99.8, 0.1)
     for side, inside in (
-        (change.before, southwest), (change.after, northwest), (change.gained, northwest), (change.lost, southwest),
-    ):  # fmt: skip
+        (change.before, southwest),
+        (change.after, northwest),
+        (change.gained, northwest),
+        (change.lost, southwest),
+    ):
         assert [p for p in (northwest, southwest) if side.geometry.contains(p)] == [inside]
 
 
-def test_a_comparison_shows_the_cutoff_where_something_changes(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing gained or lost within 60 minutes, something within 90: the map shows 90, its title says both."""
+def test_a_comparison_shows_the_cutoff_where_something_changes(
+    found: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing gained or lost within 60 minutes, something within 90: the map shows 90, its title
+    says both.
+    """
     real = found.row
 
     def row(reading: str, cutoff: int, kind: str) -> dict[str, Any]:
         own = dict(real(reading, cutoff, kind))
         if cutoff == 60:
-            own |= {f"{what}_{state}": 0 for what in ("people", "area_km2") for state in ("gained", "lost")}
+            own |= {
+                f"{what}_{state}": 0
+                for what in ("people", "area_km2")
+                for state in ("gained", "lost")
+            }
         return own
 
     base = from_comparison.base_map(found)
@@ -460,18 +620,24 @@ def test_a_comparison_shows_the_cutoff_where_something_changes(found: Any, monke
 
 
 def test_signs_stand_only_where_there_is_something() -> None:
-    """A gain of 0 has no plus; what is not known says so; a map of rail against car has no signs."""
+    """A gain of 0 has no plus; what is not known says so; a map of rail against car has
+    no signs.
+    """
     data = make_data()
     shape = data.bands.geometry.iloc[0]
     figures = {"before": (1.0, 3.0), "after": (1.0, 4.0), "gained": (0, 5.0), "lost": (None, None)}
-    change = ChangeLayer(**{side: Area(words.SCENARIO[side], shape, *own) for side, own in figures.items()})
+    change = ChangeLayer(
+        **{side: Area(words.SCENARIO[side], shape, *own) for side, own in figures.items()}
+    )
     given = printed(draw_difference(replace(data, change=change), MapStyle("en")))
     assert after(given, "People gained, outside the city proper", 2) == ["0", "5 km²"]
     assert after(given, "People lost, outside the city proper", 1) == ["no data"]
 
 
 def test_minutes_saved_by_class(found: Any) -> None:
-    """From 10 minutes up the 128 thousand who had no train; from 5 also 2; slower or without any 1 + 64."""
+    """From 10 minutes up the 128 thousand who had no train; from 5 also 2; slower or without any 1
+    + 64.
+    """
     data = saved_map(found)
     assert data.bands["cutoff_min"].tolist() == [-30, -15, -10, -5, -1]
     assert data.bands["people"].tolist() == [128_000] * 3 + [130_000] * 2
@@ -489,50 +655,86 @@ def test_minutes_saved_by_class(found: Any) -> None:
     (row,) = (row for row in found.worth if row["reading"] == "door-to-door")
     faster, slower = data.headlines
     assert (faster.people, faster.note.en) == (
-        Estimate(row["people_faster"]), f"{row['minutes_faster']:.1f} min each on average"
-    )  # fmt: skip
+        Estimate(row["people_faster"]),
+        f"{row['minutes_faster']:.1f} min each on average",
+    )
     assert slower.people == Estimate(row["people_slower"])
-    assert data.band_head.en == "by rail within 60 min before or after, saved, outside the city proper:"
+    assert (
+        data.band_head.en
+        == "by rail within 60 min before or after, saved, outside the city proper:"
+    )
 
 
 def test_shares_and_trips_an_hour(circle: Any) -> None:
-    """Bands of the share served count by rail outside the city proper; 6 trips from 东桥 in 2 hours are 3 an hour."""
+    """Bands of the share served count by rail outside the city proper; 6 trips from 东桥 in 2 hours
+    are 3 an hour.
+    """
     data = share_map(circle)
     assert data.bands["cutoff_min"].tolist() == [0, 10, 25, 50, 75, 100]
     assert data.bands["en"].tolist() == [
-        "every minute", "90% of minutes or more", "75% of minutes or more", "50% of minutes or more",
-        "25% of minutes or more", "one minute at least",
-    ]  # fmt: skip
-    # half of 19:56 early at worst, 57:02 and 55:02 at the doors of west and east: 1 of 6 cells of 1 thousand and 2 of 6
-    # of 2 in every minute, beside 64; all from half of the minutes on, as on the map of the circle
+        "every minute",
+        "90% of minutes or more",
+        "75% of minutes or more",
+        "50% of minutes or more",
+        "25% of minutes or more",
+        "one minute at least",
+    ]
+    # half of 19:56 early at worst, 57:02 and 55:02 at the doors of west and east: 1 of 6 cells of 1
+    # thousand and 2 of 6 of 2 in every minute, beside 64; all from half of the minutes on, as on
+    # the map of the circle
     people = data.bands["people"].tolist()
     assert (people[0], people[3:]) == (64_833, [67_000] * 3)
     assert (data.no_ride, data.trains) == (circle_map(circle).no_ride, None)
     assert people == sorted(people)
     stations = station_map(circle).stations.set_index("station_id")["per_hour"]
-    assert stations[["east", "southwest", "northeast", "south", "southeast"]].tolist() == [3, 6, 0, 0, 0]
-    away, both = (railshed.circle(circle.network, "mid", direction=way, draws=0) for way in ("from", "both"))
-    back, fewer = (station_map(one).stations.set_index("station_id")["per_hour"] for one in (away, both))
+    assert stations[["east", "southwest", "northeast", "south", "southeast"]].tolist() == [
+        3,
+        6,
+        0,
+        0,
+        0,
+    ]
+    away, both = (
+        railshed.circle(circle.network, "mid", direction=way, draws=0) for way in ("from", "both")
+    )
+    back, fewer = (
+        station_map(one).stations.set_index("station_id")["per_hour"] for one in (away, both)
+    )
     assert (fewer == np.minimum(stations, back)[fewer.index]).all()
     assert fewer["east"] == 3  # of 2 and of 2.5 hours
 
 
 def test_how_often_is_by_rail_outside(circle: Any) -> None:
-    """The figure is the mean of the draws and its range percentiles 10 and 90, of what is by rail outside the city."""
+    """The figure is the mean of the draws and its range percentiles 10 and 90, of what is by rail
+    outside the city.
+    """
     ends = {"mean": 30, "p10": 20, "p90": 40}
     rows = [
-        {"kind": kind} | {f"{k}_outside_city_{end}": v * n for k in ("people", "area_km2") for end, v in ends.items()}
+        {"kind": kind}
+        | {
+            f"{k}_outside_city_{end}": v * n
+            for k in ("people", "area_km2")
+            for end, v in ends.items()
+        }
         for kind, n in (("total", 10), ("by_rail", 1))
-    ]  # fmt: skip
+    ]
     frame = gpd.GeoDataFrame(
         {
-            "kind": ["total", "total", "by_rail"], "probability": [0.9, 0.1, 0.9], "people": [5, 6, 7],
+            "kind": ["total", "total", "by_rail"],
+            "probability": [0.9, 0.1, 0.9],
+            "people": [5, 6, 7],
             "area_km2": [8.0, 9.0, 10.0],
         },
-        geometry=[shapely.Point(0, 0).buffer(r) for r in (1, 2, 3)], crs=4326,
-    )  # fmt: skip
+        geometry=[shapely.Point(0, 0).buffer(r) for r in (1, 2, 3)],
+        crs=4326,
+    )
     drawn: Any = SimpleNamespace(
-        polygons=frame, table=rows, cutoff_min=45, definition_words=[Words("抽", "drawn")], n_draws=8, city=circle.city
+        polygons=frame,
+        table=rows,
+        cutoff_min=45,
+        definition_words=[Words("抽", "drawn")],
+        n_draws=8,
+        city=circle.city,
     )
     data = inclusion_map(circle, drawn)
     assert data.people is not None
@@ -542,25 +744,41 @@ def test_how_often_is_by_rail_outside(circle: Any) -> None:
     assert data.bands[["cutoff_min", "people"]].to_numpy().tolist() == [[10, 7]]
     assert data.bands["en"].tolist() == ["inside in 90% of draws or more"]
     assert (data.trains, data.no_ride, data.strip) == (None, None, ())
-    assert [(one.words.en, one.people) for one in data.headlines] == [("by rail, mean of 8 draws", data.people)]
-    assert (data.cutoff_min, data.title.en if data.title else "") == (45, "Midtown: how often within 45 min")
+    assert [(one.words.en, one.people) for one in data.headlines] == [
+        ("by rail, mean of 8 draws", data.people)
+    ]
+    assert (data.cutoff_min, data.title.en if data.title else "") == (
+        45,
+        "Midtown: how often within 45 min",
+    )
 
 
 def test_the_nation(circle: Any) -> None:
-    """67,000 people by rail are 6.7 ten thousand at the city's place; 城市群 has its own prefectures."""
+    """67,000 people by rail are 6.7 ten thousand at the city's place; 城市群 has its own
+    prefectures.
+    """
     data = national_map(circle.network, [circle.summary.to_dict()])
     assert data.cities["value"].tolist() == [6.7]
     assert data.decimals == 1
     assert (data.cities.geometry.x.tolist(), data.cities.geometry.y.tolist()) == ([100.0], [0.32])
-    assert set(data.members.loc[data.members["region_id"] == "toy", "prefecture"]) == {"中城市", "西原市", "东江市"}
+    assert set(data.members.loc[data.members["region_id"] == "toy", "prefecture"]) == {
+        "中城市",
+        "西原市",
+        "东江市",
+    }
     assert data.value_label.en == "people by rail within 60 min, outside the city proper (10,000)"
 
 
 def test_what_the_nation_shares(circle: Any) -> None:
-    """A city where the reading is not defined has no figure, not 0; lines that hold for one city alone are left out."""
+    """A city where the reading is not defined has no figure, not 0; lines that hold for one city
+    alone are left out.
+    """
     one = circle.summary.to_dict()
     block = one["readings"]["door-to-door"]
-    lines = {f"definition_{lang}": [*block[f"definition_{lang}"][:-1], "9 centres"] for lang in ("zh", "en")}
+    lines = {
+        f"definition_{lang}": [*block[f"definition_{lang}"][:-1], "9 centres"]
+        for lang in ("zh", "en")
+    }
     other = one | {"readings": one["readings"] | {"door-to-door": block | lines}}
     undefined = one | {"reading": "door-to-station"}
     data = national_map(circle.network, [undefined, one, other])
@@ -570,13 +788,16 @@ def test_what_the_nation_shares(circle: Any) -> None:
 
 
 def test_circles_of_the_nation_are_in_proportion() -> None:
-    """A city with a quarter of the figure has a circle of half the radius; no data is white and a dash."""
+    """A city with a quarter of the figure has a circle of half the radius; no data is white and a
+    dash.
+    """
     national = make_national()
     point = national.cities.geometry.iloc[0]
     cities = gpd.GeoDataFrame(
         {"name": ["甲", "乙", "丙"], "name_en": ["A", "B", "C"], "value": [400.0, 100.0, math.nan]},
-        geometry=[point, shapely.Point(107, 31), shapely.Point(109, 31)], crs=4326,
-    )  # fmt: skip
+        geometry=[point, shapely.Point(107, 31), shapely.Point(109, 31)],
+        crs=4326,
+    )
     figure = draw_national(replace(national, cities=cities, decimals=1), MapStyle("en"))
     large, small, none = (p for p in figure.axes[0].patches if isinstance(p, Circle))
     assert large.radius == pytest.approx(2 * small.radius)
@@ -588,10 +809,17 @@ def test_circles_of_the_nation_are_in_proportion() -> None:
 
 
 def test_trade_offs_as_bars() -> None:
-    """Less is drawn to the left; beside each bar stand its minutes, their change, and who comes within 90."""
-    bars = (Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0), Bar("多", "more", 30_000.0, 130_000.0, 45_000.0))
+    """Less is drawn to the left; beside each bar stand its minutes, their change, and who comes
+    within 90.
+    """
+    bars = (
+        Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0),
+        Bar("多", "more", 30_000.0, 130_000.0, 45_000.0),
+    )
     panel = (Words("线", "The line"), bars)
-    figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition=Words("义", "d"), lang="en")
+    figure = draw_tornado(
+        [panel], 100_000.0, 50_000.0, title=Words("t"), definition=Words("义", "d"), lang="en"
+    )
     drawn = figure.axes[0].patches[:2]
     assert [round(p.get_x() + p.get_width()) for p in drawn] == [-20_000, 30_000]
     assert len({p.get_facecolor() for p in drawn}) == 2
@@ -601,15 +829,28 @@ def test_trade_offs_as_bars() -> None:
         "80,000 minutes  (−20,000 minutes)",
         "130,000 minutes  (+30,000 minutes)",
     ]
-    assert [t for t in given if t.startswith("within 90")] == ["within 90 min −5,000", "within 90 min 45,000"]
-    assert "the plan as written saves 100,000 minutes, 50,000 come within 90 min; one change at a time" in given
+    assert [t for t in given if t.startswith("within 90")] == [
+        "within 90 min −5,000",
+        "within 90 min 45,000",
+    ]
+    assert (
+        "the plan as written saves 100,000 minutes, 50,000 come within 90 min; one change at a time"
+        in given
+    )
     assert MORE != LESS
 
 
 def test_shares_as_bars() -> None:
-    """The first share is on top; beside it stand the Shapley value with its error, alone and last in."""
-    shares = [Share("A", 30_000.0, 400.0, 50_000.0, 10_000.0), Share("B", -2_000.0, 0.0, 1_000.0, -3_000.0)]
-    figure = draw_shares(shares, title=Words("t"), summary=Words("s", "s"), definition=Words("义", "d"), lang="en")
+    """The first share is on top; beside it stand the Shapley value with its error, alone and last
+    in.
+    """
+    shares = [
+        Share("A", 30_000.0, 400.0, 50_000.0, 10_000.0),
+        Share("B", -2_000.0, 0.0, 1_000.0, -3_000.0),
+    ]
+    figure = draw_shares(
+        shares, title=Words("t"), summary=Words("s", "s"), definition=Words("义", "d"), lang="en"
+    )
     (axes,) = figure.axes
     given = [(t.get_text(), round(t.get_position()[1])) for t in axes.texts]
     assert ("30,000 ± 400", 1) in given
@@ -628,7 +869,10 @@ def test_shares_as_bars() -> None:
 def test_figures_of_bars_are_on_the_sheet(lang: str) -> None:
     """Long figures take room from the bars; labels of the axis are fewer where they would meet."""
     bars = [Bar("多", "more", 1.83e6, 2.43e6, 311_741.0), Bar("少", "fewer", -5e5, 7e4, 6_176.0)]
-    shares = [Share("A", 12_345_678.0, 400_000.0, 50_000_000.0, 10_000_000.0), Share("B", -2e6, 0.0, 1e6, -3e6)]
+    shares = [
+        Share("A", 12_345_678.0, 400_000.0, 50_000_000.0, 10_000_000.0),
+        Share("B", -2e6, 0.0, 1e6, -3e6),
+    ]
     same: dict[str, Any] = {"title": Words("题", "t"), "definition": Words("义", "d"), "lang": lang}
     for figure in (
         draw_tornado([(Words("线", "The line"), bars)], 6e5, 7e4, **same),
@@ -645,15 +889,28 @@ def test_figures_of_bars_are_on_the_sheet(lang: str) -> None:
 
 
 def test_figures_in_words() -> None:
-    """Where a figure changes its form: 9,999 and 10,000 people, a million, less than half a km², ten trips an hour."""
+    """Where a figure changes its form: 9,999 and 10,000 people, a million, less than half a km²,
+    ten trips an hour.
+    """
     assert [words.people(n).zh for n in (9_999, 10_000)] == ["9,999 人", "1.0 万人"]
-    assert [words.people(n).en for n in (999_999, 1_000_000, 2_345_678)] == ["999,999", "1.00 million", "2.35 million"]
-    assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "0.2 km²", "0.6 km²", "1,234 km²"]
+    assert [words.people(n).en for n in (999_999, 1_000_000, 2_345_678)] == [
+        "999,999",
+        "1.00 million",
+        "2.35 million",
+    ]
+    assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == [
+        "0 km²",
+        "0.2 km²",
+        "0.6 km²",
+        "1,234 km²",
+    ]
     assert (words.people(math.nan), words.area(math.nan)) == (MAP["no_data"], MAP["no_data"])
     assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]
     assert words.degrees(-3.5, 51.25) == "3.50°W 51.25°N"
     assert words.degrees(103.5, -1.25) == "103.50°E 1.25°S"
-    assert words.title(Words("甲", "A"), 45) == Words("甲45分钟铁路通勤圈", "A: within 45 minutes by rail")
+    assert words.title(Words("甲", "A"), 45) == Words(
+        "甲45分钟铁路通勤圈", "A: within 45 minutes by rail"
+    )
     assert words.title(Words("甲", "A"), 60, 90) == Words(
         "甲1小时、90分钟铁路通勤圈", "A: within one hour and 90 minutes by rail"
     )
@@ -662,37 +919,55 @@ def test_figures_in_words() -> None:
 
 
 def test_classes_of_trains_in_the_legend() -> None:
-    """A leg of 200 trains is of the widest class, one of 199 of the next; the legend has the classes that are there."""
+    """A leg of 200 trains is of the widest class, one of 199 of the next; the legend has the
+    classes that are there.
+    """
     data: MapData = make_data()
-    for trains, word in ((200.0, "≥ 200"), (199.0, "80 – 199"), (80.0, "80 – 199"), (79.0, "20 – 79"), (19.0, "< 20")):
+    for trains, word in (
+        (200.0, "≥ 200"),
+        (199.0, "80 – 199"),
+        (80.0, "80 – 199"),
+        (79.0, "20 – 79"),
+        (19.0, "< 20"),
+    ):
         shown = replace(data, legs=data.legs.iloc[:1].assign(trains=trains))
         given = said(draw_circle(shown, MapStyle("en"))).split("\n")
         assert [t for t in given if t in ("≥ 200", "80 – 199", "20 – 79", "< 20")] == [word]
 
 
 def test_panels_of_bars_stand_below_each_other() -> None:
-    """Each has its bars, and each bar its label at its height: Chinese above English, as far above as below.
+    """Each has its bars, and each bar its label at its height: Chinese above English, as far above
+    as below.
 
     A bar takes 0.42 inches, or the lines of the tallest label (1.22 times their size) and 5 points.
     """
     long = " ".join(["a long name of a change that takes several lines"] * 6)
     for name, sizes in (("Short", None), (long, 1)):
         panels = [
-            (Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
+            (
+                Words(f"组{n}", f"Panel {n}"),
+                tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)),
+            )
             for n in (1, 3)
         ]
-        figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition=Words("义", "d"), lang="both")
+        figure = draw_tornado(
+            panels, 8.0, 5.0, title=Words("题", "t"), definition=Words("义", "d"), lang="both"
+        )
         above, below = figure.axes
         assert [len(axes.patches) for axes in (above, below)] == [1, 3]
         assert above.get_position().y0 > below.get_position().y1
         heads = {t.get_text(): t.get_position()[1] for t in figure.texts}
         assert above.get_position().y0 > heads["组3  Panel 3"]
         for name_, axes in (("组1  Panel 1", above), ("组3  Panel 3", below)):
-            assert (heads[name_] - axes.get_position().y1) * figure.get_figheight() == pytest.approx(0.16)  # inches
+            assert (
+                heads[name_] - axes.get_position().y1
+            ) * figure.get_figheight() == pytest.approx(0.16)  # inches
         pitch = below.get_position().height * figure.get_figheight() / 3
         assert above.get_position().height * figure.get_figheight() == pytest.approx(pitch)
         for k in range(3):
-            lines = [t for t in below.texts if t.get_ha() == "right" and round(t.get_position()[1]) == k]
+            lines = [
+                t for t in below.texts if t.get_ha() == "right" and round(t.get_position()[1]) == k
+            ]
             assert lines[0].get_text() == f"项{k}"
             assert " ".join(t.get_text() for t in lines[1:]) == name
             places = [t.get_position()[1] for t in lines]
@@ -720,7 +995,9 @@ def test_one_row_where_both_languages_fit() -> None:
 
 
 def test_a_latin_name_stands_apart_from_chinese() -> None:
-    """A space between them, none between Chinese and Chinese; the subtitle in English is the smaller one."""
+    """A space between them, none between Chinese and Chinese; the subtitle in English is the
+    smaller one.
+    """
     assert words.title(Words("", "Porto"), 60).zh == "Porto 1小时铁路通勤圈"
     assert words.title(Words("成都", "Chengdu"), 60).zh == "成都1小时铁路通勤圈"
     figure = draw_circle(make_data())
@@ -731,7 +1008,9 @@ def test_a_latin_name_stands_apart_from_chinese() -> None:
 
 @pytest.fixture
 def saved_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], MapData]:
-    """The map of minutes saved where one cell outside the city takes these seconds by rail before and after."""
+    """The map of minutes saved where one cell outside the city takes these seconds by rail before
+    and after.
+    """
     (cell,) = np.flatnonzero(found.counts.cell_part != 0)[:1]
     base = from_comparison.base_map(found)
     monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
@@ -741,7 +1020,9 @@ def saved_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int]
         for surface, seconds in zip(found.headline, (before_s, after_s), strict=True):
             by_rail = np.full(len(surface.by_rail_s), UNREACHED)
             by_rail[cell] = seconds
-            pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
+            pair.append(
+                replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED))
+            )
         return saved_map(Altered(found, headline=tuple(pair)))
 
     return saved
@@ -767,7 +1048,9 @@ def test_cells_at_the_cutoff_save_minutes(saved_at: Callable[[int, int], MapData
 
 
 def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], MapData]) -> None:
-    """It stands where a cell comes from beyond the land looked at, not where one was 61 minutes away or stays out."""
+    """It stands where a cell comes from beyond the land looked at, not where one was 61 minutes
+    away or stays out.
+    """
 
     def note(before_s: int, after_s: int) -> bool:
         data = saved_at(before_s, after_s)
@@ -782,7 +1065,9 @@ def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], Map
 def test_bars_have_a_grid_of_their_figures() -> None:
     """A line at each tick of the figures, none between bars."""
     panel = (Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
-    tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition=Words("义", "d"), lang="en")
+    tornado = draw_tornado(
+        [panel], 10.0, 5.0, title=Words("t"), definition=Words("义", "d"), lang="en"
+    )
     shares = draw_shares(
         [Share("A", 3.0, 0.0, 5.0, 1.0)],
         title=Words("t"),
@@ -798,7 +1083,9 @@ def test_bars_have_a_grid_of_their_figures() -> None:
 
 
 def test_long_names_of_shares_are_smaller() -> None:
-    """Room is 0.24 of 11 inches, 190.08 points: 22 characters have 8.5 points each (187), 24 have 7.75, not 8 (192)."""
+    """Room is 0.24 of 11 inches, 190.08 points: 22 characters have 8.5 points each (187), 24 have
+    7.75, not 8 (192).
+    """
     for n, points in ((22, 8.5), (24, 7.75), (80, 5.0)):
         name = "城" * n
         figure = draw_shares(
@@ -814,7 +1101,9 @@ def test_long_names_of_shares_are_smaller() -> None:
 
 
 def test_a_map_without_bands_says_so_three_points_below() -> None:
-    """Where nothing is within a cutoff, the legend begins with a paragraph, 3 points below what stands above it."""
+    """Where nothing is within a cutoff, the legend begins with a paragraph, 3 points below what
+    stands above it.
+    """
     column = Column("en", 8.0, 200.0)
     data = make_data()
     _add_bands(column, replace(data, bands=data.bands.iloc[:0], band_head=None))
@@ -834,10 +1123,18 @@ def test_an_entry_of_the_legend_stands_three_points_below() -> None:
 
 @pytest.mark.parametrize(
     ("n", "lefts", "bottoms", "wide", "high"),
-    [(2, [0, 54.5], [0], 45.5, 75), (4, [0, 54.5], [54.5, 0], 45.5, 20.5), (5, [0, 39, 78], [54.5, 0], 30, 20.5)],
+    [
+        (2, [0, 54.5], [0], 45.5, 75),
+        (4, [0, 54.5], [54.5, 0], 45.5, 20.5),
+        (5, [0, 39, 78], [54.5, 0], 30, 20.5),
+    ],
 )
-def test_panels_share_the_frame(n: int, lefts: list[float], bottoms: list[float], wide: float, high: float) -> None:
-    """Two abreast, from five three; 9 points apart, 25 above each for its head, row by row from the top."""
+def test_panels_share_the_frame(
+    n: int, lefts: list[float], bottoms: list[float], wide: float, high: float
+) -> None:
+    """Two abreast, from five three; 9 points apart, 25 above each for its head, row by row from the
+    top.
+    """
     width = 100.0 if n < 5 else 108.0
     frames = _frames((0.0, 0.0, width, 100.0), n, 1.0)
     places = [(left, bottom, wide, high) for bottom in bottoms for left in lefts]
@@ -846,7 +1143,9 @@ def test_panels_share_the_frame(n: int, lefts: list[float], bottoms: list[float]
 
 @pytest.mark.parametrize(("km", "factor"), [(50.0, 1.0), (0.001, 0.4)])
 def test_symbols_of_stations_are_smaller_only_where_they_are_near(km: float, factor: float) -> None:
-    """Two stations far apart have the full size, two at one place 0.4 of it; a lone station has the full size."""
+    """Two stations far apart have the full size, two at one place 0.4 of it; a lone station has the
+    full size.
+    """
     points = [shapely.Point(place(east)) for east in (0.0, km)]
     stations = gpd.GeoDataFrame({"per_hour": [4.0, 4.0]}, geometry=points, crs=4326)
     data = replace(make_data(), stations=stations, centre=place(0.0))
@@ -855,9 +1154,13 @@ def test_symbols_of_stations_are_smaller_only_where_they_are_near(km: float, fac
 
 
 def test_an_inset_says_how_much_it_enlarges(circle: Any) -> None:
-    """The number is the root of how much larger its band is drawn than on the map: of the piece of the same shape."""
+    """The number is the root of how much larger its band is drawn than on the map: of the piece of
+    the same shape.
+    """
     figure = draw_circle(circle_map(circle))
-    numbers = [float(t.get_text()[1:]) for t in texts(figure) if t.get_gid().startswith("label-enlarged-")]
+    numbers = [
+        float(t.get_text()[1:]) for t in texts(figure) if t.get_gid().startswith("label-enlarged-")
+    ]
     insets = figure.axes[1:]
     assert len(numbers) == len(insets) == 2
 

@@ -1,4 +1,6 @@
-"""The maps: nothing overlaps, nothing is cut off, every number is the data's, two runs give the same bytes."""
+"""The maps: nothing overlaps, nothing is cut off, every number is the data's, two runs give the
+same bytes.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ from railshed.maps.style import MapStyle
 from railshed.maps.view import borders, fit, path, project
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, OutputError, ParameterError
-from tests.support.made_maps import (  # fmt: skip
+from tests.support.made_maps import (
     LAT,
     LON,
     boxes,
@@ -63,18 +65,32 @@ def data() -> MapData:
 
 
 DRAWN = [
-    pytest.param(lambda lang, size: draw_circle(make_data(), MapStyle(lang, size=size)), id="circle"),
-    pytest.param(lambda lang, size: draw_difference(make_difference(), MapStyle(lang, size=size)), id="difference"),
-    pytest.param(lambda lang, size: draw_national(make_national(), MapStyle(lang, size=size)), id="national"),
+    pytest.param(
+        lambda lang, size: draw_circle(make_data(), MapStyle(lang, size=size)), id="circle"
+    ),
+    pytest.param(
+        lambda lang, size: draw_difference(make_difference(), MapStyle(lang, size=size)),
+        id="difference",
+    ),
+    pytest.param(
+        lambda lang, size: draw_national(make_national(), MapStyle(lang, size=size)), id="national"
+    ),
     pytest.param(lambda lang, size: draw_circle(make_feed(), MapStyle(lang, size=size)), id="feed"),
-    pytest.param(lambda lang, size: draw_circle(make_metropolis(), MapStyle(lang, size=size)), id="metropolis"),
+    pytest.param(
+        lambda lang, size: draw_circle(make_metropolis(), MapStyle(lang, size=size)),
+        id="metropolis",
+    ),
 ]
 
 
 @pytest.mark.parametrize("draw", DRAWN)
-@pytest.mark.parametrize(("lang", "size"), [("both", "a4"), ("zh", "a4"), ("en", "slide"), ("both", "a3")])
+@pytest.mark.parametrize(
+    ("lang", "size"), [("both", "a4"), ("zh", "a4"), ("en", "slide"), ("both", "a3")]
+)
 def test_no_text_meets_another_or_leaves_the_sheet(draw, lang, size):
-    """Every printed text keeps clear of all others and inside the sheet; labels stay inside the map's frame."""
+    """Every printed text keeps clear of all others and inside the sheet; labels stay inside the
+    map's frame.
+    """
     figure = draw(lang, size)
     found = boxes(figure, texts(figure))
     assert len(found) > 15
@@ -107,7 +123,8 @@ def test_no_print_is_smaller_than_six_points(draw):
 def test_long_texts_move_into_the_foot_and_nothing_is_cut(data):
     """A definition too long for the column is printed below the map in full."""
     line = Words(
-        "每一分钟各为一个到达期限，提前到达不超过三十分钟者不计" * 3, "Every minute is a deadline of its own. " * 6
+        "每一分钟各为一个到达期限，提前到达不超过三十分钟者不计" * 3,
+        "Every minute is a deadline of its own. " * 6,
     )
     figure = draw_circle(replace(data, definition=(line,) * 5))
     found = boxes(figure, texts(figure))
@@ -118,7 +135,9 @@ def test_long_texts_move_into_the_foot_and_nothing_is_cut(data):
 
 
 def test_printed_numbers_are_the_datas(data):
-    """People in 10,000 with one decimal or, from a million on, millions with two; areas in whole km²."""
+    """People in 10,000 with one decimal or, from a million on, millions with two; areas in whole
+    km².
+    """
     zh, en = said(draw_circle(data, MapStyle("zh"))), said(draw_circle(data, MapStyle("en")))
     assert "432.1 万人" in zh
     assert "区间 321.0 万 – 543.2 万人" in zh
@@ -137,7 +156,9 @@ def test_printed_numbers_are_the_datas(data):
 
 
 def test_a_feed_without_counties_says_nothing_of_them():
-    """No borders, no city proper, no people, no approval number; buses make it public transport, stops are dots."""
+    """No borders, no city proper, no people, no approval number; buses make it public transport,
+    stops are dots.
+    """
     printed_ = said(draw_circle(make_feed(), MapStyle("en")))
     for word in ("border", "city proper", "People", "approval", "stop 1"):
         assert word not in printed_
@@ -159,12 +180,18 @@ def test_few_bus_stops_have_their_names():
 
 def test_towns_are_signposts():
     """A town is named once: a small one not where a station of its name stands."""
-    labels = [t.get_text() for t in texts(draw_circle(make_feed(), MapStyle("en"))) if "label-town" in t.get_gid()]
+    labels = [
+        t.get_text()
+        for t in texts(draw_circle(make_feed(), MapStyle("en")))
+        if "label-town" in t.get_gid()
+    ]
     assert sorted(labels) == ["Great City", "Small Town"]
 
 
 def test_a_crowded_centre_has_names():
-    """The city, its busiest core station and the busiest stations are named, tied by lines; no name stands twice."""
+    """The city, its busiest core station and the busiest stations are named, tied by lines; no name
+    stands twice.
+    """
     figure = draw_circle(make_metropolis(), MapStyle("en"))
     printed = [text.get_text() for text in texts(figure) if text.get_gid().startswith("label-")]
     for name in ("Metropolis", "Station 3", "Station 200", "Station 300", "Station 400"):
@@ -177,7 +204,11 @@ def test_a_crowded_centre_has_names():
 def test_core_stops_of_buses_are_no_blob():
     """Core stops are drawn smaller than any other symbol."""
     figure = draw_circle(make_feed(), MapStyle("en"))
-    sizes = {line.get_markersize() for line in figure.findobj(mpl.lines.Line2D) if line.get_linestyle() == "None"}
+    sizes = {
+        line.get_markersize()
+        for line in figure.findobj(mpl.lines.Line2D)
+        if line.get_linestyle() == "None"
+    }
     assert min(sizes) < 1
 
 
@@ -187,16 +218,21 @@ def test_rail_classes_that_are_not_there_are_not_explained(data):
     found = said(draw_circle(busy, MapStyle("en")))
     assert "80 – 199" in found
     assert "20 – 79" not in found
-    assert "railway, trains" not in said(draw_circle(replace(data, legs=data.legs.iloc[:0]), MapStyle("en")))
+    assert "railway, trains" not in said(
+        draw_circle(replace(data, legs=data.legs.iloc[:0]), MapStyle("en"))
+    )
 
 
 def test_what_trains_add_is_hatched_and_no_ride_outlined(data):
-    """Each has its entry in the legend with its figures, and is drawn: a hatch on the fill, a line without a face."""
+    """Each has its entry in the legend with its figures, and is drawn: a hatch on the fill, a line
+    without a face.
+    """
     shape = data.bands.geometry.iloc[1]
     full = replace(
-        data, trains=Area(Words("铁", "trains"), shape, 345_600.0, 12.0),
+        data,
+        trains=Area(Words("铁", "trains"), shape, 345_600.0, 12.0),
         no_ride=Area(Words("骑", "bike"), shape, 78_000.0),
-    )  # fmt: skip
+    )
     figure = draw_circle(full, MapStyle("en"))
     text = said(figure)
     assert "345,600 · 12 km²" in text
@@ -223,7 +259,7 @@ def test_the_strip_says_what_each_step_costs(data):
     people = (None, None, None, 114_095.0, 16_958.0, 490_182.0)
     steps = tuple(
         Step(Words(f"步{k}", f"step {k}"), 28 - k, n, k == 4) for k, n in enumerate(people)
-    )  # fmt: skip
+    )
     figure = draw_circle(replace(data, strip=steps), MapStyle("en"))
     text = said(figure).split("\n")
     for k, shown in enumerate(("", "", "", "(114,095)", "(16,958)", "(490,182)")):
@@ -234,13 +270,19 @@ def test_the_strip_says_what_each_step_costs(data):
 
 
 def test_sea_is_sea_and_land_without_data_is_hatched_and_in_the_legend(data):
-    """A county north of Hong Kong is known, Hong Kong is hatched, the sea has its own colour; inland nothing is."""
+    """A county north of Hong Kong is known, Hong Kong is hatched, the sea has its own colour;
+    inland nothing is.
+    """
     county = shapely.box(113.9, 22.56, 114.4, 22.9)
     shore = replace(
-        data, centre=(114.1, 22.7), bands=data.bands.iloc[:1].assign(geometry=[county]), city_proper=None,
-        counties=data.counties.iloc[:1].assign(geometry=[county]), legs=data.legs.iloc[:0],
+        data,
+        centre=(114.1, 22.7),
+        bands=data.bands.iloc[:1].assign(geometry=[county]),
+        city_proper=None,
+        counties=data.counties.iloc[:1].assign(geometry=[county]),
+        legs=data.legs.iloc[:0],
         stations=data.stations.iloc[:1].assign(geometry=[shapely.Point(114.1, 22.7)]),
-    )  # fmt: skip
+    )
     figure = draw_circle(shore, MapStyle("en"))
     assert "land without data" in said(figure)
     axes = figure.axes[0]
@@ -255,7 +297,9 @@ def test_sea_is_sea_and_land_without_data_is_hatched_and_in_the_legend(data):
     )
     unknown = unknown_land(view, shore.counties)
     places = {"Hong Kong": (114.12, 22.48), "county": (114.1, 22.7), "sea": (114.45, 22.53)}
-    inside = {name: bool(unknown.contains(view.place(shapely.Point(*at)))) for name, at in places.items()}
+    inside = {
+        name: bool(unknown.contains(view.place(shapely.Point(*at)))) for name, at in places.items()
+    }
     assert inside == {"Hong Kong": True, "county": False, "sea": False}
     assert unknown_land(view, shore.counties.iloc[:0]).is_empty
     assert "land without data" not in said(draw_circle(data, MapStyle("en")))
@@ -301,7 +345,11 @@ def test_scale_bar_is_right(data):
     figure = draw_circle(data, MapStyle("en"))
     bars = [r for r in figure.findobj(Rectangle) if r.get_gid() == "scale-bar"]
     length = sum(bar.get_width() for bar in bars)
-    km = max(float(t.get_text().split()[0]) for t in texts(figure) if re.fullmatch(r"[\d.]+ km", t.get_text()))
+    km = max(
+        float(t.get_text().split()[0])
+        for t in texts(figure)
+        if re.fullmatch(r"[\d.]+ km", t.get_text())
+    )
     core = next(line for line in figure.axes[0].lines if line.get_marker() == "s")
     (x0, x1), (y0, y1) = core.get_data()
     a, b = data.stations.geometry[0], data.stations.geometry[1]
@@ -325,7 +373,9 @@ def test_local_projection_keeps_area_and_length():
 def test_two_runs_give_the_same_bytes(data, tmp_path, kind):
     """Also under another matplotlib style of the user's, whose settings stay as they are."""
     first = save_figure(draw_circle(data), tmp_path / f"a.{kind}")
-    with mpl.rc_context({"font.size": 20, "savefig.bbox": "tight", "pdf.fonttype": 42, "svg.fonttype": "none"}):
+    with mpl.rc_context(
+        {"font.size": 20, "savefig.bbox": "tight", "pdf.fonttype": 42, "svg.fonttype": "none"}
+    ):
         before = dict(mpl.rcParams)
         second = save_figure(draw_circle(data), tmp_path / f"b.{kind}")
         assert dict(mpl.rcParams) == before
@@ -344,7 +394,9 @@ def test_unknown_format_and_place_that_cannot_be_written(data, tmp_path):
 
 
 def test_basemap_is_named_with_its_approval_number(data, tmp_path):
-    """With a basemap the notice gives way to the basemap's own number, or says that none was given."""
+    """With a basemap the notice gives way to the basemap's own number, or says that none
+    was given.
+    """
     file = tmp_path / "base.gpkg"
     shape = shapely.box(LON - 1, LAT - 1, LON + 1, LAT + 1)
     gpd.GeoDataFrame(geometry=[shape], crs=4490).to_file(file, layer="land")
@@ -391,7 +443,9 @@ def test_data_that_cannot_be_drawn(data):
     """Every problem is named at once."""
     with pytest.raises(ParameterError, match=r"MapData\.change"):
         draw_difference(data)
-    broken = replace(data, stations=data.stations.drop(columns="minutes"), legs=data.legs.to_crs(3857))
+    broken = replace(
+        data, stations=data.stations.drop(columns="minutes"), legs=data.legs.to_crs(3857)
+    )
     with pytest.raises(InputError, match="stations has no column minutes; legs has CRS EPSG:3857"):
         draw_circle(broken)
     with pytest.raises(InputError, match="bands has no CRS"):
@@ -408,21 +462,37 @@ def test_what_the_projection_has_no_place_for_is_left_out(data):
 
 
 def test_two_stations_at_one_place_make_no_line(data):
-    """A leg of no length (platforms of two railways under two names) is left out; the map is drawn the same."""
+    """A leg of no length (platforms of two railways under two names) is left out; the map is drawn
+    the same.
+    """
     legs = data.legs.copy()
     point = legs.geometry.iloc[0].coords[0]
     nothing = legs.iloc[:1].set_geometry([shapely.LineString([point, point])], crs=legs.crs)
-    assert said(draw_circle(replace(data, legs=pd.concat([legs, nothing])))) == said(draw_circle(data))
+    assert said(draw_circle(replace(data, legs=pd.concat([legs, nothing])))) == said(
+        draw_circle(data)
+    )
 
 
 def test_sparse_data_is_drawn():
-    """No counties, no bands, no rail, one station, no city proper, no figures: still a map with its notice."""
+    """No counties, no bands, no rail, one station, no city proper, no figures: still a map with its
+    notice.
+    """
     full = make_data()
     bare = replace(
-        full, bands=full.bands.iloc[:0], counties=full.counties.iloc[:0], legs=full.legs.iloc[:0],
-        stations=full.stations.iloc[:1], city_proper=None, people=None, area_km2=None, definition=(), sources=(),
-        warnings=(), date="", reading=Words(""),
-    )  # fmt: skip
+        full,
+        bands=full.bands.iloc[:0],
+        counties=full.counties.iloc[:0],
+        legs=full.legs.iloc[:0],
+        stations=full.stations.iloc[:1],
+        city_proper=None,
+        people=None,
+        area_km2=None,
+        definition=(),
+        sources=(),
+        warnings=(),
+        date="",
+        reading=Words(""),
+    )
     text = said(draw_circle(bare))
     assert "示意图 无审图号" in text
     assert "本口径只比较车站" in text
@@ -438,7 +508,9 @@ def test_every_station_of_the_circle_is_labelled_where_there_is_room(data):
 
 
 def test_a_label_never_stands_nearer_to_another_symbol():
-    """Of two symbols 12 points apart, the left one's label goes to the left though the right comes first."""
+    """Of two symbols 12 points apart, the left one's label goes to the left though the right comes
+    first.
+    """
     frame = (0.0, 0.0, 200.0, 100.0)
     symbols = np.array([[100.0, 50.0], [112.0, 50.0]])
     placer = Placer(frame, Clutter(frame), symbols=symbols)
@@ -471,7 +543,9 @@ def test_a_label_goes_where_there_is_room(free):
 
 
 def test_a_label_keeps_two_points_from_the_frame():
-    """Where it would end one point before the edge on the right it goes to the left; three points before, it stays."""
+    """Where it would end one point before the edge on the right it goes to the left; three points
+    before, it stays.
+    """
     lines = ((TextRun("眉山东", 7.0),),)
     wide, frame = size_of(lines)[0], (0.0, 0.0, 200.0, 100.0)
     for gap, right in ((1.0, False), (3.0, True)):
@@ -482,7 +556,9 @@ def test_a_label_keeps_two_points_from_the_frame():
 
 
 def test_paths_by_hand():
-    """A ring is closed, a hole is a ring of its own, a line stays open; what has no length or width is no path."""
+    """A ring is closed, a hole is a ring of its own, a line stays open; what has no length or width
+    is no path.
+    """
     move, line, close = Path2D.MOVETO, Path2D.LINETO, Path2D.CLOSEPOLY
     hole = shapely.Polygon([(0, 0), (4, 0), (0, 4)], [[(1, 1), (2, 1), (1, 2)]])
     triangle = [move, line, line, close]
@@ -507,7 +583,9 @@ def test_paths_by_hand():
 
 
 def test_borders_are_drawn_once_each():
-    """Two squares of one prefecture and one of another: one county border, one prefecture border, eight edges."""
+    """Two squares of one prefecture and one of another: one county border, one prefecture border,
+    eight edges.
+    """
     squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(2, 0, 3, 1)])
     found = borders(squares, ["甲", "甲", "乙"], lambda lines: lines)
     assert found["county"].equals(shapely.LineString([(1, 0), (1, 1)]))
@@ -516,20 +594,36 @@ def test_borders_are_drawn_once_each():
 
 
 def test_expresses_are_laid_on_the_stations_they_pass():
-    """5 expresses A-C and 3 back pass B: they join its 10 + 2 and 10 locals; the branch to D keeps its own line."""
+    """5 expresses A-C and 3 back pass B: they join its 10 + 2 and 10 locals; the branch to D keeps
+    its own line.
+    """
     places = {"A": (104.0, 30.0), "B": (104.2, 30.01), "C": (104.4, 30.0), "D": (104.2, 30.5)}
-    trains = {("A", "B"): 10, ("B", "A"): 2, ("B", "C"): 10, ("A", "C"): 5, ("C", "A"): 3, ("A", "D"): 7, ("X", "A"): 1}
+    trains = {
+        ("A", "B"): 10,
+        ("B", "A"): 2,
+        ("B", "C"): 10,
+        ("A", "C"): 5,
+        ("C", "A"): 3,
+        ("A", "D"): 7,
+        ("X", "A"): 1,
+    }
     merged = merge_legs(places, trains)
-    found = {frozenset(line.coords): count for line, count in zip(merged.geometry, merged["trains"], strict=True)}
+    found = {
+        frozenset(line.coords): count
+        for line, count in zip(merged.geometry, merged["trains"], strict=True)
+    }
     assert found == {
-        frozenset((places["A"], places["B"])): 20, frozenset((places["B"], places["C"])): 18,
+        frozenset((places["A"], places["B"])): 20,
+        frozenset((places["B"], places["C"])): 18,
         frozenset((places["A"], places["D"])): 7,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(("trains", "on_the_way"), [(19, True), (20, False)])
 def test_few_trains_are_drawn_a_longer_way(trains, on_the_way):
-    """A detour of 1.3 over B is taken by fewer than 20 trains a day, which would be a chord across the country."""
+    """A detour of 1.3 over B is taken by fewer than 20 trains a day, which would be a chord across
+    the country.
+    """
     tip = 0.1 * math.tan(math.acos(1 / 1.3))
     places = {"A": (0.0, 0.0), "B": (0.1, tip), "C": (0.2, 0.0)}
     merged = merge_legs(places, {("A", "B"): 50, ("B", "C"): 50, ("A", "C"): trains})
@@ -539,11 +633,16 @@ def test_few_trains_are_drawn_a_longer_way(trains, on_the_way):
 
 @pytest.mark.china
 def test_the_fastest_trains_of_china_are_drawn_through_the_stations_that_they_pass(china):
-    """Of 8,886 trains 2,300 pairs of calls are left as 1,810 lines at most; Shanghai-Nanjing has no chord."""
+    """Of 8,886 trains 2,300 pairs of calls are left as 1,810 lines at most; Shanghai-Nanjing has no
+    chord.
+    """
     legs = network_legs(china)
     places = {(round(s.lon, 6), round(s.lat, 6)): s.name for s in china.stations}
     trains = legs[~legs["metro"]]
-    pairs = {frozenset(places[round(x, 6), round(y, 6)] for x, y in line.coords) for line in trains.geometry}
+    pairs = {
+        frozenset(places[round(x, 6), round(y, 6)] for x, y in line.coords)
+        for line in trains.geometry
+    }
     assert frozenset(("南京南", "上海虹桥")) not in pairs
     assert frozenset(("苏州北", "昆山南")) in pairs
     assert len(trains) < 1_900
@@ -551,17 +650,26 @@ def test_the_fastest_trains_of_china_are_drawn_through_the_stations_that_they_pa
 
 
 def test_a_train_is_not_drawn_along_a_metro():
-    """Of a train from a to c and a metro a, b, c in the same places each keeps its own line; alone it is no metro."""
-    both = small_network(LINE, {"train": [OUT[0], OUT[2]], "metro": OUT[:3]}, route_type={"train": 2, "metro": 1})
+    """Of a train from a to c and a metro a, b, c in the same places each keeps its own line; alone
+    it is no metro.
+    """
+    both = small_network(
+        LINE, {"train": [OUT[0], OUT[2]], "metro": OUT[:3]}, route_type={"train": 2, "metro": 1}
+    )
     legs = network_legs(both)
     assert legs["metro"].tolist() == [False, True, True]
     assert legs["trains"].tolist() == [1, 1, 1]
-    assert not network_legs(small_network(LINE, {"metro": OUT[:3]}, route_type={"metro": 1}))["metro"].any()
+    assert not network_legs(small_network(LINE, {"metro": OUT[:3]}, route_type={"metro": 1}))[
+        "metro"
+    ].any()
 
 
 def test_lines_are_broken_as_chinese_typesetting_asks():
     """No line is wider than asked, none begins with a full stop, Latin words stay whole."""
-    text = "从家门到任一中心城区客站出站口：接入、进站、候车（含安检）、乘车。Every minute of 07:30–09:30 counts。"
+    text = (
+        "从家门到任一中心城区客站出站口：接入、进站、候车（含安检）、乘车。Every minute of "
+        "07:30–09:30 counts。"
+    )
     for width in range(40, 200, 7):
         lines = fonts.wrap(text, 7, width)
         assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
@@ -577,18 +685,23 @@ def test_a_column_narrower_than_a_letter_has_one_on_each_line():
 
 
 def test_a_label_slides_along_one_side_of_its_symbol() -> None:
-    """Each of the sixteen sides is tried once; only beside, above or below does a label slide, not at a corner."""
+    """Each of the sixteen sides is tried once; only beside, above or below does a label slide, not
+    at a corner.
+    """
     assert len(set(_SIDES)) == 16
     assert {(x, y) for x, y, slide in _SIDES if not slide} == {
         (x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)
-    } - {(0, 0)}  # fmt: skip
+    } - {(0, 0)}
     for x, y, slide in _SIDES:
         assert (x == 0) != (y == 0) or not slide
 
 
 def test_a_placer_that_knows_no_symbols_has_none():
     """A label that keeps clear of its own symbol has no other one to keep clear of."""
-    assert Placer((0.0, 0.0, 200.0, 100.0), Clutter((0.0, 0.0, 200.0, 100.0))).symbols.shape == (0, 2)
+    assert Placer((0.0, 0.0, 200.0, 100.0), Clutter((0.0, 0.0, 200.0, 100.0))).symbols.shape == (
+        0,
+        2,
+    )
 
 
 def test_the_font_has_the_usual_characters():
@@ -605,7 +718,11 @@ def test_the_font_has_every_name_of_the_china_network():
     if not (CHINA / "boundaries.parquet").exists() or not (CHINA / "timetable.zip").exists():
         pytest.skip("networks/china is not built here")
     frame = gpd.read_parquet(CHINA / "boundaries.parquet")
-    named = [c for c in ("county", "county_en", "prefecture", "prefecture_en", "province", "province_en") if c in frame]
+    named = [
+        c
+        for c in ("county", "county_en", "prefecture", "prefecture_en", "province", "province_en")
+        if c in frame
+    ]
     text = {ch for column in named for value in frame[column].dropna().astype(str) for ch in value}
     with zipfile.ZipFile(CHINA / "timetable.zip") as feed:
         stops = csv.reader(io.StringIO(feed.read("stops.txt").decode("utf-8-sig")))

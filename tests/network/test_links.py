@@ -21,7 +21,9 @@ from tests.support.small_networks import small_network
 
 
 def edges_of(graph: nx.Graph) -> list[tuple[str, str, list[tuple[str, Any]]]]:
-    """Return the edges with their attributes, in an order of their own: keys of parallel edges do not matter."""
+    """Return the edges with their attributes, in an order of their own: keys of parallel edges do
+    not matter.
+    """
     return sorted((str(u), str(v), sorted(data.items())) for u, v, data in graph.edges(data=True))
 
 
@@ -41,16 +43,24 @@ def line_of_three() -> nx.Graph:
 
 
 def random_graph(rng: Random) -> nx.MultiDiGraph:
-    """Return a graph with all attributes in their canonical form: parallel lines, walks, all kinds of headway."""
-    graph = nx.MultiDiGraph(network_id="r", title="random", date="2024-05-15", service_hours=rng.choice((16.0, 18.0)))
+    """Return a graph with all attributes in their canonical form: parallel lines, walks, all kinds
+    of headway.
+    """
+    graph = nx.MultiDiGraph(
+        network_id="r", title="random", date="2024-05-15", service_hours=rng.choice((16.0, 18.0))
+    )
     nodes = [f"n{k}" for k in range(rng.randint(2, 9))]
     for node in nodes:
         data: dict[str, Any] = {
-            "name": node.upper(), "name_en": rng.choice(("", "x")), "lon": rng.uniform(-180, 180),
-            "lat": rng.uniform(-90, 90), "county_code": rng.choice(("", "510100")),
-            "station_class": rng.choice(("hub", "small", "metro")), "feeder": rng.choice(("bus", "metro")),
+            "name": node.upper(),
+            "name_en": rng.choice(("", "x")),
+            "lon": rng.uniform(-180, 180),
+            "lat": rng.uniform(-90, 90),
+            "county_code": rng.choice(("", "510100")),
+            "station_class": rng.choice(("hub", "small", "metro")),
+            "feeder": rng.choice(("bus", "metro")),
             "coord_confidence": rng.choice(("high", "low")),
-        }  # fmt: skip
+        }
         if rng.random() < 0.5:
             data["change_s"] = rng.choice((0, 77, 600, math.inf))
         graph.add_node(node, **data)
@@ -62,7 +72,9 @@ def random_graph(rng: Random) -> nx.MultiDiGraph:
             continue
         data = {"minutes": rng.choice((0, 60, 61, 599)) / 60}
         data |= rng.choice(({}, {"line": "1"}, {"line": "2"}, {"line": "S 3"}))
-        data |= rng.choice(({}, {"trains": rng.randint(1, 500)}, {"headway_minutes": rng.choice((60, 601)) / 60}))
+        data |= rng.choice(
+            ({}, {"trains": rng.randint(1, 500)}, {"headway_minutes": rng.choice((60, 601)) / 60})
+        )
         data |= rng.choice(({}, {}, {"route_type": 1}))
         graph.add_edge(u, v, **data)
     return graph
@@ -70,7 +82,9 @@ def random_graph(rng: Random) -> nx.MultiDiGraph:
 
 @each_seed(range(100))
 def test_graph_to_network_to_graph_is_exact(seed: int) -> None:
-    """Nodes, edges, attributes and the graph's own come back, and rows in another order give the same network."""
+    """Nodes, edges, attributes and the graph's own come back, and rows in another order give the
+    same network.
+    """
     rng = Random(seed)
     graph = random_graph(rng)
     network = from_networkx(graph)
@@ -98,26 +112,35 @@ def test_timetable_to_links_and_back() -> None:
     back = network.to_networkx()
     assert (nodes_of(back), edges_of(back)) == (nodes_of(graph), edges_of(graph))
     assert network.stations == timetable.stations
-    assert (network.network_id, network.title, network.date) == (timetable.network_id, timetable.title, timetable.date)
+    assert (network.network_id, network.title, network.date) == (
+        timetable.network_id,
+        timetable.title,
+        timetable.date,
+    )
     # 108, 54, 37, 36 and 18 trains in 18 hours
     assert network.links is not None
     assert sorted(set(network.links.headway_s.tolist())) == [600, 1200, 1751, 1800, 3600]
 
 
 def test_calls_at_two_platforms_of_one_station_are_no_edge() -> None:
-    """A train that calls twice in turn at a merged station: its other legs stay, and the graph reads back."""
+    """A train that calls twice in turn at a merged station: its other legs stay, and the graph
+    reads back.
+    """
     calls = [("a", "08:00"), ("b", "08:03"), ("b", "08:05"), ("c", "08:09")]
     network = small_network({"a": (0, 0), "b": (2, 0), "c": (4, 0)}, {"t": calls})
     graph = network.to_networkx()
     assert edges_of(graph) == [
-        ("a", "b", [("minutes", 3.0), ("trains", 1)]), ("b", "c", [("minutes", 4.0), ("trains", 1)]),
-    ]  # fmt: skip
+        ("a", "b", [("minutes", 3.0), ("trains", 1)]),
+        ("b", "c", [("minutes", 4.0), ("trains", 1)]),
+    ]
     again = from_networkx(graph)
     assert (again.issues, edges_of(again.to_networkx())) == ((), edges_of(graph))
 
 
 def test_undirected_edges_run_both_ways() -> None:
-    """A Graph and a MultiGraph give each hop and walk in both directions, with defaults filled in."""
+    """A Graph and a MultiGraph give each hop and walk in both directions, with defaults
+    filled in.
+    """
     for graph in (line_of_three(), nx.MultiGraph(line_of_three())):
         network = from_networkx(graph)
         back = network.to_networkx()
@@ -126,16 +149,25 @@ def test_undirected_edges_run_both_ways() -> None:
         assert edges_of(back)[:2] == [("a", "b", hop), ("b", "a", hop)]
         assert edges_of(back)[-2:] == [("c", "d", walk), ("d", "c", walk)]
         assert back.nodes["a"] == {
-            "name": "a", "name_en": "", "lon": 10.0, "lat": 50.0, "county_code": "", "station_class": "small",
-            "feeder": "bus", "coord_confidence": "high",
-        }  # fmt: skip
+            "name": "a",
+            "name_en": "",
+            "lon": 10.0,
+            "lat": 50.0,
+            "county_code": "",
+            "station_class": "small",
+            "feeder": "bus",
+            "coord_confidence": "high",
+        }
         assert repr(network) == (
-            "<Network 'graph' 2000-01-04: 4 stations, 0 trips, 0 stop times, 4 hops of 1 lines, 0 cities>"
+            "<Network 'graph' 2000-01-04: 4 stations, 0 trips, 0 stop times, 4 hops of 1 lines, 0 "
+            "cities>"
         )
 
 
 def test_other_spellings() -> None:
-    """x, y, seconds, run_s, change_minutes, headway_s, numpy numbers, number ids; arguments win over attributes."""
+    """x, y, seconds, run_s, change_minutes, headway_s, numpy numbers, number ids; arguments win
+    over attributes.
+    """
     graph = nx.DiGraph(network_id="inner", title="Inner", date="2024-05-15", service_hours=10)
     graph.add_node(1, x=np.float64(10), y=50, change_minutes=2.5)
     graph.add_node(2, x=11, y=50, change_minutes=math.inf)
@@ -148,19 +180,28 @@ def test_other_spellings() -> None:
     assert network.links.run_s.tolist() == [90, 62]
     assert network.links.headway_s.tolist() == [601, round(36_000 / 7)]
     assert network.notes == ("1 time rounded to whole seconds",)
-    assert (network.network_id, network.title, network.date) == ("inner", "Inner", dt.date(2024, 5, 15))
-    named = from_networkx(graph, network_id="n", title="T", date=dt.date(2025, 1, 2), service_hours=20)
+    assert (network.network_id, network.title, network.date) == (
+        "inner",
+        "Inner",
+        dt.date(2024, 5, 15),
+    )
+    named = from_networkx(
+        graph, network_id="n", title="T", date=dt.date(2025, 1, 2), service_hours=20
+    )
     assert (named.network_id, named.title, named.date) == ("n", "T", dt.date(2025, 1, 2))
     assert named.links is not None
     assert named.links.headway_s.tolist() == [601, round(72_000 / 7)]
 
 
 def test_what_is_assumed_is_said() -> None:
-    """Hops without a line and without a headway are counted in the notes; unread attributes are warned of."""
+    """Hops without a line and without a headway are counted in the notes; unread attributes are
+    warned of.
+    """
     graph = nx.path_graph(3, nx.DiGraph)
     nx.set_node_attributes(graph, {k: {"lon": k, "lat": 0, "population": 5} for k in range(3)})
     nx.set_edge_attributes(
-        graph, {(0, 1): {"minutes": 1, "lines": "A", "osmid": 1}, (1, 2): {"minutes": 1, "osmid": 2}}
+        graph,
+        {(0, 1): {"minutes": 1, "lines": "A", "osmid": 1}, (1, 2): {"minutes": 1, "osmid": 2}},
     )
     network = from_networkx(graph)
     assert network.notes == (
@@ -176,20 +217,38 @@ def test_what_is_assumed_is_said() -> None:
 
 
 NODE_PROBLEMS = [
-    ({"lon": None}, "lon"), ({"lon": math.nan}, "lon"), ({"lon": "10"}, "lon"), ({"lon": 181}, "lon"),
-    ({"lat": 91}, "lat"), ({"lat": True}, "lat"), ({"station_class": "huge"}, "station_class"),
-    ({"feeder": "tram"}, "feeder"), ({"coord_confidence": "sure"}, "coord_confidence"), ({"change_s": -1}, "change_s"),
-    ({"change_s": math.nan}, "change_s"), ({"change_minutes": "2"}, "change_minutes"),
+    ({"lon": None}, "lon"),
+    ({"lon": math.nan}, "lon"),
+    ({"lon": "10"}, "lon"),
+    ({"lon": 181}, "lon"),
+    ({"lat": 91}, "lat"),
+    ({"lat": True}, "lat"),
+    ({"station_class": "huge"}, "station_class"),
+    ({"feeder": "tram"}, "feeder"),
+    ({"coord_confidence": "sure"}, "coord_confidence"),
+    ({"change_s": -1}, "change_s"),
+    ({"change_s": math.nan}, "change_s"),
+    ({"change_minutes": "2"}, "change_minutes"),
     ({"change_s": 60, "change_minutes": 1}, "change_s"),
-]  # fmt: skip
+]
 EDGE_PROBLEMS = [
-    ({"minutes": -1}, "minutes"), ({"minutes": math.nan}, "minutes"), ({"minutes": math.inf}, "minutes"),
-    ({"minutes": None}, "minutes"), ({"minutes": "4"}, "minutes"), ({"minutes": 1441}, "minutes"),
-    ({"seconds": 60}, "minutes"), ({"headway_minutes": -10}, "headway_minutes"),
-    ({"headway_minutes": math.inf}, "headway_minutes"), ({"trains": 10}, "trains"), ({"line": ["A"]}, "line"),
-    ({"line": True}, "line"), ({"route_type": 99}, "route_type"), ({"route_type": "rail"}, "route_type"),
-    ({"kind": "fly"}, "kind"), ({"kind": "walk", "minutes": -1}, "minutes"),
-]  # fmt: skip
+    ({"minutes": -1}, "minutes"),
+    ({"minutes": math.nan}, "minutes"),
+    ({"minutes": math.inf}, "minutes"),
+    ({"minutes": None}, "minutes"),
+    ({"minutes": "4"}, "minutes"),
+    ({"minutes": 1441}, "minutes"),
+    ({"seconds": 60}, "minutes"),
+    ({"headway_minutes": -10}, "headway_minutes"),
+    ({"headway_minutes": math.inf}, "headway_minutes"),
+    ({"trains": 10}, "trains"),
+    ({"line": ["A"]}, "line"),
+    ({"line": True}, "line"),
+    ({"route_type": 99}, "route_type"),
+    ({"route_type": "rail"}, "route_type"),
+    ({"kind": "fly"}, "kind"),
+    ({"kind": "walk", "minutes": -1}, "minutes"),
+]
 
 
 @pytest.mark.parametrize(("data", "field"), NODE_PROBLEMS)
@@ -225,7 +284,9 @@ def test_trains_are_whole_and_positive(number: object) -> None:
 
 
 def test_all_problems_at_once() -> None:
-    """Missing coordinates, equal ids, an empty id, a loop, a missing time and bad graph attributes in one error."""
+    """Missing coordinates, equal ids, an empty id, a loop, a missing time and bad graph attributes
+    in one error.
+    """
     graph = line_of_three()
     graph.graph |= {"date": "May", "service_hours": 25}
     graph.add_node("e")
@@ -237,8 +298,15 @@ def test_all_problems_at_once() -> None:
     with pytest.raises(InputError) as caught:
         from_networkx(graph)
     assert sorted(issue.field for issue in caught.value.issues) == [
-        "date", "edge", "lat", "lon", "minutes", "node", "node", "service_hours",
-    ]  # fmt: skip
+        "date",
+        "edge",
+        "lat",
+        "lon",
+        "minutes",
+        "node",
+        "node",
+        "service_hours",
+    ]
 
 
 def test_nothing_to_ride_on() -> None:

@@ -14,9 +14,14 @@ EVERY_DAY = Service("s", dt.date(2024, 1, 1), dt.date(2024, 12, 31), (True,) * 7
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), max_size=30), st.permutations("abcdef"))
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), max_size=30),
+    st.permutations("abcdef"),
+)
 def test_calls_come_by_first_departure_then_trip_id_as_they_stand(rows, ids):
-    """Trips by the departure of their first call and id, those without calls last; calls of a trip keep their order."""
+    """Trips by the departure of their first call and id, those without calls last; calls of a trip
+    keep their order.
+    """
     n = len(rows)
     trip_idx, departure = int32([trip for trip, _ in rows]), int32([at for _, at in rows])
     trips = Trips(tuple(ids), ("",) * 6, ("",) * 6, int32([0] * 6), int32([2] * 6))

@@ -22,7 +22,9 @@ def past() -> Network:
 
 
 def test_people_and_places_are_those_of_2023(past: Network, china: Network) -> None:
-    """The same cells, counties and cities; a station of both stands at one place and has one class of times."""
+    """The same cells, counties and cities; a station of both stands at one place and has one class
+    of times.
+    """
     for name in ("population.parquet", "boundaries.parquet", "regions.csv", "centres.csv"):
         assert (FOLDER / name).read_bytes() == (FOLDER.parent / "china" / name).read_bytes()
     assert [c.slug for c in past.cities] == [c.slug for c in china.cities]
@@ -32,15 +34,24 @@ def test_people_and_places_are_those_of_2023(past: Network, china: Network) -> N
     assert len(both) == 624
     for old, new in both:
         assert (old.name, old.lon, old.lat, old.station_class, old.feeder) == (
-            new.name, new.lon, new.lat, new.station_class, new.feeder,
-        )  # fmt: skip
+            new.name,
+            new.lon,
+            new.lat,
+            new.station_class,
+            new.feeder,
+        )
     known = {c.slug: set(c.core_station_ids) for c in china.cities}
     more = {c.slug: set(c.core_station_ids) - known[c.slug] for c in past.cities}
-    assert {slug: ids for slug, ids in more.items() if ids} == {"chengdu": {"chengdu"}, "xiangyang": {"xiangyang"}}
+    assert {slug: ids for slug, ids in more.items() if ids} == {
+        "chengdu": {"chengdu"},
+        "xiangyang": {"xiangyang"},
+    }
 
 
 def test_trains_of_the_day_run_at_speeds_of_trains(past: Network) -> None:
-    """3,687 trains on 2016-03-16, none faster than 300 km/h between two calls: no station is misplaced by far."""
+    """3,687 trains on 2016-03-16, none faster than 300 km/h between two calls: no station is
+    misplaced by far.
+    """
     runs = np.array([s.runs_on(past.date) for s in past.services])[past.trips.service_idx]
     assert (past.n_trips, int(runs.sum())) == (4441, 3687)
     lon, lat = (np.array([getattr(s, name) for s in past.stations]) for name in ("lon", "lat"))

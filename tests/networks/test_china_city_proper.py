@@ -1,4 +1,6 @@
-"""The city proper of `networks/china`: a named source before the rule, every centre and terminal by the rule."""
+"""The city proper of `networks/china`: a named source before the rule, every centre and terminal by
+the rule.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,9 @@ COUNTIES = gpd.GeoDataFrame(
     crs="EPSG:4326",
 )
 pytestmark = pytest.mark.peers  # the script needs the tools that build the network
-#: the main centre lies in the first county, the second one in the second, the third in another prefecture
-CENTRES = [
-    {"city": "jia", "lon": lon, "lat": "30.5"} for lon in ("100.5", "101.5", "104.5")
-]  # fmt: skip
+#: the main centre lies in the first county, the second one in the second, the third in another
+#: prefecture
+CENTRES = [{"city": "jia", "lon": lon, "lat": "30.5"} for lon in ("100.5", "101.5", "104.5")]
 #: terminals in the fourth county and in another prefecture; the third county holds nothing
 CORE = [{"city": "jia", "station_id": "east"}, {"city": "jia", "station_id": "far"}]
 COUNTY_OF = {"east": "100104", "far": "100201"}
@@ -43,7 +44,9 @@ def found(folder: Path, rows: str) -> dict[str, Any]:
 
 
 def test_by_rule_every_county_that_holds_a_centre_or_a_terminal(tmp_path: Path) -> None:
-    """Two centres in two counties and a terminal in a third; what lies in another prefecture adds none."""
+    """Two centres in two counties and a terminal in a third; what lies in another prefecture adds
+    none.
+    """
     row = found(tmp_path, "")
     assert row["proper_counties"] == "100101|100102|100104"
     assert row["proper_source"] == "counties that hold a centre or a terminal"
@@ -83,7 +86,13 @@ def test_a_bad_row_is_refused(tmp_path: Path, row: str, words: str) -> None:
 
 
 def test_the_shipped_table_is_what_the_script_gives(tmp_path: Path) -> None:
-    for name in ("cities.csv", "core_stations.csv", "centres.csv", "boundaries.parquet", "timetable.zip"):
+    for name in (
+        "cities.csv",
+        "core_stations.csv",
+        "centres.csv",
+        "boundaries.parquet",
+        "timetable.zip",
+    ):
         shutil.copy(CHINA / name, tmp_path)
     build_script("build_cities").main(tmp_path)
     assert (tmp_path / "cities.csv").read_bytes() == (CHINA / "cities.csv").read_bytes()
@@ -93,14 +102,22 @@ def test_what_the_density_rule_had_wrong() -> None:
     """Of Ningbo 鄞州, of Nanjing 栖霞, 江宁 and 浦口, of Qingdao 崂山, of Chengdu 双流."""
     with (CHINA / "cities.csv").open(encoding="utf-8", newline="") as file:
         cities = {row["slug"]: row for row in csv.DictReader(file)}
-    counties = gpd.read_parquet(CHINA / "boundaries.parquet", columns=["county_code", "prefecture_code", "geometry"])
+    counties = gpd.read_parquet(
+        CHINA / "boundaries.parquet", columns=["county_code", "prefecture_code", "geometry"]
+    )
     prefecture_of = dict(zip(counties["county_code"], counties["prefecture_code"], strict=True))
     for slug, codes in {
-        "ningbo": {"330203", "330212"}, "nanjing": {"320111", "320113", "320115"}, "qingdao": {"370212"},
+        "ningbo": {"330203", "330212"},
+        "nanjing": {"320111", "320113", "320115"},
+        "qingdao": {"370212"},
         "chengdu": {"510114", "510116"},
-    }.items():  # fmt: skip
+    }.items():
         assert codes <= set(cities[slug]["proper_counties"].split("|")), slug
     for row in cities.values():
-        assert bool(row["proper_source"]) == bool(row["proper_counties"]) == (row["slug"] != "hongkong"), row["slug"]
+        assert (
+            bool(row["proper_source"])
+            == bool(row["proper_counties"])
+            == (row["slug"] != "hongkong")
+        ), row["slug"]
         codes = set(filter(None, row["proper_counties"].split("|")))
         assert {prefecture_of[code] for code in codes} <= {row["prefecture_code"]}, row["slug"]

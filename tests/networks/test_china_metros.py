@@ -1,4 +1,6 @@
-"""Metros of `networks/china`: Beijing's trains against the raw timetable, loops, openings, transfers, validation."""
+"""Metros of `networks/china`: Beijing's trains against the raw timetable, loops, openings,
+transfers, validation.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ pytestmark = [
     pytest.mark.china,
     pytest.mark.skipif(not (CHINA / "timetable.zip").is_file(), reason="networks/china is absent"),
 ]
-needs_raw = pytest.mark.skipif(not RAW.exists(), reason="needs the raw tables of ../shared/data/china")
+needs_raw = pytest.mark.skipif(
+    not RAW.exists(), reason="needs the raw tables of ../shared/data/china"
+)
 
 #: station, minute of the day
 Departure = tuple[str, int]
@@ -55,16 +59,22 @@ def calls_of_trips() -> dict[str, list[dict[str, str]]]:
 
 
 def shipped_departures(route_id: str, direction: int) -> Counter[Departure]:
-    """Every call of Beijing's trains at which one may board, and the last ones, by the standard library."""
+    """Every call of Beijing's trains at which one may board, and the last ones, by the standard
+    library.
+    """
     names = {row["stop_id"]: row["stop_name"].removesuffix("(地铁)") for row in feed("stops.txt")}
     found: Counter[Departure] = Counter()
     for row in feed("frequencies.txt"):
-        if not row["trip_id"].startswith(f"{route_id}.") or not row["trip_id"].endswith(f".{direction}"):
+        if not row["trip_id"].startswith(f"{route_id}.") or not row["trip_id"].endswith(
+            f".{direction}"
+        ):
             continue
         assert row["exact_times"] == "1"
         calls = [c for c in calls_of_trips()[row["trip_id"]] if not c["pickup_type"]]
         first = seconds(calls[0]["departure_time"])
-        for start in range(seconds(row["start_time"]), seconds(row["end_time"]), int(row["headway_secs"])):
+        for start in range(
+            seconds(row["start_time"]), seconds(row["end_time"]), int(row["headway_secs"])
+        ):
             for call in calls:
                 second = start + seconds(call["departure_time"]) - first
                 assert second % 60 == 0
@@ -73,7 +83,9 @@ def shipped_departures(route_id: str, direction: int) -> Counter[Departure]:
 
 
 def raw_minutes(part: dict[str, Any]) -> Iterator[int]:
-    """The minutes of one schedule of the source: a first train and the gaps that follow, nested ones repeated."""
+    """The minutes of one schedule of the source: a first train and the gaps that follow, nested
+    ones repeated.
+    """
 
     def flat(gaps: list[Any]) -> Iterator[int]:
         for gap in gaps:
@@ -88,8 +100,12 @@ def raw_minutes(part: dict[str, Any]) -> Iterator[int]:
 
 
 def not_calling(beijing: ModuleType, table: dict[str, Any], way: str, station: str) -> set[int]:
-    """The minutes at which a fast train of line 6 passes, or one begins that runs to 潞阳 only, closed then."""
-    kinds = {kind: plan for kind, plan in table["train_routes"][way].items() if isinstance(plan, dict)}
+    """The minutes at which a fast train of line 6 passes, or one begins that runs to 潞阳 only,
+    closed then.
+    """
+    kinds = {
+        kind: plan for kind, plan in table["train_routes"][way].items() if isinstance(plan, dict)
+    }
     listed = table["timetable"][station][way][beijing.friday_group(table)]
     found = set()
     for minute, kind in beijing.departures(listed, next(iter(kinds))).items():
@@ -104,7 +120,9 @@ def not_calling(beijing: ModuleType, table: dict[str, Any], way: str, station: s
 @needs_raw
 @pytest.mark.peers
 def test_every_departure_of_beijing_is_in_the_network() -> None:
-    """Line by line, direction by direction, station by station: the shipped departures are those of the raw file."""
+    """Line by line, direction by direction, station by station: the shipped departures are those of
+    the raw file.
+    """
     beijing, lines = build_script("build_metro_beijing"), build_script("build_metro_lines")
     tables = beijing.read_timetables(RAW)
     n_lines = n_departures = n_left_out = 0
@@ -118,11 +136,17 @@ def test_every_departure_of_beijing_is_in_the_network() -> None:
             group = beijing.friday_group(table)
             expected: Counter[Departure] = Counter()
             for name, listed in table["timetable"].items():
-                minutes = [minute for part in listed[way][group]["schedule"] for minute in raw_minutes(part)]
+                minutes = [
+                    minute
+                    for part in listed[way][group]["schedule"]
+                    for minute in raw_minutes(part)
+                ]
                 left_out = not_calling(beijing, table, way, name)
                 n_left_out += len(left_out)
                 if name.split("(")[0] in at_open:
-                    expected.update((name.split("(")[0], minute) for minute in minutes if minute not in left_out)
+                    expected.update(
+                        (name.split("(")[0], minute) for minute in minutes if minute not in left_out
+                    )
             shipped: Counter[Departure] = Counter()
             for (name, minute), n in shipped_departures(line.route_id, direction).items():
                 shipped[name.split("(")[0], minute] += n
@@ -134,7 +158,9 @@ def test_every_departure_of_beijing_is_in_the_network() -> None:
 
 
 def test_every_line_of_beijing_with_positions_and_open_then_is_there() -> None:
-    """24 of the source's 28 lines: 3, 12 and 18 opened later, and no list has the places of the tramway T1."""
+    """24 of the source's 28 lines: 3, 12 and 18 opened later, and no list has the places of the
+    tramway T1.
+    """
     routes = {row["route_id"] for row in feed("routes.txt") if row["agency_id"] == "metro-beijing"}
     assert len(routes) == 24
     assert not {"beijing-3", "beijing-12", "beijing-18"} & routes
@@ -145,7 +171,9 @@ def test_every_line_of_beijing_with_positions_and_open_then_is_there() -> None:
     ["beijing-2", "beijing-10", "shanghai-4", "chengdu-7", "zhengzhou-5", "chongqing-huan"],
 )
 def test_people_ride_past_the_seam_of_a_loop(route_id: str) -> None:
-    """From any station of a loop a train goes without a change to each of the next stations, a third of the round."""
+    """From any station of a loop a train goes without a change to each of the next stations, a
+    third of the round.
+    """
     trips = [row["trip_id"] for row in feed("trips.txt") if row["route_id"] == route_id]
     reach: dict[tuple[str, str], set[str]] = defaultdict(set)
     for trip in trips:
@@ -155,7 +183,11 @@ def test_people_ride_past_the_seam_of_a_loop(route_id: str) -> None:
                 reach[start, trip[-1]] |= {stop for stop, _ in calls[i + 1 :]}
     for direction in "01":
         whole = max(
-            ([c["stop_id"] for c in calls_of_trips()[t] if not c["pickup_type"]] for t in trips if t[-1] == direction),
+            (
+                [c["stop_id"] for c in calls_of_trips()[t] if not c["pickup_type"]]
+                for t in trips
+                if t[-1] == direction
+            ),
             key=len,
         )
         n = len(whole)
@@ -172,7 +204,9 @@ def test_a_loop_known_by_headway_has_each_departure_once() -> None:
 
 
 def test_names_that_stand_twice_have_ids_of_their_own(china: Network) -> None:
-    """奥体中心 of Hangzhou and that of Shaoxing, 37 km apart; a railway station's name stays its own."""
+    """奥体中心 of Hangzhou and that of Shaoxing, 37 km apart; a railway station's name stays its
+    own.
+    """
     ids = {s.station_id for s in china.stations}
     assert {"hangzhou-aotizhongxin", "hangzhou-aotizhongxin-2"} <= ids
     assert china.stations[china.get_station("大兴机场")].station_id == "daxingjichang"
@@ -180,12 +214,20 @@ def test_names_that_stand_twice_have_ids_of_their_own(china: Network) -> None:
 
 
 def test_what_opened_later_is_left_out(china: Network) -> None:
-    """Line 3 of Guiyang opened a day later; line 19 of Chengdu two weeks before, with its hop of 18 km."""
+    """Line 3 of Guiyang opened a day later; line 19 of Chengdu two weeks before, with its hop of 18
+    km.
+    """
     routes = {row["route_id"] for row in feed("routes.txt")}
-    assert not {"guiyang-3", "wuhan-19", "zhengzhou-12", "guangzhou-11", "shanghai-shiyujichang"} & routes
+    assert (
+        not {"guiyang-3", "wuhan-19", "zhengzhou-12", "guangzhou-11", "shanghai-shiyujichang"}
+        & routes
+    )
     assert {"chengdu-19", "guangzhou-18", "xian-16", "lanzhou-2"} <= routes
     assert china.find_station("东坝北") is None
-    assert all(row["source"] and row["confidence"] in {"high", "medium", "low"} for row in read("metro_openings.csv"))
+    assert all(
+        row["source"] and row["confidence"] in {"high", "medium", "low"}
+        for row in read("metro_openings.csv")
+    )
 
 
 def test_every_line_says_its_source() -> None:
@@ -197,7 +239,9 @@ def test_every_line_says_its_source() -> None:
     assert all(row["run_time_source"] and row["headway_source"] for row in register)
     assert len({row["city"] for row in register}) == 41
     kinds = {row["route_id"]: row["route_type"] for row in feed("routes.txt")}
-    assert all(kinds[row["line_id"]] == {"metro": "1", "tram": "0"}[row["mode"]] for row in register)
+    assert all(
+        kinds[row["line_id"]] == {"metro": "1", "tram": "0"}[row["mode"]] for row in register
+    )
 
 
 def test_lines_by_headway_stay_series(china: Network) -> None:
@@ -209,29 +253,40 @@ def test_lines_by_headway_stay_series(china: Network) -> None:
 
 def test_transfers_join_railway_stations_both_ways(china: Network) -> None:
     """The large stations with a metro of their name; minutes as in the table."""
-    index, table = china.station_index(), {(row["from"], row["to"]): row for row in read("transfers.csv")}
+    index, table = (
+        china.station_index(),
+        {(row["from"], row["to"]): row for row in read("transfers.csv")},
+    )
     listed = china.transfers
     seconds_of = {
-        (a, b): s for a, b, s in zip(
+        (a, b): s
+        for a, b, s in zip(
             listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True
         )
-    }  # fmt: skip
+    }
     for metro, train in (
-        ("beijing-beijingnanzhan", "beijingnan"), ("shanghai-hongqiaohuochezhan", "shanghaihongqiao"),
-        ("xian-xianbeizhan", "xianbei"), ("hangzhou-huochedongzhan", "hangzhoudong"),
+        ("beijing-beijingnanzhan", "beijingnan"),
+        ("shanghai-hongqiaohuochezhan", "shanghaihongqiao"),
+        ("xian-xianbeizhan", "xianbei"),
+        ("hangzhou-huochedongzhan", "hangzhoudong"),
         ("nanning-huochedongzhan", "nanningdong"),
-    ):  # fmt: skip
+    ):
         for pair in ((metro, train), (train, metro)):
-            assert seconds_of[index[pair[0]], index[pair[1]]] == round(float(table[pair]["minutes"]) * 60)
+            assert seconds_of[index[pair[0]], index[pair[1]]] == round(
+                float(table[pair]["minutes"]) * 60
+            )
     assert len(seconds_of) == len(table)
     assert all((b, a) in table and row["source"] for (a, b), row in table.items())
 
 
 def test_figures_of_the_validation() -> None:
-    """At least 30 whole runs over many cities; Shanghai by the model of the others within 5 % in the median."""
+    """At least 30 whole runs over many cities; Shanghai by the model of the others within 5 % in
+    the median.
+    """
     rows = read("metro_validation.csv")
     errors = {
-        kind: [float(r["error_percent"]) for r in rows if r["kind"] == kind] for kind in ("run", "shanghai", "km")
+        kind: [float(r["error_percent"]) for r in rows if r["kind"] == kind]
+        for kind in ("run", "shanghai", "km")
     }
     runs = [row for row in rows if row["kind"] == "run"]
     assert len(runs) == len(read("metro_published_runs.csv")) >= 30
@@ -245,8 +300,12 @@ def test_figures_of_the_validation() -> None:
 @pytest.mark.peers
 @pytest.mark.slow
 def test_the_validation_and_the_scenarios_are_of_this_build() -> None:
-    """Both are what their scripts write, and the rules of the runs are those that fit Beijing's hops."""
-    errors, scenario, rules = map(build_script, ("build_metro_errors", "build_metro_scenario", "build_metro_rules"))
+    """Both are what their scripts write, and the rules of the runs are those that fit Beijing's
+    hops.
+    """
+    errors, scenario, rules = map(
+        build_script, ("build_metro_errors", "build_metro_scenario", "build_metro_rules")
+    )
     assert errors.main(RAW, True) == 0
     assert scenario.main(RAW, True) == 0
     lines, shanghai = build_script("build_metro_lines"), build_script("build_metro_shanghai")
@@ -256,10 +315,16 @@ def test_the_validation_and_the_scenarios_are_of_this_build() -> None:
 
 
 def test_what_opened_since_is_a_scenario(china: Network) -> None:
-    """By city and together; the line from Wuxi to Jiangyin is there, and Foshan's line 3 runs on to the north."""
+    """By city and together; the line from Wuxi to Jiangyin is there, and Foshan's line 3 runs on to
+    the north.
+    """
     shipped = shipped_scenarios()
     whole = load_scenario(shipped["china/metro-since-2023"])
-    assert len(whole.extends) == len([name for name in shipped if name.startswith("china/metro-since-2023/")]) == 30
+    assert (
+        len(whole.extends)
+        == len([name for name in shipped if name.startswith("china/metro-since-2023/")])
+        == 30
+    )
     after = resolve(china, load_scenario(shipped["china/metro-since-2023/wuxi"])).network
     assert after.find_station("江阴外滩") is not None
     found = resolve(china, load_scenario(shipped["china/metro-since-2023/foshan"]))
@@ -268,7 +333,9 @@ def test_what_opened_since_is_a_scenario(china: Network) -> None:
 
 
 def test_metros_alone() -> None:
-    """Without trains the network loads, though reports about commuters name cities that have no station then."""
+    """Without trains the network loads, though reports about commuters name cities that have no
+    station then.
+    """
     found = load_network("china", lines=False, areas=False, modes=["metro"])
     assert set(found.trips.route_types.tolist()) <= {0, 1}
     assert len(found.observed) == 15

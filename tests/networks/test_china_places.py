@@ -1,4 +1,6 @@
-"""Places and commuter lines of `networks/china`: counties, people, agglomerations, cities, lines.csv."""
+"""Places and commuter lines of `networks/china`: counties, people, agglomerations, cities,
+lines.csv.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,21 @@ import railshed
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "networks" / "china"
 RAW = ROOT.parent / "shared" / "data" / "china"
-TABLES = ["boundaries.parquet", "population.parquet", "regions.csv", "cities.csv", "core_stations.csv"]
+TABLES = [
+    "boundaries.parquet",
+    "population.parquet",
+    "regions.csv",
+    "cities.csv",
+    "core_stations.csv",
+]
 TABLES += ["centres.csv", "lines.csv"]
-BUILT = ["timetable.zip", "stations_estimated.csv", "metro_lines.csv", "transfers.csv", "network.toml"]
+BUILT = [
+    "timetable.zip",
+    "stations_estimated.csv",
+    "metro_lines.csv",
+    "transfers.csv",
+    "network.toml",
+]
 MISSING = [name for name in [*TABLES, "timetable.zip"] if not (FOLDER / name).exists()]
 
 pytestmark = [
@@ -30,7 +44,9 @@ pytestmark = [
     pytest.mark.china,
     pytest.mark.skipif(bool(MISSING), reason=f"networks/china lacks {', '.join(MISSING)}"),
 ]
-needs_raw = pytest.mark.skipif(not RAW.exists(), reason="needs the raw tables of ../shared/data/china")
+needs_raw = pytest.mark.skipif(
+    not RAW.exists(), reason="needs the raw tables of ../shared/data/china"
+)
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -53,7 +69,9 @@ def stop_ids() -> set[str]:
 
 
 def test_counties_are_a_valid_coverage_in_degrees(counties):
-    """2,990 counties, none invalid or empty; neighbours share their borders without gap or overlap."""
+    """2,990 counties, none invalid or empty; neighbours share their borders without gap
+    or overlap.
+    """
     import shapely
 
     shapes = counties.geometry.to_numpy()
@@ -67,7 +85,9 @@ def test_counties_are_a_valid_coverage_in_degrees(counties):
 
 
 def test_the_census_sums_to_the_published_totals(counties):
-    """National total of 2020 without the armed forces, and one prefecture once 扎赉诺尔区 is corrected."""
+    """National total of 2020 without the armed forces, and one prefecture once 扎赉诺尔区 is
+    corrected.
+    """
     people = counties.set_index("county_code")["population"]
     assert people.sum() == 1_409_778_724
     assert people["150703"] == 84_424
@@ -88,7 +108,9 @@ def test_names_are_complete_and_cased(counties):
     assert not names.str.contains(r"[㐀-鿿]").any()
 
 
-def test_municipalities_and_units_run_by_their_province_have_the_codes_of_the_member_lists(counties):
+def test_municipalities_and_units_run_by_their_province_have_the_codes_of_the_member_lists(
+    counties,
+):
     code = counties.set_index("county_code")["prefecture_code"]
     assert code["310115"] == "310000"
     assert code["500233"] == "500000"
@@ -124,13 +146,24 @@ def test_every_member_of_the_19_agglomerations_is_a_prefecture_or_a_county(count
 
 @pytest.mark.parametrize(
     ("region", "area_km2"),
-    [("gzpy", 107_100), ("dz", 111_400), ("qz", 53_800), ("bbw", 116_600), ("zy", 287_000), ("lx", 97_500)],
+    [
+        ("gzpy", 107_100),
+        ("dz", 111_400),
+        ("qz", 53_800),
+        ("bbw", 116_600),
+        ("zy", 287_000),
+        ("lx", 97_500),
+    ],
 )
 def test_area_of_an_agglomeration_by_county_agrees_with_its_plan(counties, region, area_km2):
     """Within 2 per cent of the area that the plan prints."""
-    members = next(row["members"] for row in read("regions.csv") if row["region_id"] == region).split("|")
+    members = next(
+        row["members"] for row in read("regions.csv") if row["region_id"] == region
+    ).split("|")
     inside = counties["county_code"].isin(members) | counties["prefecture_code"].isin(members)
-    assert counties[inside].to_crs("ESRI:102025").area.sum() / 1e6 == pytest.approx(area_km2, rel=0.02)
+    assert counties[inside].to_crs("ESRI:102025").area.sum() / 1e6 == pytest.approx(
+        area_km2, rel=0.02
+    )
 
 
 def test_cities_are_complete(counties, stop_ids):
@@ -191,13 +224,19 @@ def lines() -> dict[str, list[dict[str, str]]]:
 def km(a: dict[str, str], b: dict[str, str]) -> float:
     lat_a, lat_b = math.radians(float(a["lat"])), math.radians(float(b["lat"]))
     h = math.sin((lat_b - lat_a) / 2) ** 2
-    h += math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(float(b["lon"]) - float(a["lon"])) / 2) ** 2
+    h += (
+        math.cos(lat_a)
+        * math.cos(lat_b)
+        * math.sin(math.radians(float(b["lon"]) - float(a["lon"])) / 2) ** 2
+    )
     return 2 * 6371 * math.asin(math.sqrt(h))
 
 
 @pytest.mark.parametrize("line_id", sorted(lines()) if not MISSING else [])
 def test_a_commuter_line_is_consistent(line_id, stop_ids):
-    """Minutes increase from 0, no hop is faster than 160 km/h straight, headway periods do not overlap."""
+    """Minutes increase from 0, no hop is faster than 160 km/h straight, headway periods do not
+    overlap.
+    """
     rows = lines()[line_id]
     cities = {row["slug"] for row in read("cities.csv")}
     assert [int(row["stop_sequence"]) for row in rows] == list(range(1, len(rows) + 1))
@@ -224,7 +263,9 @@ def test_the_one_commuter_line_left_is_that_of_taizhou():
 
 
 def test_cities_say_whose_metro_is_in_the_network():
-    """41 cities have one in the list, of which Xuzhou is no city here; Xianyang is reached by Xi'an's."""
+    """41 cities have one in the list, of which Xuzhou is no city here; Xianyang is reached by
+    Xi'an's.
+    """
     metros = {row["slug"] for row in read("cities.csv") if row["metro"] == "yes"}
     assert {row["metro"] for row in read("cities.csv")} == {"yes", "no"}
     assert len(metros) == 41
@@ -235,15 +276,21 @@ def test_cities_say_whose_metro_is_in_the_network():
 @needs_raw
 @pytest.mark.slow
 def test_two_builds_give_the_committed_bytes(tmp_path):
-    """A build in another folder and process equals the committed files, by the pyarrow version that wrote them."""
+    """A build in another folder and process equals the committed files, by the pyarrow version that
+    wrote them.
+    """
     import pyarrow
     import pyarrow.parquet
 
     writer = pyarrow.parquet.read_metadata(FOLDER / "population.parquet").created_by
     if not writer.endswith(pyarrow.__version__):
-        pytest.skip(f"parquet files were written by {writer}, this is pyarrow {pyarrow.__version__}")
+        pytest.skip(
+            f"parquet files were written by {writer}, this is pyarrow {pyarrow.__version__}"
+        )
     env = os.environ | {"PYTHONPATH": str(Path(railshed.__file__).resolve().parents[1])}
-    subprocess.run([sys.executable, str(FOLDER / "build.py"), str(RAW), str(tmp_path)], env=env, check=True)
+    subprocess.run(
+        [sys.executable, str(FOLDER / "build.py"), str(RAW), str(tmp_path)], env=env, check=True
+    )
     for name in [*TABLES, *BUILT]:
         made, kept = ((folder / name).read_bytes() for folder in (tmp_path, FOLDER))
         assert hashlib.sha256(made).hexdigest() == hashlib.sha256(kept).hexdigest(), name

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.china
 
 
 def test_no_train_of_a_railway_is_in_its_own_fit(china: Network) -> None:
-    """The fit that it is forecast from is that of the timetable without each train that calls twice on it."""
+    """The fit that it is forecast from is that of the timetable without each train that calls twice
+    on it.
+    """
     script, day = build_script("check_service_plans"), TrainDay.of(china)
     names = ("jinshan", "huning", "jinghu")
     chosen = [r for r in read_railways(CHINA / "line_speeds.csv", china) if r.line_id in names]
@@ -32,4 +34,6 @@ def test_no_train_of_a_railway_is_in_its_own_fit(china: Network) -> None:
         assert mine == script.trips_at(day, one, 2)
         rest = day.without_trips(np.array(sorted(mine), np.int64))
         assert not mine & set(rest.trip.tolist())
-        assert found[one.name] == fit_of([with_trains(other, rest) for other in corridors if other is not one])
+        assert found[one.name] == fit_of(
+            [with_trains(other, rest) for other in corridors if other is not one]
+        )

@@ -22,15 +22,25 @@ pytestmark = [
     ),
 ]
 INSIDE = [
-    ("beijing", "武清"), ("tianjin", "武清"), ("shanghai", "昆山南"), ("shanghai", "嘉兴南"), ("chengdu", "眉山东"),
+    ("beijing", "武清"),
+    ("tianjin", "武清"),
+    ("shanghai", "昆山南"),
+    ("shanghai", "嘉兴南"),
+    ("chengdu", "眉山东"),
     ("zhengzhou", "宋城路"),
-]  # fmt: skip
+]
 OUTSIDE = [("beijing", "石家庄"), ("shanghai", "南京"), ("shanghai", "南京南")]
 #: fastest direct C, D, G or S train of the day, minutes
 PUBLISHED = [
-    ("北京南", "天津", 30), ("上海", "苏州", 25), ("广州南", "深圳北", 29), ("成都东", "沙坪坝", 62),
-    ("郑州东", "开封北", 20), ("北京西", "雄安", 50), ("福州南", "厦门北", 55), ("长沙南", "株洲西", 15),
-]  # fmt: skip
+    ("北京南", "天津", 30),
+    ("上海", "苏州", 25),
+    ("广州南", "深圳北", 29),
+    ("成都东", "沙坪坝", 62),
+    ("郑州东", "开封北", 20),
+    ("北京西", "雄安", 50),
+    ("福州南", "厦门北", 55),
+    ("长沙南", "株洲西", 15),
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +58,9 @@ def station(stations: pd.DataFrame, name: str) -> dict[str, float]:
 
 @pytest.mark.parametrize(("slug", "name"), INSIDE)
 def test_inside(found: dict[str, pd.DataFrame], slug: str, name: str) -> None:
-    """Known commuter stations are within 90 minutes door to door, by rail, in at least half of the peak."""
+    """Known commuter stations are within 90 minutes door to door, by rail, in at least half of the
+    peak.
+    """
     row = station(found[slug], name)
     assert row["inside"], row
     assert row["minutes"] <= 90
@@ -71,7 +83,9 @@ def test_chongqing_is_outside_of_chengdu(found: dict[str, pd.DataFrame], china: 
 
 @pytest.mark.parametrize(("start", "end", "minutes"), PUBLISHED)
 def test_published_run_times(china: Network, start: str, end: str, minutes: int) -> None:
-    """Slack 1, percentile 0, the whole day, no change: the fastest direct train, to the minute, both ways of asking."""
+    """Slack 1, percentile 0, the whole day, no change: the fastest direct train, to the minute,
+    both ways of asking.
+    """
     options = {"window": (0, DAY), "slack_minutes": 1, "percentiles": [0], "max_transfers": 0}
     away = reach(china, [start], direction="from", **options).set_index("station_name")
     assert away.loc[end, "travel_time_p0"] == minutes
@@ -80,14 +94,24 @@ def test_published_run_times(china: Network, start: str, end: str, minutes: int)
 
 
 def test_the_rail_graph_falls_into_five_parts_that_are_known() -> None:
-    """Trains: mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected both ways."""
+    """Trains: mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected
+    both ways.
+    """
     import networkx as nx
 
-    graph = railshed.load_network("china", lines=False, areas=False, modes=["rail", "suburban"]).to_networkx()
+    graph = railshed.load_network(
+        "china", lines=False, areas=False, modes=["rail", "suburban"]
+    ).to_networkx()
     parts = sorted(nx.weakly_connected_components(graph), key=len, reverse=True)
     names = [{graph.nodes[s]["name"] for s in part} for part in parts]
     assert [len(part) for part in parts] == [1505, 21, 13, 9, 7]
-    assert [next(m for m in ("北京南", "三亚", "犀浦", "清城", "拉萨") if m in part) for part in names] == [
-        "北京南", "三亚", "犀浦", "清城", "拉萨",
-    ]  # fmt: skip
+    assert [
+        next(m for m in ("北京南", "三亚", "犀浦", "清城", "拉萨") if m in part) for part in names
+    ] == [
+        "北京南",
+        "三亚",
+        "犀浦",
+        "清城",
+        "拉萨",
+    ]
     assert len(list(nx.strongly_connected_components(graph))) == 5

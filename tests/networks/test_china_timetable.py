@@ -1,4 +1,6 @@
-"""The timetable of `networks/china`, read with the standard library, against raw tables and run times."""
+"""The timetable of `networks/china`, read with the standard library, against raw tables and run
+times.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,15 @@ RAW = ROOT.parent / "shared" / "data" / "china"
 pytestmark = [
     pytest.mark.peers,
     pytest.mark.china,
-    pytest.mark.skipif(not (FOLDER / "timetable.zip").exists(), reason="networks/china/timetable.zip is missing"),
+    pytest.mark.skipif(
+        not (FOLDER / "timetable.zip").exists(), reason="networks/china/timetable.zip is missing"
+    ),
 ]
 #: of railway stations
 CLASSES = ("hub", "large", "medium", "small", "halt", "border")
-needs_raw = pytest.mark.skipif(not RAW.exists(), reason="needs the raw tables of ../shared/data/china")
+needs_raw = pytest.mark.skipif(
+    not RAW.exists(), reason="needs the raw tables of ../shared/data/china"
+)
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -71,7 +77,9 @@ def calls(stops: dict[str, dict[str, str]]) -> dict[str, list[tuple[str, int, in
 
 
 def fastest(calls: dict[str, list[tuple[str, int, int]]], start: str, end: str) -> int:
-    """Return the fewest minutes from a departure at `start` to a later arrival at `end` of the same train."""
+    """Return the fewest minutes from a departure at `start` to a later arrival at `end` of the same
+    train.
+    """
     best = math.inf
     for rows in calls.values():
         left = None
@@ -89,8 +97,11 @@ def test_counts(stops, calls):
     assert len(stops) == 1555
     assert len(read("trips.txt")) == 8886
     assert {r["route_id"]: r["route_type"] for r in read("routes.txt")} == {
-        "G": "101", "D": "102", "C": "103", "S": "109"
-    }  # fmt: skip
+        "G": "101",
+        "D": "102",
+        "C": "103",
+        "S": "109",
+    }
 
 
 def test_every_train_runs_on_the_day_and_its_neighbours():
@@ -119,7 +130,10 @@ def test_no_hop_is_faster_than_350_kmh(stops, calls):
 
 def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     lon1, lat1, lon2, lat2 = map(math.radians, (*a, *b))
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2
+        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
     return 2 * 6371.0088 * math.asin(math.sqrt(half))
 
 
@@ -142,18 +156,32 @@ def test_fastest_direct_train(calls, start, end, expected):
 
 
 def test_stations_are_described(stops):
-    """Ids are pinyin, unambiguous homophones carry a county, classes and feeders are of the known kinds."""
+    """Ids are pinyin, unambiguous homophones carry a county, classes and feeders are of the known
+    kinds.
+    """
     assert stops["beijingnan"]["stop_name_en"] == "Beijing South"
     by_name = {s["stop_name"]: s for s in stops.values()}
     assert len(by_name) == len(stops)
     english = {
-        "重庆北": "Chongqing North", "西安": "Xi'an", "六安": "Lu'an", "蚌埠南": "Bengbu South",
-        "乐山": "Leshan", "厦门北": "Xiamen North", "呼和浩特东": "Hohhot East", "穆棱": "Muling",
+        "重庆北": "Chongqing North",
+        "西安": "Xi'an",
+        "六安": "Lu'an",
+        "蚌埠南": "Bengbu South",
+        "乐山": "Leshan",
+        "厦门北": "Xiamen North",
+        "呼和浩特东": "Hohhot East",
+        "穆棱": "Muling",
         "景德镇北": "Jingdezhen North",
-        "香港西九龙": "Hong Kong West Kowloon", "新郑机场": "Xinzheng Airport", "长沙南": "Changsha South",
-        "什邡西": "Shifang West", "漯河西": "Luohe West", "太姥山": "Taimushan", "济南西": "Jinan West",
-        "北京朝阳": "Beijing Chaoyang", "万安县": "Wan'an County",
-    }  # fmt: skip
+        "香港西九龙": "Hong Kong West Kowloon",
+        "新郑机场": "Xinzheng Airport",
+        "长沙南": "Changsha South",
+        "什邡西": "Shifang West",
+        "漯河西": "Luohe West",
+        "太姥山": "Taimushan",
+        "济南西": "Jinan West",
+        "北京朝阳": "Beijing Chaoyang",
+        "万安县": "Wan'an County",
+    }
     assert {name: by_name[name]["stop_name_en"] for name in english} == english
     assert by_name["福州"]["stop_id"] == "fuzhou-350111"
     assert {s["station_class"] for s in stops.values()} == {
@@ -166,22 +194,34 @@ def test_stations_are_described(stops):
     }
     assert {s["feeder"] for s in stops.values()} == {"metro", "metro-small", "bus"}
     assert by_name["香港西九龙"]["station_class"] == "border"
-    assert all(by_name[n]["station_class"] == "halt" for n in ("金山卫", "先锋", "花城街", "离堆公园"))
-    assert not any(by_name[n]["station_class"] == "halt" for n in ("拉萨", "三亚", "雄安", "武清", "广州"))
+    assert all(
+        by_name[n]["station_class"] == "halt" for n in ("金山卫", "先锋", "花城街", "离堆公园")
+    )
+    assert not any(
+        by_name[n]["station_class"] == "halt" for n in ("拉萨", "三亚", "雄安", "武清", "广州")
+    )
 
 
 def test_feeders_follow_the_metro_of_the_day(stops):
-    """Line 3 of Guiyang opened a day later; far districts of Beijing and Chongqing have no metro."""
+    """Line 3 of Guiyang opened a day later; far districts of Beijing and Chongqing have
+    no metro.
+    """
     by_name = {s["stop_name"]: s["feeder"] for s in stops.values()}
     assert by_name["北京南"] == by_name["上海虹桥"] == by_name["成都东"] == "metro"
     assert by_name["贵阳北"] == by_name["太原南"] == by_name["呼和浩特东"] == "metro-small"
-    assert {by_name[n] for n in ("密云北", "延庆", "万州北", "涪陵北", "黔江", "武清", "昆山南")} == {"bus"}
+    assert {
+        by_name[n] for n in ("密云北", "延庆", "万州北", "涪陵北", "黔江", "武清", "昆山南")
+    } == {"bus"}
 
 
 def test_estimated_coordinates_are_shown(stops):
     with (FOLDER / "stations_estimated.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["station_id"]: row for row in csv.DictReader(file)}
-    weak = {i for i, s in stops.items() if s["coord_confidence"] != "high" or s["coord_source"] == "estimate"}
+    weak = {
+        i
+        for i, s in stops.items()
+        if s["coord_confidence"] != "high" or s["coord_source"] == "estimate"
+    }
     assert set(rows) == weak
     guessed = [row for row in rows.values() if row["coord_source"] == "estimate"]
     assert len(guessed) == 30
@@ -203,7 +243,9 @@ def test_notes_count_what_the_feed_holds(stops, calls):
 
 @needs_raw
 def test_all_trains_are_kept_with_equal_times(calls):
-    """Every call of the raw table is there, in its order, with its clock times; run times agree too."""
+    """Every call of the raw table is there, in its order, with its clock times; run times agree
+    too.
+    """
     raw: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in read_raw("timetable_2023/stop_times.csv"):
         if row["class"] in "CDGS":
@@ -230,12 +272,17 @@ def clock(mins: int) -> str:
 
 @needs_raw
 def test_every_station_lies_in_its_county(stops):
-    """Point in polygon with GDAL's reader of TopoJSON; three points lie on a coast or simplified border."""
+    """Point in polygon with GDAL's reader of TopoJSON; three points lie on a coast or simplified
+    border.
+    """
     geopandas = pytest.importorskip("geopandas")
     albers = "+proj=aea +lat_0=36 +lat_1=24 +lat_2=48 +lon_0=104.5 +datum=WGS84 +units=m"
     path = RAW / "counties" / "counties-geo.topojson"
     counties = geopandas.read_file(path, layer="county").set_crs(albers, allow_override=True)
-    shapes = {str(code): shape for code, shape in zip(counties["CODE"], counties.geometry.make_valid(), strict=True)}
+    shapes = {
+        str(code): shape
+        for code, shape in zip(counties["CODE"], counties.geometry.make_valid(), strict=True)
+    }
     rows = list(stops.values())
     lon, lat = ([float(s[k]) for s in rows] for k in ("stop_lon", "stop_lat"))
     points = geopandas.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(albers)

@@ -1,15 +1,22 @@
-"""pynigiri, an independent router (RAPTOR, C++), as the oracle: its loading and queries, and its rules written out.
+"""pynigiri, an independent router (RAPTOR, C++), as the oracle: its loading and queries, and its
+rules written out.
 
-What was found by tiny feeds and by reading nigiri's GTFS loader (version 0.1.5 of the bindings); `test_nigiri.py`
-holds all but the links between feeds and the limits:
+What was found by tiny feeds and by reading nigiri's GTFS loader (version 0.1.5 of the bindings);
+`test_nigiri.py` holds all but the links between feeds and the limits:
 
-* times are whole minutes: seconds are cut off, blank times are spread evenly over the stops and rounded;
-* two trips at one stop: the ``min_transfer_time`` of its row from itself to itself in whole minutes, else 2; of several
+* times are whole minutes: seconds are cut off, blank times are spread evenly over the stops and
+  rounded;
+* two trips at one stop: the ``min_transfer_time`` of its row from itself to itself in whole
+  minutes, else 2; of several
   such rows, for single routes or not, the shortest counts;
-* a walk lasts at least as long as the change at either end, is walked both ways, and walks are joined into longer ones
-  that stay below ``max_footpath_length``; in a group of two stops alone neither joining nor the limit applies;
-* stops of one name or one parent within 500 m, and of two feeds within 300 m, are linked by the walk at 1.5 m/s;
-* a journey that is no faster than walking there directly is not given; at most 14 changes; at most 5 days.
+* a walk lasts at least as long as the change at either end, is walked both ways, and walks are
+  joined into longer ones
+  that stay below ``max_footpath_length``; in a group of two stops alone neither joining nor the
+  limit applies;
+* stops of one name or one parent within 500 m, and of two feeds within 300 m, are linked by the
+  walk at 1.5 m/s;
+* a journey that is no faster than walking there directly is not given; at most 14 changes; at most
+  5 days.
 """
 
 from __future__ import annotations
@@ -50,18 +57,30 @@ class Sample:
 
 
 def draw_sample(
-    compiled: Compiled, seed: int, *, n: int = 50, n_minutes: int = 20, span: tuple[int, int] = (0, DAY),
-    bound_s: int = 8 * HOUR, unit_s: int = MINUTE, busier: int = 1,
-) -> Sample:  # fmt: skip
+    compiled: Compiled,
+    seed: int,
+    *,
+    n: int = 50,
+    n_minutes: int = 20,
+    span: tuple[int, int] = (0, DAY),
+    bound_s: int = 8 * HOUR,
+    unit_s: int = MINUTE,
+    busier: int = 1,
+) -> Sample:
     """Return `n` origins and targets and for each origin random times of `span`.
 
     Stations are drawn by their calls of the day to the power of `busier`.
     """
     rng = np.random.default_rng(seed)
     rows = compiled.to.connections
-    served, calls = np.unique(rows[compiled.run_shift[rows[:, RUN]] == 0][:, [FROM, TO]], return_counts=True)
+    served, calls = np.unique(
+        rows[compiled.run_shift[rows[:, RUN]] == 0][:, [FROM, TO]], return_counts=True
+    )
     n, weight = min(n, len(served)), calls.astype(float) ** busier
-    pick = [tuple(rng.choice(served, n, replace=False, p=weight / weight.sum()).tolist()) for _ in range(2)]
+    pick = [
+        tuple(rng.choice(served, n, replace=False, p=weight / weight.sum()).tolist())
+        for _ in range(2)
+    ]
     leave = rng.integers(span[0] // unit_s, span[1] // unit_s, (len(pick[0]), n_minutes)) * unit_s
     return Sample(pick[0], pick[1], np.sort(leave, axis=1), bound_s)
 
@@ -73,29 +92,41 @@ def arrivals(
     max_transfers: int | None = None,
     members: Mapping[int, Sequence[int]] | None = None,
 ) -> Arrivals:
-    """Return railshed's earliest arrivals by train: int64 (origins, targets, minutes) clock seconds, UNREACHED.
+    """Return railshed's earliest arrivals by train: int64 (origins, targets, minutes) clock
+    seconds, UNREACHED.
 
-    `members` gives the stations of `compiled` that stand for each origin and target, where it is not itself.
+    `members` gives the stations of `compiled` that stand for each origin and target, where it is
+    not itself.
     """
     leave, bound = sample.leave_s, sample.bound_s
     out = np.full((len(sample.origins), len(sample.targets), leave.shape[1]), UNREACHED, np.int64)
     span = (int(leave.min()), int(leave.max()) + bound + 1)
     for j, target in enumerate(sample.targets):
         there = dict.fromkeys(members[target] if members else [target], 0)
-        found = compiled.profiles("to", there, span, slack_s=0, bound_s=bound, max_transfers=max_transfers)
+        found = compiled.profiles(
+            "to", there, span, slack_s=0, bound_s=bound, max_transfers=max_transfers
+        )
         for i, origin in enumerate(sample.origins):
             if origin == target:
                 continue
             for station in members[origin] if members else [origin]:
-                pairs = np.array([*found.pairs(station), (2 * UNREACHED, UNREACHED)], dtype=np.int64)
+                pairs = np.array(
+                    [*found.pairs(station), (2 * UNREACHED, UNREACHED)], dtype=np.int64
+                )
                 reached = pairs[np.searchsorted(pairs[:, 0], leave[i]), 1]
-                out[i, j] = np.minimum(out[i, j], np.where(reached - leave[i] <= bound, reached, UNREACHED))
+                out[i, j] = np.minimum(
+                    out[i, j], np.where(reached - leave[i] <= bound, reached, UNREACHED)
+                )
     return out
 
 
 def itinerary(compiled: Compiled, sample: Sample, at: tuple[int, int, int]) -> str:
     """Return railshed's earliest journey of one entry of `arrivals` in words, ride by ride."""
-    origin, target, second = sample.origins[at[0]], sample.targets[at[1]], int(sample.leave_s[at[0], at[2]])
+    origin, target, second = (
+        sample.origins[at[0]],
+        sample.targets[at[1]],
+        int(sample.leave_s[at[0], at[2]]),
+    )
     span = (second, second + sample.bound_s + 1)
     found = compiled.profiles("to", {target: 0}, span, slack_s=0, bound_s=sample.bound_s)
     pairs = [p for p in found.pairs(origin) if p[0] >= second and p[1] - second <= sample.bound_s]
@@ -154,10 +185,14 @@ class Router:
             raise LookupError(f"nigiri knows no stop {stop_id!r} in feed {source}")
         return found
 
-    def arrivals(self, ask: Questions, sample: Sample, *, max_transfers: int | None = None) -> Arrivals:
+    def arrivals(
+        self, ask: Questions, sample: Sample, *, max_transfers: int | None = None
+    ) -> Arrivals:
         """Return nigiri's earliest arrivals, shaped as those of the function `arrivals`."""
         leave = sample.leave_s
-        out = np.full((len(sample.origins), len(sample.targets), leave.shape[1]), UNREACHED, np.int64)
+        out = np.full(
+            (len(sample.origins), len(sample.targets), leave.shape[1]), UNREACHED, np.int64
+        )
         for i, j in np.ndindex(out.shape[:2]):
             if sample.origins[i] == sample.targets[j]:
                 continue
@@ -181,7 +216,9 @@ class Router:
         ]
         return "; ".join([*legs, f"there {clock(self._second(found[0].dest_time))}"])
 
-    def _route(self, ask: Questions, sample: Sample, at: tuple[int, int, int], max_transfers: int | None) -> Any:
+    def _route(
+        self, ask: Questions, sample: Sample, at: tuple[int, int, int], max_transfers: int | None
+    ) -> Any:
         import pynigiri as ng
 
         i, j, k = at
@@ -206,12 +243,20 @@ def clock(second: int) -> str:
 
 
 def load_router(
-    feeds: Sequence[Path], day: dt.date, timezone: str, *, days_after: int = 3, max_walk_min: int = MAX_WALK_MIN,
-    start_s: int = 0, unit_s: int = MINUTE,
-) -> Router:  # fmt: skip
-    """Return nigiri with the feeds loaded around `day`, with what it guesses switched off as far as it can be.
+    feeds: Sequence[Path],
+    day: dt.date,
+    timezone: str,
+    *,
+    days_after: int = 3,
+    max_walk_min: int = MAX_WALK_MIN,
+    start_s: int = 0,
+    unit_s: int = MINUTE,
+) -> Router:
+    """Return nigiri with the feeds loaded around `day`, with what it guesses switched off as far as
+    it can be.
 
-    Off: links by distance within a feed, lengthening of walks to the straight distance, merging of like trips.
+    Off: links by distance within a feed, lengthening of walks to the straight distance, merging of
+    like trips.
     """
     import pynigiri as ng
 

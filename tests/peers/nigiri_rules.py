@@ -1,4 +1,6 @@
-"""nigiri's rules for changing and walking, worked out from the raw files of a feed (see `nigiri_oracle`)."""
+"""nigiri's rules for changing and walking, worked out from the raw files of a feed (see
+`nigiri_oracle`).
+"""
 
 from __future__ import annotations
 
@@ -34,32 +36,43 @@ class RawStop:
 
 
 def read_rows(feed: Path, name: str) -> list[dict[str, str]]:
-    """Return the rows of one file of a zipped feed by column name, blanks cut off; none where it is missing."""
+    """Return the rows of one file of a zipped feed by column name, blanks cut off; none where it is
+    missing.
+    """
     with zipfile.ZipFile(feed) as archive:
         if name not in archive.namelist():
             return []
         reader = csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig")))
     header = [column.strip() for column in next(reader)]
-    return [dict(zip(header, (cell.strip() for cell in row), strict=False)) for row in reader if row]
+    return [
+        dict(zip(header, (cell.strip() for cell in row), strict=False)) for row in reader if row
+    ]
 
 
 def read_stops(feeds: Sequence[Path]) -> list[RawStop]:
     """Return the stops and stations of all feeds; nigiri leaves out entrances and nodes too."""
     return [
         RawStop(
-            row["stop_id"], source, row["stop_name"], float(row["stop_lat"] or 0), float(row["stop_lon"] or 0),
+            row["stop_id"],
+            source,
+            row["stop_name"],
+            float(row["stop_lat"] or 0),
+            float(row["stop_lon"] or 0),
             row.get("parent_station", ""),
         )
         for source, feed in enumerate(feeds)
         for row in read_rows(feed, "stops.txt")
         if row.get("location_type", "") in ("", "0", "1")
-    ]  # fmt: skip
+    ]
 
 
 def metres(a: RawStop, b: RawStop) -> float:
     """Return the great circle distance."""
     p, q = math.radians(a.lat), math.radians(b.lat)
-    h = math.sin((q - p) / 2) ** 2 + math.cos(p) * math.cos(q) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    h = (
+        math.sin((q - p) / 2) ** 2
+        + math.cos(p) * math.cos(q) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    )
     return 2 * 6_371_000 * math.asin(math.sqrt(h))
 
 
@@ -87,13 +100,22 @@ def change_minutes(feeds: Sequence[Path], stops: Sequence[RawStop]) -> list[int]
 
 
 def walk_minutes(
-    feeds: Sequence[Path], stops: Sequence[RawStop], changes: Sequence[int], max_walk_min: int = MAX_WALK_MIN
+    feeds: Sequence[Path],
+    stops: Sequence[RawStop],
+    changes: Sequence[int],
+    max_walk_min: int = MAX_WALK_MIN,
 ) -> dict[tuple[int, int], int]:
-    """Return nigiri's minutes on foot by pair of stops: listed, of one name or parent, between feeds, then joined."""
+    """Return nigiri's minutes on foot by pair of stops: listed, of one name or parent, between
+    feeds, then joined.
+    """
     edges = _listed_walks(feeds, stops)
     for a, b in _same_station_pairs(stops):
-        edges.setdefault((a, b), max(2, math.ceil(_flat_metres(stops[a], stops[b]) / WALK_METRES_A_MINUTE)))
-    edges |= {pair: m for pair, m in _walks_between_feeds(stops, changes).items() if pair not in edges}
+        edges.setdefault(
+            (a, b), max(2, math.ceil(_flat_metres(stops[a], stops[b]) / WALK_METRES_A_MINUTE))
+        )
+    edges |= {
+        pair: m for pair, m in _walks_between_feeds(stops, changes).items() if pair not in edges
+    }
     return joined_walks(edges, changes, max_walk_min)
 
 
@@ -111,7 +133,9 @@ def _listed_walks(feeds: Sequence[Path], stops: Sequence[RawStop]) -> dict[tuple
 
 
 def _same_station_pairs(stops: Sequence[RawStop]) -> list[tuple[int, int]]:
-    """Return pairs, both ways, of stops that nigiri takes for one place: of a name or a family, within 500 m."""
+    """Return pairs, both ways, of stops that nigiri takes for one place: of a name or a family,
+    within 500 m.
+    """
     index = {(s.source, s.stop_id): i for i, s in enumerate(stops)}
     parent = [index.get((s.source, s.parent)) if s.parent else None for s in stops]
     children = defaultdict[int, set[int]](set)
@@ -139,23 +163,31 @@ def _is_near(a: RawStop, b: RawStop, family: bool) -> bool:
     return apart <= 500 or (family and apart <= 2000)
 
 
-def _walks_between_feeds(stops: Sequence[RawStop], changes: Sequence[int]) -> dict[tuple[int, int], int]:
+def _walks_between_feeds(
+    stops: Sequence[RawStop], changes: Sequence[int]
+) -> dict[tuple[int, int], int]:
     """Return walks of up to 300 m between stops of different feeds at 1.5 m/s, rounded."""
     from scipy.spatial import cKDTree
 
-    places = np.array([(s.lat, s.lon * math.cos(math.radians(s.lat))) for s in stops]) * math.radians(6_371_000)
+    places = np.array(
+        [(s.lat, s.lon * math.cos(math.radians(s.lat))) for s in stops]
+    ) * math.radians(6_371_000)
     walks = {}
     for a, b in cKDTree(places).query_pairs(400.0):
         apart = metres(stops[a], stops[b])
         if stops[a].source != stops[b].source and apart <= 300:
-            walks[a, b] = walks[b, a] = max(changes[a], changes[b], round(apart / WALK_METRES_A_MINUTE))
+            walks[a, b] = walks[b, a] = max(
+                changes[a], changes[b], round(apart / WALK_METRES_A_MINUTE)
+            )
     return walks
 
 
 def joined_walks(
     edges: Mapping[tuple[int, int], int], changes: Sequence[int], max_walk_min: int
 ) -> dict[tuple[int, int], int]:
-    """Return nigiri's walks from those listed: no shorter than a change at either end, both ways, joined."""
+    """Return nigiri's walks from those listed: no shorter than a change at either end, both ways,
+    joined.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components, dijkstra
 
@@ -175,7 +207,9 @@ def joined_walks(
     size = np.bincount(label)[label]
     walks = {(a, b): max(m, changes[a], changes[b]) for (a, b), m in edges.items() if size[a] == 2}
     sources = np.flatnonzero(size > 2)
-    for source, row in zip(sources.tolist(), dijkstra(graph, indices=sources, limit=max_walk_min), strict=True):
+    for source, row in zip(
+        sources.tolist(), dijkstra(graph, indices=sources, limit=max_walk_min), strict=True
+    ):
         for target in np.flatnonzero(np.isfinite(row)).tolist():
             minutes = round(row[target])
             if target != source and minutes < max_walk_min:
@@ -183,27 +217,44 @@ def joined_walks(
     return walks
 
 
-def with_rules(network: Network, change_s: Mapping[int, int], walks: Mapping[tuple[int, int], int]) -> Network:
-    """Return the network with these changes by station and only these walks by pair of stations, seconds."""
-    stations = tuple(replace(s, change_s=change_s.get(i, s.change_s)) for i, s in enumerate(network.stations))
+def with_rules(
+    network: Network, change_s: Mapping[int, int], walks: Mapping[tuple[int, int], int]
+) -> Network:
+    """Return the network with these changes by station and only these walks by pair of stations,
+    seconds.
+    """
+    stations = tuple(
+        replace(s, change_s=change_s.get(i, s.change_s)) for i, s in enumerate(network.stations)
+    )
     rows = sorted((a, b, seconds) for (a, b), seconds in walks.items() if a != b)
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
-    return replace(network, stations=stations, transfers=Transfers(*(int32(list(c)) for c in columns)))
+    return replace(
+        network, stations=stations, transfers=Transfers(*(int32(list(c)) for c in columns))
+    )
 
 
 def write_in_minutes(feed: Path, path: Path, *, platforms: bool) -> Path:
-    """Return `path`, a copy of the feed with nigiri's times: whole minutes, blanks spread over the stops.
+    """Return `path`, a copy of the feed with nigiri's times: whole minutes, blanks spread over the
+    stops.
 
     `platforms`: no stop has a parent station, so that railshed takes each platform for a station.
     """
     by_trip = defaultdict[str, list[dict[str, str]]](list)
     for row in read_rows(feed, "stop_times.txt"):
         by_trip[row["trip_id"]].append(row)
-    kept = [name for name in ("stop_id", "stop_sequence", "pickup_type", "drop_off_type") if name in row]
+    kept = [
+        name for name in ("stop_id", "stop_sequence", "pickup_type", "drop_off_type") if name in row
+    ]
     lines = [",".join(["trip_id", "arrival_time", "departure_time", *kept])]
     for trip_id, calls in by_trip.items():
         calls.sort(key=lambda call: int(call["stop_sequence"]))
-        times = spread([_minute(call[column]) for call in calls for column in ("arrival_time", "departure_time")])
+        times = spread(
+            [
+                _minute(call[column])
+                for call in calls
+                for column in ("arrival_time", "departure_time")
+            ]
+        )
         for call, arrival, departure in zip(calls, times[::2], times[1::2], strict=True):
             clocks = [f"{minute // 60:02d}:{minute % 60:02d}:00" for minute in (arrival, departure)]
             lines.append(",".join([trip_id, *clocks, *(call[name] for name in kept)]))
@@ -212,14 +263,22 @@ def write_in_minutes(feed: Path, path: Path, *, platforms: bool) -> Path:
             if name not in ("stop_times.txt", "shapes.txt", "stops.txt"):
                 target.writestr(name, source.read(name))
         target.writestr("stop_times.txt", "\n".join(lines) + "\n")
-        target.writestr("stops.txt", _stops_without_parents(feed) if platforms else source.read("stops.txt"))
+        target.writestr(
+            "stops.txt", _stops_without_parents(feed) if platforms else source.read("stops.txt")
+        )
     return path
 
 
 def _stops_without_parents(feed: Path) -> str:
     out = io.StringIO()
-    rows = [row for row in read_rows(feed, "stops.txt") if row.get("location_type", "") in ("", "0", "1")]
-    writer = csv.DictWriter(out, ["stop_id", "stop_name", "stop_lat", "stop_lon"], extrasaction="ignore")
+    rows = [
+        row
+        for row in read_rows(feed, "stops.txt")
+        if row.get("location_type", "") in ("", "0", "1")
+    ]
+    writer = csv.DictWriter(
+        out, ["stop_id", "stop_name", "stop_lat", "stop_lon"], extrasaction="ignore"
+    )
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -233,15 +292,22 @@ def _minute(text: str) -> int | None:
 
 
 def spread(times: Sequence[int | None]) -> list[int]:
-    """Return arrivals and departures in turn, blanks filled in even steps from stop to stop, halves rounded up."""
+    """Return arrivals and departures in turn, blanks filled in even steps from stop to stop, halves
+    rounded up.
+    """
     known = [(i, t) for i, t in enumerate(times) if t is not None]
     out = []
     for i, time in enumerate(times):
         if time is not None:
             out.append(time)
             continue
-        (before, start), (after, end) = max(k for k in known if k[0] < i), min(k for k in known if k[0] > i)
+        (before, start), (after, end) = (
+            max(k for k in known if k[0] < i),
+            min(k for k in known if k[0] > i),
+        )
         n_stops = after // 2 - before // 2
-        share = (i // 2 - before // 2) / n_stops if n_stops else 0.0  # first, as nigiri does: 15 * (7 / 30) < 3.5
+        share = (
+            (i // 2 - before // 2) / n_stops if n_stops else 0.0
+        )  # first, as nigiri does: 15 * (7 / 30) < 3.5
         out.append(start + math.floor((end - start) * share + 0.5))
     return out

@@ -1,4 +1,6 @@
-"""Porto Alegre for routers: the network, its feed with every time filled in, railshed under other routers' rules."""
+"""Porto Alegre for routers: the network, its feed with every time filled in, railshed under other
+routers' rules.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +46,11 @@ class Files:
     def of(cls, folder: Path) -> Files:
         """Return the files in the folder of the raw data."""
         return cls(
-            folder / "poa_trensurb_2019.zip", folder / "poa_eptc_2019.zip", folder / "porto_alegre.osm.pbf",
+            folder / "poa_trensurb_2019.zip",
+            folder / "poa_eptc_2019.zip",
+            folder / "porto_alegre.osm.pbf",
             folder / "poa_hexgrid.csv",
-        )  # fmt: skip
+        )
 
 
 def load(files: Files) -> tuple[Network, Any, Streets]:
@@ -58,7 +62,9 @@ def load(files: Files) -> tuple[Network, Any, Streets]:
 
     network = railshed.load_network([f"rail={files.rail}", f"bus={files.bus}"], date=DAY)
     table = pd.read_csv(files.points)
-    points = gpd.GeoDataFrame(table[["id"]], geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    points = gpd.GeoDataFrame(
+        table[["id"]], geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
+    )
     return network, points, read_streets(files.streets)
 
 
@@ -67,19 +73,27 @@ def _clock(second: int) -> str:
 
 
 def write_filled_feed(network: Network, folder: Path) -> Path:
-    """Return a folder with the trips of the network's day as plain GTFS, no time blank, railshed's ids."""
+    """Return a folder with the trips of the network's day as plain GTFS, no time blank, railshed's
+    ids.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     trips, calls = network.trips, network.stop_times
     runs = np.array([s.runs_on(network.date) for s in network.services])[trips.service_idx]
     rows = zip(
-        calls.trip_idx.tolist(), calls.station_idx.tolist(), calls.arrival_s.tolist(), calls.departure_s.tolist(),
+        calls.trip_idx.tolist(),
+        calls.station_idx.tolist(),
+        calls.arrival_s.tolist(),
+        calls.departure_s.tolist(),
         strict=True,
-    )  # fmt: skip
+    )
     day = network.date.strftime("%Y%m%d")
     used = [k for k in range(network.n_trips) if runs[k]]
     routes = sorted({(trips.route_ids[k], int(trips.route_types[k])) for k in used})
     tables: dict[str, tuple[str, Iterable[Sequence[Any]]]] = {
-        "agency": ("agency_id,agency_name,agency_url,agency_timezone", [("a", "a", "http://a", network.timezone)]),
+        "agency": (
+            "agency_id,agency_name,agency_url,agency_timezone",
+            [("a", "a", "http://a", network.timezone)],
+        ),
         "calendar": (
             "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date",
             [("s", *(1,) * 7, day, day)],
@@ -88,8 +102,14 @@ def write_filled_feed(network: Network, folder: Path) -> Path:
             "stop_id,stop_name,stop_lat,stop_lon",
             [(s.station_id, s.name, repr(s.lat), repr(s.lon)) for s in network.stations],
         ),
-        "routes": ("route_id,agency_id,route_short_name,route_type", [(r, "a", r, kind) for r, kind in routes]),
-        "trips": ("route_id,service_id,trip_id", [(trips.route_ids[k], "s", trips.trip_ids[k]) for k in used]),
+        "routes": (
+            "route_id,agency_id,route_short_name,route_type",
+            [(r, "a", r, kind) for r, kind in routes],
+        ),
+        "trips": (
+            "route_id,service_id,trip_id",
+            [(trips.route_ids[k], "s", trips.trip_ids[k]) for k in used],
+        ),
         "stop_times": (
             "trip_id,arrival_time,departure_time,stop_id,stop_sequence",
             [
@@ -114,7 +134,9 @@ def ask_peer(python: str, name: str, job: dict[str, Any], folder: Path) -> dict[
     """Return what another router answers to the job, run in its own interpreter."""
     path, out = folder / "job.json", folder / "answer.npz"
     path.write_text(json.dumps(job | {"out": str(out)}), encoding="utf-8")
-    done = subprocess.run([python, str(PEERS), name, str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, str(PEERS), name, str(path)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
     with np.load(out) as found:
@@ -154,7 +176,9 @@ def columns(rows: NDArray[Any]) -> Pairs:
 
 
 def with_walk(legs: Pairs, walks: Pairs) -> Pairs:
-    """Return legs (point, station, seconds), and each with one walk between stations beyond its station."""
+    """Return legs (point, station, seconds), and each with one walk between stations beyond its
+    station.
+    """
     point, near, seconds = legs
     one, two, walk_s = walks
     order = np.argsort(two, kind="stable")
@@ -170,16 +194,24 @@ def with_walk(legs: Pairs, walks: Pairs) -> Pairs:
 
 
 def peer_legs(network: Network, answer: dict[str, Any]) -> tuple[Pairs, Pairs, Pairs]:
-    """Return a peer's own seconds on foot: access, between stations, all the way; stations by railshed's index."""
+    """Return a peer's own seconds on foot: access, between stations, all the way; stations by
+    railshed's index.
+    """
     index = network.station_index()
     number = np.array([index[str(stop)] for stop in answer["stops"]])
     point, near, seconds = columns(answer["access"])
     one, two, walk_s = columns(answer["walks"])
-    return (point, number[near], seconds), (number[one], number[two], walk_s), columns(answer["direct"])
+    return (
+        (point, number[near], seconds),
+        (number[one], number[two], walk_s),
+        columns(answer["direct"]),
+    )
 
 
 def through_stations(start: Pairs, end: Pairs, n_stations: int) -> Pairs:
-    """Return the seconds from point to point on foot by way of a station: legs to it, then legs of the other point."""
+    """Return the seconds from point to point on foot by way of a station: legs to it, then legs of
+    the other point.
+    """
     order = np.argsort(end[0], kind="stable")
     point, near, seconds = (column[order] for column in end)
     ends, begins = np.unique(point, return_index=True)
@@ -201,17 +233,23 @@ def joined(first: Pairs, second: Pairs) -> Pairs:
 
 
 def near_stations(network: Network, answer: dict[str, Any]) -> NDArray[np.int64]:
-    """Return the stations that a peer keeps for each point, nearest first: point, railshed's index."""
+    """Return the stations that a peer keeps for each point, nearest first: point,
+    railshed's index.
+    """
     index = network.station_index()
     number = np.array([index[str(stop)] for stop in answer["stops"]])
     return np.column_stack([answer["near"][:, 0], number[answer["near"][:, 1]]])
 
 
 def kept_stations(legs: Pairs, near: NDArray[np.int64]) -> tuple[Pairs, Pairs]:
-    """Return the legs (point, station, seconds) that are among `near`, and those of them that stand first there."""
+    """Return the legs (point, station, seconds) that are among `near`, and those of them that stand
+    first there.
+    """
     width = int(max(legs[1].max(), near[:, 1].max())) + 1
     order = np.argsort(legs[0] * width + legs[1])
-    place = order[np.searchsorted((legs[0] * width + legs[1])[order], near[:, 0] * width + near[:, 1])]
+    place = order[
+        np.searchsorted((legs[0] * width + legs[1])[order], near[:, 0] * width + near[:, 1])
+    ]
     first = np.ones(len(near), dtype=bool)
     first[1:] = near[1:, 0] != near[:-1, 0]
     kept, nearest = (tuple(column[k] for column in legs) for k in (place, place[first]))
@@ -220,4 +258,6 @@ def kept_stations(legs: Pairs, near: NDArray[np.int64]) -> tuple[Pairs, Pairs]:
 
 def legs_of(access: Pairs, egress: Pairs, direct: Pairs, n: int) -> LegTables:
     """Return the tables that the kernels take."""
-    return LegTables(table_of(access, n, BOUND_S), table_of(egress, n, BOUND_S), table_of(direct, n, BOUND_S))
+    return LegTables(
+        table_of(access, n, BOUND_S), table_of(egress, n, BOUND_S), table_of(direct, n, BOUND_S)
+    )

@@ -1,8 +1,8 @@
 """A plain search by rounds with the rules of ferrobus that no table of seconds on foot can tell.
 
-They were read in the source of ferrobus 0.2.1; none of its code is here. Always: a walk between stations begins where
-this round came earlier than anything before, walks too, so a ride to a station that a walk had reached before ends
-there. At choice: `Rules`.
+They were read in the source of ferrobus 0.2.1; none of its code is here. Always: a walk between
+stations begins where this round came earlier than anything before, walks too, so a ride to a
+station that a walk had reached before ends there. At choice: `Rules`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ RIDES = 8
 
 
 class Lines(NamedTuple):
-    """The trips of the day, grouped by route and by the stations called at, in the order of their first departure."""
+    """The trips of the day, grouped by route and by the stations called at, in the order of their
+    first departure.
+    """
 
     starts: Ints  # (n_lines + 1,) into `stations`
     stations: Ints  # stations of each line, in order of travel
@@ -36,9 +38,11 @@ class Lines(NamedTuple):
 class Rules(NamedTuple):
     """What else ferrobus does."""
 
-    #: after rides stations are taken in the order of the feed; a walk begins with the time that one before it has set
+    #: after rides stations are taken in the order of the feed; a walk begins with the time that one
+    #: before it has set
     chained: bool
-    #: who alights goes on when the train leaves again; where one boards, the train's arrival counts as one's own
+    #: who alights goes on when the train leaves again; where one boards, the train's arrival counts
+    #: as one's own
     waits: bool
 
 
@@ -52,7 +56,9 @@ class State(NamedTuple):
 
 
 def lines_of(network: Network) -> Lines:
-    """Return the lines of the network's day; an error where a trip overtakes another of its line."""
+    """Return the lines of the network's day; an error where a trip overtakes another of
+    its line.
+    """
     trips, calls = network.trips, network.stop_times
     runs = np.array([s.runs_on(network.date) for s in network.services])[trips.service_idx]
     bounds = np.searchsorted(calls.trip_idx, np.arange(network.n_trips + 1))
@@ -64,7 +70,10 @@ def lines_of(network: Network) -> Lines:
     for key in sorted(groups):
         groups[key].sort(key=lambda k: (calls.departure_s[bounds[k]], trips.trip_ids[k]))
         rows = [slice(bounds[k], bounds[k + 1]) for k in groups[key]]
-        one, two = np.stack([calls.arrival_s[r] for r in rows]), np.stack([calls.departure_s[r] for r in rows])
+        one, two = (
+            np.stack([calls.arrival_s[r] for r in rows]),
+            np.stack([calls.departure_s[r] for r in rows]),
+        )
         if (np.diff(one, axis=0) < 0).any() or (np.diff(two, axis=0) < 0).any():
             raise ValueError(f"trips of route {key[0]} overtake one another")
         arrival.append(one.ravel())
@@ -106,7 +115,11 @@ def _ride(lines, line, state, before, was, waits):
         start += 1
     for i in range(start, n):
         k = lines.stations[low + i]
-        if row >= 0 and not waits and _reach(state, k, lines.arrival[row + i], lines.arrival[row + i]):
+        if (
+            row >= 0
+            and not waits
+            and _reach(state, k, lines.arrival[row + i], lines.arrival[row + i])
+        ):
             state.marked[k] = True
         if row < 0 or before[k] < lines.departure[row + i]:
             for trip in range(n_trips):
@@ -114,7 +127,11 @@ def _ride(lines, line, state, before, was, waits):
                 if lines.departure[at + i] >= before[k]:
                     row = at
                     break
-        if row >= 0 and waits and _reach(state, k, lines.arrival[row + i], lines.departure[row + i]):
+        if (
+            row >= 0
+            and waits
+            and _reach(state, k, lines.arrival[row + i], lines.departure[row + i])
+        ):
             state.marked[k] = True
 
 
@@ -133,7 +150,12 @@ def _walk(walks, state, chained):
 
 @njit(nogil=True)
 def _search(lines, walks, state, source, second, rides, rules):
-    state.best[:], state.arrival[:], state.ready[:], state.marked[:] = UNREACHED, UNREACHED, UNREACHED, False
+    state.best[:], state.arrival[:], state.ready[:], state.marked[:] = (
+        UNREACHED,
+        UNREACHED,
+        UNREACHED,
+        False,
+    )
     state.marked[source] = _reach(state, source, second, second)
     _walk(walks, state, False)
     for _ in range(rides):
@@ -148,9 +170,11 @@ def _search(lines, walks, state, source, second, rides, rules):
 def _all(lines, walks, access, egress, departure, rides, rules, out):
     n_stations = len(walks.ptr) - 1
     state = State(
-        np.empty(n_stations, np.int64), np.empty(n_stations, np.int64), np.empty(n_stations, np.int64),
+        np.empty(n_stations, np.int64),
+        np.empty(n_stations, np.int64),
+        np.empty(n_stations, np.int64),
         np.empty(n_stations, np.bool_),
-    )  # fmt: skip
+    )
     for row in range(len(access[0])):
         origin, source, seconds = access[0][row], access[1][row], access[2][row]
         _search(lines, walks, state, source, departure + seconds, rides, rules)
@@ -161,9 +185,16 @@ def _all(lines, walks, access, egress, departure, rides, rules, out):
 
 
 def search(
-    lines: Lines, first: Pairs, egress: Pairs, direct: Pairs, walks: Pairs, shape: tuple[int, int], rules: Rules
+    lines: Lines,
+    first: Pairs,
+    egress: Pairs,
+    direct: Pairs,
+    walks: Pairs,
+    shape: tuple[int, int],
+    rules: Rules,
 ) -> Times:
-    """Return the seconds between the points by at most 8 rides, each from its one station of `first`.
+    """Return the seconds between the points by at most 8 rides, each from its one station of
+    `first`.
 
     `shape`: the numbers of points and of stations.
     """

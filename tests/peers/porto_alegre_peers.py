@@ -1,12 +1,14 @@
-"""One run of another router on Porto Alegre, in that router's own interpreter: it imports nothing of railshed.
+"""One run of another router on Porto Alegre, in that router's own interpreter: it imports nothing
+of railshed.
 
     python tests/peers/porto_alegre_peers.py NAME JOB.json
 
-The job names feeds, streets, points and rules; the answer is an .npz with ``matrix`` (int32 seconds, 2**31 - 1 where
-not reached), ``build_s`` and ``matrix_s`` (seconds taken), ``peak_mib``, ``again`` (pairs that differ in a second,
-equal call) and, where asked for, the seconds on foot that the router uses: from points to stations, between stations,
-between points; of ferrobus also ``near``, the stations that it keeps for each point, nearest first, and how many are
-too ``far`` from a street.
+The job names feeds, streets, points and rules; the answer is an .npz with ``matrix`` (int32
+seconds, 2**31 - 1 where not reached), ``build_s`` and ``matrix_s`` (seconds taken), ``peak_mib``,
+``again`` (pairs that differ in a second, equal call) and, where asked for, the seconds on foot that
+the router uses: from points to stations, between stations, between points; of ferrobus also
+``near``, the stations that it keeps for each point, nearest first, and how many are too ``far``
+from a street.
 """
 
 from __future__ import annotations
@@ -46,13 +48,21 @@ def run_cafein(job: Job) -> dict[str, Any]:
     rows = read_rows(job["points"])
     points = gpd.GeoDataFrame(
         {"id": [r["id"] for r in rows]},
-        geometry=gpd.points_from_xy([float(r["lon"]) for r in rows], [float(r["lat"]) for r in rows]), crs="EPSG:4326",
-    )  # fmt: skip
+        geometry=gpd.points_from_xy(
+            [float(r["lon"]) for r in rows], [float(r["lat"]) for r in rows]
+        ),
+        crs="EPSG:4326",
+    )
     started = time.process_time()
     network = cafein.TransportNetwork.from_gtfs(
-        job["feeds"], osm_pbf=job["streets"], trip_distances=False, leg_geometries=False, street_modes=(),
-        walking_speed_kmph=job.get("walk_kmh"), max_walking_time=job.get("transfer_min"),
-    )  # fmt: skip
+        job["feeds"],
+        osm_pbf=job["streets"],
+        trip_distances=False,
+        leg_geometries=False,
+        street_modes=(),
+        walking_speed_kmph=job.get("walk_kmh"),
+        max_walking_time=job.get("transfer_min"),
+    )
     built = time.process_time()
     origins = points.iloc[:: job.get("every", 1)]
     options = {"walking_speed_kmph": job.get("walk_kmh"), "max_walking_time": job.get("walk_min")}
@@ -60,7 +70,9 @@ def run_cafein(job: Job) -> dict[str, Any]:
         options |= {"departure_time_window": job["window_min"], "percentiles": [50]}
 
     def ask(**more: Any) -> np.ndarray:
-        found = network.travel_time_matrix(origins, job["departure"], destinations=points, **options, **more)
+        found = network.travel_time_matrix(
+            origins, job["departure"], destinations=points, **options, **more
+        )
         if found.ndim == 3:
             found = found[:, :, 0]
         return np.where(found > UNREACHED, UNREACHED, found).astype(np.int32)
@@ -79,16 +91,25 @@ def run_cafein(job: Job) -> dict[str, Any]:
                 continue
             access += [(k, number[stop], seconds) for stop, seconds in near.items()]
         paths = cafein.streets.walking_footpaths(
-            job["streets"], network.stops, walking_speed_kmph=job["walk_kmh"], max_walking_time=job["transfer_min"]
+            job["streets"],
+            network.stops,
+            walking_speed_kmph=job["walk_kmh"],
+            max_walking_time=job["transfer_min"],
         )
         place = np.array([number[stop] for stop in paths.stop_ids])
         walks = np.column_stack([place[paths.from_index], place[paths.to_index], paths.seconds])
-        on_foot = ask(exclude_routes=[route[0] if isinstance(route, tuple) else route for route in network.routes])
+        on_foot = ask(
+            exclude_routes=[
+                route[0] if isinstance(route, tuple) else route for route in network.routes
+            ]
+        )
         one, two = np.nonzero(on_foot < UNREACHED)
         found |= {
-            "stops": np.array(ids), "access": np.array(access, dtype=np.int64), "walks": walks.astype(np.int64),
+            "stops": np.array(ids),
+            "access": np.array(access, dtype=np.int64),
+            "walks": walks.astype(np.int64),
             "direct": np.column_stack([one, two, on_foot[one, two]]).astype(np.int64),
-        }  # fmt: skip
+        }
     return found
 
 
@@ -101,13 +122,17 @@ def run_ferrobus(job: Job) -> dict[str, Any]:
     clock = dt.datetime.fromisoformat(job["departure"])
     second = clock.hour * 3600 + clock.minute * 60
     started = time.process_time()
-    model = ferrobus.create_transit_model(job["streets"], job["feeds"], clock.date(), round(60 * job["transfer_min"]))
+    model = ferrobus.create_transit_model(
+        job["streets"], job["feeds"], clock.date(), round(60 * job["transfer_min"])
+    )
     points, kept = ferrobus_points(model, rows, walk_s, k_stops)
     built = time.process_time()
 
     def ask(at: int, ask_points: Sequence[Any], rides: int) -> np.ndarray:
         table = ferrobus.travel_time_matrix(model, ask_points, at, rides)
-        return np.array([[UNREACHED if v is None else v for v in row] for row in table], dtype=np.int32)
+        return np.array(
+            [[UNREACHED if v is None else v for v in row] for row in table], dtype=np.int32
+        )
 
     def whole() -> np.ndarray:
         seconds = second + 60 * np.arange(0, job.get("window_min") or 1, job.get("step_min", 1))
@@ -120,16 +145,21 @@ def run_ferrobus(job: Job) -> dict[str, Any]:
     if job.get("again"):
         found["again"] = int((whole() != found["matrix"]).sum())
     if job.get("tables"):
-        near = [(k, stop) for k, point in zip(kept, points, strict=True) for stop in point.nearest_stops()]
+        near = [
+            (k, stop)
+            for k, point in zip(kept, points, strict=True)
+            for stop in point.nearest_stops()
+        ]
         found |= ferrobus_tables(model, job, rows) | {"near": np.array(near, dtype=np.int64)}
     return found
 
 
 def ferrobus_tables(model: Any, job: Job, rows: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """Return the seconds on foot that ferrobus uses: from node to node, of points and of stations, without rides.
+    """Return the seconds on foot that ferrobus uses: from node to node, of points and of stations,
+    without rides.
 
-    The way from a point to its node counts for access; that of a station does not, but it must be within the longest
-    walk between stations, else no walk reaches the station.
+    The way from a point to its node counts for access; that of a station does not, but it must be
+    within the longest walk between stations, else no walk reaches the station.
     """
     import ferrobus
 
@@ -173,7 +203,11 @@ def ferrobus_points(
     points, kept = [], []
     for k, row in enumerate(rows):
         try:
-            points.append(ferrobus.create_transit_point(float(row["lat"]), float(row["lon"]), model, walk_s, k_stops))
+            points.append(
+                ferrobus.create_transit_point(
+                    float(row["lat"]), float(row["lon"]), model, walk_s, k_stops
+                )
+            )
         except (RuntimeError, ValueError):  # no street near
             continue
         kept.append(k)
@@ -181,7 +215,9 @@ def ferrobus_points(
 
 
 def snap_seconds(model: Any, row: dict[str, str], most: int) -> int:
-    """Return the seconds to the nearest node: the smallest limit of walking with which the point is accepted."""
+    """Return the seconds to the nearest node: the smallest limit of walking with which the point is
+    accepted.
+    """
     low, high = 0, 64
     while high < most and not ferrobus_points(model, [row], high, 1)[1]:
         low, high = high + 1, 2 * high

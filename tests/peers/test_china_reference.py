@@ -1,6 +1,8 @@
-"""The engine against the plain reference on the China network: cities, directions and windows, station by station.
+"""The engine against the plain reference on the China network: cities, directions and windows,
+station by station.
 
-For every station the Pareto journeys of the window and the travel time at every minute must be equal.
+For every station the Pareto journeys of the window and the travel time at every minute must be
+equal.
 """
 
 from __future__ import annotations
@@ -25,16 +27,35 @@ WINDOWS = ((27_000, 34_200), (43_200, 50_400), (79_200, 90_000))
 LEGS = "door-to-station"
 #: core cities of the network; minutes for each, since the reference is plain Python
 WHOLE = (
-    "beijing", "changchun", "changsha", "chongqing", "dalian", "fuzhou", "guangzhou", "guiyang", "hangzhou", "harbin",
-    "hefei", "hohhot", "jinan", "kunming", "lanzhou", "nanchang", "nanjing", "nanning", "qingdao",
-)  # fmt: skip
+    "beijing",
+    "changchun",
+    "changsha",
+    "chongqing",
+    "dalian",
+    "fuzhou",
+    "guangzhou",
+    "guiyang",
+    "hangzhou",
+    "harbin",
+    "hefei",
+    "hohhot",
+    "jinan",
+    "kunming",
+    "lanzhou",
+    "nanchang",
+    "nanjing",
+    "nanning",
+    "qingdao",
+)
 #: no train of the timetable leaves these cities so late
 NO_LATE_TRAIN = {("dalian", "from"), ("hefei", "from"), ("qingdao", "from")}
 #: by day: the night out of a city with many metro lines, each window of another one
 SHORT = [("chengdu", "from", WINDOWS[2]), ("xian", "to", WINDOWS[0]), ("xian", "from", WINDOWS[1]),
          ("xian", "to", WINDOWS[2])]  # fmt: skip
 CASES = [
-    pytest.param(slug, way, window, marks=[pytest.mark.acceptance] * ((slug, way, window) not in SHORT))
+    pytest.param(
+        slug, way, window, marks=[pytest.mark.acceptance] * ((slug, way, window) not in SHORT)
+    )
     for slug in ("chengdu", "xian", *WHOLE)
     for way in DIRECTIONS
     for window in WINDOWS
@@ -59,10 +80,16 @@ def hops(compiled: Compiled) -> list[tuple[int, int, int]]:
     return [*zip(*pairs.T.tolist(), least.tolist(), strict=True), *ref.walks_of(compiled)]
 
 
-def near_city(compiled: Compiled, hops: list[tuple[int, int, int]], slug: str, direction: Direction) -> ref.RefNetwork:
-    """Return the trips that a journey within the bound may use: no ride is shorter than its fastest hops."""
+def near_city(
+    compiled: Compiled, hops: list[tuple[int, int, int]], slug: str, direction: Direction
+) -> ref.RefNetwork:
+    """Return the trips that a journey within the bound may use: no ride is shorter than its fastest
+    hops.
+    """
     network = compiled.network
-    ends = city_model(compiled, network.get_city(slug), default_assumptions()).targets(LEGS, direction)
+    ends = city_model(compiled, network.get_city(slug), default_assumptions()).targets(
+        LEGS, direction
+    )
     ways = hops if direction == "to" else [(head, tail, seconds) for tail, head, seconds in hops]
     near = np.array(ref.least_seconds(ways, ends, network.n_stations)) <= BOUND_S
     in_use = np.zeros(network.n_trips, dtype=bool)
@@ -71,7 +98,11 @@ def near_city(compiled: Compiled, hops: list[tuple[int, int, int]], slug: str, d
 
 
 def differences(
-    compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, span: tuple[int, int]
+    compiled: Compiled,
+    plain: ref.RefNetwork,
+    slug: str,
+    direction: Direction,
+    span: tuple[int, int],
 ) -> tuple[int, int, int]:
     """Return (stations reached, stations whose journeys differ, station minutes that differ)."""
     case = city_model(compiled, compiled.network.get_city(slug), default_assumptions())
@@ -90,7 +121,9 @@ def differences(
         mine, theirs = found.pairs(x), [tuple(p) for p in expected[x]]
         reached += bool(theirs)
         wrong += mine != theirs
-        plain_times = [define(expected[x], m, SLACK_S) for m in minutes] if theirs else [None] * len(minutes)
+        plain_times = (
+            [define(expected[x], m, SLACK_S) for m in minutes] if theirs else [None] * len(minutes)
+        )
         within = [UNREACHED if t is None or t > BOUND_S else t for t in plain_times]
         wrong_minutes += int(np.sum(times[x] != np.array(within, dtype=np.int32)))
     return reached, wrong, wrong_minutes
@@ -98,9 +131,15 @@ def differences(
 
 @pytest.mark.parametrize(("slug", "direction", "window"), CASES)
 def test_equals_the_reference(
-    compiled: Compiled, hops: list[tuple[int, int, int]], slug: str, direction: Direction, window: tuple[int, int]
+    compiled: Compiled,
+    hops: list[tuple[int, int, int]],
+    slug: str,
+    direction: Direction,
+    window: tuple[int, int],
 ) -> None:
-    """Every journey and every minute of every station is the plain reference's; by day there are many."""
+    """Every journey and every minute of every station is the plain reference's; by day there are
+    many.
+    """
     plain = near_city(compiled, hops, slug, direction)
     near = ref.clip(plain, max(-DAY, window[0] - 3 * BOUND_S), window[1] + 3 * BOUND_S)
     reached, wrong, minutes = differences(compiled, near, slug, direction, window)

@@ -1,4 +1,6 @@
-"""Scenarios computed from a baseline equal full runs and circles, every cell and figure: random ones, all shipped."""
+"""Scenarios computed from a baseline equal full runs and circles, every cell and figure: random
+ones, all shipped.
+"""
 
 from __future__ import annotations
 
@@ -48,15 +50,24 @@ def back_test(base: Baseline, name: str) -> None:
 def test_a_line_of_chengdu(china: Network) -> None:
     """Line S5 changes Chengdu."""
     base = baseline(railshed.prepare(china), ["chengdu"])
-    change = equal_to_full(base, load_scenario(CHINA / "scenarios" / "chengdu-s5.toml"), "chengdu-s5")
+    change = equal_to_full(
+        base, load_scenario(CHINA / "scenarios" / "chengdu-s5.toml"), "chengdu-s5"
+    )
     assert list(change.cities) == ["chengdu"]
 
 
 @pytest.mark.acceptance
 @pytest.mark.parametrize("first", range(0, 1_000, BLOCK))
 def test_a_thousand_random_worlds(first: int) -> None:
-    """Lines, and scenarios of all types, of random worlds: most can be read, and nearly none needs a full run."""
-    changes = [change for seed in range(first, first + BLOCK) for change in check(seed) if change is not None]
+    """Lines, and scenarios of all types, of random worlds: most can be read, and nearly none needs
+    a full run.
+    """
+    changes = [
+        change
+        for seed in range(first, first + BLOCK)
+        for change in check(seed)
+        if change is not None
+    ]
     methods = Counter(change.method for change in changes)
     assert len(changes) > 1.5 * BLOCK
     assert methods["incremental"] > 0.95 * len(changes)

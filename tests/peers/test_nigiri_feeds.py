@@ -1,7 +1,8 @@
-"""railshed against nigiri on real feeds: 50 origins, 50 targets, 20 times each, every difference explained by a rule.
+"""railshed against nigiri on real feeds: 50 origins, 50 targets, 20 times each, every difference
+explained by a rule.
 
-What is found stands in `nigiri_differences.md`, row by row. About ten minutes, most of them nigiri's on the buses of
-Porto Alegre; `test_nigiri.py` takes a small part.
+What is found stands in `nigiri_differences.md`, row by row. About ten minutes, most of them
+nigiri's on the buses of Porto Alegre; `test_nigiri.py` takes a small part.
 """
 
 from __future__ import annotations
@@ -63,12 +64,30 @@ RULES = {
         "nigiri",
         "of several transfers.txt rows for a station, even for single routes, the shortest",
     ),
-    "walks": ("nigiri", "stops of one name within 500 m, and of two feeds within 300 m, are linked, links are joined"),
+    "walks": (
+        "nigiri",
+        (
+            "stops of one name within 500 m, and of two feeds within 300 m, are linked, links are "
+            "joined"
+        ),
+    ),
     "whole minutes": ("nigiri", "seconds are cut off"),
-    "blank times": ("nigiri", "blank times in even steps from stop to stop, rounded; railshed: by distance"),
-    "platforms": ("nigiri", "each platform has its own change time, another platform is a walk; railshed merges them"),
-    "joined walks": ("nigiri", "walking away and back counts as a change where that is shorter than the change time"),
-    "no slower than walking": ("nigiri", "a journey that is no faster than walking there is not given"),
+    "blank times": (
+        "nigiri",
+        "blank times in even steps from stop to stop, rounded; railshed: by distance",
+    ),
+    "platforms": (
+        "nigiri",
+        "each platform has its own change time, another platform is a walk; railshed merges them",
+    ),
+    "joined walks": (
+        "nigiri",
+        "walking away and back counts as a change where that is shorter than the change time",
+    ),
+    "no slower than walking": (
+        "nigiri",
+        "a journey that is no faster than walking there is not given",
+    ),
 }
 
 
@@ -88,14 +107,23 @@ def experiments(case: Case, folder: Path) -> Iterator[tuple[str, Comparison]]:
     seconds = explicit(network, case.date, 1, 4 * MINUTE)
     for hour in (7, 23):
         leave = (hour * HOUR, (hour + 2) * HOUR)
-        sample = draw_sample(seconds, hour, n_minutes=10, span=leave, bound_s=2 * HOUR, unit_s=1, busier=3)
-        yield f"export, seconds, {hour:02d}:00 and 2 h on", compare_export(seconds, sample, folder, unit_s=1)
+        sample = draw_sample(
+            seconds, hour, n_minutes=10, span=leave, bound_s=2 * HOUR, unit_s=1, busier=3
+        )
+        yield (
+            f"export, seconds, {hour:02d}:00 and 2 h on",
+            compare_export(seconds, sample, folder, unit_s=1),
+        )
 
 
 def rows_of(case: Case, name: str, found: Comparison) -> Iterator[str]:
-    """Yield the table's rows of one experiment: one a rule that explains something, or one without."""
+    """Yield the table's rows of one experiment: one a rule that explains something, or
+    one without.
+    """
     n_different, n_left = int(found.differs()[0].sum()), len(found.unexplained())
-    start = f"| {case.title} | {name} | {found.n_compared:,} | {found.n_reached:,} | {n_different:,} |"
+    start = (
+        f"| {case.title} | {name} | {found.n_compared:,} | {found.n_reached:,} | {n_different:,} |"
+    )
     told = {rule: entries for rule, entries in found.explained().items() if entries}
     if not told and not n_left:
         yield f"{start} | | | |"
@@ -103,26 +131,37 @@ def rows_of(case: Case, name: str, found: Comparison) -> Iterator[str]:
         whose, words = RULES[rule]
         at = entries[0]
         origin, target = (
-            found.compiled.network.stations[i].name for i in (found.sample.origins[at[0]], found.sample.targets[at[1]])
+            found.compiled.network.stations[i].name
+            for i in (found.sample.origins[at[0]], found.sample.targets[at[1]])
         )
         leave = clock(int(found.sample.leave_s[at[0], at[2]]))
         ours, theirs = found.example(at)
         example = f"{origin} to {target} at {leave}. railshed: {ours}. nigiri: {theirs}"
-        yield f"{start} {rule}: {words} ({len(entries):,}) | {whose} | {example.replace('|', '/')} |"
+        yield (
+            f"{start} {rule}: {words} ({len(entries):,}) | {whose} | {example.replace('|', '/')} |"
+        )
     if n_left:
         yield f"{start} **unexplained** ({n_left:,}) | | {found.unexplained()[:3]} |"
 
 
 def compared(case: Case, folder: Path) -> list[str]:
     """Return the table's rows of a feed."""
-    return [row for name, found in experiments(case, folder / case.name) for row in rows_of(case, name, found)]
+    return [
+        row
+        for name, found in experiments(case, folder / case.name)
+        for row in rows_of(case, name, found)
+    ]
 
 
 @pytest.mark.acceptance
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.name, marks=needs(*c.files)) for c in CASES])
 def test_every_difference_is_explained_and_in_the_page(case: Case, tmp_path: Path) -> None:
-    """No experiment leaves a difference without a rule; the page has these rows of the feed and no others."""
+    """No experiment leaves a difference without a rule; the page has these rows of the feed and no
+    others.
+    """
     rows = compared(case, tmp_path)
     assert [row for row in rows if "**unexplained**" in row] == []
-    page = (Path(__file__).parent / "nigiri_differences.md").read_text(encoding="utf-8").splitlines()
+    page = (
+        (Path(__file__).parent / "nigiri_differences.md").read_text(encoding="utf-8").splitlines()
+    )
     assert rows == [line for line in page if line.startswith(f"| {case.title} |")]

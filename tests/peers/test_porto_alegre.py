@@ -1,8 +1,10 @@
-"""railshed's travel times between the hexagons of Porto Alegre equal those of other routers, made the same by rules.
+"""railshed's travel times between the hexagons of Porto Alegre equal those of other routers, made
+the same by rules.
 
 cafein and ferrobus run in the interpreter RAILSHED_PEERS (default: this one; `pip install -r
-benchmarks/requirements.txt`). Both read the same OpenStreetMap extract; each step makes one more rule the same, on the
-side that can be told. What each rule changes stands in `porto_alegre_differences.md`.
+benchmarks/requirements.txt`). Both read the same OpenStreetMap extract; each step makes one more
+rule the same, on the side that can be told. What each rule changes stands in
+`porto_alegre_differences.md`.
 """
 
 from __future__ import annotations
@@ -30,10 +32,12 @@ PYTHON = os.environ.get("RAILSHED_PEERS", sys.executable)
 WALK_MIN = 20
 _NO_CHANGE = "changes at one station take no time, not 3 minutes (buses) or more by class"
 _FERROBUS_STREETS = (
-    "streets and snapping: ferrobus's own seconds on foot (crossings only; the part of a second of each edge is cut "
-    "off; the way from a station to the street costs nothing up to 20 minutes, and {far:,} of {all:,} stations, that "
-    "are farther from the streets of the extract, have no walk at all; nor does it cost at either end of a walk all "
-    "the way), not the nearest node"
+    "streets and snapping: ferrobus's own seconds on foot (crossings only; the part of a second of "
+    "each edge is cut "
+    "off; the way from a station to the street costs nothing up to 20 minutes, and {far:,} of "
+    "{all:,} stations, that "
+    "are farther from the streets of the extract, have no walk at all; nor does it cost at either "
+    "end of a walk all the way), not the nearest node"
 )
 
 
@@ -60,12 +64,18 @@ class Case:
 
     def ours(self, **rules: Any) -> pa.Times:
         """Return railshed's own answer."""
-        found = travel_time_array(self.network, self.points, times=pa.DEPARTURE_S, streets=self.streets, **rules)
+        found = travel_time_array(
+            self.network, self.points, times=pa.DEPARTURE_S, streets=self.streets, **rules
+        )
         return found[:, :, 0].astype(np.int64)
 
     def theirs(self, name: str, **job: Any) -> dict[str, Any]:
         """Return a peer's answer."""
-        common = {"streets": str(self.files.streets), "points": str(self.files.points), "departure": f"{pa.DAY} 14:00"}
+        common = {
+            "streets": str(self.files.streets),
+            "points": str(self.files.points),
+            "departure": f"{pa.DAY} 14:00",
+        }
         return pa.ask_peer(self.python, name, common | job, self.folder)
 
     @property
@@ -80,10 +90,18 @@ def cafein_steps(case: Case, filled: Path) -> list[Step]:
     zipped = [str(filled.with_suffix(".zip"))]
     own = pa.bounded(case.theirs("cafein", feeds=raw)["matrix"])
     capped = pa.bounded(
-        case.theirs("cafein", feeds=raw, walk_kmh=3.6, walk_min=WALK_MIN, transfer_min=WALK_MIN)["matrix"]
+        case.theirs("cafein", feeds=raw, walk_kmh=3.6, walk_min=WALK_MIN, transfer_min=WALK_MIN)[
+            "matrix"
+        ]
     )
     answer = case.theirs(
-        "cafein", feeds=zipped, walk_kmh=3.6, walk_min=WALK_MIN, transfer_min=WALK_MIN, tables=True, again=True
+        "cafein",
+        feeds=zipped,
+        walk_kmh=3.6,
+        walk_min=WALK_MIN,
+        transfer_min=WALK_MIN,
+        tables=True,
+        again=True,
     )
     same = pa.bounded(answer["matrix"])
     rules: dict[str, Any] = {"walk_speed_kmh": 3.6}
@@ -91,13 +109,18 @@ def cafein_steps(case: Case, filled: Path) -> list[Step]:
         Step("none: each with its own rules", "", case.ours(), own),
         Step("walking speed: 3.6 km/h, not 4.5", "cafein", case.ours(**rules), own),
     ]
-    rules |= dict.fromkeys(("max_walk_minutes", "max_direct_minutes", "max_transfer_minutes"), WALK_MIN)
+    rules |= dict.fromkeys(
+        ("max_walk_minutes", "max_direct_minutes", "max_transfer_minutes"), WALK_MIN
+    )
     steps.append(
         Step(
-            "longest walk: 20 minutes to, from and between stations and all the way, not 15, 10 and 120 (cafein: 120 "
-            "and 20)", "both", case.ours(**rules), capped,
+            "longest walk: 20 minutes to, from and between stations and all the way, not 15, 10 "
+            "and 120 (cafein: 120 and 20)",
+            "both",
+            case.ours(**rules),
+            capped,
         )
-    )  # fmt: skip
+    )
     rules |= {"change_minutes": 0}
     steps.append(Step(_NO_CHANGE, "cafein", case.ours(**rules), capped))
     steps.append(
@@ -113,18 +136,24 @@ def cafein_steps(case: Case, filled: Path) -> list[Step]:
     legs = pa.legs_of(access, access, direct, case.n)
     steps.append(
         Step(
-            "streets and snapping: cafein's own seconds on foot (nearest point of an edge, ways that its filter keeps, "
-            "each walk cut to whole seconds by its own rule), not the nearest node", "cafein",
-            pa.solve(compiled, legs, walks, 8), same,
+            "streets and snapping: cafein's own seconds on foot (nearest point of an edge, ways "
+            "that its filter keeps, "
+            "each walk cut to whole seconds by its own rule), not the nearest node",
+            "cafein",
+            pa.solve(compiled, legs, walks, 8),
+            same,
         )
-    )  # fmt: skip
+    )
     beyond = pa.legs_of(access, pa.with_walk(access, walks), direct, case.n)
     steps.append(
         Step(
-            "last walk: a walk between stations may stand before the walk to the door, so that 40 minutes on foot "
-            "follow the last ride", "cafein", pa.solve(compiled, beyond, walks, 8), same,
+            "last walk: a walk between stations may stand before the walk to the door, so that 40 "
+            "minutes on foot follow the last ride",
+            "cafein",
+            pa.solve(compiled, beyond, walks, 8),
+            same,
         )
-    )  # fmt: skip
+    )
     return steps
 
 
@@ -141,18 +170,24 @@ def ferrobus_steps(case: Case, filled: Path) -> list[Step]:
         Step("none: each with its own rules", "", case.ours(), own),
         Step("walking speed: 5.04 km/h, not 4.5", "ferrobus", case.ours(**rules), own),
     ]
-    rules |= dict.fromkeys(("max_walk_minutes", "max_direct_minutes", "max_transfer_minutes"), WALK_MIN)
+    rules |= dict.fromkeys(
+        ("max_walk_minutes", "max_direct_minutes", "max_transfer_minutes"), WALK_MIN
+    )
     steps.append(
         Step(
-            "longest walk: 20 minutes to, from and between stations and all the way, not 15, 10 and 120", "ferrobus",
-            case.ours(**rules), own,
+            "longest walk: 20 minutes to, from and between stations and all the way, not 15, 10 "
+            "and 120",
+            "ferrobus",
+            case.ours(**rules),
+            own,
         )
-    )  # fmt: skip
+    )
     rules |= {"change_minutes": 0, "max_transfers": pf.RIDES - 1}
     steps.append(Step(_NO_CHANGE, "ferrobus", case.ours(**rules), own))
     steps.append(
         Step(
-            "stations and rides: all stations within 20 minutes and 8 rides are asked for, not the 10 nearest and 3",
+            "stations and rides: all stations within 20 minutes and 8 rides are asked for, not the "
+            "10 nearest and 3",
             "railshed",
             steps[-1].ours,
             all_stops,
@@ -162,10 +197,13 @@ def ferrobus_steps(case: Case, filled: Path) -> list[Step]:
     return steps
 
 
-def ferrobus_rule_steps(network: Network, answer: dict[str, Any], n: int, theirs: pa.Times) -> list[Step]:
+def ferrobus_rule_steps(
+    network: Network, answer: dict[str, Any], n: int, theirs: pa.Times
+) -> list[Step]:
     """Return the steps for the rules of ferrobus that no argument of railshed sets.
 
-    The first four are other seconds on foot for railshed's own search; the last three need a search that has them.
+    The first four are other seconds on foot for railshed's own search; the last three need a search
+    that has them.
     """
     compiled = pa.compiled_without_changes(network)
     access, walks, direct = pa.peer_legs(network, answer)
@@ -183,36 +221,55 @@ def ferrobus_rule_steps(network: Network, answer: dict[str, Any], n: int, theirs
         return Step(rule, "ferrobus", ours, theirs)
 
     return [
-        railshed(_FERROBUS_STREETS.format(far=int(answer["far"]), all=network.n_stations), access, access, direct),
         railshed(
-            "first and last walk: a walk between stations may follow the walk from the door and stand before the walk "
-            "to it, up to 40 minutes at each end", beyond, beyond, direct,
+            _FERROBUS_STREETS.format(far=int(answer["far"]), all=network.n_stations),
+            access,
+            access,
+            direct,
         ),
         railshed(
-            "first station: the nearest alone, of several equally near the one that it took, and from there by a walk "
-            "between stations, however many are asked for", start, beyond, direct,
+            "first and last walk: a walk between stations may follow the walk from the door and "
+            "stand before the walk to it, up to 40 minutes at each end",
+            beyond,
+            beyond,
+            direct,
         ),
         railshed(
-            "walk all the way: also from the door to its nearest station, to another station and to the door, up to "
-            "60 minutes without a ride", start, beyond, on_foot,
+            "first station: the nearest alone, of several equally near the one that it took, and "
+            "from there by a walk between stations, however many are asked for",
+            start,
+            beyond,
+            direct,
+        ),
+        railshed(
+            "walk all the way: also from the door to its nearest station, to another station and "
+            "to the door, up to 60 minutes without a ride",
+            start,
+            beyond,
+            on_foot,
         ),
         by_rounds(
-            "ride after walk: no walk follows a ride to a station that a walk had reached before the ride did",
+            "ride after walk: no walk follows a ride to a station that a walk had reached before "
+            "the ride did",
             pf.Rules(chained=False, waits=False),
         ),
         by_rounds(
-            "walk after walk: after a ride several walks may follow one another, by stations that rides reached too "
-            "and in the order of the feed", pf.Rules(chained=True, waits=False),
+            "walk after walk: after a ride several walks may follow one another, by stations that "
+            "rides reached too and in the order of the feed",
+            pf.Rules(chained=True, waits=False),
         ),
         by_rounds(
-            "standing trains: who alights walks or changes only when the train leaves again, 25 seconds or more later, "
-            "and where one boards the train's arrival counts as one's own", pf.Rules(chained=True, waits=True),
+            "standing trains: who alights walks or changes only when the train leaves again, 25 "
+            "seconds or more later, and where one boards the train's arrival counts as one's own",
+            pf.Rules(chained=True, waits=True),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def apart(step: Step) -> tuple[int, float]:
-    """Return how many pairs differ, those that only one reaches too, and the median minutes apart of the others."""
+    """Return how many pairs differ, those that only one reaches too, and the median minutes apart
+    of the others.
+    """
     both = (step.ours < UNREACHED) & (step.theirs < UNREACHED)
     minutes = np.abs(step.ours - step.theirs)[both] / MINUTE
     return int((step.ours != step.theirs).sum()), float(np.median(minutes))
@@ -230,7 +287,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(*pa.load(files), files, PYTHON, folder)
 
 
-@pytest.mark.parametrize(("name", "steps_of"), [("cafein", cafein_steps), ("ferrobus", ferrobus_steps)])
+@pytest.mark.parametrize(
+    ("name", "steps_of"), [("cafein", cafein_steps), ("ferrobus", ferrobus_steps)]
+)
 def test_all_rules_the_same_leave_no_difference(
     city: Case, name: str, steps_of: Callable[[Case, Path], list[Step]]
 ) -> None:

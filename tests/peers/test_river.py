@@ -1,7 +1,7 @@
 """A river without a bridge near by: straight lines cross it, streets do not.
 
-A made-up line calls on the west bank of the Willamette in Portland. `test_street_access.py` tests the same on made-up
-streets.
+A made-up line calls on the west bank of the Willamette in Portland. `test_street_access.py` tests
+the same on made-up streets.
 """
 
 from __future__ import annotations
@@ -29,13 +29,21 @@ def west_line() -> railshed.Network:
 
 
 def test_a_circle_on_foot_stays_on_its_bank() -> None:
-    """870 m from the west station the east bank is within the hour in a straight line, and not along streets."""
+    """870 m from the west station the east bank is within the hour in a straight line, and not
+    along streets.
+    """
     network = west_line()
     city = railshed.city_at(network, *CORE, stations_within_km=0.3, name="Core")
     by_rail = []
     for streets in (None, railshed.read_streets(SHARED / PORTLAND)):
-        shown = railshed.circle(network, city, access="walk", cell_size_m=50, streets=streets).polygons
-        hour = (shown["reading"] == "door-to-station") & (shown["kind"] == "by_rail") & (shown["cutoff_min"] == 60)
+        shown = railshed.circle(
+            network, city, access="walk", cell_size_m=50, streets=streets
+        ).polygons
+        hour = (
+            (shown["reading"] == "door-to-station")
+            & (shown["kind"] == "by_rail")
+            & (shown["cutoff_min"] == 60)
+        )
         by_rail.append(shown[hour].union_all())
     straight, along = by_rail
     assert straight.contains(shapely.Point(*EAST))

@@ -1,4 +1,6 @@
-"""The atlas: its reports are those of the command, its figures those of circle and overlap; stopped, it goes on."""
+"""The atlas: its reports are those of the command, its figures those of circle and overlap;
+stopped, it goes on.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def made(network: Path, tmp_path_factory: pytest.TempPathFactory) -> atlas.Atlas
 
 
 def test_the_page_leads_to_each_report(made: atlas.Atlas) -> None:
-    """One link a row, in the order of the table, to a file that is there; nothing else is loaded."""
+    """One link a row, in the order of the table, to a file that is there; nothing else is
+    loaded.
+    """
     page = made.index.read_text(encoding="utf-8")
     links = re.findall(r'(?:href|src)="([^"]*)"', page)
     assert links == [f"{region}/{region}_report.html" for region in made.table["region_id"]]
@@ -61,7 +65,9 @@ def test_the_page_leads_to_each_report(made: atlas.Atlas) -> None:
 
 
 def test_figures_are_those_of_circle_and_overlap(network: Path, made: atlas.Atlas) -> None:
-    """To the person: a city as `circle` has it, both together as `overlap`, and so in table, CSV and page."""
+    """To the person: a city as `circle` has it, both together as `overlap`, and so in table, CSV
+    and page.
+    """
     run = railshed.prepare(network)
     mid, both = railshed.circle(run, "mid"), run.union(["mid", "east"])
     west, whole = (made.table.set_index("region_id").loc[region] for region in ("west", "whole"))
@@ -73,7 +79,12 @@ def test_figures_are_those_of_circle_and_overlap(network: Path, made: atlas.Atla
     rows = {row["region_id"]: row for row in read(made.folder / "atlas.csv")}
     assert (rows["west"]["united_people"], rows["whole"]["low"]) == ("67000", "")
     page = made.index.read_text(encoding="utf-8")
-    for people in (67_000, 64_000, both.union["by_rail"]["people_outside_city"], west["beyond_per_city"]):
+    for people in (
+        67_000,
+        64_000,
+        both.union["by_rail"]["people_outside_city"],
+        west["beyond_per_city"],
+    ):
         assert n.people(people).zh in page
     assert repr(made).startswith("<Atlas 3 agglomerations")
 
@@ -87,8 +98,12 @@ def test_an_english_page_has_no_chinese_but_names(network: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C in the second report: exit 130, the first is finished, no page is there; then all as in one go."""
+def test_a_stopped_run_goes_on(
+    cli: Command, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the second report: exit 130, the first is finished, no page is there; then all as
+    in one go.
+    """
     whole, out = tmp_path / "whole", tmp_path / "out"
     asked = ("atlas", "-n", network, "--without-map")
     assert cli(*asked, "-o", whole, "--quiet").err == ""
@@ -120,8 +135,20 @@ def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monk
 
 @pytest.mark.slow
 def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path: Path) -> None:
-    """Without the lines by headway, or with another approval number, nothing is used again; with --fresh neither."""
-    asked = ("atlas", "-n", network, "--without-map", "--no-progress", "--regions", "西部城市群", "-o", tmp_path / "o")
+    """Without the lines by headway, or with another approval number, nothing is used again; with
+    --fresh neither.
+    """
+    asked = (
+        "atlas",
+        "-n",
+        network,
+        "--without-map",
+        "--no-progress",
+        "--regions",
+        "西部城市群",
+        "-o",
+        tmp_path / "o",
+    )
     assert "used from" not in cli(*asked).err
     assert "used from an earlier run: 1 of 1" in cli(*asked).err
     for more in (("--fresh",), ("--approval", "GS(2025)7号"), ("--without-lines",)):
@@ -130,10 +157,18 @@ def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path:
     assert [row["region_id"] for row in rows] == ["west"]
 
 
-def test_an_atlas_from_python_has_its_record(cli: Command, network: Path, made: atlas.Atlas, tmp_path: Path) -> None:
-    """Its run.json lists every file and verifies; a changed figure is found; a network made in Python has its id."""
+def test_an_atlas_from_python_has_its_record(
+    cli: Command, network: Path, made: atlas.Atlas, tmp_path: Path
+) -> None:
+    """Its run.json lists every file and verifies; a changed figure is found; a network made in
+    Python has its id.
+    """
     record = json.loads((made.folder / "run.json").read_text(encoding="utf-8"))
-    files = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
+    files = {
+        path.relative_to(made.folder).as_posix()
+        for path in made.folder.rglob("*")
+        if path.is_file()
+    }
     assert {row["name"] for row in record["outputs"]} == files - {"run.json"}
     assert record["parameters"]["network"] == str(network)
     done = cli("verify", made.folder / "run.json")
@@ -145,7 +180,11 @@ def test_an_atlas_from_python_has_its_record(cli: Command, network: Path, made: 
     loaded = railshed.load_network(network)
     one = railshed.atlas(loaded, tmp_path / "out", regions=["east"], lang="zh", maps=False)
     parameters = json.loads((one.folder / "run.json").read_text(encoding="utf-8"))["parameters"]
-    assert (parameters["network"], parameters["date"], parameters["regions"]) == ("toy", "2024-05-15", ["east"])
+    assert (parameters["network"], parameters["date"], parameters["regions"]) == (
+        "toy",
+        "2024-05-15",
+        ["east"],
+    )
 
 
 def test_each_report_is_that_of_the_command(cli: Command, network: Path, tmp_path: Path) -> None:
@@ -157,7 +196,9 @@ def test_each_report_is_that_of_the_command(cli: Command, network: Path, tmp_pat
 
 
 def test_mistakes(cli: Command, network: Path, tmp_path: Path) -> None:
-    """Each says what was given, what is allowed and what to do, exit code 2; nothing is left behind."""
+    """Each says what was given, what is allowed and what to do, exit code 2; nothing is left
+    behind.
+    """
     out = tmp_path / "out"
     assert_mistake(cli("atlas", "-n", network), "-o")
     assert_mistake(
@@ -175,12 +216,16 @@ def test_mistakes(cli: Command, network: Path, tmp_path: Path) -> None:
     shutil.copytree(network, bare)
     (bare / "regions.csv").unlink()
     cities = (bare / "cities.csv").read_text(encoding="utf-8")
-    (bare / "cities.csv").write_text(re.sub(r",core,[a-z|]+,|,secondary,[a-z|]+,", ",core,,", cities), encoding="utf-8")
+    (bare / "cities.csv").write_text(
+        re.sub(r",core,[a-z|]+,|,secondary,[a-z|]+,", ",core,,", cities), encoding="utf-8"
+    )
     assert_mistake(cli("atlas", "-n", bare, "-o", out), "no agglomeration", "railshed circle")
 
 
 def test_a_page_that_no_atlas_wrote_stays(network: Path, tmp_path: Path) -> None:
-    """An index.html of one's own is refused; other files stay, and of an earlier atlas its own reports go."""
+    """An index.html of one's own is refused; other files stay, and of an earlier atlas its own
+    reports go.
+    """
     (tmp_path / "index.html").write_text("mine", encoding="utf-8")
     with pytest.raises(railshed.OutputError, match=r"index\.html that no atlas wrote"):
         railshed.atlas(network, tmp_path, regions=["west"], maps=False)
@@ -189,12 +234,20 @@ def test_a_page_that_no_atlas_wrote_stays(network: Path, tmp_path: Path) -> None
     railshed.atlas(network, out, regions=["west"], maps=False)
     (out / "west" / "note.txt").write_text("mine", encoding="utf-8")
     railshed.atlas(network, out, regions=["east"], maps=False)
-    assert {path.name for path in out.iterdir()} == {"index.html", "atlas.csv", "run.json", "east", "west"}
+    assert {path.name for path in out.iterdir()} == {
+        "index.html",
+        "atlas.csv",
+        "run.json",
+        "east",
+        "west",
+    }
     assert list(contents(out / "west")) == ["note.txt"]
 
 
 def test_people_in_the_table_are_whole() -> None:
     """Six digits, but people to the person: text and table of a page agree."""
-    texts = [agglomerations.table_text(v) for v in (2_220_573.5, 695_910.25, 334.875, 0.0244178123, 0.0)]
+    texts = [
+        agglomerations.table_text(v) for v in (2_220_573.5, 695_910.25, 334.875, 0.0244178123, 0.0)
+    ]
     assert texts == ["2220574", "695910", "334.875", "0.0244178", "0"]
     assert agglomerations.as_in_table(2_220_573.5) == 2_220_574

@@ -1,4 +1,6 @@
-"""`railshed report`: the numbers of the tables in words, one document as HTML and as PDF, and what deviates."""
+"""`railshed report`: the numbers of the tables in words, one document as HTML and as PDF, and what
+deviates.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,11 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        self.refers += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "action", "data")]
+        self.refers += [
+            value or ""
+            for name, value in attrs
+            if name in ("src", "href", "srcset", "action", "data")
+        ]
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
@@ -75,7 +81,9 @@ def squeezed(text: str) -> str:
 
 
 def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_path: Path) -> None:
-    """67,000 people by rail, 66,333 strictly, 64,000 at the low end; both files hold them, nothing is loaded."""
+    """67,000 people by rail, 66,333 strictly, 64,000 at the low end; both files hold them, nothing
+    is loaded.
+    """
     out = tmp_path / "out"
     done = railshed("report", "mid", "-n", "toy", "--without-map", "-o", out)
     assert done.code == 0, done.err
@@ -83,14 +91,25 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     page, data = page_at(out / "mid_report.html"), (out / "mid_report.pdf").read_bytes()
     assert all(target.startswith("#c") for target in page.refers)
     assert not page.tags & {"script", "link", "iframe", "object", "img"}
-    assert page.text.count("url(") == page.text.count("url(data:font/woff;base64,") == 2  # the hanzi, in two weights
+    assert (
+        page.text.count("url(") == page.text.count("url(data:font/woff;base64,") == 2
+    )  # the hanzi, in two weights
     assert "@import" not in page.text
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     (summary,) = record["results"]
     assert [row["low"]["people"] for row in summary["corners"]] == [64_000, 64_000]
-    assert "by rail within 60 min outside the city proper 67,000 people (64,000 to 67,000)" in page.text
-    assert "by rail within 90 min outside the city proper 95,000 people (64,000 to 127,000)" in page.text
-    texts = "If 75 % of the window's minutes must work, people by rail go from 67,000 to 66,333 (-1.0%)."
+    assert (
+        "by rail within 60 min outside the city proper 67,000 people (64,000 to 67,000)"
+        in page.text
+    )
+    assert (
+        "by rail within 90 min outside the city proper 95,000 people (64,000 to 127,000)"
+        in page.text
+    )
+    texts = (
+        "If 75 % of the window's minutes must work, people by rail go from 67,000 to 66,333 "
+        "(-1.0%)."
+    )
     words = squeezed(pdf_text(data))
     for text in (texts, "人口由6.7万变为6.6万", "railshed report mid --network toy --without-map"):
         shown = text if "人口由" not in text else "由6.7万变为6.6万"
@@ -103,13 +122,23 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
         assert sha256 in page.text
         assert sha256 in words
     reader = PdfReader(io.BytesIO(data))
-    assert [f"{k} / {len(reader.pages)}" in p.extract_text() for k, p in enumerate(reader.pages, 1)] == [True] * len(
-        reader.pages
-    )
+    assert [
+        f"{k} / {len(reader.pages)}" in p.extract_text() for k, p in enumerate(reader.pages, 1)
+    ] == [True] * len(reader.pages)
     chapters = [
-        "要点", "从新闻口径到本数字", "人住在哪里，现在谁在通勤", "局限", "附录", "每个数字的定义", "数据及其时效",
-        "各口径并列", "按成员城市、区县与车站", "敏感性", "方法与公式", "如何重现",
-    ]  # fmt: skip
+        "要点",
+        "从新闻口径到本数字",
+        "人住在哪里，现在谁在通勤",
+        "局限",
+        "附录",
+        "每个数字的定义",
+        "数据及其时效",
+        "各口径并列",
+        "按成员城市、区县与车站",
+        "敏感性",
+        "方法与公式",
+        "如何重现",
+    ]
     outline = [entry.title for entry in reader.outline if not isinstance(entry, list)]  # type: ignore[union-attr]
     assert [title.split(" ")[0] for title in outline] == chapters
     assert all(chapter in page.text for chapter in chapters)
@@ -117,7 +146,9 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
 
 @pytest.mark.slow
 def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
-    """128,000 people gained by the line to northwest, the largest gain, who loses; English and Chinese apart."""
+    """128,000 people gained by the line to northwest, the largest gain, who loses; English and
+    Chinese apart.
+    """
     plan = tmp_path / "nw.toml"
     plan.write_text(PLAN, encoding="utf-8")
     asked = ("report", "mid", "-n", "toy", "-s", plan, "--without-map", "--map-lang")
@@ -145,36 +176,72 @@ def numbers_in(value: Any) -> set[str]:
     if isinstance(value, dict | list):
         parts = value.values() if isinstance(value, dict) else value
         return {text for part in parts for text in numbers_in(part)}
-    return {f"{abs(value):,.0f}"} if isinstance(value, int | float) and not isinstance(value, bool) else set()
+    return (
+        {f"{abs(value):,.0f}"}
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else set()
+    )
 
 
 @pytest.mark.slow
 def test_a_region_says_whether_it_holds_together(railshed: Command, tmp_path: Path) -> None:
-    """Shares, counties left out and the map of counties; with a plan before and after, and who gains."""
+    """Shares, counties left out and the map of counties; with a plan before and after, and who
+    gains.
+    """
     plan = tmp_path / "nw.json"
     plan.write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
-    asked = ("report", "--region", "toy", "-n", "toy", "--lang", "en", "--no-progress", "-o", tmp_path / "out")
+    asked = (
+        "report",
+        "--region",
+        "toy",
+        "-n",
+        "toy",
+        "--lang",
+        "en",
+        "--no-progress",
+        "-o",
+        tmp_path / "out",
+    )
     maps = "Counties by minutes to the nearest core city"
     for more, texts in (
-        ((), ("32.6%", maps)), (("-s", plan, "--without-map"), ("Who gains, by class of county", "→")),
-    ):  # fmt: skip
+        ((), ("32.6%", maps)),
+        (("-s", plan, "--without-map"), ("Who gains, by class of county", "→")),
+    ):
         done = railshed(*asked, *more)
         assert done.code == 0, done.err
         (page,) = (tmp_path / "out").glob("*.html")
         text = page.read_text(encoding="utf-8")
-        for part in ("Does the agglomeration hold together", "Fewer than half reach a core city", *texts):
+        for part in (
+            "Does the agglomeration hold together",
+            "Fewer than half reach a core city",
+            *texts,
+        ):
             assert part in text, part
 
 
 @pytest.mark.slow
 def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: Path) -> None:
-    """Each of a thousand and more stands in run.json, with a plan that gains, and one beside it that loses."""
+    """Each of a thousand and more stands in run.json, with a plan that gains, and one beside it
+    that loses.
+    """
     files = []
     for name, text in (("a", PLAN), ("b", WITHOUT)):
         files.append(tmp_path / f"{name}.toml")
         files[-1].write_text(text, encoding="utf-8")
     out = tmp_path / "out"
-    asked = ("report", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "--without-map", "--map-lang", "en")
+    asked = (
+        "report",
+        "mid",
+        "-n",
+        "toy",
+        "-s",
+        files[0],
+        "-s",
+        files[1],
+        "--without-map",
+        "--map-lang",
+        "en",
+    )
     done = railshed(*asked, "-o", out)
     assert done.code == 0, done.err
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
@@ -184,15 +251,27 @@ def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: 
     assert len(texts) > 10
     assert set(texts) <= numbers_in(record)
     assert "lost" in page
-    assert {row["scenario"] for row in record["trade_offs"]} == {"northwest"}  # the other adds no line
+    assert {row["scenario"] for row in record["trade_offs"]} == {
+        "northwest"
+    }  # the other adds no line
 
 
 @pytest.mark.slow
-def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tmp_path: Path) -> None:
-    """The circle, its readings and rail against car, inlined; the same command gives the same bytes."""
+def test_maps_stand_in_both_files_and_twice_the_same_bytes(
+    railshed: Command, tmp_path: Path
+) -> None:
+    """The circle, its readings and rail against car, inlined; the same command gives the same
+    bytes.
+    """
     for name in ("a", "b"):
         assert railshed("report", "mid", "-n", "toy", "--brief", "-o", tmp_path / name).code == 0
-    for file in ("mid_report.html", "mid_report.pdf", "mid_report_brief.pdf", "mid_report_brief.svg", "run.json"):
+    for file in (
+        "mid_report.html",
+        "mid_report.pdf",
+        "mid_report_brief.pdf",
+        "mid_report_brief.svg",
+        "run.json",
+    ):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
     page = page_at(tmp_path / "a" / "mid_report.html")
     pictures = [target for target in page.refers if not target.startswith("#")]
@@ -200,21 +279,31 @@ def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tm
     assert all(target.startswith("data:image/png;base64,") for target in pictures)
     pages = PdfReader(tmp_path / "a" / "mid_report.pdf").pages
     forms = [form for page in pages for form in forms_on(page)]
-    assert [form["/Subtype"] for form in forms] == ["/Form"] * 4  # the first page has the circle too
+    assert [form["/Subtype"] for form in forms] == [
+        "/Form"
+    ] * 4  # the first page has the circle too
     maps = [page for page in pages if forms_on(page)][1:]
     assert [page.mediabox.width > page.mediabox.height for page in maps] == [True] * 3
     assert not any(page.images for page in pages)
     for form in forms:
-        fonts = [part for font in form["/Resources"]["/Font"].values() for part in descriptors(font.get_object())]
+        fonts = [
+            part
+            for font in form["/Resources"]["/Font"].values()
+            for part in descriptors(font.get_object())
+        ]
         assert fonts
-        assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines, which cannot be selected
+        assert all(
+            "/FontFile2" in font for font in fonts
+        )  # TrueType as it is: not outlines, which cannot be selected
     words = [squeezed(page.extract_text()) for page in maps]
     assert all("示意图" in text and "北湖69" in text for text in (words[0], words[2]))
     assert_landscape_pages_are_the_last(tmp_path / "a")
 
 
 def assert_landscape_pages_are_the_last(folder: Path) -> None:
-    """The body has at most 8 upright pages, sheets end the appendix, the foot has one title, the map is one form."""
+    """The body has at most 8 upright pages, sheets end the appendix, the foot has one title, the
+    map is one form.
+    """
     pages = PdfReader(folder / "mid_report.pdf").pages
     wide = [page.mediabox.width > page.mediabox.height for page in pages]
     assert wide == sorted(wide)
@@ -249,13 +338,18 @@ def forms_on(page: Any) -> list[Any]:
     """The pictures that this page draws, of all that the pages share."""
     shared = page["/Resources"].get("/XObject", {})
     return [
-        shared[name] for name in re.findall(r"/Picture\d+", page["/Contents"].get_object().get_data().decode("latin-1"))
+        shared[name]
+        for name in re.findall(
+            r"/Picture\d+", page["/Contents"].get_object().get_data().decode("latin-1")
+        )
     ]
 
 
 def descriptors(font: Any) -> list[Any]:
     """What a font says of its file, and what the fonts that it is made of say."""
-    below = [part for one in font.get("/DescendantFonts", []) for part in descriptors(one.get_object())]
+    below = [
+        part for one in font.get("/DescendantFonts", []) for part in descriptors(one.get_object())
+    ]
     return ([font["/FontDescriptor"]] if "/FontDescriptor" in font else []) + below
 
 
@@ -264,21 +358,47 @@ def document(lang: str, *blocks: Any) -> Document:
 
 
 def test_every_kind_of_block_is_in_both_files() -> None:
-    """Headings, paragraphs, items, tables over pages with their heads again, code: each text of both languages."""
+    """Headings, paragraphs, items, tables over pages with their heads again, code: each text of
+    both languages.
+    """
     rows = tuple((Words(f"行{k}", f"row {k}"), f"{k:,}") for k in range(1, 121))
     blocks = (
-        Heading(Words("章", "Chapter")), Paragraph(Words("段 <落>", "a <para> & so on"), soft=True),
+        Heading(Words("章", "Chapter")),
+        Paragraph(Words("段 <落>", "a <para> & so on"), soft=True),
         Items((Words("项甲", "item one"), Words("项乙", ""))),
-        Facts(((Words("标签", "label"), Words("事实", "a fact")), (Words(""), Words("续", "goes on")))),
-        Table(Words("表", "Table"), (Words("名", "name"), Words("数", "number")), rows, notes=(Words("注", "note"),)),
+        Facts(
+            ((Words("标签", "label"), Words("事实", "a fact")), (Words(""), Words("续", "goes on")))
+        ),
+        Table(
+            Words("表", "Table"),
+            (Words("名", "name"), Words("数", "number")),
+            rows,
+            notes=(Words("注", "note"),),
+        ),
         Code("T = A(x, t) - t\nsecond line"),
-    )  # fmt: skip
+    )
     page, pdf = Page(html_of(document("both", *blocks))).text, pdf_of(document("both", *blocks))
     words = pdf_text(pdf)
     texts = (
-        "章", "Chapter", "段 <落>", "a <para> & so on", "项甲", "item one", "项乙", "标签", "label", "事实", "a fact",
-        "续", "goes on", "行120", "row 120", "注", "note", "second line",
-    )  # fmt: skip
+        "章",
+        "Chapter",
+        "段 <落>",
+        "a <para> & so on",
+        "项甲",
+        "item one",
+        "项乙",
+        "标签",
+        "label",
+        "事实",
+        "a fact",
+        "续",
+        "goes on",
+        "行120",
+        "row 120",
+        "注",
+        "note",
+        "second line",
+    )
     for text in texts:
         assert text in page
         assert squeezed(text) in squeezed(words), text
@@ -290,22 +410,29 @@ def test_every_kind_of_block_is_in_both_files() -> None:
 
 
 def test_the_contents_lead_to_the_chapters() -> None:
-    """Each chapter, and no heading within one, has an entry in their order, whose link is its own."""
+    """Each chapter, and no heading within one, has an entry in their order, whose link is
+    its own.
+    """
     names = [("one", 1), ("within", 2), ("two", 1), ("deep", 3), ("three", 1)]
     text = html_of(document("en", *(Heading(Words("", name), level) for name, level in names)))
     contents = re.findall(r'<li><a href="#([^"]*)">([^<]*)</a></li>', text)
     assert contents == [("c0", "one"), ("c1", "two"), ("c2", "three")]
     assert re.findall(r"<h(\d)([^>]*)>([^<]*)</h", text.partition("<main>")[2]) == [
-        ("2", ' id="c0"', "one"), ("3", "", "within"), ("2", ' id="c1"', "two"), ("4", "", "deep"),
+        ("2", ' id="c0"', "one"),
+        ("3", "", "within"),
+        ("2", ' id="c1"', "two"),
+        ("4", "", "deep"),
         ("2", ' id="c2"', "three"),
-    ]  # fmt: skip
+    ]
     assert '<html lang="en">' in text
     assert '<html lang="zh-CN">' in html_of(document("both"))
     assert "<script" not in text
 
 
 def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
-    """Every font holds its file; a character that the font lacks is printed by its code, not lost."""
+    """Every font holds its file; a character that the font lacks is printed by its code,
+    not lost.
+    """
     data = pdf_of(document("zh", Paragraph(Words("通勤圈 \U0001f600", ""))))
     assert "通勤圈[U+1F600]" in squeezed(pdf_text(data))
     fonts = [
@@ -320,8 +447,12 @@ def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
 
 
 def test_a_text_that_is_broken_over_pages() -> None:
-    """Ten lines of 10 points on three lines' room: the rest begins without a gap, bullet or entry in the outline."""
-    text = Lines([("a " * 10, 10.0, False, "#000000")], 8.0, bullet=True, before=5, after=7, outline=1)
+    """Ten lines of 10 points on three lines' room: the rest begins without a gap, bullet or entry
+    in the outline.
+    """
+    text = Lines(
+        [("a " * 10, 10.0, False, "#000000")], 8.0, bullet=True, before=5, after=7, outline=1
+    )
     assert len(text.lines) == 10
     height = 10.0 * LEADING
     first, rest = text.split(100, 3.5 * height)
@@ -333,15 +464,22 @@ def test_a_text_that_is_broken_over_pages() -> None:
 
 @pytest.mark.parametrize(("bullet", "outline"), [(False, None), (True, 0), (False, 2)])
 def test_where_lines_are_drawn(bullet: bool, outline: int | None) -> None:
-    """From the top down, each by its own size; a bullet stands 8 points before the first, an entry is that of all."""
+    """From the top down, each by its own size; a bullet stands 8 points before the first, an entry
+    is that of all.
+    """
     drawn: list[Any] = []
 
     class Canvas:
         def __getattr__(self, name: str) -> Any:
             return lambda *given, **options: drawn.append((name, *given, *options.items())) or 4
 
-    text = Lines([("one two", 10.0, True, "#111111"), ("three", 8.0, False, "#222222")], 25.0, indent=5, bullet=bullet,
-                 outline=outline)  # fmt: skip
+    text = Lines(
+        [("one two", 10.0, True, "#111111"), ("three", 8.0, False, "#222222")],
+        25.0,
+        indent=5,
+        bullet=bullet,
+        outline=outline,
+    )
     assert [line for line, *_ in text.lines] == ["one", "two", "three"]
     assert text.wrap(0, 0) == (25.0, 42.0)
     text.canv = Canvas()
@@ -359,12 +497,17 @@ def test_where_lines_are_drawn(bullet: bool, outline: int | None) -> None:
     ]
     assert drawn == [
         *(entry if outline is not None else ()),
-        ("setFont", BOLD, 10.0), ("setFillColor", "#111111"),
+        ("setFont", BOLD, 10.0),
+        ("setFillColor", "#111111"),
         *([("drawString", -3, 27 + 4.2, "•")] if bullet else ()),
         ("drawString", 5, 27 + 4.2, "one"),
-        ("setFont", BOLD, 10.0), ("setFillColor", "#111111"), ("drawString", 5, 12 + 4.2, "two"),
-        ("setFont", REGULAR, 8.0), ("setFillColor", "#222222"), ("drawString", 5, 0 + 3.36, "three"),
-    ]  # fmt: skip
+        ("setFont", BOLD, 10.0),
+        ("setFillColor", "#111111"),
+        ("drawString", 5, 12 + 4.2, "two"),
+        ("setFont", REGULAR, 8.0),
+        ("setFillColor", "#222222"),
+        ("drawString", 5, 0 + 3.36, "three"),
+    ]
 
 
 def drawn(width: int, height: int) -> Picture:
@@ -376,7 +519,9 @@ def drawn(width: int, height: int) -> Picture:
 
 
 def test_a_brief_of_long_facts_has_one_page() -> None:
-    """Four facts of 420 letters in both languages: set smaller, they leave a sheet nearly half its size."""
+    """Four facts of 420 letters in both languages: set smaller, they leave a sheet nearly half its
+    size.
+    """
     facts = Facts(((Words("标签", "label"), Words("事实" * 60, "a fact " * 60)),) * 4)
     items = Items((Words("句子" * 30, "a sentence of some words " * 6),) * 3)
     made = replace(document("both"), front=(drawn(842, 595), items, facts))
@@ -387,7 +532,9 @@ def test_a_brief_of_long_facts_has_one_page() -> None:
 def test_sheets_have_pages_of_their_own_and_plots_stand_in_the_text() -> None:
     """Landscape for a sheet, then upright text again, with a plot in it."""
     sheet, plot = drawn(842, 595), drawn(800, 300)
-    data = pdf_of(document("en", Heading(Words("", "Maps")), sheet, Heading(Words("", "After")), plot))
+    data = pdf_of(
+        document("en", Heading(Words("", "Maps")), sheet, Heading(Words("", "After")), plot)
+    )
     pages = PdfReader(io.BytesIO(data)).pages
     assert [p.mediabox.width > p.mediabox.height for p in pages] == [False, True, False]
     assert "After" in pages[-1].extract_text()
@@ -396,24 +543,41 @@ def test_sheets_have_pages_of_their_own_and_plots_stand_in_the_text() -> None:
 
 def scales_in(data: bytes) -> list[float]:
     """How much smaller each picture of a PDF is drawn."""
-    pages = [page["/Contents"].get_object().get_data().decode("latin-1") for page in PdfReader(io.BytesIO(data)).pages]
-    return [float(scale) for page in pages for scale in re.findall(r"q (\S+) 0 0 \S+ \S+ \S+ cm /Picture", page)]
+    pages = [
+        page["/Contents"].get_object().get_data().decode("latin-1")
+        for page in PdfReader(io.BytesIO(data)).pages
+    ]
+    return [
+        float(scale)
+        for page in pages
+        for scale in re.findall(r"q (\S+) 0 0 \S+ \S+ \S+ cm /Picture", page)
+    ]
 
 
 def test_pictures_are_no_wider_than_the_text() -> None:
-    """A small plot keeps its size; one of 1,000 points is as wide as the text, 176 mm; a tall one leaves 40 points."""
+    """A small plot keeps its size; one of 1,000 points is as wide as the text, 176 mm; a tall one
+    leaves 40 points.
+    """
     room = 263 * 72 / 25.4 - 40
-    for width, height, scale in ((200, 150, 1.0), (800, 100, 176 * 72 / 25.4 / 800), (400, 900, room / 900)):
+    for width, height, scale in (
+        (200, 150, 1.0),
+        (800, 100, 176 * 72 / 25.4 / 800),
+        (400, 900, room / 900),
+    ):
         data = pdf_of(document("en", Heading(Words("", "Maps")), drawn(width, height)))
         assert scales_in(data) == [pytest.approx(scale, abs=1e-4)]
 
 
 def test_the_map_of_the_first_page_fills_what_texts_leave() -> None:
-    """A sheet is as wide as A4 upright beside few lines, smaller beside many, and always on the first page."""
+    """A sheet is as wide as A4 upright beside few lines, smaller beside many, and always on the
+    first page.
+    """
     sheet, words = drawn(842, 595), Paragraph(Words("", "word " * 100))
     scales = []
     for n_texts in (1, 4):
-        made = replace(document("en", Heading(Words("", "Next"))), front=(sheet, *[words] * n_texts))
+        made = replace(
+            document("en", Heading(Words("", "Next"))), front=(sheet, *[words] * n_texts)
+        )
         data = pdf_of(made)
         assert len(PdfReader(io.BytesIO(data)).pages) == 2
         scales += scales_in(data)
@@ -444,16 +608,23 @@ def test_columns_fit_the_page_and_figures_are_not_broken() -> None:
 
 
 def test_deviations_by_hand() -> None:
-    """Of 1, 2, 3, 5, 9 the median is 3, the absolute deviations 2, 1, 0, 2, 6 have the median 2: 9 lies 3 above."""
+    """Of 1, 2, 3, 5, 9 the median is 3, the absolute deviations 2, 1, 0, 2, 6 have the median 2: 9
+    lies 3 above.
+    """
     values = {"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.05, "e": 0.09}
-    table = {key: {m.key: None for m in agglomerations.MEASURES} | {"strict": v} for key, v in values.items()}
+    table = {
+        key: {m.key: None for m in agglomerations.MEASURES} | {"strict": v}
+        for key, v in values.items()
+    }
     (found,) = agglomerations.deviations_of({"strict": 0.09}, table, "e")
     assert found.measure.key == "strict"
     assert (found.middle, found.above, found.n) == (0.03, 0, 5)
     assert found.distance == pytest.approx(3.0)
     (city,) = agglomerations.deviations_of({"strict": 0.06}, table, None)
     assert (city.above, round(city.distance, 9)) == (1, 1.5)
-    assert agglomerations.deviations_of({"strict": 0.05}, table, None) == []  # printed as another's: it would fit both
+    assert (
+        agglomerations.deviations_of({"strict": 0.05}, table, None) == []
+    )  # printed as another's: it would fit both
     assert agglomerations.deviations_of({"strict": None}, table, "e") == []
 
 
@@ -462,16 +633,22 @@ def shipped(lines: bool) -> Mapping[str, Mapping[str, Any]]:
 
 
 def test_the_shipped_table_of_the_19() -> None:
-    """19 rows with and without lines, of one date, reading and version; what all have is known of all."""
+    """19 rows with and without lines, of one date, reading and version; what all have is known of
+    all.
+    """
     for lines in (True, False):
         table = shipped(lines)
         assert len(table) == 19
         kinds = {
-            (r["date"], r["reading"], r["direction"], r["cutoff_min"], r["results_version"]) for r in table.values()
+            (r["date"], r["reading"], r["direction"], r["cutoff_min"], r["results_version"])
+            for r in table.values()
         }
         assert kinds == {("2023-12-15", "door-to-door", "to", "60", str(RESULTS_VERSION))}
         # no station near a centre of Xining and of Yinchuan
-        assert {key for key, row in table.items() if row["people_per_city"] is None} == {"lx", "nxyh"}
+        assert {key for key, row in table.items() if row["people_per_city"] is None} == {
+            "lx",
+            "nxyh",
+        }
 
 
 def test_no_sentence_fits_two_agglomerations() -> None:
@@ -492,7 +669,9 @@ def test_no_sentence_fits_two_agglomerations() -> None:
 @pytest.mark.slow
 @pytest.mark.china
 def test_the_table_is_what_the_circles_give(china_run: AnalysisInputs) -> None:
-    """Taiyuan, the one core city of its agglomeration: computed again, its measures are the shipped ones."""
+    """Taiyuan, the one core city of its agglomeration: computed again, its measures are the shipped
+    ones.
+    """
     import railshed as library
 
     circle = library.circle(china_run, "taiyuan")
@@ -502,17 +681,25 @@ def test_the_table_is_what_the_circles_give(china_run: AnalysisInputs) -> None:
     assert {key: None if v is None else f"{v:.6g}" for key, v in found.items()} == {
         key: None if row[key] is None else f"{row[key]:.6g}" for key in found
     }
-    assert not agglomerations.is_comparable([library.circle(china_run, "taiyuan", direction="from")])
+    assert not agglomerations.is_comparable(
+        [library.circle(china_run, "taiyuan", direction="from")]
+    )
     assert not agglomerations.is_comparable([library.circle("toy", "mid")])
 
 
 def test_a_region_has_its_union(railshed: Command, tmp_path: Path) -> None:
-    """Two core cities: each has its row, the union counts each place once, members have a column a city."""
+    """Two core cities: each has its row, the union counts each place once, members have a column a
+    city.
+    """
     toy, out = tmp_path / "net", tmp_path / "out"
     shutil.copytree(Path(__file__).parents[2] / "networks" / "toy", toy)
     cities = toy / "cities.csv"
-    cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
-    done = railshed("report", "--region", "toy", "-n", toy, "--without-map", "--map-lang", "en", "-o", out)
+    cities.write_text(
+        cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8"
+    )
+    done = railshed(
+        "report", "--region", "toy", "-n", toy, "--without-map", "--map-lang", "en", "-o", out
+    )
     assert done.code == 0, done.err
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     page = page_at(out / "toy_report.html").text

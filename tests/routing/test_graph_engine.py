@@ -1,4 +1,6 @@
-"""Networks without a timetable: by hand, against a plain reference, and against the timetable engine."""
+"""Networks without a timetable: by hand, against a plain reference, and against the timetable
+engine.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +42,22 @@ BOUND = 45 * MINUTE
 
 
 def to_graph(links: ref.RefLinks) -> nx.MultiDiGraph:
-    """Return the reference's network as a graph; stations stand a degree apart, so no walk is generated."""
+    """Return the reference's network as a graph; stations stand a degree apart, so no walk is
+    generated.
+    """
     graph = nx.MultiDiGraph()
     for k, change in enumerate(links.changes):
-        graph.add_node(f"s{k}", lon=float(k), lat=0.0, change_s=float("inf") if change is None else change)
+        graph.add_node(
+            f"s{k}", lon=float(k), lat=0.0, change_s=float("inf") if change is None else change
+        )
     for hop in links.hops:
-        graph.add_edge(f"s{hop.start}", f"s{hop.end}", seconds=hop.run_s, line=f"l{hop.line}", headway_s=hop.headway_s)
+        graph.add_edge(
+            f"s{hop.start}",
+            f"s{hop.end}",
+            seconds=hop.run_s,
+            line=f"l{hop.line}",
+            headway_s=hop.headway_s,
+        )
     for u, v, seconds in links.walks:
         graph.add_edge(f"s{u}", f"s{v}", kind="walk", seconds=seconds)
     return graph
@@ -56,18 +68,33 @@ def compiled(network: Network, waits: Waits | str = "half-headway") -> CompiledG
 
 
 def reference_pairs(
-    links: ref.RefLinks, cast: CompiledGraph, draw: int, direction: Direction, targets: dict[int, int], max_rides: int
+    links: ref.RefLinks,
+    cast: CompiledGraph,
+    draw: int,
+    direction: Direction,
+    targets: dict[int, int],
+    max_rides: int,
 ) -> list[list[tuple[int, int]]]:
     """Return every journey of every station that can matter for SPAN."""
-    columns = (cast.links.line_idx, cast.links.from_idx, cast.links.to_idx, cast.links.run_s, cast.links.headway_s)
+    columns = (
+        cast.links.line_idx,
+        cast.links.from_idx,
+        cast.links.to_idx,
+        cast.links.run_s,
+        cast.links.headway_s,
+    )
     names = [int(line[1:]) for line in cast.links.line_ids]
-    hops = [ref.Hop(names[row[0]], *row[1:]) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    hops = [
+        ref.Hop(names[row[0]], *row[1:]) for row in zip(*(c.tolist() for c in columns), strict=True)
+    ]
     waits = dict(zip(hops, cast.waits.of_hops(cast.links, draw).tolist(), strict=True))
     phases = dict(zip(names, cast.waits.phases(cast.links, draw).tolist(), strict=True))
     by_line = [phases.get(k, 0) for k in range(max(names) + 1)]
     pairs: list[list[tuple[int, int]]] = [[] for _ in range(links.n_stations)]
     for family in ref.families(links, direction, targets, waits, max_rides, BOUND):
-        pairs[family[0]] += ref.departures(family, direction, by_line, SPAN[0] - 3 * HOUR, SPAN[1] + 3 * HOUR)
+        pairs[family[0]] += ref.departures(
+            family, direction, by_line, SPAN[0] - 3 * HOUR, SPAN[1] + 3 * HOUR
+        )
     return pairs
 
 
@@ -75,18 +102,26 @@ def reference_pairs(
 @pytest.mark.parametrize("rule", ["half-headway", "sampled"])
 @each_seed(range(40))
 def test_equal_to_the_reference(seed: int, direction: Direction, rule: str) -> None:
-    """T_s at every minute, for no, small and large slack and any limit of changes, is that of all journeys by hand."""
+    """T_s at every minute, for no, small and large slack and any limit of changes, is that of all
+    journeys by hand.
+    """
     rng = Random(seed)
     max_transfers = rng.choice((None, 0, 1, 2))
-    n_stations, n_lines = (4, 2) if max_transfers is None else (rng.randint(3, 6), rng.randint(1, 3))
+    n_stations, n_lines = (
+        (4, 2) if max_transfers is None else (rng.randint(3, 6), rng.randint(1, 3))
+    )
     links = ref.random_links(rng, n_stations, n_lines)
     network = from_networkx(to_graph(links))
     cast = compiled(network, Waits(rule, n_draws=3, seed=seed))
     targets = {k: rng.choice((0, 0, 120)) for k in rng.sample(range(n_stations), rng.randint(1, 2))}
-    found = cast.profiles(direction, targets, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers)
+    found = cast.profiles(
+        direction, targets, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers
+    )
     # on 4 stations of 2 lines a fifth ride is never shorter; with six the reference takes minutes
     rides = 4 if max_transfers is None else max_transfers + 1
-    draws = [reference_pairs(links, cast, draw, direction, targets, rides) for draw in cast.waits.draws]
+    draws = [
+        reference_pairs(links, cast, draw, direction, targets, rides) for draw in cast.waits.draws
+    ]
     for slack in (0, 300, HOUR):
         times = found.travel_times(SPAN, slack)
         linked = found.linked()
@@ -95,22 +130,28 @@ def test_equal_to_the_reference(seed: int, direction: Direction, rule: str) -> N
         assert found.least_at(minutes_of(SPAN), slack).tolist() == times.min(axis=1).tolist()
         for x in range(n_stations):
             expected = [
-                ref.travel_time(draws[int(m) // MINUTE % len(draws)][x], direction, int(m), slack, BOUND)
+                ref.travel_time(
+                    draws[int(m) // MINUTE % len(draws)][x], direction, int(m), slack, BOUND
+                )
                 for m in minutes_of(SPAN)
             ]
             assert times[x].tolist() == expected
-    fastest = [min((a - d for draw in draws for d, a in draw[x]), default=UNREACHED) for x in range(n_stations)]
+    fastest = [
+        min((a - d for draw in draws for d, a in draw[x]), default=UNREACHED)
+        for x in range(n_stations)
+    ]
     assert found.fastest().tolist() == fastest
 
 
-# --- by hand --------------------------------------------------------------------------------------------------------
+# --- by hand ------------------------------------------------------------------------------------
 
 
 def town() -> nx.Graph:
-    """Return a town of 51 metro stations: five lines of 4 minutes a hop, every 10 minutes, meet at `c`.
+    """Return a town of 51 metro stations: five lines of 4 minutes a hop, every 10 minutes, meet at
+    `c`.
 
-    Line k runs k1 ... k9, c, k10; a shuttle runs every 30 minutes in 7 minutes between 19 and `end`. Stations are 2 km
-    apart or more, so nothing is walked.
+    Line k runs k1 ... k9, c, k10; a shuttle runs every 30 minutes in 7 minutes between 19 and
+    `end`. Stations are 2 km apart or more, so nothing is walked.
     """
     graph = nx.Graph()
     graph.add_node("c", lon=10.0, lat=50.0, station_class="metro")
@@ -132,20 +173,36 @@ CENTRE = City("c", "中", "Centre", ("c",), (Centre("中", "C", 10.0, 50.0),))
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_reach_by_hand(direction: str) -> None:
-    """Rides and changes; the wait for the least frequent line is pardoned by the slack, that for others is half."""
-    table = reach(from_networkx(town()), ["c"], direction=direction, percentiles=[0, 50]).set_index("station_id")
+    """Rides and changes; the wait for the least frequent line is pardoned by the slack, that for
+    others is half.
+    """
+    table = reach(from_networkx(town()), ["c"], direction=direction, percentiles=[0, 50]).set_index(
+        "station_id"
+    )
     assert len(table) == 52
-    assert table.loc[["c", "19", "11", "110", "end"], "travel_time_p50"].tolist() == [0, 4, 36, 4, 7 + 3 + 5 + 4]
+    assert table.loc[["c", "19", "11", "110", "end"], "travel_time_p50"].tolist() == [
+        0,
+        4,
+        36,
+        4,
+        7 + 3 + 5 + 4,
+    ]
     assert table["travel_time_p0"].tolist() == table["travel_time_p50"].tolist()
     # two hours of trains every 10 minutes, and of the shuttle
     assert table.loc[["c", "19", "11", "end"], "trips"].tolist() == [0, 12, 12, 4]
 
 
 def test_slack_of_none_waits_for_the_clock_line() -> None:
-    """Without slack the minutes early count: over a headway they are spread evenly, of 30 minutes for the shuttle."""
-    table = reach(from_networkx(town()), ["c"], slack_minutes=0, percentiles=[0, 50, 100]).set_index("station_id")
+    """Without slack the minutes early count: over a headway they are spread evenly, of 30 minutes
+    for the shuttle.
+    """
+    table = reach(
+        from_networkx(town()), ["c"], slack_minutes=0, percentiles=[0, 50, 100]
+    ).set_index("station_id")
     for station, ride, headway in (("19", 4, 10), ("end", 19, 30)):
-        first, middle, last = table.loc[station, ["travel_time_p0", "travel_time_p50", "travel_time_p100"]]
+        first, middle, last = table.loc[
+            station, ["travel_time_p0", "travel_time_p50", "travel_time_p100"]
+        ]
         assert ride <= first < ride + 1
         assert middle == pytest.approx(first + headway / 2 - 1)
         assert last == pytest.approx(first + headway - 1)
@@ -163,7 +220,9 @@ def test_direct_and_changed() -> None:
     free = reach(network, ["end"], max_minutes=120).set_index("station_id")["travel_time_p50"]
     # 7, two changes with half of 10 each, 1 and 9 hops
     assert free["21"] == 7 + (3 + 5) + 4 + (3 + 5) + 36
-    assert np.isnan(reach(network, ["end"], max_transfers=1).set_index("station_id")["travel_time_p50"]["21"])
+    assert np.isnan(
+        reach(network, ["end"], max_transfers=1).set_index("station_id")["travel_time_p50"]["21"]
+    )
 
 
 def test_change_time_and_no_change() -> None:
@@ -179,33 +238,50 @@ def test_change_time_and_no_change() -> None:
 
 @pytest.mark.parametrize("waits", ["half-headway", "sampled"])
 def test_circle_by_hand(waits: str) -> None:
-    """A circle on a graph: 2 minutes in and out of metro stations, trains by headway, no first or last train.
+    """A circle on a graph: 2 minutes in and out of metro stations, trains by headway, no first or
+    last train.
 
-    With a train every 10 min the middle of the deadlines is 4 to 5 min after an arrival, of which half counts.
+    With a train every 10 min the middle of the deadlines is 4 to 5 min after an arrival, of which
+    half counts.
     """
     run = railshed.prepare(from_networkx(town()), waits=waits)
     for direction in DIRECTIONS:
-        circle = railshed.circle(run, CENTRE, direction=direction, reading="door-to-station", draws=0)
+        circle = railshed.circle(
+            run, CENTRE, direction=direction, reading="door-to-station", draws=0
+        )
         stations = circle.stations.set_index("station_id")
         early = stations.loc[["19", "15", "11"], "minutes"] - [8, 24, 40]
         assert early.between(2, 2.6).all()
         assert stations.loc[["19", "15", "11"], "minutes_fastest"].tolist() == [4, 20, 36]
         # the window is of 2 hours in the morning, of 2.5 in the evening
-        assert stations.loc[["19", "end"], "trips"].tolist() == ([12, 4] if direction == "to" else [15, 5])
+        assert stations.loc[["19", "end"], "trips"].tolist() == (
+            [12, 4] if direction == "to" else [15, 5]
+        )
         assert stations.loc[["19", "end"], "max_gap_min"].tolist() == [10, 30]
-        assert set(stations.loc[["19", "end"], ["first_arrival", "last_return"]].to_numpy().ravel()) == {""}
+        assert set(
+            stations.loc[["19", "end"], ["first_arrival", "last_return"]].to_numpy().ravel()
+        ) == {""}
         assert stations["inside"].sum() == 51
         rungs = {rung["key"]: rung["stations"] for rung in circle.bridge.to_dict()}
         assert rungs["fastest_of_day"] == rungs["plus_entry_exit"] == 51  # without `c` itself
         assert circle.summary.lines_by_headway == []
         text = circle.summary.readings["door-to-station"].definition_en[-1]
-        assert text.startswith("no timetable: the least frequent line of a journey is evenly spaced, ")
-        assert text.endswith("drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other")
+        assert text.startswith(
+            "no timetable: the least frequent line of a journey is evenly spaced, "
+        )
+        assert text.endswith(
+            "drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other"
+        )
         if waits == "half-headway":
             assert 7 <= stations.loc["end", "minutes"] - (2 + 19 + 2) <= 7.5  # every 30 min
         else:
             # 14 and the wait for line 1, below 10
-            assert 14 <= stations.loc["end", "minutes_fastest"] < stations.loc["end", "minutes"] - 4 < 24 + 7.5
+            assert (
+                14
+                <= stations.loc["end", "minutes_fastest"]
+                < stations.loc["end", "minutes"] - 4
+                < 24 + 7.5
+            )
         turn_up = circle.surfaces["turn-up-and-go"].by_rail_s
         by_rail = circle.surfaces["door-to-door"].by_rail_s
         drawn_s = 60 if waits == "sampled" else 0  # of 31 draws each has its own middle
@@ -215,7 +291,9 @@ def test_circle_by_hand(waits: str) -> None:
 
 @pytest.mark.slow
 def test_definition_hash_knows_the_waits() -> None:
-    """Another rule, seed or headway is another definition; the same graph in another order is not."""
+    """Another rule, seed or headway is another definition; the same graph in another
+    order is not.
+    """
     graph = town()
 
     def hash_of(graph: nx.Graph, waits: Waits | str | None = None) -> str:
@@ -228,7 +306,11 @@ def test_definition_hash_knows_the_waits() -> None:
     shuffled.add_edges_from(list(graph.edges(data=True))[::-1])
     assert hash_of(shuffled) == plain
     graph.edges["end", "19"]["headway_minutes"] = 29
-    changed = [hash_of(graph), hash_of(town(), "sampled"), hash_of(town(), Waits("sampled", seed=1))]
+    changed = [
+        hash_of(graph),
+        hash_of(town(), "sampled"),
+        hash_of(town(), Waits("sampled", seed=1)),
+    ]
     assert len({plain, *changed}) == 4
 
 
@@ -241,11 +323,15 @@ def test_map_draws_rides_with_trains_a_day() -> None:
     assert sorted(set(legs["trains"])) == [2 * 18 * 2, 2 * 18 * 6]
 
 
-# --- against the timetable engine -----------------------------------------------------------------------------------
+# --- against the timetable engine ---------------------------------------------------------------
 
 
-def line_as_trips(phase_s: int, headway_s: int, runs: list[int], transfers: list[tuple[int, int, int]]) -> RefNetwork:
-    """Return stations 0, 1, ... on a line with trains both ways, each of which leaves 0 or the end at a phase."""
+def line_as_trips(
+    phase_s: int, headway_s: int, runs: list[int], transfers: list[tuple[int, int, int]]
+) -> RefNetwork:
+    """Return stations 0, 1, ... on a line with trains both ways, each of which leaves 0 or the end
+    at a phase.
+    """
     trips = []
     for start in range(6 * HOUR + phase_s, 12 * HOUR, headway_s):
         for stops, hops in ((range(len(runs) + 1), runs), (range(len(runs), -1, -1), runs[::-1])):
@@ -261,9 +347,11 @@ def line_as_trips(phase_s: int, headway_s: int, runs: list[int], transfers: list
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(range(20))
 def test_one_line_is_its_timetable(seed: int, direction: Direction) -> None:
-    """On one line whose trains pass every station at the same phase, both engines give the same journeys.
+    """On one line whose trains pass every station at the same phase, both engines give the same
+    journeys.
 
-    Run times are multiples of the headway; station n is a walk away from station n - 1, at the far end.
+    Run times are multiples of the headway; station n is a walk away from station n - 1, at the far
+    end.
     """
     rng = Random(seed)
     headway = rng.choice((300, 420, 601, 1200))
@@ -286,25 +374,40 @@ def test_one_line_is_its_timetable(seed: int, direction: Direction) -> None:
         assert mine.travel_times(SPAN, slack).tolist() == theirs.travel_times(SPAN, slack).tolist()
     home = np.array([rng.choice((0, 60, 500)) for _ in range(n + 1)], np.int64)
     assert mine.summary(SPAN, home, HOUR).tolist() == theirs.summary(SPAN, home, HOUR).tolist()
-    ptr, pairs = np.array([0, n + 1, 2 * n], np.int64), np.array([*range(n + 1), *range(1, n)], np.int64)
+    ptr, pairs = (
+        np.array([0, n + 1, 2 * n], np.int64),
+        np.array([*range(n + 1), *range(1, n)], np.int64),
+    )
     cells = (ptr, pairs, home[pairs])
-    assert mine.cell_trips(SPAN, *cells, HOUR).tolist() == theirs.cell_trips(SPAN, *cells, HOUR).tolist()
+    assert (
+        mine.cell_trips(SPAN, *cells, HOUR).tolist()
+        == theirs.cell_trips(SPAN, *cells, HOUR).tolist()
+    )
     if direction == "to":
         doors = (np.arange(n + 2), np.arange(n + 1), home)
         assert mine.turn_up_minutes(minutes_of(SPAN), *doors).tolist() == (
             theirs.turn_up_minutes(minutes_of(SPAN), *doors).tolist()
         )
-        ask = (minutes_of(SPAN), *cells, np.array([0, 20, 30], np.int64), np.array([1800, 3600], np.int64))
+        ask = (
+            minutes_of(SPAN),
+            *cells,
+            np.array([0, 20, 30], np.int64),
+            np.array([1800, 3600], np.int64),
+        )
         for one, other in zip(mine.turn_up_cells(*ask), theirs.turn_up_cells(*ask), strict=True):
             assert one.tolist() == other.tolist()
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize(("first", "second"), [(600, 1200), (1200, 600), (900, 900)])
-def test_half_the_headway_is_the_mean_over_all_phases(direction: Direction, first: int, second: int) -> None:
-    """Two lines with a change: the time beyond the slack is the mean of the timetables with all phases.
+def test_half_the_headway_is_the_mean_over_all_phases(
+    direction: Direction, first: int, second: int
+) -> None:
+    """Two lines with a change: the time beyond the slack is the mean of the timetables with all
+    phases.
 
-    0 -10 min- 1 -12 min- 2, change 3 minutes; phases differ by 5, 15, 25, ... seconds, so their mean is exact.
+    0 -10 min- 1 -12 min- 2, change 3 minutes; phases differ by 5, 15, 25, ... seconds, so their
+    mean is exact.
     """
     hops = [ref.Hop(0, 0, 1, 600, first), ref.Hop(1, 1, 2, 720, second)]
     hops += [ref.Hop(h.line, h.end, h.start, h.run_s, h.headway_s) for h in hops]
@@ -328,12 +431,14 @@ def test_half_the_headway_is_the_mean_over_all_phases(direction: Direction, firs
     assert np.mean(taken) == 600 + 180 + 720 + frequent / 2
 
 
-# --- properties -----------------------------------------------------------------------------------------------------
+# --- properties ---------------------------------------------------------------------------------
 
 
 @each_seed(range(40))
 def test_to_is_from_with_time_reversed(seed: int) -> None:
-    """The fastest journey to a station is that from it with all hops and walks turned round (DESIGN, section 5)."""
+    """The fastest journey to a station is that from it with all hops and walks turned round
+    (DESIGN, section 5).
+    """
     rng = Random(5000 + seed)
     links = ref.random_links(rng, 5, 3)
     headways = [rng.choice((0, 300, 601, 1200)) for _ in range(3)]
@@ -355,16 +460,24 @@ def test_to_is_from_with_time_reversed(seed: int) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(range(30))
 def test_traces_add_up(seed: int, direction: Direction) -> None:
-    """A traced journey takes T_s, its rides are rides of the lines, its ends are walks, and changes take their time."""
+    """A traced journey takes T_s, its rides are rides of the lines, its ends are walks, and changes
+    take their time.
+    """
     rng = Random(7000 + seed)
     n_stations, max_transfers = 5, rng.choice((None, 1, 2))
     links = ref.random_links(rng, n_stations, 3)
-    cast = compiled(from_networkx(to_graph(links)), Waits(rng.choice(("half-headway", "sampled")), 3, seed))
-    found = cast.profiles(direction, {0: 30, 2: 0}, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers)
+    cast = compiled(
+        from_networkx(to_graph(links)), Waits(rng.choice(("half-headway", "sampled")), 3, seed)
+    )
+    found = cast.profiles(
+        direction, {0: 30, 2: 0}, SPAN, slack_s=HOUR, bound_s=BOUND, max_transfers=max_transfers
+    )
     runs: dict[tuple[int, int, int], set[int]] = {}
     for x in range(n_stations):
         for boarded, path in ref.rides_from(links, x):
-            runs.setdefault((boarded.line, x, path[-1].end), set()).add(sum(hop.run_s for hop in path))
+            runs.setdefault((boarded.line, x, path[-1].end), set()).add(
+                sum(hop.run_s for hop in path)
+            )
     walks = {(u, v): s for u, v, s in links.walks}
     walks |= {(x, x): 0 for x in range(n_stations)}
     targets = {0: 30, 2: 0}
@@ -386,14 +499,22 @@ def test_traces_add_up(seed: int, direction: Direction) -> None:
                 if direction == "from":
                     inside, home, leaves, ends = home, inside, ends, leaves
                 ways = ((leaves, k) if direction == "to" else (k, leaves) for k in targets)
-                assert inside in {walks[way] + s for way, s in zip(ways, targets.values(), strict=True) if way in walks}
+                assert inside in {
+                    walks[way] + s
+                    for way, s in zip(ways, targets.values(), strict=True)
+                    if way in walks
+                }
                 assert home == walks[(x, ends) if direction == "to" else (ends, x)]
                 for ride in traced.rides:
                     line = int(cast.links.line_ids[ride.trip_idx][1:])
-                    assert ride.arrival_s - ride.departure_s in runs[line, ride.from_idx, ride.to_idx]
+                    assert (
+                        ride.arrival_s - ride.departure_s in runs[line, ride.from_idx, ride.to_idx]
+                    )
                 for one, two in pairwise(traced.rides):
                     change = (
-                        links.changes[one.to_idx] if one.to_idx == two.from_idx else walks[one.to_idx, two.from_idx]
+                        links.changes[one.to_idx]
+                        if one.to_idx == two.from_idx
+                        else walks[one.to_idx, two.from_idx]
                     )
                     assert change is not None
                     assert two.departure_s - one.arrival_s >= change
@@ -401,7 +522,9 @@ def test_traces_add_up(seed: int, direction: Direction) -> None:
 
 
 def test_trace_by_hand() -> None:
-    """From `end` to `c`: the shuttle, 3 minutes to change and 5 of waiting, line 1; back the same the other way."""
+    """From `end` to `c`: the shuttle, 3 minutes to change and 5 of waiting, line 1; back the same
+    the other way.
+    """
     run = compiled(from_networkx(town()))
     ids = [s.station_id for s in run.network.stations]
     for direction, rides in (("to", ["shuttle", "L1"]), ("from", ["L1", "shuttle"])):
@@ -428,14 +551,18 @@ def test_drawn_waits() -> None:
     assert np.std(drawn) == pytest.approx(600 / 12**0.5, abs=10)
     mine = large.links.line_idx == large.links.line_ids.index("L1")
     for draw in range(5):
-        assert set(waits.of_hops(large.links, draw)[mine].tolist()) == set(waits.of_hops(small.links, draw).tolist())
+        assert set(waits.of_hops(large.links, draw)[mine].tolist()) == set(
+            waits.of_hops(small.links, draw).tolist()
+        )
         assert waits.phases(large.links, draw)[0] == waits.phases(small.links, draw)[0]
     assert set(Waits().of_hops(large.links, 0).tolist()) == {300, 900}
     assert list(Waits().draws) == [0]
 
 
 def test_no_headway_is_a_train_every_minute() -> None:
-    """Without headways the time of a graph of minutes is its shortest path, at every minute and percentile."""
+    """Without headways the time of a graph of minutes is its shortest path, at every minute and
+    percentile.
+    """
     rng = Random(1)
     graph = nx.gnm_random_graph(30, 60, seed=3)
     for node in graph:
@@ -452,11 +579,13 @@ def test_no_headway_is_a_train_every_minute() -> None:
         assert set(table["trips"]) == {0, 120}
 
 
-# --- mistakes -------------------------------------------------------------------------------------------------------
+# --- mistakes -----------------------------------------------------------------------------------
 
 
 def test_mistakes() -> None:
-    """A date without a calendar, waits with a timetable, unknown rules, no links, a scenario: each says so."""
+    """A date without a calendar, waits with a timetable, unknown rules, no links, a scenario: each
+    says so.
+    """
     network, toy = from_networkx(town()), railshed.load_network("toy")
     assumptions = default_assumptions()
     with pytest.raises(ParameterError, match="no timetable, so there is no date"):
@@ -484,16 +613,30 @@ def test_both_engines_answer_the_same_questions() -> None:
     """Whatever callers ask of one engine, the other has: compiled networks and journeys."""
 
     def asked(one: type) -> set[str]:
-        return {name for name in dir(one) if not name.startswith("_") and callable(getattr(one, name))}
+        return {
+            name for name in dir(one) if not name.startswith("_") and callable(getattr(one, name))
+        }
 
-    assert {"profiles", "walks_of", "served_stations", "fingerprint"} <= asked(Compiled) & asked(CompiledGraph)
-    shared = {"trace", "trace_next", "travel_times", "turn_up_cells", "next_journeys", "fastest", "cell_trips"}
+    assert {"profiles", "walks_of", "served_stations", "fingerprint"} <= asked(Compiled) & asked(
+        CompiledGraph
+    )
+    shared = {
+        "trace",
+        "trace_next",
+        "travel_times",
+        "turn_up_cells",
+        "next_journeys",
+        "fastest",
+        "cell_trips",
+    }
     assert shared <= asked(Journeys) & asked(GraphJourneys)
 
 
 @pytest.mark.parametrize("n_draws", [1, 2, 3])
 def test_cells_of_a_turn_up_service_have_the_minutes_of_their_draw(n_draws: int) -> None:
-    """Ranked minutes and minutes served are those that `turn_up_minutes` gives one by one, draw after draw."""
+    """Ranked minutes and minutes served are those that `turn_up_minutes` gives one by one, draw
+    after draw.
+    """
     network = from_networkx(town())
     index = network.station_index()
     found = compiled(network, Waits("sampled", n_draws=n_draws, seed=4)).profiles(
@@ -505,7 +648,9 @@ def test_cells_of_a_turn_up_service_have_the_minutes_of_their_draw(n_draws: int)
     alone = [views.turn_up_minutes(minutes, *cells).tolist() for views in found.draws]
     assert all(one != alone[0] for one in alone[1:])
     each = found.turn_up_minutes(minutes, *cells).astype(np.int64)
-    ranked, served = found.turn_up_cells(minutes, *cells, np.arange(len(minutes), dtype=np.int64), limits)
+    ranked, served = found.turn_up_cells(
+        minutes, *cells, np.arange(len(minutes), dtype=np.int64), limits
+    )
     assert ranked.tolist() == np.sort(each, axis=1).tolist()
     assert served.tolist() == [[int((row <= limit).sum()) for limit in limits] for row in each]
 

@@ -1,4 +1,6 @@
-"""An edited timetable: the same journeys at every station as a search of it whole, and which of them differ."""
+"""An edited timetable: the same journeys at every station as a search of it whole, and which of
+them differ.
+"""
 
 from __future__ import annotations
 
@@ -38,29 +40,49 @@ def compiled(network: Network) -> Compiled:
 
 def placed(rng: Random, network: Network, spread: float) -> Network:
     stations = tuple(
-        replace(s, lon=100 + rng.random() * spread, lat=10 + rng.random() * spread) for s in network.stations
-    )  # fmt: skip
+        replace(s, lon=100 + rng.random() * spread, lat=10 + rng.random() * spread)
+        for s in network.stations
+    )
     return replace(network, stations=stations)
 
 
 def two_networks(rng: Random) -> tuple[Network, Network]:
-    """Return a network and another one that has trips more and less, or later, other times, walks and stations."""
+    """Return a network and another one that has trips more and less, or later, other times, walks
+    and stations.
+    """
     net = random_network(rng, max_stations=12, max_trips=30)
     whole = canonical(placed(rng, to_model(net), rng.choice(SPREADS)))
-    share, n_new = rng.choice((0.3, 0.7, 1.0)), min(rng.choice((0, 0, 1, 2)), max(0, whole.n_stations - 4))
-    first, other = ([trip for trip in range(whole.n_trips) if rng.random() < share] or [0] for _ in "ab")
+    share, n_new = (
+        rng.choice((0.3, 0.7, 1.0)),
+        min(rng.choice((0, 0, 1, 2)), max(0, whole.n_stations - 4)),
+    )
+    first, other = (
+        [trip for trip in range(whole.n_trips) if rng.random() < share] or [0] for _ in "ab"
+    )
     new = {s.station_id for s in whole.stations[whole.n_stations - n_new :]}
     calls = whole.stop_times
-    if len(np.unique(calls.trip_idx[calls.station_idx >= whole.n_stations - n_new])) == whole.n_trips:
+    if (
+        len(np.unique(calls.trip_idx[calls.station_idx >= whole.n_stations - n_new]))
+        == whole.n_trips
+    ):
         new = set()  # a network needs a train
     one, two = part_of(whole, first, new), part_of(whole, other, set())
     if rng.random() < 0.4:  # some trips later
-        calls, late = two.stop_times, np.array([rng.choice((0, 0, 60)) for _ in range(two.n_trips)], np.int32)
-        times = (int32(values + late[calls.trip_idx]) for values in (calls.arrival_s, calls.departure_s))
-        two = canonical(replace(two, stop_times=replace(calls, arrival_s=next(times), departure_s=next(times))))
+        calls, late = (
+            two.stop_times,
+            np.array([rng.choice((0, 0, 60)) for _ in range(two.n_trips)], np.int32),
+        )
+        times = (
+            int32(values + late[calls.trip_idx]) for values in (calls.arrival_s, calls.departure_s)
+        )
+        two = canonical(
+            replace(two, stop_times=replace(calls, arrival_s=next(times), departure_s=next(times)))
+        )
     if rng.random() < 0.4:
         seconds = int32([s + rng.choice((0, 0, 60)) for s in two.transfers.seconds.tolist()])
-        two = replace(two, transfers=Transfers(two.transfers.from_idx, two.transfers.to_idx, seconds))
+        two = replace(
+            two, transfers=Transfers(two.transfers.from_idx, two.transfers.to_idx, seconds)
+        )
     if rng.random() < 0.4:
         k = rng.randrange(two.n_stations)
         stations = list(two.stations)
@@ -70,33 +92,51 @@ def two_networks(rng: Random) -> tuple[Network, Network]:
 
 
 def part_of(network: Network, trips: list[int], without: set[str]) -> Network:
-    """Return the network with some of its trips, and without some stations and the trips that call there."""
+    """Return the network with some of its trips, and without some stations and the trips that call
+    there.
+    """
     calls = network.stop_times
     gone = np.array([s.station_id in without for s in network.stations])
     bad = set(calls.trip_idx[gone[calls.station_idx]].tolist())
-    mine = [t for t in trips if t not in bad] or [t for t in range(network.n_trips) if t not in bad][:1]
+    mine = [t for t in trips if t not in bad] or [
+        t for t in range(network.n_trips) if t not in bad
+    ][:1]
     rows = np.isin(calls.trip_idx, mine)
     place, at = np.cumsum(~gone) - 1, {t: k for k, t in enumerate(mine)}
     stop_times = replace(
-        calls, trip_idx=int32([at[t] for t in calls.trip_idx[rows].tolist()]),
-        station_idx=int32(place[calls.station_idx[rows]]), arrival_s=calls.arrival_s[rows],
-        departure_s=calls.departure_s[rows], pickup=calls.pickup[rows], drop_off=calls.drop_off[rows],
-    )  # fmt: skip
+        calls,
+        trip_idx=int32([at[t] for t in calls.trip_idx[rows].tolist()]),
+        station_idx=int32(place[calls.station_idx[rows]]),
+        arrival_s=calls.arrival_s[rows],
+        departure_s=calls.departure_s[rows],
+        pickup=calls.pickup[rows],
+        drop_off=calls.drop_off[rows],
+    )
     names = ("trip_ids", "names", "route_ids")
     texts = {name: tuple(getattr(network.trips, name)[t] for t in mine) for name in names}
     some = np.array(mine, np.int64)
     trips_of = replace(
-        network.trips, **texts, service_idx=network.trips.service_idx[some], route_types=network.trips.route_types[some]
-    )  # fmt: skip
+        network.trips,
+        **texts,
+        service_idx=network.trips.service_idx[some],
+        route_types=network.trips.route_types[some],
+    )
     walks = network.transfers
     both = ~gone[walks.from_idx] & ~gone[walks.to_idx]
     transfers = Transfers(
-        int32(place[walks.from_idx[both]]), int32(place[walks.to_idx[both]]), int32(walks.seconds[both])
-    )  # fmt: skip
+        int32(place[walks.from_idx[both]]),
+        int32(place[walks.to_idx[both]]),
+        int32(walks.seconds[both]),
+    )
     stations = tuple(s for s in network.stations if s.station_id not in without)
     made = replace(
-        network, stations=stations, trips=trips_of, stop_times=stop_times, transfers=transfers, cities=()
-    )  # fmt: skip
+        network,
+        stations=stations,
+        trips=trips_of,
+        stop_times=stop_times,
+        transfers=transfers,
+        cities=(),
+    )
     return canonical(made)
 
 
@@ -111,7 +151,10 @@ class Scene:
         assert isinstance(edit, TimetableEdit), edit
         self.edit = edit
         calls = two.stop_times
-        first, last = int(calls.arrival_s.min()) - 20 * MINUTE, int(calls.departure_s.max()) + 20 * MINUTE
+        first, last = (
+            int(calls.arrival_s.min()) - 20 * MINUTE,
+            int(calls.departure_s.max()) + 20 * MINUTE,
+        )
         self.span = first // MINUTE * MINUTE, last // MINUTE * MINUTE
         if rng.random() < 0.5:  # a window within the trips
             self.span = self.span[0] + rng.choice((40, 60)) * MINUTE, self.span[1] - 10 * MINUTE
@@ -127,20 +170,29 @@ class Scene:
         between = search_span(way, self.span, self.slack, self.bound)
         return Search.of(self.base, way, self.targets, between, self.bound, self.rides)
 
-    def pairs_of(self, network: Compiled, targets: dict[int, int], way: Direction) -> dict[str, list[tuple[int, int]]]:
+    def pairs_of(
+        self, network: Compiled, targets: dict[int, int], way: Direction
+    ) -> dict[str, list[tuple[int, int]]]:
         """Return the journeys by station of a search of a whole network."""
         found = network.profiles(
-            way, targets, self.span, slack_s=self.slack, bound_s=self.bound, max_transfers=self.rides
-        )  # fmt: skip
+            way,
+            targets,
+            self.span,
+            slack_s=self.slack,
+            bound_s=self.bound,
+            max_transfers=self.rides,
+        )
         return {s.station_id: found.pairs(k) for k, s in enumerate(network.network.stations)}
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(range(400))
 def test_journeys_of_an_edit_are_those_of_a_full_search(seed: int, direction: Direction) -> None:
-    """Trips more, less and later, new stations, other walks, change times and ends, both ways, with rides counted.
+    """Trips more, less and later, new stations, other walks, change times and ends, both ways, with
+    rides counted.
 
-    Stations that are not named have exactly the journeys that they had; `least_s` is the shortest that differs.
+    Stations that are not named have exactly the journeys that they had; `least_s` is the shortest
+    that differs.
     """
     scene = Scene(seed)
     joint = scene.edit.added.network
@@ -155,7 +207,11 @@ def test_journeys_of_an_edit_are_those_of_a_full_search(seed: int, direction: Di
     found = {s.station_id: views.pairs(k) if k < n else [] for k, s in enumerate(joint.stations)}
     assert found == expected
     differing = {station for station in expected if expected[station] != before.get(station, [])}
-    named = {} if changed is None else dict(zip(changed.station.tolist(), changed.least_s.tolist(), strict=True))
+    named = (
+        {}
+        if changed is None
+        else dict(zip(changed.station.tolist(), changed.least_s.tolist(), strict=True))
+    )
     assert {joint.stations[k].station_id for k in named} == differing
     for k, least in named.items():
         station = joint.stations[k].station_id
@@ -165,12 +221,16 @@ def test_journeys_of_an_edit_are_those_of_a_full_search(seed: int, direction: Di
 
 @each_seed(range(60))
 def test_an_edit_counts_calls_and_trips_as_the_edited_network_does(seed: int) -> None:
-    """Calls by station, of all trips and of trains; the trips that stay are those that are in both."""
+    """Calls by station, of all trips and of trains; the trips that stay are those that
+    are in both.
+    """
     scene = Scene(seed)
     index = scene.after.network.station_index()
     at = [index[s.station_id] for s in scene.edit.added.network.stations]
     before = scene.base.count_calls(scene.base.run_trip)
-    assert np.array_equal(scene.edit.count_calls(before), scene.after.count_calls(scene.after.run_trip)[:, at])
+    assert np.array_equal(
+        scene.edit.count_calls(before), scene.after.count_calls(scene.after.run_trip)[:, at]
+    )
     old, new = (trips_of(one.network) for one in (scene.base, scene.after))
     gone = {old[k] for k in np.flatnonzero(scene.edit.gone).tolist()}
     assert gone == set(old) - set(new)
@@ -184,18 +244,30 @@ def trips_of(network: Network) -> list[tuple[object, ...]]:
     for k, trip in enumerate(network.trips.trip_ids):
         rows = np.flatnonzero(calls.trip_idx == k).tolist()
         columns = (calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
-        found.append((trip, *((names[calls.station_idx[i]], *(c[i].item() for c in columns)) for i in rows)))
+        found.append(
+            (trip, *((names[calls.station_idx[i]], *(c[i].item() for c in columns)) for i in rows))
+        )
     return found
 
 
 def test_what_cannot_be_an_edit_says_why(toy: Network) -> None:
     """A station fewer, another door, other counties: the caller takes a full run."""
     base, assumptions = compiled_of(toy), default_assumptions()
-    moved = replace(toy, stations=(replace(toy.stations[0], lon=toy.stations[0].lon + 0.1), *toy.stations[1:]))
+    moved = replace(
+        toy, stations=(replace(toy.stations[0], lon=toy.stations[0].lon + 0.1), *toy.stations[1:])
+    )
     assert edit_of(base, moved, assumptions) == f"the door of {toy.stations[0].name} is another"
-    assert edit_of(base, replace(toy, stations=toy.stations[:-1]), assumptions) == "stations are taken away"
-    assert edit_of(base, replace(toy, counties=None), assumptions) == "counties or people are others"
-    assert edit_of(base, replace(toy, timezone="Europe/Paris"), assumptions) == "the network is of another kind"
+    assert (
+        edit_of(base, replace(toy, stations=toy.stations[:-1]), assumptions)
+        == "stations are taken away"
+    )
+    assert (
+        edit_of(base, replace(toy, counties=None), assumptions) == "counties or people are others"
+    )
+    assert (
+        edit_of(base, replace(toy, timezone="Europe/Paris"), assumptions)
+        == "the network is of another kind"
+    )
 
 
 def compiled_of(network: Network) -> Compiled:
@@ -203,11 +275,15 @@ def compiled_of(network: Network) -> Compiled:
 
 
 def test_what_a_network_was_merged_from_is_what_comparing_finds(toy: Network) -> None:
-    """Trips taken away and retimed once, also after other calls took the place of the merged ones."""
+    """Trips taken away and retimed once, also after other calls took the place of the
+    merged ones.
+    """
     base, calls = compiled_of(toy), calls_of(toy, [2, 5])
     calls[2].moved(1, 60)
     merged = with_trips(toy, {2: calls[2]}, removed=[5])
-    later = replace(merged, stop_times=replace(merged.stop_times, departure_s=merged.stop_times.departure_s + 1))
+    later = replace(
+        merged, stop_times=replace(merged.stop_times, departure_s=merged.stop_times.departure_s + 1)
+    )
     compared = replace(merged, trips=replace(merged.trips))
     edits = [edit_of(base, network, default_assumptions()) for network in (merged, compared, later)]
     one, other, moved = (edit for edit in edits if isinstance(edit, TimetableEdit))
@@ -220,9 +296,11 @@ def test_what_a_network_was_merged_from_is_what_comparing_finds(toy: Network) ->
 
 
 def test_an_hourly_train_and_a_feeder_worked_out_by_hand() -> None:
-    """0 -> 1 at 8:00-8:10 waits for the 8:30 from 1 to 2, until a train 8:15-8:20 is added: 20 instead of 40 minutes.
+    """0 -> 1 at 8:00-8:10 waits for the 8:30 from 1 to 2, until a train 8:15-8:20 is added: 20
+    instead of 40 minutes.
 
-    Without the 8:30 nothing leads to 2; the train 0 -> 1 at 8:25-8:28 is of use before the edit alone.
+    Without the 8:30 nothing leads to 2; the train 0 -> 1 at 8:25-8:28 is of use before the edit
+    alone.
     """
     eight = 28_800
     trains = [
@@ -232,7 +310,9 @@ def test_an_hourly_train_and_a_feeder_worked_out_by_hand() -> None:
         [Call(1, eight + 900, eight + 900), Call(2, eight + 1200, eight + 1200)],
     ]
     whole = canonical(to_model(RefNetwork(3, trains, [60] * 3, [])))
-    without = part_of(whole, [k for k in range(4) if whole.stop_times.departure_s[2 * k] != eight + 900], set())
+    without = part_of(
+        whole, [k for k in range(4) if whole.stop_times.departure_s[2 * k] != eight + 900], set()
+    )
     between = search_span("to", (eight, eight + 3600), 0, BOUND)
     search = Search.of(compiled(without), "to", {2: 0}, between, BOUND)
     assert Views("to", search.profiles, BOUND).pairs(0) == [(eight + 1500, eight + 2400)]
@@ -257,7 +337,9 @@ def test_edited_connections(seed: int) -> None:
     old, new = (rows[np.argsort(rows[:, DEPARTURE], kind="stable")] for rows in (old, new))
     gone = rng.random(9) < 0.5
     left = [row for row in old.tolist() if not gone[row[RUN]]]
-    assert edited_connections(old, gone, new).tolist() == sorted([*left, *new.tolist()], key=lambda row: row[0])
+    assert edited_connections(old, gone, new).tolist() == sorted(
+        [*left, *new.tolist()], key=lambda row: row[0]
+    )
 
 
 def test_profiles_that_differ() -> None:
@@ -269,6 +351,9 @@ def test_profiles_that_differ() -> None:
 
 
 def profiles(rows: list[list[tuple[int, int]]]) -> Profiles:
-    counts, flat = np.array([len(row) for row in rows], np.uint32), [pair for row in rows for pair in row]
+    counts, flat = (
+        np.array([len(row) for row in rows], np.uint32),
+        [pair for row in rows for pair in row],
+    )
     columns = (np.array([pair[k] for pair in flat], np.uint32) for k in (0, 1))
     return Profiles(np.append(0, np.cumsum(counts)).astype(np.uint32), counts, *columns)

@@ -15,7 +15,9 @@ from railshed.util.array_types import Ints64
 
 
 def test_walks_are_those_found_anew_and_found_once(toy: Network) -> None:
-    """One station beside another: a second draw takes the same rows; other assumptions or stations have their own."""
+    """One station beside another: a second draw takes the same rows; other assumptions or stations
+    have their own.
+    """
     run = railshed.prepare(toy)
     near = toy.stations[0]
     beside = Station("beside", "旁站", near.lon + 0.002, near.lat, station_class="metro")

@@ -1,5 +1,4 @@
 """Scenario files: what add-trips makes of them, and every mistake named with its line."""
-# ruff: noqa: E501 - tables of cases, one a line
 
 from __future__ import annotations
 
@@ -54,21 +53,31 @@ def mistakes(network, tmp_path, text, city="jia"):
 
 
 def test_a_line_with_a_new_station(network, tmp_path):
-    """14 trips a direction call at 乙, 新站 and 丙; the new station joins the city's core set; the base stays."""
+    """14 trips a direction call at 乙, 新站 and 丙; the new station joins the city's core set; the
+    base stays.
+    """
     scenario = plan(tmp_path)
     assert (scenario.title, len(scenario.modifications)) == ("一条新线", 1)
     changed = apply_scenario(network, scenario, city="jia")
     assert (network.n_stations, network.n_trips) == (3, 2)
     assert (changed.n_stations, changed.n_trips) == (4, 2 + 2 * (12 + 2))
     new = changed.stations[changed.get_station("新站")]
-    assert (new.name_en, new.lon, new.lat, new.station_class, new.feeder) == ("New", 104.1, 30.0, "medium", "bus")
+    assert (new.name_en, new.lon, new.lat, new.station_class, new.feeder) == (
+        "New",
+        104.1,
+        30.0,
+        "medium",
+        "bus",
+    )
     assert changed.get_city("jia").core_station_ids == ("a", "b", "新站")
     assert network.get_city("jia").core_station_ids == ("a", "b")
     found = resolve(network, scenario, city="jia")
     (line,) = found.lines
     assert [(s.station.station_id, s.run_s, s.dwell_s) for s in line.stops] == [
-        ("b", 0, 0), ("新站", 720, 120), ("c", 1830, 0),
-    ]  # fmt: skip
+        ("b", 0, 0),
+        ("新站", 720, 120),
+        ("c", 1830, 0),
+    ]
     assert (found.notes, found.only_adds) == ((), True)
 
 
@@ -79,8 +88,12 @@ def test_an_empty_scenario_returns_the_base(network, tmp_path):
 
 
 def test_title_dwell_and_direction_have_defaults(network, tmp_path):
-    """The file's name is the title; the dwell is a minute, which the notes say; bidirectional = false is one way."""
-    text = PLAN.replace('title = "一条新线"\n', "").replace("dwell_minutes = 2", "bidirectional = false")
+    """The file's name is the title; the dwell is a minute, which the notes say; bidirectional =
+    false is one way.
+    """
+    text = PLAN.replace('title = "一条新线"\n', "").replace(
+        "dwell_minutes = 2", "bidirectional = false"
+    )
     scenario = plan(tmp_path, text)
     assert scenario.title == "plan"
     changed = apply_scenario(network, scenario, city="jia")
@@ -95,15 +108,25 @@ def test_trains_may_stand_for_no_time_and_for_two_hours(network, tmp_path):
 
 
 def test_an_id_is_not_a_name(network, tmp_path):
-    """A new station may have as its id what another has as its name; with the id of one nearby it is that one."""
+    """A new station may have as its id what another has as its name; with the id of one nearby it
+    is that one.
+    """
     station = network.stations[0]
     there = {"id": station.station_id, "name": station.name, "lon": station.lon, "lat": station.lat}
     apart = {"id": station.name, "name": "别处", "lon": 104.15, "lat": 30.05}
     for stop, n_new in ((there, 0), (apart, 1)):
         times = {"start_time": "07:00", "end_time": "09:00", "headway_minutes": 20}
-        line = {"type": "add-trips", "name": "L", "stops": ["b", stop], "hop_minutes": [10], "frequencies": [times]}
+        line = {
+            "type": "add-trips",
+            "name": "L",
+            "stops": ["b", stop],
+            "hop_minutes": [10],
+            "frequencies": [times],
+        }
         scenario = scenario_from_dict({"modification": [line]})
-        assert apply_scenario(network, scenario, city="jia").n_stations == network.n_stations + n_new
+        assert (
+            apply_scenario(network, scenario, city="jia").n_stations == network.n_stations + n_new
+        )
 
 
 def test_core_city_names_another_city(network, tmp_path):
@@ -117,8 +140,10 @@ def test_core_city_names_another_city(network, tmp_path):
 def test_a_later_line_may_call_at_a_new_station_of_an_earlier_one(network, tmp_path):
     """Two lines share the new station by its name."""
     second = (
-        '[[modification]]\ntype = "add-trips"\nname = "支线"\nstops = ["新站", "甲"]\nhop_minutes = [15]\n'
-        '[[modification.frequencies]]\nstart_time = 07:00:00\nend_time = "24:30"\nheadway_minutes = 15\n'
+        '[[modification]]\ntype = "add-trips"\nname = "支线"\nstops = ["新站", "甲"]\nhop_minutes '
+        "= [15]\n"
+        '[[modification.frequencies]]\nstart_time = 07:00:00\nend_time = "24:30"\nheadway_minutes '
+        "= 15\n"
     )
     changed = apply_scenario(network, plan(tmp_path, PLAN + second), city="jia")
     assert changed.n_stations == 4
@@ -126,12 +151,15 @@ def test_a_later_line_may_call_at_a_new_station_of_an_earlier_one(network, tmp_p
 
 
 def test_a_known_station_given_with_its_coordinate_is_that_one(network, tmp_path):
-    """乙 given 100 m from where it stands is no new station; 29 km away it must have an id of its own."""
+    """乙 given 100 m from where it stands is no new station; 29 km away it must have an id of its
+    own.
+    """
     near = PLAN.replace('"乙",', '{ name = "乙", lon = 104.301, lat = 30.0 },')
     assert apply_scenario(network, plan(tmp_path, near), city="jia").n_stations == 4
     far = PLAN.replace('"乙",', '{ name = "乙", lon = 104.0, lat = 30.0 },')
-    assert "stops[1].name: modification 1 (line 7): is taken by a station 28.9 km away (id b)" in mistakes(
-        network, tmp_path, far
+    assert (
+        "stops[1].name: modification 1 (line 7): is taken by a station 28.9 km away (id b)"
+        in mistakes(network, tmp_path, far)
     )
     own = PLAN.replace('"乙",', '{ name = "乙", id = "b2", lon = 104.0, lat = 30.0 },')
     assert apply_scenario(network, plan(tmp_path, own), city="jia").n_stations == 5
@@ -139,7 +167,11 @@ def test_a_known_station_given_with_its_coordinate_is_that_one(network, tmp_path
 
 def test_adding_one_line_moves_no_other(network, tmp_path):
     """The trips of the first modification are the same with a second one."""
-    second = PLAN[PLAN.index("[[modification]]") :].replace("快线", "慢线").replace("terminal = true", "")
+    second = (
+        PLAN[PLAN.index("[[modification]]") :]
+        .replace("快线", "慢线")
+        .replace("terminal = true", "")
+    )
     second = second.replace('station_class = "medium", ', 'station_class = "medium"')
     one = apply_scenario(network, plan(tmp_path), city="jia")
     two = apply_scenario(network, plan(tmp_path, PLAN + second), city="jia")
@@ -148,7 +180,9 @@ def test_adding_one_line_moves_no_other(network, tmp_path):
 
 
 def test_every_mistake_is_reported_at_once_with_its_line(network, tmp_path):
-    """Thirteen mistakes in four modifications: one error, each with number, line, field, value and remedy."""
+    """Thirteen mistakes in four modifications: one error, each with number, line, field, value and
+    remedy.
+    """
     text = """titel = "x"
 [[modification]]
 type = "add-trips"
@@ -193,19 +227,52 @@ headway_minutes = 10
     for part in (
         "scenario plan.toml: 13 problems",
         "plan.toml field titel: is not known at the top -> did you mean 'title'?",
-        "field stops[1]: modification 1 (line 6): is no station of the network (given: '乙站') -> did you mean 乙 (b)?",
-        "field stops[2].lat: modification 1 (line 7): is not within -90 to 90 degrees (given: '104.1') -> lon and lat look swapped",
-        "field stops[3].statoin_class: modification 1 (line 8): is not known -> did you mean 'station_class'?",
-        "field hop_minutes: modification 1 (line 10): has 3 values for 3 stops (given: '[12, 0, 3]') -> give 2, one a hop",
-        "field hop_minutes[2]: modification 1 (line 10): is out of range (given: '0') -> allowed: more than 0 to 1440 minutes",
+        (
+            "field stops[1]: modification 1 (line 6): is no station of the network (given: '乙站') -> "
+            "did you mean 乙 (b)?"
+        ),
+        (
+            "field stops[2].lat: modification 1 (line 7): is not within -90 to 90 degrees (given: "
+            "'104.1') -> lon and lat look swapped"
+        ),
+        (
+            "field stops[3].statoin_class: modification 1 (line 8): is not known -> did you mean "
+            "'station_class'?"
+        ),
+        (
+            "field hop_minutes: modification 1 (line 10): has 3 values for 3 stops (given: '[12, 0, "
+            "3]') -> give 2, one a hop"
+        ),
+        (
+            "field hop_minutes[2]: modification 1 (line 10): is out of range (given: '0') -> allowed: "
+            "more than 0 to 1440 minutes"
+        ),
         "field bidirectional: modification 1 (line 11): is not true or false (given: 'yes')",
-        "field frequencies[1].headway_minutes: modification 1 (line 15): is out of range (given: '0') -> allowed: 0.5 to 1440 minutes",
-        "field frequencies[2].end_time: modification 1 (line 18): is not after start_time 12:00 (given: '11:00') -> past midnight count on: 25:00",
-        "field type: modification 2 (line 22): is not known (given: 'add-trip') -> did you mean 'add-trips'?; known: add-trips, remove-trips",
-        "field routes: modification 3 (line 24): no trip is selected -> give one of routes, trips, from, to",
-        "field frequencies[2].start_time: modification 4 (line 37): overlaps frequencies[1], 06:00-10:00 (given: '09:00-10:30')",
-        "field hop_minutes[1]: modification 4 (line 31): 甲 to 乙: 28.9 km in 3 min is 578 km/h, above 450 (given: '3')",
-    ):  # fmt: skip
+        (
+            "field frequencies[1].headway_minutes: modification 1 (line 15): is out of range (given: "
+            "'0') -> allowed: 0.5 to 1440 minutes"
+        ),
+        (
+            "field frequencies[2].end_time: modification 1 (line 18): is not after start_time 12:00 "
+            "(given: '11:00') -> past midnight count on: 25:00"
+        ),
+        (
+            "field type: modification 2 (line 22): is not known (given: 'add-trip') -> did you mean "
+            "'add-trips'?; known: add-trips, remove-trips"
+        ),
+        (
+            "field routes: modification 3 (line 24): no trip is selected -> give one of routes, trips, "
+            "from, to"
+        ),
+        (
+            "field frequencies[2].start_time: modification 4 (line 37): overlaps frequencies[1], "
+            "06:00-10:00 (given: '09:00-10:30')"
+        ),
+        (
+            "field hop_minutes[1]: modification 4 (line 31): 甲 to 乙: 28.9 km in 3 min is 578 km/h, "
+            "above 450 (given: '3')"
+        ),
+    ):
         assert part in message
 
 
@@ -218,30 +285,76 @@ def test_nothing_is_changed_when_one_modification_is_wrong(network, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("hop_minutes = [12, 30.5]", "hop_minutes = [2, 30]", "field hop_minutes[1]: modification 1 (line 11): 乙 to 新站: 19.3 km in 2 min is 578 km/h, above 450 (given: '2') -> a straight line at 450 km/h takes 2.6 min"),
-        ("hop_minutes = [12, 30.5]", "hop_minutes = 12", "must be a list of the minutes between consecutive stops (given: '12')"),
-        ("hop_minutes = [12, 30.5]", "", "field hop_minutes: modification 1 (line 3): must be a list"),
-        ("hop_minutes = [12, 30.5]", "hop_minutes = [true, nan]", "field hop_minutes[1]: modification 1 (line 11): is not a number of minutes (given: 'true')"),
-        ("dwell_minutes = 2", "dwell_minutes = [1, 2]", "has 2 values for 1 intermediate stops (given: '[1, 2]') -> give one number for all, or 1"),
-        ("dwell_minutes = 2", "dwell_minutes = -1", "field dwell_minutes: modification 1 (line 12): is out of range (given: '-1') -> allowed: 0 to 120 minutes"),
-        ("dwell_minutes = 2", "dwel_minutes = 2", "field dwel_minutes: modification 1 (line 12): is not known -> did you mean 'dwell_minutes'?"),
-        ('  "Bing",\n', '  "新站",\n', "field stops[3]: modification 1 (line 8): is the same station as stop 2 (given: '新站')"),
-        ('  "Bing",\n', '  "乙",\n  "乙",\n', "field stops[4]: modification 1 (line 7): is the same station as stop 3 (given: '乙')"),
-        ('  "Bing",\n', "  7,\n", "field stops[3]: modification 1 (line 6): is neither a station's name nor a table (given: '7')"),
-        ('  "Bing",\n', "  { lon = 104.0 },\n", "field stops[3].name: modification 1 (line 6): must be the station's name"),
+        (("hop_minutes = [12, "
+            "30.5]"), ("hop_minutes = [2, "
+                "30]"), ("field hop_minutes[1]: modification 1 (line 11): 乙 to 新站: 19.3 km in 2 "
+                    "min is 578 km/h, above 450 (given: '2') -> a straight line at 450 km/h takes "
+                    "2.6 min")),
+        (("hop_minutes = [12, "
+            "30.5]"), ("hop_minutes = "
+                "12"), "must be a list of the minutes between consecutive stops (given: '12')"),
+        (("hop_minutes = [12, "
+            "30.5]"), "", "field hop_minutes: modification 1 (line 3): must be a list"),
+        (("hop_minutes = [12, "
+            "30.5]"), ("hop_minutes = [true, "
+                "nan]"), ("field hop_minutes[1]: modification 1 (line 11): is not a number of "
+                    "minutes (given: 'true')")),
+        (("dwell_minutes = "
+            "2"), ("dwell_minutes = [1, "
+                "2]"), ("has 2 values for 1 intermediate stops (given: '[1, 2]') -> give one number "
+                    "for all, or 1")),
+        (("dwell_minutes = "
+            "2"), ("dwell_minutes = "
+                "-1"), ("field dwell_minutes: modification 1 (line 12): is out of range (given: "
+                    "'-1') -> allowed: 0 to 120 minutes")),
+        (("dwell_minutes = "
+            "2"), ("dwel_minutes = "
+                "2"), ("field dwel_minutes: modification 1 (line 12): is not known -> did you mean "
+                    "'dwell_minutes'?")),
+        ('  "Bing",\n', '  "新站",\n', ("field stops[3]: modification 1 (line 8): is the same "
+            "station as stop 2 (given: '新站')")),
+        ('  "Bing",\n', '  "乙",\n  "乙",\n', ("field stops[4]: modification 1 (line 7): is the "
+            "same station as stop 3 (given: '乙')")),
+        ('  "Bing",\n', "  7,\n", ("field stops[3]: modification 1 (line 6): is neither a station's "
+            "name nor a table (given: '7')")),
+        ('  "Bing",\n', ("  { lon = 104.0 "
+            "},\n"), "field stops[3].name: modification 1 (line 6): must be the station's name"),
         ("lat = 30.0, ", "", "field stops[2].lat: modification 1 (line 8): is missing"),
-        ("lat = 30.0, ", 'lat = "x", ', "field stops[2].lat: modification 1 (line 8): is not a number of degrees (given: 'x')"),
-        ("lon = 104.1, lat = 30.0", "lon = 194.1, lat = 30.0", "field stops[2].lon: modification 1 (line 8): is not within -180 to 180 degrees (given: '194.1')"),
-        ('station_class = "medium"', 'station_class = "giant"', "field stops[2].station_class: modification 1 (line 8): is not allowed (given: 'giant') -> allowed: hub, large, medium"),
-        ("terminal = true", 'core_city = "jya"', "field stops[2].core_city: modification 1 (line 8): is no city of the network (given: 'jya') -> did you mean 'jia'?"),
-        ("terminal = true", 'terminal = "yes"', "field stops[2].terminal: modification 1 (line 8): is not true or false (given: 'yes')"),
-        ('name = "快线"', 'name = ""', "field name: modification 1 (line 5): must be the line's name"),
-        ('type = "add-trips"', "", "field type: modification 1 (line 3): is missing -> known: add-trips"),
-        ('start_time = "07:00"', 'start_time = "7 Uhr"', "field frequencies[1].start_time: modification 1 (line 15): is not a clock time (given: '7 Uhr') -> allowed: \"07:30\" up to \"48:00\""),
-        ('start_time = "07:00"', "", "field frequencies[1].start_time: modification 1 (line 14): is missing"),
-        ("headway_minutes = 10", "headway = 10", "field frequencies[1].headway: modification 1 (line 17): is not known -> did you mean 'headway_minutes'?"),
-        (PLAN[PLAN.index("[[modification.frequencies]]"):], "", "field frequencies: modification 1 (line 3): the line has no headway -> add a table [[modification.frequencies]]"),
-        ("hop_minutes = [12, 30.5]", f"hop_minutes = [1{'0' * 400}, 30.5]", "field hop_minutes[1]: modification 1 (line 11): is not a number of minutes"),
+        ("lat = 30.0, ", 'lat = "x", ', ("field stops[2].lat: modification 1 (line 8): is not a "
+            "number of degrees (given: 'x')")),
+        (("lon = 104.1, lat = "
+            "30.0"), ("lon = 194.1, lat = "
+                "30.0"), ("field stops[2].lon: modification 1 (line 8): is not within -180 to 180 "
+                    "degrees (given: '194.1')")),
+        (('station_class = '
+            '"medium"'), ('station_class = '
+                '"giant"'), ("field stops[2].station_class: modification 1 (line 8): is not allowed "
+                    "(given: 'giant') -> allowed: hub, large, medium")),
+        ("terminal = true", ('core_city = '
+            '"jya"'), ("field stops[2].core_city: modification 1 (line 8): is no city of the network "
+                "(given: 'jya') -> did you mean 'jia'?")),
+        ("terminal = true", 'terminal = "yes"', ("field stops[2].terminal: modification 1 (line 8): "
+            "is not true or false (given: 'yes')")),
+        ('name = "快线"', 'name = ""', ("field name: modification 1 (line 5): must be the line's "
+            "name")),
+        ('type = "add-trips"', "", ("field type: modification 1 (line 3): is missing -> known: "
+            "add-trips")),
+        (('start_time = '
+            '"07:00"'), ('start_time = "7 '
+                'Uhr"'), ("field frequencies[1].start_time: modification 1 (line 15): is not a clock "
+                    "time (given: '7 Uhr') -> allowed: \"07:30\" up to \"48:00\"")),
+        (('start_time = '
+            '"07:00"'), "", "field frequencies[1].start_time: modification 1 (line 14): is missing"),
+        (("headway_minutes = "
+            "10"), "headway = 10", ("field frequencies[1].headway: modification 1 (line 17): is not "
+                "known -> did you mean 'headway_minutes'?")),
+        (PLAN[PLAN.index("[[modification.frequencies]]"):], "", ("field frequencies: modification 1 "
+        "(line 3): the line has no headway -> add a table "
+            "[[modification.frequencies]]")),
+        (("hop_minutes = [12, "
+            "30.5]"), (f"hop_minutes = [1{'0' * 400}, "
+                "30.5]"), ("field hop_minutes[1]: modification 1 (line 11): is not a number of "
+                    "minutes")),
     ],
 )  # fmt: skip
 def test_single_mistakes(network, tmp_path, old, new, expected):
@@ -250,9 +363,14 @@ def test_single_mistakes(network, tmp_path, old, new, expected):
 
 
 def test_a_line_of_one_stop(network, tmp_path):
-    text = PLAN[: PLAN.index("stops")] + 'stops = ["乙"]\nhop_minutes = []\n' + PLAN[PLAN.index("\n[[modification.f") :]
-    assert "field stops: modification 1 (line 6): names 1 stops; a line needs two or more" in mistakes(
-        network, tmp_path, text
+    text = (
+        PLAN[: PLAN.index("stops")]
+        + 'stops = ["乙"]\nhop_minutes = []\n'
+        + PLAN[PLAN.index("\n[[modification.f") :]
+    )
+    assert (
+        "field stops: modification 1 (line 6): names 1 stops; a line needs two or more"
+        in mistakes(network, tmp_path, text)
     )
 
 
@@ -260,8 +378,8 @@ def test_core_station_without_a_city(network, tmp_path):
     """terminal = true means the city being compared: without one, the file must say which."""
     message = mistakes(network, tmp_path, PLAN, city=None)
     assert (
-        "field stops[2].terminal: modification 1 (line 8): does not say of which city (given: 'true') -> add core_city = \"slug\""
-        in message
+        "field stops[2].terminal: modification 1 (line 8): does not say of which city (given: "
+        "'true') -> add core_city = \"slug\"" in message
     )
     with pytest.raises(NotFoundError, match="unknown city"):
         apply_scenario(network, plan(tmp_path), city="nowhere")
@@ -269,12 +387,15 @@ def test_core_station_without_a_city(network, tmp_path):
 
 def test_an_ambiguous_name_lists_the_ids(tmp_path):
     """Two stations called 甲: the ids are named, and an id is enough."""
-    stops = "stop_id,stop_name,stop_lat,stop_lon\na,甲,30.0,104.0\nb,甲,30.0,104.3\nc,丙,30.0,104.6\n"
+    stops = (
+        "stop_id,stop_name,stop_lat,stop_lon\na,甲,30.0,104.0\nb,甲,30.0,104.3\nc,丙,30.0,104.6\n"
+    )
     network = load_network(write_network(tmp_path / "net", {}, stops=stops))
     text = PLAN.replace('"乙"', '"甲"').replace('"Bing"', '"丙"').replace(", terminal = true", "")
     message = mistakes(network, tmp_path, text, city=None)
     assert (
-        "field stops[1]: modification 1 (line 7): names 2 stations (given: '甲') -> give one of the ids a, b" in message
+        "field stops[1]: modification 1 (line 7): names 2 stations (given: '甲') -> give one of "
+        "the ids a, b" in message
     )
     assert network.find_stations("甲") == [0, 1]
     assert network.find_station("甲") is None
@@ -285,12 +406,23 @@ def test_an_ambiguous_name_lists_the_ids(tmp_path):
 
 def test_stations_are_found_by_id_name_and_english_name(network):
     """An id beats a name, a Chinese name an English one; English names ignore case."""
-    assert [network.find_station(text) for text in ("b", "乙", " yi ", "YI", "", "zz")] == [1, 1, 1, 1, None, None]
+    assert [network.find_station(text) for text in ("b", "乙", " yi ", "YI", "", "zz")] == [
+        1,
+        1,
+        1,
+        1,
+        None,
+        None,
+    ]
 
 
 def test_lon_and_lat_exchanged_within_range(tmp_path):
-    """Near Porto Alegre (-51, -30) both orders are in range: the one far from the network is refused."""
-    stops = "stop_id,stop_name,stop_lat,stop_lon\na,A,-30.0,-51.0\nb,B,-30.0,-51.3\nc,C,-30.0,-51.6\n"
+    """Near Porto Alegre (-51, -30) both orders are in range: the one far from the network is
+    refused.
+    """
+    stops = (
+        "stop_id,stop_name,stop_lat,stop_lon\na,A,-30.0,-51.0\nb,B,-30.0,-51.3\nc,C,-30.0,-51.6\n"
+    )
     network = load_network(write_network(tmp_path / "net", {}, stops=stops))
     text = PLAN.replace('"乙"', '"a"').replace('"Bing"', '"c"').replace(", terminal = true", "")
     swapped = text.replace("lon = 104.1, lat = 30.0", "lon = -30.1, lat = -51.1")
@@ -300,7 +432,9 @@ def test_lon_and_lat_exchanged_within_range(tmp_path):
 
 
 def test_files_that_are_no_scenario(network, tmp_path):
-    """No file, no TOML, no text and a [modification] instead of [[modification]] say so; GB18030 is read."""
+    """No file, no TOML, no text and a [modification] instead of [[modification]] say so; GB18030 is
+    read.
+    """
     with pytest.raises(InputError, match=r"none\.toml: cannot be read"):
         load_scenario(tmp_path / "none.toml")
     with pytest.raises(InputError, match=r"no TOML: .*line 2"):
@@ -310,8 +444,13 @@ def test_files_that_are_no_scenario(network, tmp_path):
     (tmp_path / "latin.toml").write_bytes("title = 'Malmö'".encode("latin-1"))
     with pytest.raises(InputError, match="is not UTF-8"):
         load_scenario(tmp_path / "latin.toml")
-    message = mistakes(network, tmp_path, "seed = 1.5\n[modification]\ntype = 'add-trips'\n", city=None)
-    assert "field modification: line 2: is no list of tables -> write each one below a line [[modification]]" in message
+    message = mistakes(
+        network, tmp_path, "seed = 1.5\n[modification]\ntype = 'add-trips'\n", city=None
+    )
+    assert (
+        "field modification: line 2: is no list of tables -> write each one below a line "
+        "[[modification]]" in message
+    )
     assert "field seed: line 1: is not a whole number (given: '1.5')" in message
 
 

@@ -1,4 +1,6 @@
-"""Every type of modifications: its example, its sentences, its place in the schema and in the guide."""
+"""Every type of modifications: its example, its sentences, its place in the schema and in the
+guide.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,17 @@ FIGURE = re.compile(r"\d+(?:\.\d+)?")
 def test_every_module_is_in_the_list() -> None:
     """One module a type, named as it; no other list of types stands anywhere."""
     assert {path.stem.replace("_", "-") for path in FOLDER.glob("[!_]*.py")} == set(MODIFICATIONS)
-    assert all(kind.__module__.rpartition(".")[2] == name.replace("-", "_") for name, kind in MODIFICATIONS.items())
+    assert all(
+        kind.__module__.rpartition(".")[2] == name.replace("-", "_")
+        for name, kind in MODIFICATIONS.items()
+    )
 
 
 @pytest.mark.parametrize("name", MODIFICATIONS)
 def test_the_example_can_be_applied(toy: Network, name: str) -> None:
-    """It is valid by the schema and changes the toy network; each sentence has the same figures in both languages."""
+    """It is valid by the schema and changes the toy network; each sentence has the same figures in
+    both languages.
+    """
     one = {"type": name, **MODIFICATIONS[name].example}
     jsonschema.Draft202012Validator(scenario_schema()).validate({"modification": [one]})
     found = resolve(toy, scenario_from_dict({"modification": [one]}))
@@ -48,13 +55,19 @@ def test_the_example_can_be_applied(toy: Network, name: str) -> None:
 @pytest.mark.parametrize("name", MODIFICATIONS)
 def test_sentences_have_the_same_gaps_in_both_languages(name: str) -> None:
     gap = re.compile(r"\{(\w+)")
-    for words in (value for value in vars(MODIFICATIONS[name]).values() if isinstance(value, Words) and value.zh):
+    for words in (
+        value
+        for value in vars(MODIFICATIONS[name]).values()
+        if isinstance(value, Words) and value.zh
+    ):
         assert Counter(gap.findall(words.zh)) == Counter(gap.findall(words.en)), words
 
 
 @pytest.mark.parametrize("name", MODIFICATIONS)
 def test_random_instances_can_be_applied(name: str) -> None:
-    """Of 40 random instances on random networks one in four or more is taken, and all are valid by the schema."""
+    """Of 40 random instances on random networks one in four or more is taken, and all are valid by
+    the schema.
+    """
     validator, n_taken = jsonschema.Draft202012Validator(scenario_schema()), 0
     for seed in range(40):
         rng = Random(seed)
@@ -71,7 +84,9 @@ def test_random_instances_can_be_applied(name: str) -> None:
 
 
 def test_named_figures_fill_both_languages() -> None:
-    """Words within words are filled by their own language; what has no Chinese stands as English."""
+    """Words within words are filled by their own language; what has no Chinese stands as
+    English.
+    """
     words = Words("{n}站{more}", "{n} stations{more}")
     assert fill(words, n=3, more=Words("(新)", " (new)")) == Words("3站(新)", "3 stations (new)")
     assert fill(words, n=3, more=Words("", " (new)")) == Words("3站 (new)", "3 stations (new)")

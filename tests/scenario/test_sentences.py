@@ -32,14 +32,32 @@ LINE = {
         ({"type": "adjust-speed", "routes": ["sw"], "scale": 2}, "速度×2，平均少"),
         ({"type": "adjust-speed", "routes": ["sw"], "scale": 0.5}, "速度×0.5，平均多"),
         ({"type": "adjust-frequency", "routes": ["sw"], "frequencies": [PERIOD]}, "列同"),
-        ({"type": "adjust-station-time", "stations": ["west"], "entry_minutes": 5, "feeder": "metro"},
-         "西山：进站5分钟，接驳metro"),
-        ({"type": "add-transfer", "from": "west", "to": "mid", "minutes": 9}, "西山 - 中城：步行9分钟"),
-        ({"type": "add-transfer", "from": "west", "to": "mid", "minutes": 9, "bidirectional": False},
-         "西山至中城：步行9分钟"),
+        (
+            {
+                "type": "adjust-station-time",
+                "stations": ["west"],
+                "entry_minutes": 5,
+                "feeder": "metro",
+            },
+            "西山：进站5分钟，接驳metro",
+        ),
+        (
+            {"type": "add-transfer", "from": "west", "to": "mid", "minutes": 9},
+            "西山 - 中城：步行9分钟",
+        ),
+        (
+            {
+                "type": "add-transfer",
+                "from": "west",
+                "to": "mid",
+                "minutes": 9,
+                "bidirectional": False,
+            },
+            "西山至中城：步行9分钟",
+        ),
         ({"type": "add-core-station", "city": "mid", "stations": ["west"]}, "西山：成为"),
     ],
-)  # fmt: skip
+)
 def test_effects(toy: Network, modification: dict[str, Any], expected: str) -> None:
     """Each kind of modification has its sentence, with the figures of the English one."""
     through = {**LINE, "stops": [LINE["stops"][0], "west", "mid"], "hop_minutes": [9, 9]}
@@ -52,9 +70,14 @@ def test_effects(toy: Network, modification: dict[str, Any], expected: str) -> N
 
 
 def test_assumptions(toy: Network) -> None:
-    """Those of a run-time model begin with the line's name; a sentence without Chinese stands in English."""
+    """Those of a run-time model begin with the line's name; a sentence without Chinese stands in
+    English.
+    """
     stops = {k: v for k, v in LINE.items() if k != "hop_minutes"}
-    for more in ({"top_speed_kmh": 120}, {"top_speed_kmh": 200, "length_km": 40, "dwell_minutes": 1}):
+    for more in (
+        {"top_speed_kmh": 120},
+        {"top_speed_kmh": 200, "length_km": 40, "dwell_minutes": 1},
+    ):
         found = resolve(toy, scenario_from_dict({"modification": [{**stops, **more}]}))
         assert found.assumed
         for note in found.assumed:
@@ -66,8 +89,16 @@ def test_assumptions(toy: Network) -> None:
 
 def test_the_end_of_a_line_near_no_core_station(toy: Network) -> None:
     """The warning that a line is worth nothing keeps its figures and says what to add."""
-    plan = {"modification": [{**LINE, "stops": [LINE["stops"][0], {"name": "北", "lon": 99.99, "lat": 0.34}]}]}
-    (note,) = (one for one in resolve(toy, scenario_from_dict(plan), city="mid").assumed if "reaches" in one.en)
+    plan = {
+        "modification": [
+            {**LINE, "stops": [LINE["stops"][0], {"name": "北", "lon": 99.99, "lat": 0.34}]}
+        ]
+    }
+    (note,) = (
+        one
+        for one in resolve(toy, scenario_from_dict(plan), city="mid").assumed
+        if "reaches" in one.en
+    )
     station, km, city = re.findall(r"ends at (.+?), ([\d.]+) km from (.+?) \(nearest", note.en)[0]
     assert note.zh.startswith(f"nw止于{station}，距{city} {km} km，")
     assert "请接入该市车站" in note.zh
@@ -86,15 +117,24 @@ def test_commands(cli: Command, tmp_path: Path) -> None:
     file = tmp_path / "nw.toml"
     file.write_text(
         'title = "t"\n[[modification]]\ntype = "add-trips"\nname = "nw"\ntop_speed_kmh = 120\n'
-        'stops = [{ name = "N", id = "n", lon = 99.8, lat = 0.5 }, "mid"]\n[[modification.frequencies]]\n'
-        'start_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n', encoding="utf-8",
-    )  # fmt: skip
+        'stops = [{ name = "N", id = "n", lon = 99.8, lat = 0.5 }, '
+        '"mid"]\n[[modification.frequencies]]\n'
+        'start_time = "05:00"\nend_time = "23:00"\nheadway_minutes = 10\n',
+        encoding="utf-8",
+    )
     asked = {
-        ("scenario", file, "-n", "toy"): ("直线km", "每日108 + 108列，05:00-23:00每10分钟一列", "假设与须核对者"),
+        ("scenario", file, "-n", "toy"): (
+            "直线km",
+            "每日108 + 108列，05:00-23:00每10分钟一列",
+            "假设与须核对者",
+        ),
         ("scenario", "--list"): ("自带方案", "标题"),
-        ("run-time", "mid", "west", "-n", "toy", "--top-speed", 120): ("纯运行", "未知低于最高速度的限速"),
+        ("run-time", "mid", "west", "-n", "toy", "--top-speed", 120): (
+            "纯运行",
+            "未知低于最高速度的限速",
+        ),
         ("reach", "--station", "mid", "-n", "toy"): ("可达", "半数时刻", "班次"),
-    }  # fmt: skip
+    }
     for command, words in asked.items():
         chinese, english = cli(*command, "--lang", "zh"), cli(*command)
         assert (chinese.code, english.code) == (0, 0), chinese.err

@@ -1,4 +1,6 @@
-"""What railways say of a planned line, and draws of its trains: hand-worked corridors, keys, and what is left out."""
+"""What railways say of a planned line, and draws of its trains: hand-worked corridors, keys, and
+what is left out.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def network(route_type: int = 2) -> Network:
 
 
 def test_trains_of_a_railway_call_twice_in_its_order() -> None:
-    """By direction, with what is direct; one that turns round, and one that calls once, are none of its own."""
+    """By direction, with what is direct; one that turns round, and one that calls once, are none of
+    its own.
+    """
     out, back = TrainDay.of(network()).trains_on(LINE.station_ids)
     assert sorted((t.place.tolist(), t.direct) for t in out) == [([0, 1], False), ([0, 1, 3], True)]
     assert [(t.place.tolist(), t.direct) for t in back] == [([3, 2, 0], True)]
@@ -78,13 +82,24 @@ def test_a_corridor_counts_others_and_shares() -> None:
     assert found.others.tolist() == [1, 1, 2, 0]
     assert found.n_trains() == 1.5
     assert found.stop_shares().tolist() == pytest.approx(
-        [(2.5 / 3 + 1.5 / 2) / 2, (2.5 / 3 + 0.5 / 2) / 2, (0.5 / 3 + 1.5 / 2) / 2, (1.5 / 3 + 1.5 / 2) / 2]
+        [
+            (2.5 / 3 + 1.5 / 2) / 2,
+            (2.5 / 3 + 0.5 / 2) / 2,
+            (0.5 / 3 + 1.5 / 2) / 2,
+            (1.5 / 3 + 1.5 / 2) / 2,
+        ]
     )
     assert found.kind == "250"
     assert found.spacing_km == pytest.approx(30 * 1.05, rel=0.01)  # the usual detour
-    assert [corridor_of(TrainDay.of(network()), replace(LINE, top_speed_kmh=v)).kind for v in (160, 250, 300, 310)] == [
-        "200", "250", "300", "350",
-    ]  # fmt: skip
+    assert [
+        corridor_of(TrainDay.of(network()), replace(LINE, top_speed_kmh=v)).kind
+        for v in (160, 250, 300, 310)
+    ] == [
+        "200",
+        "250",
+        "300",
+        "350",
+    ]
 
 
 def test_a_length_below_the_straight_line_is_left_out() -> None:
@@ -96,13 +111,17 @@ def test_a_length_below_the_straight_line_is_left_out() -> None:
 def test_people_near_are_those_within_twelve_km(china: Network) -> None:
     table, station = china.population, china.stations[5]
     assert table is not None
-    away = great_circle_m(station.lon, station.lat, table["lon"].to_numpy(), table["lat"].to_numpy())
+    away = great_circle_m(
+        station.lon, station.lat, table["lon"].to_numpy(), table["lat"].to_numpy()
+    )
     found = people_near(china, np.array([station.lon]), np.array([station.lat]))
     assert found.tolist() == pytest.approx([table["people"].to_numpy()[away < 12_000].sum()])
 
 
 def corridors(n: int = 6, *, late_s: int = 0) -> list[Corridor]:
-    """Return corridors whose hops take the rules' time and 2 minutes more, 5 at both ends; one takes `late_s` more."""
+    """Return corridors whose hops take the rules' time and 2 minutes more, 5 at both ends; one
+    takes `late_s` more.
+    """
     found = []
     for k in range(n):
         base = corridor_of(TrainDay.of(network()), replace(LINE, line_id=f"l{k}"))
@@ -115,7 +134,9 @@ def corridors(n: int = 6, *, late_s: int = 0) -> list[Corridor]:
                 seconds = [0.0]
                 for one, other in pairwise(places):
                     end = 5 * MINUTE if one == 0 or other == 3 else 0
-                    seconds.append(seconds[-1] + base.hop_s(one, other) + 2 * MINUTE + end + late_s * (k == 0))
+                    seconds.append(
+                        seconds[-1] + base.hop_s(one, other) + 2 * MINUTE + end + late_s * (k == 0)
+                    )
                 at = np.array(seconds) + 6 * HOUR + j * HOUR
                 if way:
                     at = (at.max() - at + at.min())[::-1]
@@ -132,8 +153,9 @@ def test_a_fit_finds_what_was_put_in() -> None:
     fit = fit_of(corridors(), [(10, 20), (40, 80)])
     assert fit.hop_min["250"] == pytest.approx(2, abs=0.05)
     assert {end: np.round(values).tolist() for end, values in fit.end_min.items()} == {
-        "fast old": [5.0] * 6, "fast new": [5.0] * 6,  # others call at the first station
-    }  # fmt: skip
+        "fast old": [5.0] * 6,
+        "fast new": [5.0] * 6,  # others call at the first station
+    }
     assert {kind: len(pool) for kind, pool in fit.stop_line.items()} == {"other": 6}
     assert {kind: len(pool) for kind, pool in fit.stop_station.items()} == {"hub": 12, "other": 12}
     assert fit.line_log == pytest.approx([0] * 6, abs=0.01)
@@ -153,7 +175,9 @@ def test_one_corridor_counts_once_however_late() -> None:
 
 
 def test_growth_is_the_line_of_the_median_slope() -> None:
-    """Ten became thirty, forty stayed: slope (log 40 - log 30) / (log 40 - log 10), and nothing is left of two."""
+    """Ten became thirty, forty stayed: slope (log 40 - log 30) / (log 40 - log 10), and nothing is
+    left of two.
+    """
     fit = fit_of(corridors(), [(10, 30), (40, 40)])
     slope = math.log(40 / 30) / math.log(4)
     assert fit.growth == pytest.approx((math.log(30) - slope * math.log(10), slope))
@@ -162,7 +186,9 @@ def test_growth_is_the_line_of_the_median_slope() -> None:
 
 
 def test_a_train_is_timed_hop_by_hop() -> None:
-    """Rules and 2 minutes times the line's factor, ends added, whole minutes, a dwell at each call on the way."""
+    """Rules and 2 minutes times the line's factor, ends added, whole minutes, a dwell at each call
+    on the way.
+    """
     corridor, fit = corridors()[0], fit_of(corridors())
     fit = replace(fit, dwell_s={"other": 120.0})
     errors = RunErrors(math.log(1.5), (3.0, -1.0))
@@ -181,7 +207,9 @@ def test_a_train_is_timed_hop_by_hop() -> None:
 
 
 def test_a_planned_line_runs_as_railways_do() -> None:
-    """Its hops are those of the median errors; a limit stands for an approach, a metro stays on tracks of its own."""
+    """Its hops are those of the median errors; a limit stands for an approach, a metro stays on
+    tracks of its own.
+    """
     corridor, fit = corridors()[0], fit_of(corridors())
     base = replace(network(), service_plans=fit.to_json())
     stations = [s for key in LINE.station_ids for s in base.stations if s.station_id == key]
@@ -194,24 +222,34 @@ def test_a_planned_line_runs_as_railways_do() -> None:
     old = replace(corridor, core=("",) * 4, others=np.ones(4, int))  # others call at every station
     first, last = (float(np.median(pool)) for pool in end_pools(old, fit))
     usual = RunErrors(0.0, (first, last))
-    assert hops() == pytest.approx([hop_s(corridor, fit, usual, k, k + 1) for k in range(3)], abs=0.1)
+    assert hops() == pytest.approx(
+        [hop_s(corridor, fit, usual, k, k + 1) for k in range(3)], abs=0.1
+    )
     limited = {"speed_limits": [(90.0, 94.0, 120.0)]}
     late = LineRun(places, top_speed_kmh=250.0, **limited)
     assert hops(**limited)[:2] == pytest.approx(hops()[:2])
     assert hops(**limited)[2] == pytest.approx(late.hop_seconds(2, 3) + 120, abs=3)
     metro = {"rolling_stock": "metro-100", "top_speed_kmh": 100.0}
-    assert hops(**metro) == [hop.run_s for hop in LineRun(places, round_to_s=0, **metro).times().hops]
-    part = as_seen(LineRun(places, top_speed_kmh=250.0, round_to_s=0), base, stations, whole=False).times()
+    assert hops(**metro) == [
+        hop.run_s for hop in LineRun(places, round_to_s=0, **metro).times().hops
+    ]
+    part = as_seen(
+        LineRun(places, top_speed_kmh=250.0, round_to_s=0), base, stations, whole=False
+    ).times()
     assert part.hops[0].run_s == pytest.approx(hops()[0] - 300, abs=3)
 
 
 def test_a_higher_top_speed_is_never_slower() -> None:
-    """Also where railways for 250 km/h lose less at each hop than faster ones, and these less than the fastest."""
+    """Also where railways for 250 km/h lose less at each hop than faster ones, and these less than
+    the fastest.
+    """
     fit = replace(fit_of(corridors()), hop_min={"250": -0.7, "300": 0.5, "350": 1.5, "200": -0.3})
     base = replace(network(), service_plans=fit.to_json())
     places = [(s.lon, s.lat) for s in base.stations[:4]]
     took = [
-        as_seen(LineRun(places, top_speed_kmh=float(v), round_to_s=0), base, base.stations[:4]).times().total_s
+        as_seen(LineRun(places, top_speed_kmh=float(v), round_to_s=0), base, base.stations[:4])
+        .times()
+        .total_s
         for v in range(250, 360, 10)
     ]
     assert took == sorted(took, reverse=True)
@@ -261,17 +299,23 @@ def test_trains_apart_are_those_trains(fitted: tuple[Corridor, Fit]) -> None:
     day = TrainDay.of(apart)
     found = sorted(
         (t.place.tolist(), t.arrival_s.tolist(), t.departure_s.tolist())
-        for way in day.trains_on(corridor.station_ids) for t in way
-    )  # fmt: skip
-    assert found == sorted((t.place.tolist(), t.arrival_s.tolist(), t.departure_s.tolist()) for t in trains)
+        for way in day.trains_on(corridor.station_ids)
+        for t in way
+    )
+    assert found == sorted(
+        (t.place.tolist(), t.arrival_s.tolist(), t.departure_s.tolist()) for t in trains
+    )
     assert trains_apart(base, [Service("line", corridor.station_ids, [])]).n_trips == 0
 
 
 def test_an_end_without_other_trains_is_new() -> None:
     """At a core station too; where others call, the core stations are apart."""
     assert [end_of(True, city, old) for city in ("", "city") for old in (False, True)] == [
-        "fast new", "fast old", "fast new", "fast core",
-    ]  # fmt: skip
+        "fast new",
+        "fast old",
+        "fast new",
+        "fast core",
+    ]
     assert end_of(False, "", True) == "slow old"
 
 

@@ -32,15 +32,24 @@ CUTOFFS = (45, 60, 75, 90, 120)
 @pytest.mark.parametrize("name", sorted(PLANS))
 def test_figures_are_those_of_compare(
     server: LiveServer, railshed: Command, tmp_path: Path, name: str, direction: str
-) -> None:  # fmt: skip
-    """Every figure of every reading with an area equals that of the saved file on the command line."""
+) -> None:
+    """Every figure of every reading with an area equals that of the saved file on the
+    command line.
+    """
     saved = server.ask("scenario-file", {"scenario": PLANS[name]})
     file = tmp_path / "plan.toml"
     file.write_bytes(saved.body)
-    done = railshed("compare", "mid", "-n", "toy", "--scenario", file, "--direction", direction, "--json")
+    done = railshed(
+        "compare", "mid", "-n", "toy", "--scenario", file, "--direction", direction, "--json"
+    )
     (there,) = json.loads(done.out)["comparisons"]
     for reading in ("door-to-station", "door-to-door", "turn-up-and-go"):
-        asked = {"cities": ["mid"], "scenario": PLANS[name], "reading": reading, "direction": direction}
+        asked = {
+            "cities": ["mid"],
+            "scenario": PLANS[name],
+            "reading": reading,
+            "direction": direction,
+        }
         answer = server.ask("changes", asked).json
         (city,) = answer["cities"]
         here = {(row["cutoff_min"], row["kind"]): row for row in city["table"]}
@@ -49,7 +58,9 @@ def test_figures_are_those_of_compare(
         for row in rows:
             if row["cutoff_min"] in CUTOFFS:
                 mine = here[row["cutoff_min"], row["kind"]]
-                assert {k: v for k, v in mine.items() if k in row} == {k: v for k, v in row.items() if k in mine}
+                assert {k: v for k, v in mine.items() if k in row} == {
+                    k: v for k, v in row.items() if k in mine
+                }
                 assert set(row) - set(mine) == {"definition"}
 
 
@@ -66,24 +77,38 @@ def test_cities_without_door_to_door_have_door_to_station(china_run: Analysis) -
     asked = {"modification": [line]}
     cities = [china_run.compiled.network.get_city(slug) for slug in ("xining", "yinchuan", "xian")]
     found = change_answer(space, cities, asked, reading="door-to-door", direction="to")["cities"]
-    assert [row["reading"] for row in found] == ["door-to-station", "door-to-station", "door-to-door"]
+    assert [row["reading"] for row in found] == [
+        "door-to-station",
+        "door-to-station",
+        "door-to-door",
+    ]
     seen = [
-        change_answer(space, cities[1:2], asked, reading=name, direction="to", picture=True)["picture"]["content"]
+        change_answer(space, cities[1:2], asked, reading=name, direction="to", picture=True)[
+            "picture"
+        ]["content"]
         for name in ("door-to-door", "door-to-station")
     ]
     assert seen[0]["minutes"] == seen[1]["minutes"] != {}
-    change = china_run.baseline(cities[1:2]).with_scenario(Scenario.from_dict(asked), city="yinchuan")
+    change = china_run.baseline(cities[1:2]).with_scenario(
+        Scenario.from_dict(asked), city="yinchuan"
+    )
     assert {row["reading"] for row in change.table} == {"station-to-station", "door-to-station"}
     with pytest.raises(ParameterError, match="has no area"):
         change_answer(space, cities, asked, reading="station-to-station", direction="to")
 
 
-def test_the_worth_is_that_of_the_first_screen(server: LiveServer, railshed: Command, tmp_path: Path) -> None:
-    """Who saves how much equals run.json; person-minutes are those people times their mean, to its rounding."""
+def test_the_worth_is_that_of_the_first_screen(
+    server: LiveServer, railshed: Command, tmp_path: Path
+) -> None:
+    """Who saves how much equals run.json; person-minutes are those people times their mean, to its
+    rounding.
+    """
     answer = server.ask("changes", {"cities": ["mid"], "scenario": PLANS["both"]}).json
     file = tmp_path / "plan.toml"
     file.write_bytes(server.ask("scenario-file", {"scenario": PLANS["both"]}).body)
-    railshed("compare", "mid", "-n", "toy", "--scenario", file, "-o", tmp_path / "out", "--without-map")
+    railshed(
+        "compare", "mid", "-n", "toy", "--scenario", file, "-o", tmp_path / "out", "--without-map"
+    )
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     (city,) = answer["cities"]
     there = record["screens"][0]["by_reading"][0]
@@ -103,8 +128,12 @@ def test_all_core_cities_at_once(server: LiveServer) -> None:
 
 
 def test_what_an_answer_says_of_the_plan(server: LiveServer) -> None:
-    """Lines with their minutes, what was assumed and its error, warnings, rules, polygons, the forecast."""
-    fast = plan(line(stops=["mid", {"name": "Near", "lon": 100.0, "lat": 0.309}], top_speed_kmh=350))
+    """Lines with their minutes, what was assumed and its error, warnings, rules, polygons, the
+    forecast.
+    """
+    fast = plan(
+        line(stops=["mid", {"name": "Near", "lon": 100.0, "lat": 0.309}], top_speed_kmh=350)
+    )
     asked = {"cities": ["mid"], "scenario": fast, "compliance": True, "polygons": True, "plans": 3}
     answer = server.ask("changes", asked).json
     (run,) = answer["lines"]
@@ -141,20 +170,27 @@ def test_sixteen_clients_at_once(server: LiveServer) -> None:
     assert len({found.body for found in alone}) > 1
 
 
-# --- what it is computed of ---------------------------------------------------------------------------------------
+# --- what it is computed of ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("direction", ["to", "both"])
 @pytest.mark.parametrize("name", ["two lines", "slower", "both"])
-def test_surfaces_and_stations_of_a_change(toy: Network, toy_run: Analysis, name: str, direction: str) -> None:
-    """Surfaces of an edit equal those of a full run in every cell, stations' seconds those of the other network."""
+def test_surfaces_and_stations_of_a_change(
+    toy: Network, toy_run: Analysis, name: str, direction: str
+) -> None:
+    """Surfaces of an edit equal those of a full run in every cell, stations' seconds those of the
+    other network.
+    """
     base = baseline(toy_run, ["mid"], cutoffs=CUTOFFS, direction=direction)
     done = resolve(toy, Scenario.from_dict(PLANS[name]), city="mid")
     quick, full = base.with_plan(done), base.with_network(done.network, full=True)
     assert (quick.method, full.method) == ("incremental", "full")
     (city,) = base.cities
     names = list(city.seconds)
-    found, other = (changed_surfaces(city, one.cities["mid"], counts_of(city, None), names) for one in (quick, full))
+    found, other = (
+        changed_surfaces(city, one.cities["mid"], counts_of(city, None), names)
+        for one in (quick, full)
+    )
     for reading in names:
         mine, theirs = found.surfaces[reading][1], other.surfaces[reading][1]
         same = np.isin(other.counts.land.keys, found.counts.land.keys)
@@ -174,8 +210,12 @@ def test_surfaces_and_stations_of_a_change(toy: Network, toy_run: Analysis, name
                 assert value == there[index[key]] or min(value, there[index[key]]) > limit
 
 
-def test_why_a_place_is_outside_is_what_the_library_says(server: LiveServer, toy_run: Analysis) -> None:
-    """The same rows, a sentence in both languages, a change of each family; mistakes are problems."""
+def test_why_a_place_is_outside_is_what_the_library_says(
+    server: LiveServer, toy_run: Analysis
+) -> None:
+    """The same rows, a sentence in both languages, a change of each family; mistakes are
+    problems.
+    """
     found = server.ask("cities/mid/why?place=southeast&cutoff=45")
     assert found.status == 200
     there = toy_run.why("southeast", "mid", cutoff_min=45)

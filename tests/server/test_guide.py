@@ -1,4 +1,6 @@
-"""The examples of the guide's pages `http` and `serve`, as they are written there, asked of a server of China."""
+"""The examples of the guide's pages `http` and `serve`, as they are written there, asked of a
+server of China.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ def china_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServe
 
 def blocks(topic: str, language: str, server: LiveServer) -> list[str]:
     """Return the examples of a page, asked of the server."""
-    text = (GUIDE / f"{topic}.md").read_text(encoding="utf-8").replace("http://127.0.0.1:8650/", server.address)
+    text = (
+        (GUIDE / f"{topic}.md")
+        .read_text(encoding="utf-8")
+        .replace("http://127.0.0.1:8650/", server.address)
+    )
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
@@ -45,7 +51,9 @@ def test_the_examples_of_http(china_server: LiveServer, tmp_path: Path) -> None:
     subprocess.run(["sh", "-ec", shell], cwd=tmp_path, check=True)
     circle = json.loads((tmp_path / "chengdu.geojson").read_text(encoding="utf-8"))
     rows = circle["figures"]["readings"]["door-to-door"]["table"]
-    people = {row["cutoff_min"]: row["people_outside_city"] for row in rows if row["kind"] == "by_rail"}
+    people = {
+        row["cutoff_min"]: row["people_outside_city"] for row in rows if row["kind"] == "by_rail"
+    }
     assert (people[60], people[90]) == (16_958, 490_182)
     changes = json.loads((tmp_path / "changes.json").read_text(encoding="utf-8"))
     worth = changes["cities"][0]["worth"]
@@ -59,12 +67,17 @@ def test_the_examples_of_http(china_server: LiveServer, tmp_path: Path) -> None:
     assert "chengdu_compare.gpkg" in lines[-1]
     (address,) = re.findall(r'"(http[^"]+)"', qgis)
     info: dict[str, Any] = pyogrio.read_info(address)  # of GDAL, by which QGIS reads
-    assert (info["geometry_type"], set(info["fields"]) >= {"cutoff_min", "people"}) == ("MultiPolygon", True)
+    assert (info["geometry_type"], set(info["fields"]) >= {"cutoff_min", "people"}) == (
+        "MultiPolygon",
+        True,
+    )
 
 
 def test_the_example_of_the_widget(china_run: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     """The notebook's lines run; nothing drawn changes nothing, the shipped line what it changes."""
-    (python,) = re.findall(r"^```python\n(.*?)^```$", (GUIDE / "serve.md").read_text(encoding="utf-8"), re.M | re.S)
+    (python,) = re.findall(
+        r"^```python\n(.*?)^```$", (GUIDE / "serve.md").read_text(encoding="utf-8"), re.M | re.S
+    )
     monkeypatch.setattr(railshed, "prepare", lambda network: china_run, raising=False)
     names: dict[str, Any] = {}
     exec(compile(python, "serve.md", "exec"), names)

@@ -1,4 +1,6 @@
-"""Long work as jobs: the run folder of the command, progress, cancelling, and what is left after a kill."""
+"""Long work as jobs: the run folder of the command, progress, cancelling, and what is left after a
+kill.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,23 @@ def start(server: LiveServer, process: str, inputs: dict[str, Any]) -> str:
     return str(found.json["jobID"])
 
 
-def test_a_job_is_the_run_of_a_command(server: LiveServer, railshed: Command, tmp_path: Path) -> None:
-    """Its files are those of the command line, but for where the scenario came from; its states go to the end."""
+def test_a_job_is_the_run_of_a_command(
+    server: LiveServer, railshed: Command, tmp_path: Path
+) -> None:
+    """Its files are those of the command line, but for where the scenario came from; its states go
+    to the end.
+    """
     job = start(server, "compare", COMPARE)
     states = list(server.events(job))
     assert [states[-1]["status"], states[-1]["progress"]] == ["successful", 100]
     listed = {row["name"]: row for row in server.ask(f"jobs/{job}/results").json["files"]}
-    (tmp_path / "scenario-1.toml").write_bytes(server.ask("scenario-file", {"scenario": plan()}).body)
+    (tmp_path / "scenario-1.toml").write_bytes(
+        server.ask("scenario-file", {"scenario": plan()}).body
+    )
     file, out = tmp_path / "scenario-1.toml", tmp_path / "out"
-    done = railshed("compare", "mid", "-n", "toy", "--scenario", file, "--without-map", "--json", "-o", out)
+    done = railshed(
+        "compare", "mid", "-n", "toy", "--scenario", file, "--without-map", "--json", "-o", out
+    )
     assert set(listed) == {"answer.json", *(path.name for path in out.iterdir())}
     for name in ("mid_compare.csv", "mid_compare_stations.csv", "side_by_side.csv"):
         assert server.ask(f"jobs/{job}/results/{name}").body == (out / name).read_bytes()
@@ -50,19 +60,32 @@ def test_a_report(server: LiveServer) -> None:
 
 
 def test_jobs_of_one_scenario_and_of_candidates(server: LiveServer) -> None:
-    """`trade-offs` takes one; candidates hold their modifications: no name of a file of the server passes."""
+    """`trade-offs` takes one; candidates hold their modifications: no name of a file of the server
+    passes.
+    """
     job = start(server, "trade-offs", {"city": "mid", "scenario": [plan()], "maps": False})
     last = list(server.events(job))[-1]
     assert last["status"] == "successful", last["message"]
     line = {"name": "A", "modification": plan()["modification"]}
-    job = start(server, "rank", {"cities": ["mid"], "candidates": {"candidate": [line]}, "plans": 0})
+    job = start(
+        server, "rank", {"cities": ["mid"], "candidates": {"candidate": [line]}, "plans": 0}
+    )
     last = list(server.events(job))[-1]
     assert last["status"] == "successful", last["message"]
     timetable = {"type": "add-trips", "timetable": "/etc/passwd"}
-    for wrong in ({"name": "A", "scenario": "/etc/passwd"}, {"name": "A", "modification": [timetable]}):
-        found = server.ask("processes/rank/execution", {"inputs": {"candidates": {"candidate": [wrong]}}})
+    for wrong in (
+        {"name": "A", "scenario": "/etc/passwd"},
+        {"name": "A", "modification": [timetable]},
+    ):
+        found = server.ask(
+            "processes/rank/execution", {"inputs": {"candidates": {"candidate": [wrong]}}}
+        )
         assert (found.status, "names a file" in found.body.decode()) == (422, True)
-    for inputs in ({"city": "mid"}, {"city": "mid", "scenario": []}, {"city": "mid", "scenario": [plan(), plan()]}):
+    for inputs in (
+        {"city": "mid"},
+        {"city": "mid", "scenario": []},
+        {"city": "mid", "scenario": [plan(), plan()]},
+    ):
         assert server.ask("processes/trade-offs/execution", {"inputs": inputs}).status == 422
 
 
@@ -73,7 +96,12 @@ def test_a_job_that_fails_says_why(server: LiveServer) -> None:
     last = list(server.events(job))[-1]
     assert (last["status"], "unknown-type" in last["message"]) == ("failed", True)
     assert server.ask(f"jobs/{job}/results").status == 422
-    for wrong in ({"cities": 3}, {"out": "/x"}, {"population": ["/etc/passwd"]}, {"scenario": [{"extends": "x.toml"}]}):
+    for wrong in (
+        {"cities": 3},
+        {"out": "/x"},
+        {"population": ["/etc/passwd"]},
+        {"scenario": [{"extends": "x.toml"}]},
+    ):
         assert server.ask("processes/compare/execution", {"inputs": COMPARE | wrong}).status == 422
 
 
@@ -82,7 +110,15 @@ def test_every_process_describes_its_inputs(server: LiveServer) -> None:
     for row in server.ask("processes").json["processes"]:
         inputs = server.ask(f"processes/{row['id']}").json["inputs"]
         assert all(one["description"] for one in inputs.values())
-        assert not {"out", "network", "population", "streets", "readings", "boundaries", "workers"} & set(inputs)
+        assert not {
+            "out",
+            "network",
+            "population",
+            "streets",
+            "readings",
+            "boundaries",
+            "workers",
+        } & set(inputs)
     circle = server.ask("processes/circle").json["inputs"]
     assert circle["draws"]["schema"]["default"] == 40
 
@@ -99,7 +135,9 @@ def _wait(server: LiveServer, job: str, status: str) -> None:
 def test_a_job_is_cancelled_half_way(tmp_path: Path) -> None:
     """A job that runs is stopped and leaves no file; one that waits never starts."""
     with serving(tmp_path / "jobs", "-n", "toy") as server:
-        jobs = [start(server, "report", {"cities": ["mid"], "scenario": [plan()]}) for _ in range(3)]
+        jobs = [
+            start(server, "report", {"cities": ["mid"], "scenario": [plan()]}) for _ in range(3)
+        ]
         _wait(server, jobs[0], "running")
         time.sleep(0.5)
         for job in (jobs[2], jobs[0]):
@@ -114,7 +152,9 @@ def test_a_job_is_cancelled_half_way(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_finished_jobs_are_there_after_a_kill(tmp_path: Path) -> None:
-    """kill -9 of the server: what was finished has its files, what ran has failed, and its process has ended."""
+    """kill -9 of the server: what was finished has its files, what ran has failed, and its process
+    has ended.
+    """
     with serving(tmp_path, "-n", "toy") as server:
         done = start(server, "compare", COMPARE)
         assert list(server.events(done))[-1]["status"] == "successful"

@@ -1,4 +1,6 @@
-"""Tests of this folder are the stage `stress`: many cases, seeded, each in a fork (tests/support/forks.py); slow."""
+"""Tests of this folder are the stage `stress`: many cases, seeded, each in a fork
+(tests/support/forks.py); slow.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Import what commands import, once, and yield a GTFS zip of the toy network; no cache is read or written."""
+    """Import what commands import, once, and yield a GTFS zip of the toy network; no cache is read
+    or written.
+    """
     if sys.platform != "linux":
         pytest.skip("limits of forks are set as on Linux")
     folder = tmp_path_factory.mktemp("warm")
@@ -34,8 +38,15 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("RAILSHED_NETWORK_CACHE", "0")
         patch.setenv("RAILSHED_CACHE_DIR", str(folder / "cache"))
         said = io.StringIO()
-        for options in (["circle", "mid", "-n", "toy"], ["compare", "mid", "-n", "toy", "-s", plan_in(folder)]):
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(SystemExit):
+        for options in (
+            ["circle", "mid", "-n", "toy"],
+            ["compare", "mid", "-n", "toy", "-s", plan_in(folder)],
+        ):
+            with (
+                contextlib.redirect_stdout(said),
+                contextlib.redirect_stderr(said),
+                contextlib.suppress(SystemExit),
+            ):
                 patch.setattr(sys, "argv", ["railshed", *map(str, options)])
                 main()
         assert "compiling" not in said.getvalue()

@@ -17,7 +17,9 @@ from tests.support.mutations import RICH, Files, bomb, zip_bytes
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are set and read as Linux does"),
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="limits of memory are set and read as Linux does"
+    ),
 ]
 ROOT = Path(__file__).parents[2]
 TIMES = "stop_times.txt"
@@ -49,7 +51,10 @@ def once_each(n: int) -> Files:
     days = [f"{dt.date.fromordinal(monday + 7 * (i % 6_000)):%Y%m%d}" for i in range(n)]
     rows = {
         "trips.txt": ["route_id,service_id,trip_id", *(f"r1,s{i},t{i}" for i in range(n))],
-        "calendar_dates.txt": ["service_id,date,exception_type", *(f"s{i},{day},1" for i, day in enumerate(days))],
+        "calendar_dates.txt": [
+            "service_id,date,exception_type",
+            *(f"s{i},{day},1" for i, day in enumerate(days)),
+        ],
         TIMES: [
             "trip_id,arrival_time,departure_time,stop_id,stop_sequence",
             *(
@@ -63,29 +68,72 @@ def once_each(n: int) -> Files:
     return files | {name: "\n".join(lines).encode() for name, lines in rows.items()}
 
 
-#: what is made, the errors or warnings of it, MiB of memory and seconds of the processor that it may cost
+#: what is made, the errors or warnings of it, MiB of memory and seconds of the processor that it
+#: may cost
 BIG: dict[str, tuple[Callable[[], bytes], list[str], int, int]] = {
-    "ten gigabytes of NULs": (lambda: bomb(TIMES, b"", b"\0", 10 << 30), [f"not-text {TIMES}"], 400, 10),
-    "ten gigabytes of blanks": (lambda: bomb(TIMES, b"", b" ", 10 << 30), [f"not-csv {TIMES}"], 400, 10),
-    "ten gigabytes of line ends": (lambda: bomb(TIMES, HEADER, b"\n", 10 << 30), [f"too-large {TIMES}"], 400, 10),
-    "ten gigabytes of quotes": (lambda: bomb(TIMES, HEADER, b'"', 10 << 30), [f"too-long {TIMES}"], 400, 10),
-    "ten gigabytes of rows": (lambda: bomb(TIMES, HEADER, _ROW, 10 << 30), [f"too-large {TIMES}"], 800, 20),
+    "ten gigabytes of NULs": (
+        lambda: bomb(TIMES, b"", b"\0", 10 << 30),
+        [f"not-text {TIMES}"],
+        400,
+        10,
+    ),
+    "ten gigabytes of blanks": (
+        lambda: bomb(TIMES, b"", b" ", 10 << 30),
+        [f"not-csv {TIMES}"],
+        400,
+        10,
+    ),
+    "ten gigabytes of line ends": (
+        lambda: bomb(TIMES, HEADER, b"\n", 10 << 30),
+        [f"too-large {TIMES}"],
+        400,
+        10,
+    ),
+    "ten gigabytes of quotes": (
+        lambda: bomb(TIMES, HEADER, b'"', 10 << 30),
+        [f"too-long {TIMES}"],
+        400,
+        10,
+    ),
+    "ten gigabytes of rows": (
+        lambda: bomb(TIMES, HEADER, _ROW, 10 << 30),
+        [f"too-large {TIMES}"],
+        800,
+        20,
+    ),
     "malformed rows without end": (
         lambda: bomb(TIMES, HEADER, b",,\n", 32 << 20),
         [f"column-count {TIMES} {row}" for row in range(1, 21)] + [f"column-count {TIMES}"],
         400,
         10,
     ),
-    "a quote never closed": (lambda: bomb(TIMES, HEADER + b'"', b"t1,1\n", 48 << 20), [f"too-long {TIMES}"], 500, 10),
+    "a quote never closed": (
+        lambda: bomb(TIMES, HEADER + b'"', b"t1,1\n", 48 << 20),
+        [f"too-long {TIMES}"],
+        500,
+        10,
+    ),
     "sixty thousand columns": (
         lambda: zip_bytes(
-            RICH | {TIMES: HEADER.strip() + b"," * 59_000 + b"\r\n" + (_ROW.strip() + b"," * 59_000 + b"\r\n") * 100}
+            RICH
+            | {
+                TIMES: HEADER.strip()
+                + b"," * 59_000
+                + b"\r\n"
+                + (_ROW.strip() + b"," * 59_000 + b"\r\n") * 100
+            }
         ),
-        [f"repeated-row {TIMES} {row} stop_sequence" for row in range(2, 22)] + [f"repeated-row {TIMES} stop_sequence"],
+        [f"repeated-row {TIMES} {row} stop_sequence" for row in range(2, 22)]
+        + [f"repeated-row {TIMES} stop_sequence"],
         800,
         15,
     ),
-    "two million identical rows": (lambda: zip_bytes(RICH | {TIMES: RICH[TIMES] + _ROW * 2_000_000}), _MANY, 1000, 20),
+    "two million identical rows": (
+        lambda: zip_bytes(RICH | {TIMES: RICH[TIMES] + _ROW * 2_000_000}),
+        _MANY,
+        1000,
+        20,
+    ),
     "a station of thirty thousand platforms": (
         lambda: zip_bytes(
             mutations.both(
@@ -100,17 +148,25 @@ BIG: dict[str, tuple[Callable[[], bytes], list[str], int, int]] = {
     "services ten thousand years long": (
         lambda: zip_bytes(
             mutations.append(
-                "calendar_dates.txt", *(f"s{i},{day},1" for i in range(5_000) for day in ("00010101", "99991231"))
+                "calendar_dates.txt",
+                *(f"s{i},{day},1" for i in range(5_000) for day in ("00010101", "99991231")),
             )(RICH)
         ),
         ["too-large calendar_dates.txt date"],
         400,
         10,
     ),
-    "thousands of services that run once, on no Tuesday": (lambda: zip_bytes(once_each(30_000)), [], 600, 15),
+    "thousands of services that run once, on no Tuesday": (
+        lambda: zip_bytes(once_each(30_000)),
+        [],
+        600,
+        15,
+    ),
     "two hundred thousand stops": (
         lambda: zip_bytes(
-            mutations.append("stops.txt", *(f"s{i},n{i},30.{i:06},104.{i:06},0," for i in range(200_000)))(RICH)
+            mutations.append(
+                "stops.txt", *(f"s{i},n{i},30.{i:06},104.{i:06},0," for i in range(200_000))
+            )(RICH)
         ),
         [],
         450,
@@ -121,7 +177,9 @@ BIG: dict[str, tuple[Callable[[], bytes], list[str], int, int]] = {
 
 @pytest.mark.parametrize("case", BIG)
 def test_bounded_time_and_memory(tmp_path: Path, case: str) -> None:
-    """Bombs and masses of rows are read or refused within the memory of a small machine, in seconds."""
+    """Bombs and masses of rows are read or refused within the memory of a small machine, in
+    seconds.
+    """
     make, expected, most_mib, most_s = BIG[case]
     path = tmp_path / "feed.zip"
     path.write_bytes(make())

@@ -1,4 +1,6 @@
-"""Compiled kernels: every command of the guide compiles none, and a damaged file of them costs a line on stderr."""
+"""Compiled kernels: every command of the guide compiles none, and a damaged file of them costs a
+line on stderr.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ run()
 
 
 def test_no_command_compiles(warm: Path, tmp_path: Path) -> None:
-    """Each of the recorded runs, in a part those that write no files, which others write: nothing is compiled."""
+    """Each of the recorded runs, in a part those that write no files, which others write: nothing
+    is compiled.
+    """
     wrong = {}
     for name, (_, arguments) in RUNS.items():
         if SHARE < 1 and "OUT" in arguments:
@@ -45,12 +49,17 @@ def test_no_command_compiles(warm: Path, tmp_path: Path) -> None:
 
 
 def reach(compiled: Path) -> tuple[str, str]:
-    """Return what `reach` prints, and says on stderr, in a process of its own with these compiled kernels."""
+    """Return what `reach` prints, and says on stderr, in a process of its own with these compiled
+    kernels.
+    """
     env = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     done = subprocess.run(
         [sys.executable, "-c", _REACH, compiled, "reach", "-n", "toy", "--city", "mid", "--json"],
-        capture_output=True, text=True, check=False, env=env | {"PYTHONPATH": str(SOURCE)},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env | {"PYTHONPATH": str(SOURCE)},
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 
@@ -60,9 +69,11 @@ def flip(data: bytes) -> bytes:
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
-    "cut": lambda data: data[: len(data) // 2], "flipped": flip, "foreign": lambda _: b"not of this program" * 99,
+    "cut": lambda data: data[: len(data) // 2],
+    "flipped": flip,
+    "foreign": lambda _: b"not of this program" * 99,
     "missing": lambda _: None,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -1,4 +1,6 @@
-"""Every command that writes, on disks of 600 KiB, 2 MiB and 8 MiB: all of its files, or none and a sentence."""
+"""Every command that writes, on disks of 600 KiB, 2 MiB and 8 MiB: all of its files, or none and a
+sentence.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def disk(folder: Path, kib: int) -> Iterator[Path]:
     """Yield a folder that is a file system of so many KiB."""
     folder.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", folder], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", folder],
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         pytest.skip("file systems cannot be mounted here")

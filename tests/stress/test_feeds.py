@@ -1,4 +1,6 @@
-"""A thousand broken feeds through `check`, `reach` and `circle`: refused by all three, or computed by all three."""
+"""A thousand broken feeds through `check`, `reach` and `circle`: refused by all three, or computed
+by all three.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,14 @@ import pytest
 
 from tests.support.forks import Ended, called, listed, part, ran, seeds
 from tests.support.mutations import MUTATIONS, RICH, Files, zip_bytes
-from tests.support.random_feeds import CORRUPTIONS, cut, flip_bytes, insert, make_files, write_somehow
+from tests.support.random_feeds import (
+    CORRUPTIONS,
+    cut,
+    flip_bytes,
+    insert,
+    make_files,
+    write_somehow,
+)
 
 N = 1_000
 SLICES = 8
@@ -23,7 +32,7 @@ SLICES = 8
 STATION, PLACE = "mid", "100.0,0.3"
 
 
-# --- broken feeds -----------------------------------------------------------------------------------------------
+# --- broken feeds -------------------------------------------------------------------------------
 
 
 def rows_of(data: bytes) -> list[list[str]]:
@@ -67,7 +76,9 @@ def times_later(files: Files, rng: random.Random) -> Files:
 
 def every(file: str, name: str, *values: str) -> Callable[[Files, random.Random], Files]:
     """Return a change of a whole column to one value."""
-    return lambda files, rng: column(files, file, name, (lambda value: lambda _: value)(rng.choice(values)))
+    return lambda files, rng: column(
+        files, file, name, (lambda value: lambda _: value)(rng.choice(values))
+    )
 
 
 def some(file: str, name: str) -> Callable[[Files, random.Random], Files]:
@@ -78,7 +89,9 @@ def some(file: str, name: str) -> Callable[[Files, random.Random], Files]:
         if name not in header or not rows:
             return files
         values = [row[header.index(name)] for row in rows]
-        return column(files, file, name, lambda old: rng.choice(values) if rng.random() < 0.1 else old)
+        return column(
+            files, file, name, lambda old: rng.choice(values) if rng.random() < 0.1 else old
+        )
 
     return change
 
@@ -92,30 +105,56 @@ def fewer(files: Files, rng: random.Random) -> Files:
 
 def by_headway(files: Files, rng: random.Random) -> Files:
     """Run some trips every so many seconds."""
-    trips = [row[rows_of(files["trips.txt"])[0].index("trip_id")] for row in rows_of(files["trips.txt"])[1:]]
+    trips = [
+        row[rows_of(files["trips.txt"])[0].index("trip_id")]
+        for row in rows_of(files["trips.txt"])[1:]
+    ]
     header = ["trip_id", "start_time", "end_time", "headway_secs"]
-    start, end = rng.choice((("06:00:00", "09:00:00"), ("00:00:00", "47:00:00"), ("23:00:00", "25:00:00")))
+    start, end = rng.choice(
+        (("06:00:00", "09:00:00"), ("00:00:00", "47:00:00"), ("23:00:00", "25:00:00"))
+    )
     headway = rng.choice(("1", "7", "60", "600", "86400"))
-    rows = [[trip, start, end, headway] for trip in rng.sample(trips, min(len(trips), rng.choice((1, 3, 40))))]
+    rows = [
+        [trip, start, end, headway]
+        for trip in rng.sample(trips, min(len(trips), rng.choice((1, 3, 40))))
+    ]
     return files | {"frequencies.txt": written([header, *rows])}
 
 
 #: changes after which a feed is one that may be right
 PLAUSIBLE: tuple[Callable[[Files, random.Random], Files], ...] = (
-    times_later, times_later, fewer, fewer, by_headway,
+    times_later,
+    times_later,
+    fewer,
+    fewer,
+    by_headway,
     every("stop_times.txt", "pickup_type", "0", "1", "2", "3"),
     every("stops.txt", "stop_lat", "0", "30.0", "89.9999", "-90", "91"),
     every("stops.txt", "stop_lon", "0", "104.1", "180", "-180", "-180.1"),
     every("stops.txt", "stop_name", "x", "", "=1+1", "\x1b[31mred", "a" * 900),
     every("routes.txt", "route_type", "0", "1", "2", "3", "4", "12", "99", "1700"),
-    every("agency.txt", "agency_timezone", "Asia/Tokyo", "America/St_Johns", "", "Nowhere/None", "../../etc/passwd"),
-    some("stops.txt", "stop_lat"), some("stops.txt", "stop_name"), some("stop_times.txt", "stop_id"),
-    some("stop_times.txt", "departure_time"), some("trips.txt", "service_id"), some("stop_times.txt", "trip_id"),
-)  # fmt: skip
+    every(
+        "agency.txt",
+        "agency_timezone",
+        "Asia/Tokyo",
+        "America/St_Johns",
+        "",
+        "Nowhere/None",
+        "../../etc/passwd",
+    ),
+    some("stops.txt", "stop_lat"),
+    some("stops.txt", "stop_name"),
+    some("stop_times.txt", "stop_id"),
+    some("stop_times.txt", "departure_time"),
+    some("trips.txt", "service_id"),
+    some("stop_times.txt", "trip_id"),
+)
 
 
 def broken(seed: int, toy: Files, folder: Path) -> Path:
-    """Return a feed of a seed: the toy network, the rich feed or a random one, changed in one of four ways."""
+    """Return a feed of a seed: the toy network, the rich feed or a random one, changed in one of
+    four ways.
+    """
     rng = random.Random(seed)
     way = rng.choice(("plausible", "plausible", "plausible", "text", "named", "zip"))
     files = rng.choice((lambda: toy, lambda: toy, lambda: dict(RICH), lambda: make_files(rng)))()
@@ -130,12 +169,14 @@ def broken(seed: int, toy: Files, folder: Path) -> Path:
     else:
         data, path = zip_bytes(files), folder / "feed.zip"
         tail = max(0, len(data) - 700) if rng.random() < 0.7 else 0
-        path.write_bytes(data[:tail] + rng.choice((flip_bytes, flip_bytes, cut, insert))(data[tail:], rng))
+        path.write_bytes(
+            data[:tail] + rng.choice((flip_bytes, flip_bytes, cut, insert))(data[tail:], rng)
+        )
         return path
     return write_somehow(folder, files, rng)
 
 
-# --- what is made of them ---------------------------------------------------------------------------------------
+# --- what is made of them -----------------------------------------------------------------------
 
 
 def busiest(feed: Path) -> tuple[str, float, float]:
@@ -146,13 +187,19 @@ def busiest(feed: Path) -> tuple[str, float, float]:
     runs = [service.runs_on(network.date) for service in network.services]
     calls = network.stop_times
     days = [runs[k] for k in network.trips.service_idx.tolist()]
-    found = Counter(s for t, s in zip(calls.trip_idx.tolist(), calls.station_idx.tolist(), strict=True) if days[t])
+    found = Counter(
+        s
+        for t, s in zip(calls.trip_idx.tolist(), calls.station_idx.tolist(), strict=True)
+        if days[t]
+    )
     station = network.stations[min(found, key=lambda s: (-found[s], s))]
     return station.station_id, station.lon, station.lat
 
 
 def outcomes(feed: Path) -> dict[str, Ended]:
-    """Return how the three commands end on a feed; a feed that passes `check` is asked for its busiest station."""
+    """Return how the three commands end on a feed; a feed that passes `check` is asked for its
+    busiest station.
+    """
     station, place = STATION, PLACE
     checked = ran("check", feed)
     found = {"check": checked}
@@ -163,21 +210,33 @@ def outcomes(feed: Path) -> dict[str, Ended]:
             place = f"{lon},{lat}"
     found["reach"] = ran("reach", "-n", feed, f"--station={station}")
     loss = ("--allow-loss",) * ("left-out" in checked.out)  # as the warning says
-    found["circle"] = ran("circle", "-n", feed, f"--at={place}", "--name", "X", "--draws", 0, "--no-car", *loss)
+    found["circle"] = ran(
+        "circle", "-n", feed, f"--at={place}", "--name", "X", "--draws", 0, "--no-car", *loss
+    )
     return found
 
 
 def problems(found: dict[str, Ended]) -> list[str]:
-    """Return what is wrong with the ends of the commands on one feed: a run refuses what `check` calls an error."""
+    """Return what is wrong with the ends of the commands on one feed: a run refuses what `check`
+    calls an error.
+    """
     runs = (0,) if found["check"].code == 0 else (2,)
     codes = {"check": (0, 1), "read": (0,), "reach": runs, "circle": runs}
     every = {name: one.problems(*codes[name]) for name, one in found.items()}
-    return [f"{name}: {', '.join(said)} | {found[name].err[-300:]}" for name, said in every.items() if said]
+    return [
+        f"{name}: {', '.join(said)} | {found[name].err[-300:]}"
+        for name, said in every.items()
+        if said
+    ]
 
 
 @pytest.mark.parametrize("which", range(SLICES))
-def test_what_check_passes_is_computed_and_nothing_else(warm: Path, tmp_path: Path, which: int) -> None:
-    """No traceback, hang or gigabyte; `check` without errors: `reach` and `circle` end well, else both refuse."""
+def test_what_check_passes_is_computed_and_nothing_else(
+    warm: Path, tmp_path: Path, which: int
+) -> None:
+    """No traceback, hang or gigabyte; `check` without errors: `reach` and `circle` end well, else
+    both refuse.
+    """
     with zipfile.ZipFile(warm) as archive:
         toy = {name: archive.read(name) for name in archive.namelist()}
     wrong: dict[int, Any] = {}

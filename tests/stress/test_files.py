@@ -1,4 +1,6 @@
-"""Two hundred hostile rasters, tables, vectors and OSM files: read, or refused with a sentence; nothing else."""
+"""Two hundred hostile rasters, tables, vectors and OSM files: read, or refused with a sentence;
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,32 @@ WEST, SOUTH, EAST, NORTH = 99.9, 0.2, 100.1, 0.4
 READERS: dict[str, tuple[str, ...]] = {
     "people": ("circle", "mid", "-n", "toy", "--draws", "0", "--no-car", "--population", "FILE"),
     "jobs": ("circle", "mid", "-n", "toy", "--draws", "0", "--no-car", "--opportunities", "FILE"),
-    "areas": ("circle", "-n", "FEED", "--at", "100.0,0.3", "--name", "X", "--draws", "0", "--boundaries", "FILE"),
-    "basemap": ("circle", "mid", "-n", "toy", "--draws", "0", "--no-car", "-o", "OUT", "--basemap", "FILE"),
+    "areas": (
+        "circle",
+        "-n",
+        "FEED",
+        "--at",
+        "100.0,0.3",
+        "--name",
+        "X",
+        "--draws",
+        "0",
+        "--boundaries",
+        "FILE",
+    ),
+    "basemap": (
+        "circle",
+        "mid",
+        "-n",
+        "toy",
+        "--draws",
+        "0",
+        "--no-car",
+        "-o",
+        "OUT",
+        "--basemap",
+        "FILE",
+    ),
     "streets": ("circle", "mid", "-n", "toy", "--draws", "0", "--no-car", "--streets", "FILE"),
     "network": ("import-osm", "FILE", "-o", "OUT", "--date", "2024-05-14"),
     "plan": ("compare", "mid", "-n", "toy", "-s", "FILE"),
@@ -41,7 +67,7 @@ _RASTER, _VECTOR, _OSM = ("people", "jobs"), ("people", "areas", "basemap"), ("n
 SECRET = "not for your eyes"
 
 
-# --- good files -------------------------------------------------------------------------------------------------
+# --- good files ---------------------------------------------------------------------------------
 
 
 @cache
@@ -50,12 +76,23 @@ def tif(values: bytes | None = None, **changes: Any) -> bytes:
     import rasterio
 
     dtype = changes.get("dtype", "float32")
-    pixels = np.arange(576).reshape(24, 24).astype(dtype) if values is None else np.frombuffer(values, dtype)
+    pixels = (
+        np.arange(576).reshape(24, 24).astype(dtype)
+        if values is None
+        else np.frombuffer(values, dtype)
+    )
     size = (EAST - WEST) / 24
     profile = {
-        "driver": "GTiff", "width": 24, "height": 24, "count": 1, "dtype": dtype, "crs": "EPSG:4326",
-        "transform": rasterio.Affine(size, 0, WEST, 0, -size, NORTH), "nodata": -1, **changes,
-    }  # fmt: skip
+        "driver": "GTiff",
+        "width": 24,
+        "height": 24,
+        "count": 1,
+        "dtype": dtype,
+        "crs": "EPSG:4326",
+        "transform": rasterio.Affine(size, 0, WEST, 0, -size, NORTH),
+        "nodata": -1,
+        **changes,
+    }
     with rasterio.MemoryFile() as memory:
         with memory.open(**profile) as file:
             if profile["width"] == 24:
@@ -71,13 +108,21 @@ def transform(*six: float) -> bytes:
 
 
 def layer(*shapes: Any, **columns: Sequence[Any]) -> gpd.GeoDataFrame:
-    table = {"people": range(len(shapes)), "county_code": [f"c{k}" for k in range(len(shapes))], **columns}
+    table = {
+        "people": range(len(shapes)),
+        "county_code": [f"c{k}" for k in range(len(shapes))],
+        **columns,
+    }
     return gpd.GeoDataFrame(table, geometry=list(shapes), crs="EPSG:4326")
 
 
 def squares(n: int) -> list[Any]:
     edges = np.linspace(WEST, EAST, n + 1), np.linspace(SOUTH, NORTH, n + 1)
-    return [shapely.box(edges[0][i], edges[1][j], edges[0][i + 1], edges[1][j + 1]) for i in range(n) for j in range(n)]
+    return [
+        shapely.box(edges[0][i], edges[1][j], edges[0][i + 1], edges[1][j + 1])
+        for i in range(n)
+        for j in range(n)
+    ]
 
 
 def geojson(*shapes: Any, **columns: Sequence[Any]) -> bytes:
@@ -104,7 +149,9 @@ def streets() -> bytes:
     ]
     rows = [[i * 9 + j + 1 for j in range(9)] for i in range(9)]
     ways = [*rows, *zip(*rows, strict=True)]
-    return osm(*nodes, *(osm_town.way(k, *refs, highway="residential") for k, refs in enumerate(ways, 1)))
+    return osm(
+        *nodes, *(osm_town.way(k, *refs, highway="residential") for k, refs in enumerate(ways, 1))
+    )
 
 
 def pbf(folder: Path) -> bytes:
@@ -125,7 +172,7 @@ def gpkg(folder: Path, table: gpd.GeoDataFrame, ending: str = ".gpkg") -> bytes:
     return path.read_bytes()
 
 
-# --- hostile ones -----------------------------------------------------------------------------------------------
+# --- hostile ones -------------------------------------------------------------------------------
 
 Case = tuple[str, str, Callable[[Path], bytes]]
 
@@ -135,12 +182,16 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
     inf, nan = math.inf, math.nan
     size = (EAST - WEST) / 24
     for name, six in {
-        "NaN": (nan, 0, WEST, 0, -size, NORTH), "NaN origin": (size, 0, nan, 0, -size, NORTH),
-        "infinite": (inf, 0, WEST, 0, -size, NORTH), "no width": (0, 0, WEST, 0, -size, NORTH),
-        "huge": (1e308, 0, WEST, 0, -1e308, NORTH), "tiny": (1e-300, 0, WEST, 0, -1e-300, NORTH),
-        "turned": (0, size, WEST, size, 0, NORTH), "upside down": (size, 0, WEST, 0, size, SOUTH),
+        "NaN": (nan, 0, WEST, 0, -size, NORTH),
+        "NaN origin": (size, 0, nan, 0, -size, NORTH),
+        "infinite": (inf, 0, WEST, 0, -size, NORTH),
+        "no width": (0, 0, WEST, 0, -size, NORTH),
+        "huge": (1e308, 0, WEST, 0, -1e308, NORTH),
+        "tiny": (1e-300, 0, WEST, 0, -1e-300, NORTH),
+        "turned": (0, size, WEST, size, 0, NORTH),
+        "upside down": (size, 0, WEST, 0, size, SOUTH),
         "far": (size, 0, 1e18, 0, -size, NORTH),
-    }.items():  # fmt: skip
+    }.items():
         yield f"transform: {name}", _RASTER, ".tif", lambda _, six=six: transform(*six)
     for name, values in {"NaN": nan, "infinite": inf, "largest": 3e38, "below zero": -5.0}.items():
         content = np.full(576, values, np.float32).tobytes()
@@ -150,9 +201,13 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
     yield "CRS of the moon", _RASTER, ".tif", lambda _: tif(crs="IAU_2015:30100")
     yield "forty bands", _RASTER, ".tif", lambda _: tif(count=40)
     yield (
-        "a hundred thousand pixels a side, none stored", _RASTER, ".tif",
-        lambda _: tif(width=100_000, height=100_000, tiled=True, sparse_ok=True, compress="deflate"),
-    )  # fmt: skip
+        "a hundred thousand pixels a side, none stored",
+        _RASTER,
+        ".tif",
+        lambda _: tif(
+            width=100_000, height=100_000, tiled=True, sparse_ok=True, compress="deflate"
+        ),
+    )
     yield "a text", _RASTER, ".tif", lambda _: b"no raster"
     crossing = shapely.Polygon([(WEST, SOUTH), (EAST, NORTH), (EAST, SOUTH), (WEST, NORTH)])
     ring = [[WEST, SOUTH], [EAST, SOUTH], [EAST, NORTH], [WEST, NORTH], [WEST, SOUTH]]
@@ -164,8 +219,12 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
         "crosses itself millions of times": lambda _: raw([*star, star[0]]),
         "empty": lambda _: geojson(shapely.Polygon()),
         "no geometry": lambda _: geojson(None, squares(1)[0]),
-        "a collection": lambda _: geojson(shapely.GeometryCollection([crossing, shapely.Point(100, 0.3)])),
-        "of every kind": lambda _: geojson(shapely.Point(100, 0.3), shapely.LineString(ring), squares(1)[0]),
+        "a collection": lambda _: geojson(
+            shapely.GeometryCollection([crossing, shapely.Point(100, 0.3)])
+        ),
+        "of every kind": lambda _: geojson(
+            shapely.Point(100, 0.3), shapely.LineString(ring), squares(1)[0]
+        ),
         "coordinates of 1e308": lambda _: raw([[x * 1e306, y] for x, y in ring]),
         "coordinates of 1e400": lambda _: raw(ring).replace(b"99.9", b"1e400"),
         "coordinates NaN": lambda _: raw([[float("nan"), y] for _, y in ring]),
@@ -175,8 +234,12 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
         "an open ring": lambda _: raw(ring[:-1]),
         "two points": lambda _: raw(ring[:2]),
         "a hole outside": lambda _: raw(ring, [[x + 5, y] for x, y in ring]),
-        "around the world": lambda _: raw([[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]),
-        "over the antimeridian": lambda _: raw([[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]]),
+        "around the world": lambda _: raw(
+            [[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]
+        ),
+        "over the antimeridian": lambda _: raw(
+            [[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]]
+        ),
         "an unknown kind": lambda _: raw(ring, kind="Blob"),
         "six hundred equal squares": lambda _: geojson(*(squares(1) * 600)),
         "180,000 corners": lambda _: raw([*round_, round_[0]]),
@@ -201,15 +264,23 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
         )
     yield "no database", _VECTOR, ".gpkg", lambda _: b"SQLite format 3\0" + bytes(200)
     for name, text in {
-        "NUL": "lon,lat,people\n100,0.3,\0\n", "1e400": "lon,lat,people\n100,0.3,1e400\n",
-        "NaN": "lon,lat,people\nnan,nan,nan\n", "header alone": "lon,lat,people\n", "no columns": "a,b\n1,2\n",
-        "quote": 'lon,lat,people\n100,0.3,"5\n', "far": "lon,lat,people\n1e9,-1e9,5\n", "empty": "",
+        "NUL": "lon,lat,people\n100,0.3,\0\n",
+        "1e400": "lon,lat,people\n100,0.3,1e400\n",
+        "NaN": "lon,lat,people\nnan,nan,nan\n",
+        "header alone": "lon,lat,people\n",
+        "no columns": "a,b\n1,2\n",
+        "quote": 'lon,lat,people\n100,0.3,"5\n',
+        "far": "lon,lat,people\n1e9,-1e9,5\n",
+        "empty": "",
         "long": "lon,lat,people\n" + "9" * 200_000 + ",0,1\n",
-    }.items():  # fmt: skip
+    }.items():
         yield f"table: {name}", _RASTER, ".csv", lambda _, text=text: text.encode()
     entity = '<!DOCTYPE osm [<!ENTITY x SYSTEM "file://{}">]>'
     laughs = "".join(f'<!ENTITY l{k} "{f"&l{k - 1};" * 10}">' for k in range(1, 10))
-    stop = '<node id="1" lon="100" lat="0.3"><tag k="railway" v="station"/><tag k="name" v="{}"/></node>'
+    stop = (
+        '<node id="1" lon="100" lat="0.3"><tag k="railway" v="station"/><tag k="name" '
+        'v="{}"/></node>'
+    )
 
     def xxe(folder: Path) -> bytes:
         (folder / "secret.txt").write_text(SECRET, encoding="utf-8")
@@ -230,21 +301,37 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
         "ids of 2**80": lambda _: streets().replace(b'id="1"', b'id="1208925819614629174706176"'),
         "ids twice": lambda _: streets().replace(b'id="2"', b'id="1"'),
         "nodes that are not there": lambda _: streets().replace(b'<node id="4', b'<node id="9004'),
-        "ways of one node": lambda _: osm(stop.format("a"), *(osm_town.way(k, 1, railway="rail") for k in range(1, 9))),
+        "ways of one node": lambda _: osm(
+            stop.format("a"), *(osm_town.way(k, 1, railway="rail") for k in range(1, 9))
+        ),
         "relations within themselves": lambda _: osm(
-            stop.format("a"), *(osm_town.relation(k, f"r{(k + 1) % 3}", type="route", route="train") for k in range(3))
+            stop.format("a"),
+            *(
+                osm_town.relation(k, f"r{(k + 1) % 3}", type="route", route="train")
+                for k in range(3)
+            ),
         ),
         "a name of a megabyte": lambda _: osm(stop.format("a" * 2**20)),
         "names with controls": lambda _: osm(stop.format("&#x202e;&#x9b;31m")),
         "another encoding": lambda _: streets().decode().encode("utf-16"),
-    }  # fmt: skip
+    }
     for name, make in documents.items():
         yield f"OSM: {name}", _OSM, ".osm", make
-    yield "OSM: a gzip bomb", _OSM, ".osm.gz", lambda _: gzip.compress(b"<osm>" + b" " * (512 << 20))
+    yield (
+        "OSM: a gzip bomb",
+        _OSM,
+        ".osm.gz",
+        lambda _: gzip.compress(b"<osm>" + b" " * (512 << 20)),
+    )
     yield "OSM: half a gzip", _OSM, ".osm.gz", lambda _: gzip.compress(streets())[:200]
     yield "OSM: a text as pbf", _OSM, ".osm.pbf", lambda _: b"\0\0\0\x0d" * 50
     yield "OSM: a block of 4 GiB", _OSM, ".osm.pbf", lambda _: b"\xff\xff\xff\xff" + pbf_head()
-    yield "graph: another file's text", ("streets",), ".graphml", lambda f: xxe(f).replace(b"osm", b"graphml")
+    yield (
+        "graph: another file's text",
+        ("streets",),
+        ".graphml",
+        lambda f: xxe(f).replace(b"osm", b"graphml"),
+    )
     yield "graph: no graph", ("streets",), ".graphml", lambda _: b"<graphml><graph/></graphml>"
 
 
@@ -255,7 +342,11 @@ def pbf_head() -> bytes:
 #: files that are right, and who reads them: bytes of them are flipped, cut out and put in
 GOOD: dict[str, tuple[Sequence[str], str, Callable[[Path], bytes]]] = {
     "raster": (_RASTER, ".tif", lambda _: tif()),
-    "packed raster": (_RASTER, ".tif", lambda _: tif(compress="deflate", tiled=True, blockxsize=16, blockysize=16)),
+    "packed raster": (
+        _RASTER,
+        ".tif",
+        lambda _: tif(compress="deflate", tiled=True, blockxsize=16, blockysize=16),
+    ),
     "geopackage": (_VECTOR, ".gpkg", lambda folder: gpkg(folder, layer(*squares(3)))),
     "flatgeobuf": (_VECTOR, ".fgb", lambda folder: gpkg(folder, layer(*squares(3)), ".fgb")),
     "geojson": (_VECTOR, ".geojson", lambda _: geojson(*squares(3))),
@@ -266,22 +357,31 @@ GOOD: dict[str, tuple[Sequence[str], str, Callable[[Path], bytes]]] = {
 
 
 def cases() -> list[tuple[str, str, str, Callable[[Path], bytes]]]:
-    """Return name, reader, ending and content: those written down, each by one of its readers, then random ones."""
-    found = [(name, readers[k % len(readers)], ending, make) for k, (name, readers, ending, make) in enumerate(named())]
+    """Return name, reader, ending and content: those written down, each by one of its readers, then
+    random ones.
+    """
+    found = [
+        (name, readers[k % len(readers)], ending, make)
+        for k, (name, readers, ending, make) in enumerate(named())
+    ]
     for seed in range(SEED, SEED + N - len(found)):
         rng = random.Random(seed)
         kind = rng.choice(sorted(GOOD))
         readers, ending, make = GOOD[kind]
         change = rng.choice((flip_bytes, flip_bytes, flip_bytes, cut, insert))
 
-        def damaged(folder: Path, seed: int = seed, make: Any = make, change: Any = change) -> bytes:
+        def damaged(
+            folder: Path, seed: int = seed, make: Any = make, change: Any = change
+        ) -> bytes:
             return bytes(change(make(folder), random.Random(seed)))
 
         found.append((f"{kind} {seed}", rng.choice(readers), ending, damaged))
     return found[:: N // part(N)]
 
 
-def problems(case: tuple[str, str, str, Callable[[Path], bytes]], folder: Path, feed: Path) -> list[str]:
+def problems(
+    case: tuple[str, str, str, Callable[[Path], bytes]], folder: Path, feed: Path
+) -> list[str]:
     """Return what is wrong with how a command ends on a file."""
     _, reader, ending, make = case
     file, out = folder / f"file{ending}", folder / "out"
@@ -290,15 +390,23 @@ def problems(case: tuple[str, str, str, Callable[[Path], bytes]], folder: Path, 
     ended = ran(*(at.get(word, word) for word in READERS[reader]), folder=folder)
     found = ended.problems(0, 2)
     found += ["something is written"] * (ended.code == 2 and out.exists() and any(out.iterdir()))
-    written = [path.read_bytes() for path in out.rglob("*") if path.is_file()] if out.exists() else []
-    found += ["another file's text"] * any(SECRET.encode() in data for data in [*written, ended.out.encode()])
-    found += ["a raw control character"] * bool(re.search("[\x1b\x9b\u202e]", ended.out + ended.err))
+    written = (
+        [path.read_bytes() for path in out.rglob("*") if path.is_file()] if out.exists() else []
+    )
+    found += ["another file's text"] * any(
+        SECRET.encode() in data for data in [*written, ended.out.encode()]
+    )
+    found += ["a raw control character"] * bool(
+        re.search("[\x1b\x9b\u202e]", ended.out + ended.err)
+    )
     return [*found, f"{reader}, {ended.cpu_s:.1f} s: {ended.err[-400:]}"] if found else []
 
 
 @pytest.mark.parametrize("which", range(SLICES))
 def test_a_hostile_file_is_read_or_refused(warm: Path, tmp_path: Path, which: int) -> None:
-    """Exit code 0, or 2 with a sentence and nothing written: no traceback, hang, gigabyte, no text of other files."""
+    """Exit code 0, or 2 with a sentence and nothing written: no traceback, hang, gigabyte, no text
+    of other files.
+    """
     wrong = {}
     for k, case in enumerate(cases()[which::SLICES]):
         folder = tmp_path / str(k)

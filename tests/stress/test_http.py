@@ -1,4 +1,6 @@
-"""Requests drawn from the OpenAPI document: none is answered with an error of the server, none hangs."""
+"""Requests drawn from the OpenAPI document: none is answered with an error of the server, none
+hangs.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _MOST_S = 30.0
 
 
 def test_no_request_is_an_error_of_the_server(tmp_path: Path) -> None:
-    """Every operation, with what its schema allows and what it does not: below 500, within seconds, then still well."""
+    """Every operation, with what its schema allows and what it does not: below 500, within seconds,
+    then still well.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the library at import
         schemathesis = pytest.importorskip("schemathesis")
@@ -40,12 +44,19 @@ def test_no_request_is_an_error_of_the_server(tmp_path: Path) -> None:
                 assert answer.headers["content-type"][0].startswith("application/problem+json")
 
         for operation in operations:
-            for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+            for mode in (
+                schemathesis.GenerationMode.POSITIVE,
+                schemathesis.GenerationMode.NEGATIVE,
+            ):
                 drawn = given(operation.as_strategy(generation_mode=mode))
                 bounded = settings(
-                    max_examples=each, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+                    max_examples=each,
+                    deadline=None,
+                    derandomize=True,
+                    database=None,
+                    phases=[Phase.generate],
                     suppress_health_check=list(HealthCheck),
-                )  # fmt: skip
+                )
                 with suppress(Unsatisfiable):  # an operation of which every request is allowed
                     bounded(drawn(run))()
         assert n > 0.9 * CASES, n

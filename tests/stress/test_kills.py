@@ -1,4 +1,6 @@
-"""Commands killed at random moments, and two at a time: what they write is the old run or the new one, whole."""
+"""Commands killed at random moments, and two at a time: what they write is the old run or the new
+one, whole.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ def beside(out: Path) -> list[str]:
 
 
 def killed(runs: Runs, out: Path, seed: int) -> list[str]:
-    """Put the old run in its place, kill the new one at a random moment; return what is wrong after it."""
+    """Put the old run in its place, kill the new one at a random moment; return what is wrong after
+    it.
+    """
     rng = random.Random(seed)
     shutil.rmtree(out.parent, ignore_errors=True)
     out.parent.mkdir()
@@ -78,7 +82,11 @@ def killed(runs: Runs, out: Path, seed: int) -> list[str]:
     wrong += ["a traceback"] * ("Traceback" in ended.err)
     wrong += [f"a child runs on: {pid}" for pid in fork.children()]
     if how != signal.SIGKILL:
-        wrong += [f"{name} is left" for name in beside(out) if not (runs.writer.goes_on and name.endswith(".new"))]
+        wrong += [
+            f"{name} is left"
+            for name in beside(out)
+            if not (runs.writer.goes_on and name.endswith(".new"))
+        ]
         wrong += [f"exit code {ended.code}"] * (ended.code not in (0, 130, 143, -how))
     if ended.code == 0:
         wrong += ["ended well and is not the new run"] * (found != runs.new)
@@ -96,7 +104,9 @@ def put(run: Mapping[str, bytes], out: Path) -> None:
 def test_a_killed_run_leaves_the_old_one_or_the_new_one(
     commands: Mapping[str, Writer], tmp_path: Path, name: str
 ) -> None:
-    """Byte for byte, without a process of its own; the next run is whole and takes away what was left."""
+    """Byte for byte, without a process of its own; the next run is whole and takes away what was
+    left.
+    """
     runs = runs_of(commands[name], tmp_path)
     out = tmp_path / "place" / f"out{runs.writer.suffix}"
     wrong = {seed: said for seed in range(SEED, SEED + KILLS) if (said := killed(runs, out, seed))}
@@ -108,7 +118,9 @@ def test_a_killed_run_leaves_the_old_one_or_the_new_one(
         assert beside(out) == []
 
 
-def test_of_two_processes_in_one_folder_one_is_refused(commands: Mapping[str, Writer], tmp_path: Path) -> None:
+def test_of_two_processes_in_one_folder_one_is_refused(
+    commands: Mapping[str, Writer], tmp_path: Path
+) -> None:
     """The other one's run is whole; both may end well where the second began after the first."""
     wrong: dict[int, list[str]] = {}
     every = {}

@@ -1,4 +1,6 @@
-"""Random scenarios of the toy network through `compare`: as a full run has it, or refused with field and value."""
+"""Random scenarios of the toy network through `compare`: as a full run has it, or refused with
+field and value.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,37 @@ CITY = "mid"
 _FIELD = re.compile(r"field [a-z_]+")
 #: what no field takes; a text is no number, and a number is no text
 JUNK: tuple[Any, ...] = (
-    -1, 0.5e-300, 1e308, float("nan"), float("inf"), 2**70, "Nirgendwo 17", "", " ", "25:99", "\x1b[2J", "a" * 5_000,
-    [], [[]], [None], {}, {"x": 1}, None, True, [1, "a"], [{"name": "n"}], [{"lon": 1e9, "lat": 0, "name": "n"}],
-    [{"start_time": "09:00", "end_time": "08:00", "headway_minutes": 10}], [{"headway_minutes": 1e-9}],
-)  # fmt: skip
+    -1,
+    0.5e-300,
+    1e308,
+    float("nan"),
+    float("inf"),
+    2**70,
+    "Nirgendwo 17",
+    "",
+    " ",
+    "25:99",
+    "\x1b[2J",
+    "a" * 5_000,
+    [],
+    [[]],
+    [None],
+    {},
+    {"x": 1},
+    None,
+    True,
+    [1, "a"],
+    [{"name": "n"}],
+    [{"lon": 1e9, "lat": 0, "name": "n"}],
+    [{"start_time": "09:00", "end_time": "08:00", "headway_minutes": 10}],
+    [{"headway_minutes": 1e-9}],
+)
 
 
 def drawn(seed: int, network: Network) -> list[dict[str, Any]]:
-    """Return one to three modifications; of an uneven seed, one has a field that it cannot have, or that of another."""
+    """Return one to three modifications; of an uneven seed, one has a field that it cannot have, or
+    that of another.
+    """
     rng = random.Random(seed)
     mods = [modification(rng, network, k) for k in range(rng.choice((1, 1, 2, 3)))]
     for one in mods:
@@ -41,7 +66,9 @@ def drawn(seed: int, network: Network) -> list[dict[str, Any]]:
             one["routes"] = [rng.choice(network.trips.route_ids)]
         for stop in one.get("stops", []):
             if isinstance(stop, dict):
-                stop["lat"] = round(stop["lat"] - 9.7, 5)  # the toy network lies 1,000 km south of the random ones
+                stop["lat"] = round(
+                    stop["lat"] - 9.7, 5
+                )  # the toy network lies 1,000 km south of the random ones
     if seed % 2:
         spoiled = rng.choice(mods)
         fields = [*MODIFICATIONS[spoiled["type"]].fields, "colour"]
@@ -81,11 +108,12 @@ def written(folder: Path, mods: list[dict[str, Any]]) -> Path:
     return path
 
 
-# --- accepted ---------------------------------------------------------------------------------------------------
+# --- accepted -----------------------------------------------------------------------------------
 
 
 def full_run(mods: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the summary of the circle of the changed network, made anew, on the cells of the network before it.
+    """Return the summary of the circle of the changed network, made anew, on the cells of the
+    network before it.
 
     Of the city as it was: no plan moves the goal.
     """
@@ -108,8 +136,12 @@ def differences(mods: list[dict[str, Any]], folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("which", range(SLICES))
-def test_an_accepted_scenario_is_the_full_run(warm: Path, tmp_path: Path, network: Network, which: int) -> None:
-    """People, areas, stations and counties after it are those of a circle of the changed network."""
+def test_an_accepted_scenario_is_the_full_run(
+    warm: Path, tmp_path: Path, network: Network, which: int
+) -> None:
+    """People, areas, stations and counties after it are those of a circle of the changed
+    network.
+    """
     wrong = {}
     for seed in seeds_of(network, accepted=True)[which::SLICES]:
         mods = drawn(seed, network)
@@ -118,7 +150,7 @@ def test_an_accepted_scenario_is_the_full_run(warm: Path, tmp_path: Path, networ
     assert not wrong, listed(wrong)
 
 
-# --- refused ----------------------------------------------------------------------------------------------------
+# --- refused ------------------------------------------------------------------------------------
 
 
 def refusal(ended: Ended, out: Path, mods: list[dict[str, Any]]) -> list[str]:
@@ -129,20 +161,28 @@ def refusal(ended: Ended, out: Path, mods: list[dict[str, Any]]) -> list[str]:
     found += ["no problem is listed"] * (not listed)
     found += [f"no field: {line[:300]}" for line in listed if not _FIELD.search(line)]
     unnamed = ("missing-key", "unknown-key")  # there is no value, or the key itself is one
-    silent = [line for line in listed if "(given: " not in line and line.split()[1][:-1] not in unnamed]
-    if "" not in [value for one in mods for value in one.values()]:  # of an empty text nothing can be shown
+    silent = [
+        line for line in listed if "(given: " not in line and line.split()[1][:-1] not in unnamed
+    ]
+    if "" not in [
+        value for one in mods for value in one.values()
+    ]:  # of an empty text nothing can be shown
         found += [f"no value: {line[:300]}" for line in silent]
     found += ["a raw control character"] * ("\x1b" in ended.err + ended.out)
     return found
 
 
 @pytest.mark.parametrize("which", range(SLICES))
-def test_a_refused_scenario_names_field_and_value(warm: Path, tmp_path: Path, network: Network, which: int) -> None:
+def test_a_refused_scenario_names_field_and_value(
+    warm: Path, tmp_path: Path, network: Network, which: int
+) -> None:
     """Exit code 2, each problem with its field and value, nothing written."""
     wrong = {}
     for seed in seeds_of(network, accepted=False)[which::SLICES]:
         mods = drawn(seed, network)
-        ended = ran("compare", CITY, "-n", "toy", "-s", written(tmp_path, mods), "-o", tmp_path / "out")
+        ended = ran(
+            "compare", CITY, "-n", "toy", "-s", written(tmp_path, mods), "-o", tmp_path / "out"
+        )
         if said := refusal(ended, tmp_path / "out", mods):
             wrong[seed] = said, str(mods)[:500]
     assert not wrong, listed(wrong)
@@ -151,5 +191,9 @@ def test_a_refused_scenario_names_field_and_value(warm: Path, tmp_path: Path, ne
 def test_the_scenarios_are_of_every_type(network: Network) -> None:
     """Accepted ones of every type of modification, and refused ones."""
     for accepted in (True, False):
-        kinds = {str(one.get("type")) for seed in seeds_of(network, accepted=accepted) for one in drawn(seed, network)}
+        kinds = {
+            str(one.get("type"))
+            for seed in seeds_of(network, accepted=accepted)
+            for one in drawn(seed, network)
+        }
         assert kinds >= MODIFICATIONS.keys()

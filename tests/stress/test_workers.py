@@ -1,4 +1,6 @@
-"""Commands with --workers, stopped at random moments: no process runs on, and what they write is whole or absent."""
+"""Commands with --workers, stopped at random moments: no process runs on, and what they write is
+whole or absent.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,21 @@ COMMANDS = {
 
 def started(name: str, out: Path) -> subprocess.Popen[bytes]:
     """Start a command in a session of its own."""
-    words = [sys.executable, "-m", "railshed", *COMMANDS[name], "-o", str(out), "--workers", "2", "--no-progress"]
+    words = [
+        sys.executable,
+        "-m",
+        "railshed",
+        *COMMANDS[name],
+        "-o",
+        str(out),
+        "--workers",
+        "2",
+        "--no-progress",
+    ]
     env = os.environ | {"PYTHONPATH": str(SOURCE)}
-    return subprocess.Popen(words, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        words, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
 
 
 def run_on(session: int) -> list[int]:
@@ -54,7 +68,9 @@ def test_stopped_with_its_workers(name: str, tmp_path: Path) -> None:
         (os.killpg if how == signal.SIGINT else os.kill)(command.pid, how)
         said = command.communicate()[1].decode()
         found = [f"{how.name}: {pid} runs on" for pid in run_on(command.pid)]
-        found += [f"{how.name}: exit code {command.returncode}"] * (command.returncode not in (0, 130, 143, -how))
+        found += [f"{how.name}: exit code {command.returncode}"] * (
+            command.returncode not in (0, 130, 143, -how)
+        )
         found += [f"{how.name}: {said[-300:]}"] * ("Traceback" in said)
         if name == "circle" and out.exists():
             found += ["not whole"] * (contents(out) != contents(tmp_path / "whole"))

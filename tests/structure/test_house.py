@@ -22,11 +22,20 @@ def modules() -> dict[str, Path]:
 
 
 def imported(path: Path, known: dict[str, Path]) -> set[str]:
-    """Return the modules of the package that a module imports anywhere in it, for type checking too."""
+    """Return the modules of the package that a module imports anywhere in it, for type checking
+    too.
+    """
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "railshed":
-            found |= {name if (name := f"{node.module}.{alias.name}") in known else node.module for alias in node.names}
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] == "railshed"
+        ):
+            found |= {
+                name if (name := f"{node.module}.{alias.name}") in known else node.module
+                for alias in node.names
+            }
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names if alias.name in known}
     return found
@@ -51,9 +60,19 @@ def test_a_circle_is_found() -> None:
 
 
 def test_each_room_has_a_floor() -> None:
-    """`lint-imports` holds the imports of each folder of the package but `guide`; three modules stand outside them."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    (floors,) = (one["layers"] for one in settings["contracts"] if one.get("containers") == ["railshed"])
+    """`lint-imports` holds the imports of each folder of the package but `guide`; three modules
+    stand outside them.
+    """
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]
+    (floors,) = (
+        one["layers"] for one in settings["contracts"] if one.get("containers") == ["railshed"]
+    )
     rooms = {path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert {room.strip() for floor in floors for room in floor.split("|")} == rooms - {"guide"}
-    assert {path.name for path in SOURCE.glob("*.py")} == {"__init__.py", "__main__.py", "_version.py"}
+    assert {path.name for path in SOURCE.glob("*.py")} == {
+        "__init__.py",
+        "__main__.py",
+        "_version.py",
+    }

@@ -18,7 +18,9 @@ def found(pattern: str, name: str) -> str | None:
 
 
 def test_files_agree_on_the_version() -> None:
-    """pyproject.toml, the package, CITATION.cff and the newest closed heading of CHANGELOG.md have one version."""
+    """pyproject.toml, the package, CITATION.cff and the newest closed heading of CHANGELOG.md have
+    one version.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert found(r"^version: (\S+)$", "CITATION.cff") == project["version"]
     assert found(r"^## (\d\S*\d)", "CHANGELOG.md") == project["version"]

@@ -1,4 +1,6 @@
-"""The cells of a grid around a point, and cities on cells of their own network, as tests need them."""
+"""The cells of a grid around a point, and cities on cells of their own network, as tests
+need them.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,14 @@ from tests.support.small_networks import small_network
 
 
 def cells_at(lon: float, lat: float, size_m: int, **fields: Any) -> NetworkCells:
-    """Return the cells of a network with one station; its grid is Lambert around it, to half a degree.
+    """Return the cells of a network with one station; its grid is Lambert around it, to half a
+    degree.
 
     `fields` of the network: counties, population.
     """
-    return NetworkCells(small_network({"only": Station("only", "only", lon, lat)}, {}, **fields), size_m)
+    return NetworkCells(
+        small_network({"only": Station("only", "only", lon, lat)}, {}, **fields), size_m
+    )
 
 
 class CellPairs(NamedTuple):
@@ -43,7 +48,12 @@ class CellPairs(NamedTuple):
         order = np.lexsort((self.seconds, self.column, self.row))
         row, column = self.row[order], self.column[order]
         first = np.append(True, (np.diff(row) != 0) | (np.diff(column) != 0))[: len(row)]
-        return CellPairs(row[first], column[first], np.zeros(int(first.sum()), np.int64), self.seconds[order][first])
+        return CellPairs(
+            row[first],
+            column[first],
+            np.zeros(int(first.sum()), np.int64),
+            self.seconds[order][first],
+        )
 
 
 def pairs_of_access(cells: NetworkCells, access: Access) -> CellPairs:
@@ -55,7 +65,9 @@ def pairs_of_access(cells: NetworkCells, access: Access) -> CellPairs:
 
 
 class Near(NamedTuple):
-    """Cells near points: offsets by point, keys of the cells (nearest first) and metres to their centres."""
+    """Cells near points: offsets by point, keys of the cells (nearest first) and metres to their
+    centres.
+    """
 
     ptr: Ints64
     keys: Ints64
@@ -74,7 +86,9 @@ def cells_near(cells: NetworkCells, lon: Floats, lat: Floats, radius_m: Floats) 
 def seconds_without_ride(
     way: StreetAccess, cells: NetworkCells, keys: Ints64, doors: Entrances, limit_s: int
 ) -> list[int]:
-    """Return the seconds of cells, each once and sorted, to the nearest door, as a circle has them."""
+    """Return the seconds of cells, each once and sorted, to the nearest door, as a circle
+    has them.
+    """
     land = StudyArea(cells, *key_cells(keys), np.zeros(len(keys), np.int64), 0)
     access = way.without_ride(cells, doors, limit_s)
     found = least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
@@ -82,9 +96,12 @@ def seconds_without_ride(
 
 
 def city_model(
-    compiled: AnyCompiled, city: City, assumptions: Assumptions, max_transfers: int | None = None,
+    compiled: AnyCompiled,
+    city: City,
+    assumptions: Assumptions,
+    max_transfers: int | None = None,
     streets: Streets | None = None,
-) -> CityModel:  # fmt: skip
+) -> CityModel:
     """Return a city on the cells of the compiled network, of the size that the assumptions name."""
     cells = NetworkCells(compiled.network, assumptions.cell_size_m)
     return CityModel(compiled, city, assumptions, cells, max_transfers, streets)

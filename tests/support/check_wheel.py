@@ -1,4 +1,5 @@
-"""The installed wheel, away from the checkout: networks, font, defaults, guide are inside, and the main job runs.
+"""The installed wheel, away from the checkout: networks, font, defaults, guide are inside, and the
+main job runs.
 
 python check_wheel.py        (in an environment that has the wheel and nothing of the checkout)
 """
@@ -13,13 +14,17 @@ import railshed
 
 place = Path(railshed.__file__).resolve()
 assert "site-packages" in place.parts, f"railshed comes from {place}, not from a wheel"
-assert {n["id"] for n in railshed.list_networks()} >= {"china", "toy"}, "networks are missing from the wheel"
+assert {n["id"] for n in railshed.list_networks()} >= {"china", "toy"}, (
+    "networks are missing from the wheel"
+)
 guide = place.parent / "guide"
 assert (guide / "en" / "start.md").is_file(), "the guide is missing from the wheel"
 assert (guide / "zh" / "start.md").is_file(), "the Chinese guide is missing from the wheel"
 assert not (guide / "decisions").exists(), "decisions are for maintainers"
 networks = place.parent / "networks"
-assert not [*networks.rglob("*.py"), *networks.glob("*/maps")], "scripts and pictures of the data are for maintainers"
+assert not [*networks.rglob("*.py"), *networks.glob("*/maps")], (
+    "scripts and pictures of the data are for maintainers"
+)
 licences = " ".join(metadata("railshed").get_all("License-File"))
 for name in (
     "networks/china/LICENSE.md",

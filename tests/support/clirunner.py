@@ -29,8 +29,8 @@ Command = Callable[..., Outcome]
 def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[Any]) -> Command:
     """Return a function that runs `railshed` with its arguments.
 
-    What a command sets for a process that ends soon, seldom garbage collection and memory that is not given back, is
-    undone: the process of tests goes on.
+    What a command sets for a process that ends soon, seldom garbage collection and memory that is
+    not given back, is undone: the process of tests goes on.
     """
     monkeypatch.setattr(cli, "reuse_memory", lambda: None)
 

@@ -16,7 +16,9 @@ def cluster() -> Iterator[Executor]:
     """Yield the executor of a new cluster."""
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as started,
         workers_of(started.scheduler_address) as found,
     ):
         assert found is not None

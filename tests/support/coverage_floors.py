@@ -1,10 +1,11 @@
-"""Coverage of each part of the package against the floors of coverage_floors.json, which may only rise.
+"""Coverage of each part of the package against the floors of coverage_floors.json, which may only
+rise.
 
     python tests/support/coverage_floors.py COVERAGE.json [--write]
 
-COVERAGE.json comes from `coverage json`. Statements and branches count together. Leaves with 1 where a part is below
-its floor. With --write floors rise to what is covered, rounded down to a whole percent; parts that are gone go, new
-ones come.
+COVERAGE.json comes from `coverage json`. Statements and branches count together. Leaves with 1
+where a part is below its floor. With --write floors rise to what is covered, rounded down to a
+whole percent; parts that are gone go, new ones come.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ NEW = 85
 
 
 def covered(files: Mapping[str, Any]) -> dict[str, float]:
-    """Return the per cent covered of each sub-package; modules beside them are one part, `railshed`."""
+    """Return the per cent covered of each sub-package; modules beside them are one part,
+    `railshed`.
+    """
     counts: dict[str, list[int]] = {}
     for name, file in files.items():
         parts = Path(name).parts
@@ -36,7 +39,9 @@ def covered(files: Mapping[str, Any]) -> dict[str, float]:
 
 def risen(floors: Mapping[str, int], found: Mapping[str, float]) -> dict[str, int]:
     """Return the floors after a run: none falls, and only parts that exist have one."""
-    return {part: max(floors.get(part, NEW), math.floor(percent)) for part, percent in found.items()}
+    return {
+        part: max(floors.get(part, NEW), math.floor(percent)) for part, percent in found.items()
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -47,7 +52,10 @@ def main(arguments: list[str]) -> int:
         FLOORS.write_text(json.dumps(risen(floors, found), indent=1) + "\n", encoding="utf-8")
     low = {part for part, percent in found.items() if percent < floors.get(part, NEW)}
     for part, percent in found.items():
-        print(f"{part:16} {percent:5.1f} %, floor {floors.get(part, NEW)} %{'  BELOW' if part in low else ''}")
+        print(
+            f"{part:16} {percent:5.1f} %, floor {floors.get(part, NEW)} "
+            f"%{'  BELOW' if part in low else ''}"
+        )
     return 1 if low or not found else 0
 
 

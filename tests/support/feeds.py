@@ -12,8 +12,7 @@ FEED = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\nx,X,https://example.org,Asia/Shanghai\n",
     "stops.txt": (
         "stop_id,stop_name,stop_lat,stop_lon,stop_name_en\n"
-        "a,甲,30.0,104.0,Jia\n"
-        "b,乙,30.0,104.3,Yi\n"
+        "a,甲,30.0,104.0,Jia\nb,乙,30.0,104.3,Yi\n"
         "c,丙,30.0,104.6,Bing\n"
     ),
     "routes.txt": "route_id,agency_id,route_short_name,route_long_name,route_type\nr,x,R,,2\n",
@@ -23,8 +22,7 @@ FEED = {
         "t1,08:00:00,08:00:00,a,1\n"
         "t1,08:20:00,08:22:00,b,2\n"
         "t1,08:40:00,08:40:00,c,3\n"
-        "t2,9:00:00,9:00:00,c,1\n"
-        "t2,9:18:00,9:20:00,b,2\n"
+        "t2,9:00:00,9:00:00,c,1\nt2,9:18:00,9:20:00,b,2\n"
         "t2,9:40:00,9:40:00,a,3\n"
     ),
     "calendar.txt": (
@@ -103,7 +101,9 @@ def feed_with(**tables: str | bytes | None) -> dict[str, str | bytes]:
     return files
 
 
-def write_network(folder: Path, files: dict[str, str | bytes] | None = None, **tables: str | bytes | None) -> Path:
+def write_network(
+    folder: Path, files: dict[str, str | bytes] | None = None, **tables: str | bytes | None
+) -> Path:
     """A network folder: toml, timetable.zip, and the given CSV files."""
     write_files(folder, {"network.toml": NETWORK_TOML, **(CITIES if files is None else files)})
     write_zip(folder / "timetable.zip", feed_with(**tables))
@@ -120,5 +120,7 @@ def shuffled(table: str, seed: int) -> str:
 
 
 def read_tables(folder: Path, **tables: str | bytes | None) -> Feed:
-    """Return what is read of the good feed with these tables in place of its own, from a zip written into a folder."""
+    """Return what is read of the good feed with these tables in place of its own, from a zip
+    written into a folder.
+    """
     return read_gtfs(write_zip(folder / "feed.zip", feed_with(**tables)))

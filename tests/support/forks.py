@@ -1,7 +1,8 @@
-"""Commands run in forks of one process that has imported everything: tenths of a second each, within limits.
+"""Commands run in forks of one process that has imported everything: tenths of a second each,
+within limits.
 
-A fork has a session of its own, `LIMIT_S` processor seconds (more is a hang) and `ROOM_MIB` of address space above what
-the process had before it. Linux only.
+A fork has a session of its own, `LIMIT_S` processor seconds (more is a hang) and `ROOM_MIB` of
+address space above what the process had before it. Linux only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ SHARE = float(os.environ.get("RAILSHED_STRESS", "0.1"))
 SEED = int(os.environ.get("RAILSHED_STRESS_SEED", "0"))
 #: processor seconds and seconds by the clock after which a command hangs
 LIMIT_S, CLOCK_S = 60, 300
-#: MiB that a command may use above those of the process before it, and MiB of address space after which it has to fail
+#: MiB that a command may use above those of the process before it, and MiB of address space after
+#: which it has to fail
 MOST_MIB, ROOM_MIB = 1_024, 2_048
 _PAGE = resource.getpagesize()
 #: wait until a command hears them
@@ -68,7 +70,9 @@ class Ended:
 
     def problems(self, *codes: int) -> list[str]:
         """Return what no command may do, and an exit code that is none of these."""
-        found = [word for word in ("Traceback", "Warning:", "compiling kernels") if word in self.err]
+        found = [
+            word for word in ("Traceback", "Warning:", "compiling kernels") if word in self.err
+        ]
         found += [f"exit code {self.code}"] * (self.code not in codes)
         found += ["no sentence"] * (self.code == 2 and not self.mistake)
         found += [f"{self.peak_mib:,.0f} MiB"] * (self.peak_mib > MOST_MIB)
@@ -83,7 +87,9 @@ class Fork:
         sys.stdout.flush()
         sys.stderr.flush()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads: those of arrays, which wait
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # of forks beside threads: those of arrays, which wait
             signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
             self.pid = os.fork()
         if not self.pid:
@@ -95,7 +101,10 @@ class Fork:
         code = 70
         try:
             os.setsid()
-            size, resident = (int(pages) for pages in Path("/proc/self/statm").read_text(encoding="ascii").split()[:2])
+            size, resident = (
+                int(pages)
+                for pages in Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
+            )
             Path(self._logs.name, "before").write_text(str(resident * _PAGE), encoding="ascii")
             for stream, name in ((0, "in"), (1, "out"), (2, "err")):
                 os.dup2(os.open(Path(self._logs.name, name), os.O_CREAT | os.O_RDWR), stream)
@@ -140,15 +149,20 @@ class Fork:
         _, status, used = os.wait4(self.pid, 0)
         os.close(self._ends)
         logs = {
-            path.name: path.read_text(encoding="utf-8", errors="replace") for path in Path(self._logs.name).iterdir()
+            path.name: path.read_text(encoding="utf-8", errors="replace")
+            for path in Path(self._logs.name).iterdir()
         }
         self._logs.cleanup()
         value = json.loads(logs["value"]) if logs.get("value") else None
         peak = used.ru_maxrss / 2**10 - int(logs.get("before", 0)) / 2**20
         return Ended(
-            os.waitstatus_to_exitcode(status), logs.get("out", ""), logs.get("err", ""),
-            used.ru_utime + used.ru_stime, peak, value,
-        )  # fmt: skip
+            os.waitstatus_to_exitcode(status),
+            logs.get("out", ""),
+            logs.get("err", ""),
+            used.ru_utime + used.ru_stime,
+            peak,
+            value,
+        )
 
     def children(self) -> list[int]:
         """Return the processes of its session that run, after up to two seconds for them to end."""
@@ -167,7 +181,9 @@ def _processes() -> list[int]:
 def _session(pid: int) -> int:
     """Return the session of a process that runs, 0 of none."""
     try:
-        state, _, _, session = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()[:4]
+        state, _, _, session = (
+            Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()[:4]
+        )
     except (OSError, ValueError):
         return 0
     return 0 if state == "Z" else int(session)

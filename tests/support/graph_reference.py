@@ -1,4 +1,5 @@
-"""The graph engine in plain Python: every journey is written down, its least frequent hop looked for afterwards.
+"""The graph engine in plain Python: every journey is written down, its least frequent hop looked
+for afterwards.
 
 Slow on purpose and with nothing of the package but its drawn phases and waits.
 """
@@ -24,7 +25,9 @@ class Hop:
 
 @dataclass(frozen=True)
 class RefLinks:
-    """Stations 0..n-1, hops, seconds of a change by station (None: none possible), transfers (from, to, seconds)."""
+    """Stations 0..n-1, hops, seconds of a change by station (None: none possible), transfers (from,
+    to, seconds).
+    """
 
     n_stations: int
     hops: Sequence[Hop]
@@ -39,14 +42,19 @@ class RefLinks:
 
 
 def random_links(rng: Random, n_stations: int, n_lines: int) -> RefLinks:
-    """Return lines of 2 to 4 stations, some one way, with equal, odd, missing and (within a line) several headways."""
+    """Return lines of 2 to 4 stations, some one way, with equal, odd, missing and (within a line)
+    several headways.
+    """
     hops = []
     for line in range(n_lines):
         stops = rng.sample(range(n_stations), min(n_stations, rng.randint(2, 4)))
         headway = rng.choice((0, 300, 600, 600, 601, 1200, 3600))
         both_ways = rng.random() < 0.8
         for u, v in itertools.pairwise(stops):
-            run, own = rng.choice((0, 120, 300, 301, 660)), headway if rng.random() < 0.8 else 2 * headway
+            run, own = (
+                rng.choice((0, 120, 300, 301, 660)),
+                headway if rng.random() < 0.8 else 2 * headway,
+            )
             hops.append(Hop(line, u, v, run, own))
             hops += [Hop(line, v, u, run + rng.choice((0, 60)), own)] if both_ways else []
     changes = [rng.choice((0, 60, 180, 300, None)) for _ in range(n_stations)]
@@ -75,8 +83,12 @@ def rides_from(links: RefLinks, station: int) -> Iterator[Ride]:
         ]
 
 
-def journeys_from(links: RefLinks, station: int, max_rides: int, bound_s: int) -> Iterator[tuple[int, int, list[Ride]]]:
-    """Yield (last station, seconds without waits, rides) of the journeys that board here, without a first walk."""
+def journeys_from(
+    links: RefLinks, station: int, max_rides: int, bound_s: int
+) -> Iterator[tuple[int, int, list[Ride]]]:
+    """Yield (last station, seconds without waits, rides) of the journeys that board here, without a
+    first walk.
+    """
     open_: list[tuple[int, int, list[Ride]]] = [(station, 0, [])]
     while open_:
         at, seconds, before = open_.pop()
@@ -93,10 +105,14 @@ def journeys_from(links: RefLinks, station: int, max_rides: int, bound_s: int) -
 
 
 def clocked(rides: list[Ride], waits: Mapping[Hop, int]) -> tuple[int, int, int]:
-    """Return line and headway of the least frequent hop (the last line of equals) and the waits for the others."""
+    """Return line and headway of the least frequent hop (the last line of equals) and the waits for
+    the others.
+    """
     clock = max((hop.headway_s, hop.line) for _, path in rides for hop in path)
     paid = sum(waits[boarded] for boarded, _ in rides)
-    free = max(waits[b] for b, path in rides if any((hop.headway_s, hop.line) == clock for hop in path))
+    free = max(
+        waits[b] for b, path in rides if any((hop.headway_s, hop.line) == clock for hop in path)
+    )
     return clock[1], clock[0], paid - free
 
 
@@ -105,16 +121,25 @@ Family = tuple[int, int, int, int, int]
 
 
 def families(
-    links: RefLinks, direction: str, targets: Mapping[int, int], waits: Mapping[Hop, int], max_rides: int, bound_s: int
+    links: RefLinks,
+    direction: str,
+    targets: Mapping[int, int],
+    waits: Mapping[Hop, int],
+    max_rides: int,
+    bound_s: int,
 ) -> list[Family]:
-    """Return the journeys of each station by line and headway; walks at home shift the departure or the arrival."""
+    """Return the journeys of each station by line and headway; walks at home shift the departure or
+    the arrival.
+    """
     best: dict[tuple[int, int, int], int] = {}
     for start in range(links.n_stations):
         for end, seconds, rides in journeys_from(links, start, max_rides, bound_s):
             line, headway, waited = clocked(rides, waits)
             city, home = (end, start) if direction == "to" else (start, end)
             near = links.walks_from(city) if direction == "to" else links.walks_to(city)
-            offset = min([targets.get(city, BIG)] + [targets[v] + walk for v, walk in near if v in targets])
+            offset = min(
+                [targets.get(city, BIG)] + [targets[v] + walk for v, walk in near if v in targets]
+            )
             taken = seconds + waited + offset
             if taken <= bound_s:
                 best[home, line, headway] = min(taken, best.get((home, line, headway), BIG))
@@ -130,8 +155,12 @@ def families(
     return [family for family in kept + walked if family[4] <= bound_s]
 
 
-def departures(family: Family, direction: str, phases: Sequence[int], low: int, high: int) -> list[tuple[int, int]]:
-    """Return (departure, arrival) clock seconds of the family's journeys that leave in [low, high]."""
+def departures(
+    family: Family, direction: str, phases: Sequence[int], low: int, high: int
+) -> list[tuple[int, int]]:
+    """Return (departure, arrival) clock seconds of the family's journeys that leave in
+    [low, high].
+    """
     _, walk, line, headway, taken = family
     if headway == 0:
         every, begin = MINUTE, -taken if direction == "to" else 0
@@ -141,7 +170,9 @@ def departures(family: Family, direction: str, phases: Sequence[int], low: int, 
     return [(d, d + taken) for d in range(first, high + 1, every)]
 
 
-def travel_time(pairs: Sequence[tuple[int, int]], direction: str, minute_s: int, slack_s: int, bound_s: int) -> int:
+def travel_time(
+    pairs: Sequence[tuple[int, int]], direction: str, minute_s: int, slack_s: int, bound_s: int
+) -> int:
     """Return T_s of DESIGN, section 4, BIG where it is above the bound."""
     if direction == "to":
         taken = [max(a, minute_s - slack_s) - d for d, a in pairs if a <= minute_s]

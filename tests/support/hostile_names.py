@@ -12,17 +12,29 @@ import geopandas as gpd
 
 from railshed.util.files import networks_root
 
-#: a formula, an escape that renames the terminal, an override of direction, C1, a tag with a handler, a closing script
+#: a formula, an escape that renames the terminal, an override of direction, C1, a tag with a
+#: handler, a closing script
 PAYLOAD = "=1+1\x1b]0;owned\x07\u202e\x9b31m</script><img src=x onerror=window.PWN=1>"
 #: what is left of it
 CLEANED = "=1+1]0;owned31m</script><img src=x onerror=window.PWN=1>"
-_NAMES = ("name_zh", "name_en", "station_zh", "station_en", "country_region", "home", "home_en", "proper_source")
+_NAMES = (
+    "name_zh",
+    "name_en",
+    "station_zh",
+    "station_en",
+    "country_region",
+    "home",
+    "home_en",
+    "proper_source",
+)
 _STOPS = ("stop_name", "stop_name_en", "route_short_name", "route_long_name", "trip_short_name")
 _COUNTIES = ("county", "county_en", "prefecture", "prefecture_en", "province", "province_en")
 
 
 def _attacked(text: str, columns: tuple[str, ...], count: list[int]) -> str:
-    """Return a CSV with the payload and a number in some columns, of which equal texts stay equal."""
+    """Return a CSV with the payload and a number in some columns, of which equal texts
+    stay equal.
+    """
     head, *rows = csv.reader(io.StringIO(text))
     for row in rows:
         for k, column in enumerate(head):

@@ -15,7 +15,8 @@ import railshed
 from railshed.questions.explore.page import InteractiveMap, explore_differences
 from railshed.scenario.files import scenario_from_dict
 
-#: 128 thousand people who had no train before; two of the lines' names end a script and open an element
+#: 128 thousand people who had no train before; two of the lines' names end a script and open an
+#: element
 NORTHWEST = {
     "type": "add-trips", "name": "nw</script><b>", "hop_minutes": [18],
     "stops": [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],

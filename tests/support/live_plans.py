@@ -10,7 +10,14 @@ DAY = [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}]
 def line(name: str = "nw", **more: Any) -> dict[str, Any]:
     """Return a line from a new station north-west of the town to its centre."""
     stops = [{"name": "西北", "name_en": "Northwest", "lon": 99.85, "lat": 0.42}, "mid"]
-    return {"type": "add-trips", "name": name, "stops": stops, "top_speed_kmh": 120, "frequencies": DAY, **more}
+    return {
+        "type": "add-trips",
+        "name": name,
+        "stops": stops,
+        "top_speed_kmh": 120,
+        "frequencies": DAY,
+        **more,
+    }
 
 
 def plan(*modifications: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -22,7 +29,9 @@ FAR = {"name": "Far", "lon": 99.4, "lat": 0.25}
 #: by name: what only adds, what is taken away or slower, both, and nothing that runs
 PLANS = {
     "line": plan(),
-    "two lines": plan(line(), line("far", stops=["west", FAR], frequencies=[{**DAY[0], "headway_minutes": 30}])),
+    "two lines": plan(
+        line(), line("far", stops=["west", FAR], frequencies=[{**DAY[0], "headway_minutes": 30}])
+    ),
     "slower": plan({"type": "adjust-speed", "routes": ["fast-west", "sw"], "scale": 0.6}),
     "fewer": plan({"type": "remove-trips", "routes": ["sw"]}),
     "both": plan({"type": "adjust-speed", "routes": ["fast-west"], "scale": 1.2}, line()),

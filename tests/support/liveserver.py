@@ -37,8 +37,13 @@ class LiveServer:
         self.process, (self.address, _, self.query) = process, address.partition("?")
 
     def ask(
-        self, path: str, body: Any = None, *, method: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:  # fmt: skip
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        method: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Return the answer to a request; a body that is no bytes is sent as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         given = {"Content-Type": "application/json", "Accept": "*/*"} | dict(headers or {})
@@ -64,10 +69,14 @@ def command_of(jobs: Path, *arguments: str) -> list[str]:
 
 
 @contextmanager
-def serving(jobs: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[LiveServer]:
+def serving(
+    jobs: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> Iterator[LiveServer]:
     """Yield a server; it is stopped at the end, as by Ctrl-C, if it still runs."""
     command = command_of(jobs, *arguments)
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | dict(env or {}))
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=os.environ | dict(env or {})
+    )
     assert process.stderr is not None
     said = []
     try:

@@ -1,7 +1,8 @@
-"""Door to door by rounds in plain Python: several stations to get on and to get off at, each with its own seconds.
+"""Door to door by rounds in plain Python: several stations to get on and to get off at, each with
+its own seconds.
 
-Written for reading. A journey is access, ride, {change or transfer, ride}, egress; there is no transfer before the
-first ride or after the last. It knows nothing of `railshed.kernels`.
+Written for reading. A journey is access, ride, {change or transfer, ride}, egress; there is no
+transfer before the first ride or after the last. It knows nothing of `railshed.kernels`.
 """
 
 from __future__ import annotations
@@ -47,9 +48,14 @@ def arrivals_by_train(
 
 
 def travel_time(
-    net: RefNetwork, access: Mapping[int, int], egress: Mapping[int, int], on_foot: int | None, departure: int,
-    bound_s: int, max_rides: int | None = None,
-) -> int | None:  # fmt: skip
+    net: RefNetwork,
+    access: Mapping[int, int],
+    egress: Mapping[int, int],
+    on_foot: int | None,
+    departure: int,
+    bound_s: int,
+    max_rides: int | None = None,
+) -> int | None:
     """Return the seconds from door to door, None where they are more than `bound_s`."""
     by_train = arrivals_by_train(net, access, departure, max_rides)
     found = [by_train[x] + seconds - departure for x, seconds in egress.items() if x in by_train]

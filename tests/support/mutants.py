@@ -9,21 +9,48 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
 _REVERSED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.FloorDiv, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
-_PAIRS = ("min", "max"), ("any", "all"), ("ceil", "floor"), ("minimum", "maximum"), ("argmin", "argmax")
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+_PAIRS = (
+    ("min", "max"),
+    ("any", "all"),
+    ("ceil", "floor"),
+    ("minimum", "maximum"),
+    ("argmin", "argmax"),
+)
 _RENAMED = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 #: units by name and value, and what each is taken for
 _UNITS: dict[object, ast.expr] = {
-    "MINUTE": ast.Name("HOUR"), "HOUR": ast.Name("MINUTE"), "DAY": ast.Name("HOUR"), 60: ast.Constant(3600),
-    3600: ast.Constant(60), 86_400: ast.Constant(3600), 1440: ast.Constant(60), 1000: ast.Constant(60),
-    1_000_000: ast.Constant(1000), 3.6: ast.Constant(1.0),
-}  # fmt: skip
+    "MINUTE": ast.Name("HOUR"),
+    "HOUR": ast.Name("MINUTE"),
+    "DAY": ast.Name("HOUR"),
+    60: ast.Constant(3600),
+    3600: ast.Constant(60),
+    86_400: ast.Constant(3600),
+    1440: ast.Constant(60),
+    1000: ast.Constant(60),
+    1_000_000: ast.Constant(1000),
+    3.6: ast.Constant(1.0),
+}
 _DRAWN = ("draw", "n_draws", "seed")
 
 
@@ -44,7 +71,9 @@ class Mutant:
         return "".join([*lines[: self.line - 1], self.after, *lines[self.end :]])
 
     def compiles(self, text: str) -> bool:
-        """Return whether the changed module is Python: a branch cannot be dropped from the middle of an `if`."""
+        """Return whether the changed module is Python: a branch cannot be dropped from the middle
+        of an `if`.
+        """
         try:
             compile(self.source(text), str(self.path), "exec")
         except SyntaxError:
@@ -58,7 +87,9 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     if isinstance(new, ast.Compare) and type(new.ops[0]) in _COMPARED:
         new.ops = [_COMPARED[type(new.ops[0])](), *new.ops[1:]]
         yield "comparison", new
-    elif isinstance(node, ast.BinOp) and not any(_is_text(side) for side in (node.left, node.right)):
+    elif isinstance(node, ast.BinOp) and not any(
+        _is_text(side) for side in (node.left, node.right)
+    ):
         yield from _arithmetic(node)
     elif isinstance(new, ast.BoolOp):
         new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
@@ -71,15 +102,23 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(new, ast.Constant) and type(new.value) is float:
         yield "a fifth more", ast.Constant(1.2 * new.value or 1.0)
     elif isinstance(new, ast.Subscript):
-        yield from (("slice", ast.Subscript(new.value, other, new.ctx)) for other in _moved(new.slice))
+        yield from (
+            ("slice", ast.Subscript(new.value, other, new.ctx)) for other in _moved(new.slice)
+        )
     elif isinstance(new, ast.Name) and new.id in _RENAMED:
         yield "swapped", ast.Name(_RENAMED[new.id], new.ctx)
     elif isinstance(new, ast.Attribute) and new.attr in _RENAMED:
         new.attr = _RENAMED[new.attr]
         yield "swapped", new
-    if (unit := _unit(node)) is not None and isinstance(getattr(node, "ctx", None), ast.Load | None):
+    if (unit := _unit(node)) is not None and isinstance(
+        getattr(node, "ctx", None), ast.Load | None
+    ):
         yield "unit", unit
-    elif isinstance(node, ast.Name | ast.Attribute) and _name(node) in _DRAWN and isinstance(node.ctx, ast.Load):
+    elif (
+        isinstance(node, ast.Name | ast.Attribute)
+        and _name(node) in _DRAWN
+        and isinstance(node.ctx, ast.Load)
+    ):
         yield "draws", ast.BinOp(node, ast.Add(), ast.Constant(1))
 
 
@@ -97,30 +136,54 @@ def _moved(index: ast.expr) -> Iterator[ast.expr]:
     """Yield a slice, or one of a tuple of slices, with a bound dropped or moved by one."""
     if isinstance(index, ast.Tuple):
         for nth, part in enumerate(index.elts):
-            yield from (ast.Tuple([*index.elts[:nth], other, *index.elts[nth + 1 :]]) for other in _moved(part))
+            yield from (
+                ast.Tuple([*index.elts[:nth], other, *index.elts[nth + 1 :]])
+                for other in _moved(part)
+            )
     elif isinstance(index, ast.Slice):
         for field, by in (("lower", ast.Add()), ("upper", ast.Sub())):
             bound = getattr(index, field)
             if bound is not None:
                 for other in (None, ast.BinOp(bound, by, ast.Constant(1))):
-                    yield ast.Slice(**{"lower": index.lower, "upper": index.upper, "step": index.step, field: other})
+                    yield ast.Slice(
+                        **{
+                            "lower": index.lower,
+                            "upper": index.upper,
+                            "step": index.step,
+                            field: other,
+                        }
+                    )
 
 
 def _unit(node: ast.AST) -> ast.expr | None:
-    value = node.value if isinstance(node, ast.Constant) and type(node.value) in (int, float) else _name(node)
+    value = (
+        node.value
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        else _name(node)
+    )
     return _UNITS.get(value)
 
 
 def _name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return (
+        node.id
+        if isinstance(node, ast.Name)
+        else node.attr
+        if isinstance(node, ast.Attribute)
+        else ""
+    )
 
 
 def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def mutants(path: Path, text: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module, Python or not: changed expressions, dropped statements, dropped guards."""
+    """Yield every mutant of a module, Python or not: changed expressions, dropped statements,
+    dropped guards.
+    """
     data = text.encode()
     starts = [0]
     for line in data.splitlines(keepends=True):
@@ -141,7 +204,9 @@ def mutants(path: Path, text: str) -> Iterator[Mutant]:
         if isinstance(node, ast.expr):
             for kind, new in changes(node):
                 yield changed(node, kind, f"({ast.unparse(new)})")
-        elif isinstance(node, ast.Expr | ast.AugAssign) and not isinstance(getattr(node, "value", None), ast.Constant):
+        elif isinstance(node, ast.Expr | ast.AugAssign) and not isinstance(
+            getattr(node, "value", None), ast.Constant
+        ):
             yield changed(node, "dropped statement", "pass")
         elif (
             isinstance(node, ast.If)
@@ -152,7 +217,8 @@ def mutants(path: Path, text: str) -> Iterator[Mutant]:
 
 
 def _not_run(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what no test can see change: annotations, decorators, literal strings, code for type checkers.
+    """Yield what no test can see change: annotations, decorators, literal strings, code for type
+    checkers.
 
     And kernels, which run compiled: their plain twins hold them to the last branch.
     """

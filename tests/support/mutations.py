@@ -1,6 +1,7 @@
 """Broken feeds made from good ones: what is changed, and exactly what railshed must make of it.
 
-An issue is written ``code file row field``, parts that it lacks left out. Rows count from 1 below the header.
+An issue is written ``code file row field``, parts that it lacks left out. Rows count from 1 below
+the header.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from railshed.util.errors import Issue
 
 Files = dict[str, bytes]
 
-#: trips x00 to x39: from b at 06:00, 06:10 ... to d half an hour later; 44 trips in all, so that two (5 % are 2.2) may
-#: be left out
+#: trips x00 to x39: from b at 06:00, 06:10 ... to d half an hour later; 44 trips in all, so that
+#: two (5 % are 2.2) may be left out
 N_PLAIN = 40
 N_TRIPS = 44
 
 
 def _rich() -> Files:
-    """A feed with platforms, an entrance, blank times, both kinds of frequencies, transfers, BOM, CRLF and quotes."""
+    """A feed with platforms, an entrance, blank times, both kinds of frequencies, transfers, BOM,
+    CRLF and quotes.
+    """
     stops = [
         "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station",
         'A,"甲, 总站",30.0,104.0,1,',
@@ -36,8 +39,13 @@ def _rich() -> Files:
         'c,"丙 ""东""",30.0,104.2,0,',
         "d,丁,30.0,104.3,0,",
     ]
-    trips = ["route_id,service_id,trip_id,trip_short_name", "r1,weekdays,t1,G1", "r1,weekdays,t2,", "r1,weekends,t3,",
-             "m1,weekdays,f1,"]  # fmt: skip
+    trips = [
+        "route_id,service_id,trip_id,trip_short_name",
+        "r1,weekdays,t1,G1",
+        "r1,weekdays,t2,",
+        "r1,weekends,t3,",
+        "m1,weekdays,f1,",
+    ]
     times = [
         "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type",
         "t1,08:00:00,08:00:00,a1,1,0",
@@ -60,9 +68,16 @@ def _rich() -> Files:
             for n, (stop, minute) in enumerate((("b", start), ("d", start + 30)), start=1)
         ]
     tables = {
-        "agency.txt": ["agency_id,agency_name,agency_url,agency_timezone", "x,X,https://example.org,Asia/Shanghai"],
+        "agency.txt": [
+            "agency_id,agency_name,agency_url,agency_timezone",
+            "x,X,https://example.org,Asia/Shanghai",
+        ],
         "stops.txt": stops,
-        "routes.txt": ["route_id,route_short_name,route_long_name,route_type", "r1,R,,2", "m1,M,,1"],
+        "routes.txt": [
+            "route_id,route_short_name,route_long_name,route_type",
+            "r1,R,,2",
+            "m1,M,,1",
+        ],
         "trips.txt": trips,
         "stop_times.txt": times,
         "calendar.txt": [
@@ -70,7 +85,11 @@ def _rich() -> Files:
             "weekdays,1,1,1,1,1,0,0,20240101,20241231",
             "weekends,0,0,0,0,0,1,1,20240101,20241231",
         ],
-        "calendar_dates.txt": ["service_id,date,exception_type", "weekdays,20240501,2", "weekends,20240501,1"],
+        "calendar_dates.txt": [
+            "service_id,date,exception_type",
+            "weekdays,20240501,2",
+            "weekends,20240501,1",
+        ],
         "frequencies.txt": [
             "trip_id,start_time,end_time,headway_secs,exact_times",
             "f1,06:00:00,07:00:00,600,1",
@@ -114,12 +133,21 @@ def summary(feed: Feed) -> Summary:
     ids = [s.station_id for s in table.stations]
     calls: dict[str, list[tuple[Any, ...]]] = {trip: [] for trip in table.trips.trip_ids}
     times = table.stop_times
-    columns = (times.trip_idx, times.station_idx, times.arrival_s, times.departure_s, times.pickup, times.drop_off)
+    columns = (
+        times.trip_idx,
+        times.station_idx,
+        times.arrival_s,
+        times.departure_s,
+        times.pickup,
+        times.drop_off,
+    )
     for trip, station, *rest in zip(*(column.tolist() for column in columns), strict=True):
         calls[table.trips.trip_ids[trip]].append((ids[station], *rest))
     trips = table.trips
     services = [table.services[i] for i in trips.service_idx.tolist()]
-    ends = zip(*(c.tolist() for c in (table.transfers.from_idx, table.transfers.to_idx)), strict=True)
+    ends = zip(
+        *(c.tolist() for c in (table.transfers.from_idx, table.transfers.to_idx)), strict=True
+    )
     return Summary(
         {s.station_id: (s.name, s.lon, s.lat, s.change_s) for s in table.stations},
         {trip: tuple(rows) for trip, rows in calls.items()},
@@ -127,15 +155,25 @@ def summary(feed: Feed) -> Summary:
             trip: (s.start_date, s.end_date, s.weekdays, s.added, s.removed)
             for trip, s in zip(trips.trip_ids, services, strict=True)
         },
-        {t: (n, k) for t, n, k in zip(trips.trip_ids, trips.names, trips.route_types.tolist(), strict=True)},
-        {(ids[i], ids[j]): s for (i, j), s in zip(ends, table.transfers.seconds.tolist(), strict=True)},
+        {
+            t: (n, k)
+            for t, n, k in zip(trips.trip_ids, trips.names, trips.route_types.tolist(), strict=True)
+        },
+        {
+            (ids[i], ids[j]): s
+            for (i, j), s in zip(ends, table.transfers.seconds.tolist(), strict=True)
+        },
         feed.timezone,
     )
 
 
 def issue_text(issue: Issue) -> str:
     """Return an issue as it is written in the expectations."""
-    return " ".join(str(part) for part in (issue.code, issue.file, issue.row, issue.field) if part not in (None, ""))
+    return " ".join(
+        str(part)
+        for part in (issue.code, issue.file, issue.row, issue.field)
+        if part not in (None, "")
+    )
 
 
 @dataclass(frozen=True)
@@ -156,7 +194,7 @@ class Mutation:
     refused: str = ""
 
 
-# --- changes ---------------------------------------------------------------------------------------------------
+# --- changes ------------------------------------------------------------------------------------
 
 
 def edit(name: str, old: str | bytes, new: str | bytes, count: int = 1) -> Callable[[Files], Files]:
@@ -177,7 +215,9 @@ def put(name: str, content: str | bytes) -> Callable[[Files], Files]:
 
 def append(name: str, *rows: str) -> Callable[[Files], Files]:
     """Add rows at the end of a file."""
-    return lambda files: files | {name: files[name] + "".join(row + "\r\n" for row in rows).encode()}
+    return lambda files: (
+        files | {name: files[name] + "".join(row + "\r\n" for row in rows).encode()}
+    )
 
 
 def drop(*names: str) -> Callable[[Files], Files]:
@@ -222,7 +262,7 @@ def both(*changes: Callable[[Files], Files]) -> Callable[[Files], Files]:
     return change
 
 
-# --- effects ---------------------------------------------------------------------------------------------------
+# --- effects ------------------------------------------------------------------------------------
 
 
 def without_trips(*gone: str) -> Callable[[Summary], Summary]:
@@ -250,7 +290,7 @@ def with_stations(**stations: tuple[Any, ...]) -> Callable[[Summary], Summary]:
     return lambda good: replace(good, stations=good.stations | stations)
 
 
-# --- packing ---------------------------------------------------------------------------------------------------
+# --- packing ------------------------------------------------------------------------------------
 
 
 def zip_bytes(files: Files, folder: str = "") -> bytes:
@@ -268,9 +308,14 @@ def write_feed(path: Path, files: Files) -> Path:
     return path
 
 
-# --- broken text -----------------------------------------------------------------------------------------------
+# --- broken text --------------------------------------------------------------------------------
 
-_TIMES, _STOPS, _FREQUENCIES, _TRANSFERS = "stop_times.txt", "stops.txt", "frequencies.txt", "transfers.txt"
+_TIMES, _STOPS, _FREQUENCIES, _TRANSFERS = (
+    "stop_times.txt",
+    "stops.txt",
+    "frequencies.txt",
+    "transfers.txt",
+)
 _F1 = tuple(f"f1@06{minute:02}00" for minute in range(0, 60, 10))
 
 
@@ -283,7 +328,9 @@ def _without_agency(good: Summary) -> Summary:
     return replace(good, timezone="")
 
 
-def _time(name: str, value: str, *, row: int = 3, says: str = "is not a time like 07:30:00") -> Mutation:
+def _time(
+    name: str, value: str, *, row: int = 3, says: str = "is not a time like 07:30:00"
+) -> Mutation:
     """Write a bad arrival of t1 at c: the trip is left out."""
     return Mutation(
         f"time {name}",
@@ -307,7 +354,10 @@ def _sequence(name: str, value: str, code: str = "bad-value") -> Mutation:
 def _latitude(name: str, value: str, code: str = "bad-value", says: str = "") -> Mutation:
     """Write a bad latitude of d."""
     return Mutation(
-        f"latitude {name}", edit(_STOPS, "d,丁,30.0", f"d,丁,{value}"), (f"{code} {_STOPS} 7 stop_lat",), says=says
+        f"latitude {name}",
+        edit(_STOPS, "d,丁,30.0", f"d,丁,{value}"),
+        (f"{code} {_STOPS} 7 stop_lat",),
+        says=says,
     )
 
 
@@ -321,10 +371,13 @@ def _frequency(name: str, old: str, new: str, code: str, column: str) -> Mutatio
     )
 
 
-def _distances(name: str, *values: str, second: int = 29_400, bad: tuple[int, ...] = ()) -> Mutation:
+def _distances(
+    name: str, *values: str, second: int = 29_400, bad: tuple[int, ...] = ()
+) -> Mutation:
     """Write shape_dist_traveled of the first three calls of t1, whose second call has no time.
 
-    By distance along the shape it is at `second`; half way in time (08:10) by straight distance, where that cannot be.
+    By distance along the shape it is at `second`; half way in time (08:10) by straight distance,
+    where that cannot be.
     """
 
     def effect(good: Summary) -> Summary:
@@ -340,7 +393,9 @@ def _distances(name: str, *values: str, second: int = 29_400, bad: tuple[int, ..
 def _column(name: str, column: str) -> Mutation:
     """Rename a required column."""
     return Mutation(
-        f"column {column} missing in {name}", edit(name, column, "x" + column), (f"missing-column {name} {column}",)
+        f"column {column} missing in {name}",
+        edit(name, column, "x" + column),
+        (f"missing-column {name} {column}",),
     )
 
 
@@ -364,9 +419,15 @@ MUTATIONS = [
     ),
     Mutation("stops.txt empty", put(_STOPS, ""), (f"empty-file {_STOPS}",)),
     Mutation("stop_times.txt empty", put(_TIMES, ""), (f"empty-file {_TIMES}",)),
-    Mutation("calendar.txt of blank lines", put("calendar.txt", "\r\n\r\n\n"), ("empty-file calendar.txt",)),
+    Mutation(
+        "calendar.txt of blank lines",
+        put("calendar.txt", "\r\n\r\n\n"),
+        ("empty-file calendar.txt",),
+    ),
     Mutation("frequencies.txt empty", put(_FREQUENCIES, ""), (f"empty-file {_FREQUENCIES}",)),
-    Mutation("agency.txt a BOM alone", put("agency.txt", b"\xef\xbb\xbf"), ("empty-file agency.txt",)),
+    Mutation(
+        "agency.txt a BOM alone", put("agency.txt", b"\xef\xbb\xbf"), ("empty-file agency.txt",)
+    ),
     Mutation("stop_times.txt header only", header_only(_TIMES), (f"no-rows {_TIMES}",)),
     Mutation(
         "calendars header only",
@@ -402,7 +463,9 @@ MUTATIONS = [
     _column(_TRANSFERS, "to_stop_id"),
     _column("agency.txt", "agency_timezone"),
     Mutation(
-        "two columns of one name", edit(_STOPS, "parent_station", "stop_lat"), (f"duplicate-column {_STOPS} stop_lat",)
+        "two columns of one name",
+        edit(_STOPS, "parent_station", "stop_lat"),
+        (f"duplicate-column {_STOPS} stop_lat",),
     ),
     Mutation(
         "header in capitals",
@@ -437,10 +500,16 @@ MUTATIONS = [
     Mutation(
         "a value too many",
         edit(_STOPS, "c,", "c,x,"),
-        (f"column-count {_STOPS} 6", *(f"unknown-reference {_TIMES} {r} stop_id" for r in (3, 6, 11)), "..."),
+        (
+            f"column-count {_STOPS} 6",
+            *(f"unknown-reference {_TIMES} {r} stop_id" for r in (3, 6, 11)),
+            "...",
+        ),
         says="quote values that hold a comma",
     ),
-    Mutation("a row of blanks", append("trips.txt", "   "), (f"column-count trips.txt {N_TRIPS + 1}",)),
+    Mutation(
+        "a row of blanks", append("trips.txt", "   "), (f"column-count trips.txt {N_TRIPS + 1}",)
+    ),
     Mutation(
         "rows after a bad one keep their number",
         both(edit(_TIMES, "t1,,,b,2,", "t1,,,b,2"), edit(_TIMES, "t2,24:05:00", "t2,24:65:00")),
@@ -465,7 +534,9 @@ MUTATIONS = [
     ),
     Mutation(
         "two open quotes that swallow a call",
-        edit(_TIMES, "c,3,1\r\nt1,08:30:00,08:30:00,d,4,0", 'c,3,"1\r\nt1,08:30:00,08:30:00,d,4,"0'),
+        edit(
+            _TIMES, "c,3,1\r\nt1,08:30:00,08:30:00,d,4,0", 'c,3,"1\r\nt1,08:30:00,08:30:00,d,4,"0'
+        ),
         (f"unclosed-quote {_TIMES} 3",),
     ),
     Mutation(
@@ -480,11 +551,15 @@ MUTATIONS = [
         effect=with_stations(A=("甲, 总站", 104.0, 30.0, 120)),
     ),
     Mutation(
-        "a quote inside a value", edit(_STOPS, "b,乙", 'b,5" 乙'), effect=with_stations(b=('5" 乙', 104.1, 30.0, None))
+        "a quote inside a value",
+        edit(_STOPS, "b,乙", 'b,5" 乙'),
+        effect=with_stations(b=('5" 乙', 104.1, 30.0, None)),
     ),
     # long values and characters
     Mutation(
-        "name of a million characters", edit(_STOPS, "b,乙", "b," + "x" * 10**6), (f"too-long {_STOPS} 5 stop_name",)
+        "name of a million characters",
+        edit(_STOPS, "b,乙", "b," + "x" * 10**6),
+        (f"too-long {_STOPS} 5 stop_name",),
     ),
     Mutation(
         "quoted name of a million characters",
@@ -508,22 +583,38 @@ MUTATIONS = [
     Mutation(
         "ids of a hundred thousand characters",
         both(edit("trips.txt", "x00", "y" * 10**5), edit(_TIMES, "x00", "y" * 10**5, -1)),
-        ("too-long trips.txt 5 trip_id", f"too-long {_TIMES} 12 trip_id", f"too-long {_TIMES} 13 trip_id"),
+        (
+            "too-long trips.txt 5 trip_id",
+            f"too-long {_TIMES} 12 trip_id",
+            f"too-long {_TIMES} 13 trip_id",
+        ),
     ),
     Mutation("a NUL", edit(_TIMES, "t1,,,b", "t1,,,\0b"), (f"not-text {_TIMES} 2",), says="NUL"),
     Mutation("UTF-16", recode(_STOPS, "utf-16"), (f"not-text {_STOPS}",), says="is UTF-16"),
-    Mutation("GB18030", recode(_STOPS, "gb18030"), (f"not-utf8 {_STOPS} 1",), says="it reads as GB18030"),
-    Mutation("Latin-1", edit(_STOPS, "b,乙", b"b,Gen\xe8ve"), (f"not-utf8 {_STOPS} 5",), says="save it as UTF-8"),
+    Mutation(
+        "GB18030", recode(_STOPS, "gb18030"), (f"not-utf8 {_STOPS} 1",), says="it reads as GB18030"
+    ),
+    Mutation(
+        "Latin-1",
+        edit(_STOPS, "b,乙", b"b,Gen\xe8ve"),
+        (f"not-utf8 {_STOPS} 5",),
+        says="save it as UTF-8",
+    ),
     Mutation(
         "GB18030 in the header",
         edit("trips.txt", "trip_short_name", "车次".encode("gb18030")),
         ("not-utf8 trips.txt",),
         says="in the header",
     ),
-    Mutation("half a surrogate pair", edit(_STOPS, "b,乙", b"b,\xed\xa0\x80"), (f"not-utf8 {_STOPS} 5",)),
+    Mutation(
+        "half a surrogate pair", edit(_STOPS, "b,乙", b"b,\xed\xa0\x80"), (f"not-utf8 {_STOPS} 5",)
+    ),
     Mutation(
         "Latin-1 in a column that is not used",
-        put("routes.txt", b"route_id,route_short_name,route_type,route_desc\r\nr1,R,2,Z\xfcrich\r\nm1,M,1,\r\n"),
+        put(
+            "routes.txt",
+            b"route_id,route_short_name,route_type,route_desc\r\nr1,R,2,Z\xfcrich\r\nm1,M,1,\r\n",
+        ),
         ("not-utf8 routes.txt 1",),
     ),
     Mutation(
@@ -539,7 +630,11 @@ MUTATIONS = [
         warnings=(f"control-character {_STOPS} 7 stop_name",),
         effect=with_stations(d=("丁", 104.3, 30.0, None)),
     ),
-    Mutation("names of emoji", edit(_STOPS, "d,丁", "d,🚆"), effect=with_stations(d=("🚆", 104.3, 30.0, None))),
+    Mutation(
+        "names of emoji",
+        edit(_STOPS, "d,丁", "d,🚆"),
+        effect=with_stations(d=("🚆", 104.3, 30.0, None)),
+    ),
     # times
     _time("negative", "-08:20:00"),
     _time("99:99:99", "99:99:99"),
@@ -589,8 +684,12 @@ MUTATIONS = [
         effect=without_trips("t3"),
     ),
     Mutation("departure alone", edit(_TIMES, "t3,10:00:00,10:00:00", "t3,,10:00:00")),
-    Mutation("times with blanks around", edit(_TIMES, "t1,08:20:00,08:22:00", "t1, 08:20:00 ,\t08:22:00")),
-    Mutation("times without seconds and zeros", edit(_TIMES, "t1,08:20:00,08:22:00", "t1,8:20,8:22")),
+    Mutation(
+        "times with blanks around", edit(_TIMES, "t1,08:20:00,08:22:00", "t1, 08:20:00 ,\t08:22:00")
+    ),
+    Mutation(
+        "times without seconds and zeros", edit(_TIMES, "t1,08:20:00,08:22:00", "t1,8:20,8:22")
+    ),
     _distances("of a quarter", "0", "2.5", "10", second=29_100),
     _distances("beyond the end", "0", "12", "10"),
     _distances("that fall", "10", "2.5", "0"),
@@ -660,7 +759,11 @@ MUTATIONS = [
             "08:30:00,d,4,0\r\nt1,08:40:00,08:41:00,c,5,0\r\nt1,08:50:00,08:50:00,a2,6,0\r\n",
         ),
         effect=lambda good: with_calls(
-            t1=(*good.calls["t1"], ("c", 31_200, 31_260, True, True), ("A", 31_800, 31_800, True, True))
+            t1=(
+                *good.calls["t1"],
+                ("c", 31_200, 31_260, True, True),
+                ("A", 31_800, 31_800, True, True),
+            )
         )(good),
     ),
     Mutation(
@@ -687,9 +790,15 @@ MUTATIONS = [
     ),
     # repeated rows
     Mutation(
-        "a stop twice alike", append(_STOPS, "d,丁,30.0,104.3,0,"), warnings=(f"repeated-row {_STOPS} 8 stop_id",)
+        "a stop twice alike",
+        append(_STOPS, "d,丁,30.0,104.3,0,"),
+        warnings=(f"repeated-row {_STOPS} 8 stop_id",),
     ),
-    Mutation("a stop twice, elsewhere", append(_STOPS, "d,丁,31.0,104.3,0,"), (f"duplicate-key {_STOPS} 8 stop_id",)),
+    Mutation(
+        "a stop twice, elsewhere",
+        append(_STOPS, "d,丁,31.0,104.3,0,"),
+        (f"duplicate-key {_STOPS} 8 stop_id",),
+    ),
     Mutation(
         "ids that differ by a blank",
         append(_STOPS, "d ,丁,31.0,104.3,0,"),
@@ -706,18 +815,23 @@ MUTATIONS = [
         append(_STOPS, "\u00e9,甲,31.0,104.3,0,", "e\u0301,乙,31.0,104.4,0,"),
         effect=lambda good: replace(
             good,
-            stations=good.stations | {"\u00e9": ("甲", 104.3, 31.0, None), "e\u0301": ("乙", 104.4, 31.0, None)},
+            stations=good.stations
+            | {"\u00e9": ("甲", 104.3, 31.0, None), "e\u0301": ("乙", 104.4, 31.0, None)},
         ),
     ),
     Mutation(
-        "a trip twice", append("trips.txt", "m1,weekdays,t1,G1"), (f"duplicate-key trips.txt {N_TRIPS + 1} trip_id",)
+        "a trip twice",
+        append("trips.txt", "m1,weekdays,t1,G1"),
+        (f"duplicate-key trips.txt {N_TRIPS + 1} trip_id",),
     ),
     Mutation(
         "a trip twice alike",
         append("trips.txt", "r1,weekdays,t1,G1"),
         warnings=(f"repeated-row trips.txt {N_TRIPS + 1} trip_id",),
     ),
-    Mutation("a route twice", append("routes.txt", "r1,R,,1"), ("duplicate-key routes.txt 3 route_id",)),
+    Mutation(
+        "a route twice", append("routes.txt", "r1,R,,1"), ("duplicate-key routes.txt 3 route_id",)
+    ),
     Mutation(
         "a call twice alike",
         append(_TIMES, "t1,08:20:00,08:22:00,c,3,1"),
@@ -738,8 +852,14 @@ MUTATIONS = [
         append("calendar_dates.txt", "weekdays,20240501,1"),
         ("duplicate-key calendar_dates.txt 3 date",),
     ),
-    Mutation("a trip id blank", append("trips.txt", "r1,weekdays,,"), (f"blank-key trips.txt {N_TRIPS + 1} trip_id",)),
-    Mutation("a stop id blank", append(_STOPS, ",丁,31.0,104.3,0,"), (f"blank-key {_STOPS} 8 stop_id",)),
+    Mutation(
+        "a trip id blank",
+        append("trips.txt", "r1,weekdays,,"),
+        (f"blank-key trips.txt {N_TRIPS + 1} trip_id",),
+    ),
+    Mutation(
+        "a stop id blank", append(_STOPS, ",丁,31.0,104.3,0,"), (f"blank-key {_STOPS} 8 stop_id",)
+    ),
     # stops
     _latitude("not a number", "NaN"),
     _latitude("infinite", "inf"),
@@ -766,7 +886,11 @@ MUTATIONS = [
             edit(_STOPS, "a1,甲一,30.0,104.0,0,A", "a1,甲一,30.0,104.0,0,Z"),
             edit(_STOPS, "d,丁,30.0,104.3,0,", "d,丁,30.0,104.3,0,Z"),
         ),
-        (f"unknown-reference {_STOPS} 2 parent_station", f"unknown-reference {_STOPS} 7 parent_station", "..."),
+        (
+            f"unknown-reference {_STOPS} 2 parent_station",
+            f"unknown-reference {_STOPS} 7 parent_station",
+            "...",
+        ),
     ),
     Mutation(
         "parent of a single platform unknown",
@@ -790,20 +914,33 @@ MUTATIONS = [
     ),
     Mutation(
         "two stations each other's parent",
-        both(edit(_STOPS, "30.0,104.0,1,\r\n", "30.0,104.0,1,B\r\n"), append(_STOPS, "B,丙,30.0,104.0,1,A")),
+        both(
+            edit(_STOPS, "30.0,104.0,1,\r\n", "30.0,104.0,1,B\r\n"),
+            append(_STOPS, "B,丙,30.0,104.0,1,A"),
+        ),
         (f"bad-parent {_STOPS} 1 parent_station", f"bad-parent {_STOPS} 8 parent_station"),
     ),
     Mutation(
-        "location_type unknown", edit(_STOPS, "30.0,104.3,0", "30.0,104.3,9"), (f"bad-value {_STOPS} 7 location_type",)
+        "location_type unknown",
+        edit(_STOPS, "30.0,104.3,0", "30.0,104.3,9"),
+        (f"bad-value {_STOPS} 7 location_type",),
     ),
-    Mutation("a name blank", edit(_STOPS, "d,丁", "d,"), effect=with_stations(d=("d", 104.3, 30.0, None))),
+    Mutation(
+        "a name blank", edit(_STOPS, "d,丁", "d,"), effect=with_stations(d=("d", 104.3, 30.0, None))
+    ),
     # routes and agency
-    Mutation("route_type a word", edit("routes.txt", "R,,2", "R,,rail"), ("bad-value routes.txt 1 route_type",)),
+    Mutation(
+        "route_type a word",
+        edit("routes.txt", "R,,2", "R,,rail"),
+        ("bad-value routes.txt 1 route_type",),
+    ),
     Mutation(
         "route_type unknown",
         edit("routes.txt", "R,,2", "R,,9999"),
         warnings=("unknown-route-type routes.txt 1 route_type",),
-        effect=lambda good: replace(good, lines={t: (n, 9999 if k == 2 else k) for t, (n, k) in good.lines.items()}),
+        effect=lambda good: replace(
+            good, lines={t: (n, 9999 if k == 2 else k) for t, (n, k) in good.lines.items()}
+        ),
     ),
     Mutation(
         "time zone unknown",
@@ -823,20 +960,32 @@ MUTATIONS = [
         warnings=("several-timezones agency.txt 2 agency_timezone",),
     ),
     # calendar
-    Mutation("31 February", edit("calendar.txt", "20240101", "20240231"), ("bad-value calendar.txt 1 start_date",)),
+    Mutation(
+        "31 February",
+        edit("calendar.txt", "20240101", "20240231"),
+        ("bad-value calendar.txt 1 start_date",),
+    ),
     Mutation(
         "dates with hyphens",
         edit("calendar.txt", "20240101", "2024-01-01"),
         ("bad-value calendar.txt 1 start_date",),
         says="is not a date like 20231215",
     ),
-    Mutation("year 0", edit("calendar.txt", "20240101", "00000101"), ("bad-value calendar.txt 1 start_date",)),
+    Mutation(
+        "year 0",
+        edit("calendar.txt", "20240101", "00000101"),
+        ("bad-value calendar.txt 1 start_date",),
+    ),
     Mutation(
         "ends before it starts",
         edit("calendar.txt", "20240101,20241231", "20241231,20240101"),
         ("ends-before-start calendar.txt 1 end_date",),
     ),
-    Mutation("a weekday 2", edit("calendar.txt", "weekdays,1", "weekdays,2"), ("bad-value calendar.txt 1 monday",)),
+    Mutation(
+        "a weekday 2",
+        edit("calendar.txt", "weekdays,1", "weekdays,2"),
+        ("bad-value calendar.txt 1 monday",),
+    ),
     Mutation(
         "an exception of type 3",
         edit("calendar_dates.txt", "weekdays,20240501,2", "weekdays,20240501,3"),
@@ -854,7 +1003,13 @@ MUTATIONS = [
     _frequency("headway of eleven days", "600,1", "1000000,1", "bad-headway", "headway_secs"),
     _frequency("headway blank", "600,1", ",1", "bad-headway", "headway_secs"),
     _frequency("a bad time", "06:00:00,07", "six,07", "bad-time", "start_time"),
-    _frequency("end before start", "06:00:00,07:00:00", "06:00:00,05:00:00", "ends-before-start", "end_time"),
+    _frequency(
+        "end before start",
+        "06:00:00,07:00:00",
+        "06:00:00,05:00:00",
+        "ends-before-start",
+        "end_time",
+    ),
     _frequency("exact_times 2", "600,1", "600,2", "bad-value", "exact_times"),
     Mutation(
         "frequencies: periods overlap",
@@ -890,10 +1045,14 @@ MUTATIONS = [
         (f"not-a-stop {_TRANSFERS} 4 from_stop_id",),
     ),
     Mutation(
-        "transfer of type 7", edit(_TRANSFERS, "d,c,2,60", "d,c,7,60"), (f"bad-value {_TRANSFERS} 4 transfer_type",)
+        "transfer of type 7",
+        edit(_TRANSFERS, "d,c,2,60", "d,c,7,60"),
+        (f"bad-value {_TRANSFERS} 4 transfer_type",),
     ),
     Mutation(
-        "transfer twice alike", append(_TRANSFERS, "d,c,2,60"), warnings=(f"repeated-row {_TRANSFERS} 5 to_stop_id",)
+        "transfer twice alike",
+        append(_TRANSFERS, "d,c,2,60"),
+        warnings=(f"repeated-row {_TRANSFERS} 5 to_stop_id",),
     ),
     Mutation(
         "transfer twice of different time",
@@ -903,7 +1062,7 @@ MUTATIONS = [
 ]
 
 
-# --- broken zips -----------------------------------------------------------------------------------------------
+# --- broken zips --------------------------------------------------------------------------------
 
 #: offset of a field in the local header and in the central directory, and its number of bytes
 _ZIP_FIELDS = {"flags": (6, 8, 2), "method": (8, 10, 2), "crc": (14, 16, 4), "size": (22, 24, 4)}
@@ -914,7 +1073,9 @@ def with_headers(data: bytes, name: str, **fields: int) -> bytes:
     patched = bytearray(data)
     for mark, fixed, which in ((b"PK\x03\x04", 30, 0), (b"PK\x01\x02", 46, 1)):
         start = 0
-        while (start := data.index(mark, start)) >= 0 and data[start + fixed :][: len(name)] != name.encode():
+        while (start := data.index(mark, start)) >= 0 and data[start + fixed :][
+            : len(name)
+        ] != name.encode():
             start += 1
         for field, value in fields.items():
             at, n_bytes = start + _ZIP_FIELDS[field][which], _ZIP_FIELDS[field][2]
@@ -923,7 +1084,9 @@ def with_headers(data: bytes, name: str, **fields: int) -> bytes:
 
 
 def bomb(name: str, head: bytes, unit: bytes, n_bytes: int) -> bytes:
-    """Return a zip of the rich feed in which a member begins with `head` and goes on with `unit` for `n_bytes`."""
+    """Return a zip of the rich feed in which a member begins with `head` and goes on with `unit`
+    for `n_bytes`.
+    """
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     first = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
     units = unit * (2**24 // len(unit))

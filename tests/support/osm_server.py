@@ -16,10 +16,21 @@ import pytest
 
 SQUARE = [[[-0.1, -0.1], [0.3, -0.1], [0.3, 0.1], [-0.1, 0.1], [-0.1, -0.1]]]
 TOWN = {
-    "place_id": 1, "osm_type": "relation", "osm_id": 1, "lat": "0", "lon": "0", "importance": 0.5, "class": "boundary",
-    "type": "administrative", "place_rank": 16, "addresstype": "town", "name": "Town", "display_name": "Town",
-    "boundingbox": ["-0.1", "0.1", "-0.1", "0.3"], "geojson": {"type": "Polygon", "coordinates": SQUARE},
-}  # fmt: skip
+    "place_id": 1,
+    "osm_type": "relation",
+    "osm_id": 1,
+    "lat": "0",
+    "lon": "0",
+    "importance": 0.5,
+    "class": "boundary",
+    "type": "administrative",
+    "place_rank": 16,
+    "addresstype": "town",
+    "name": "Town",
+    "display_name": "Town",
+    "boundingbox": ["-0.1", "0.1", "-0.1", "0.3"],
+    "geojson": {"type": "Polygon", "coordinates": SQUARE},
+}
 
 
 def overpass_answer(path: Path) -> dict[str, Any]:
@@ -38,7 +49,11 @@ def overpass_answer(path: Path) -> dict[str, Any]:
             ]
         tags = {tag.attrib["k"]: tag.attrib["v"] for tag in item.iter("tag")}
         elements.append(made | ({"tags": tags} if tags else {}))
-    return {"version": 0.6, "osm3s": {"timestamp_osm_base": "2026-11-20T10:00:00Z"}, "elements": elements}
+    return {
+        "version": 0.6,
+        "osm3s": {"timestamp_osm_base": "2026-11-20T10:00:00Z"},
+        "elements": elements,
+    }
 
 
 class Server:
@@ -83,7 +98,9 @@ def osm_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(osmnx.settings, "overpass_url", url)
     monkeypatch.setattr(osmnx.settings, "nominatim_url", url)
     monkeypatch.setattr(osmnx.settings, "overpass_rate_limit", False)
-    monkeypatch.setattr("time.sleep", lambda _: None)  # osmnx waits a second before it asks Nominatim
+    monkeypatch.setattr(
+        "time.sleep", lambda _: None
+    )  # osmnx waits a second before it asks Nominatim
     yield state
     httpd.shutdown()
     httpd.server_close()

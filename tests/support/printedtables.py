@@ -32,11 +32,17 @@ class Printed:
 
     def rows(self, title: str) -> list[list[str]]:
         """Return its rows, one text a cell."""
-        return [list(map(str, row)) for row in zip(*(c.cells for c in self._find(title).columns), strict=True)]
+        return [
+            list(map(str, row))
+            for row in zip(*(c.cells for c in self._find(title).columns), strict=True)
+        ]
 
     def first(self) -> list[list[str]]:
         """Return the rows of the first table, one text a cell."""
-        return [list(map(str, row)) for row in zip(*(c.cells for c in self.tables[0].columns), strict=True)]
+        return [
+            list(map(str, row))
+            for row in zip(*(c.cells for c in self.tables[0].columns), strict=True)
+        ]
 
     def line(self, start: str) -> str:
         """Return the one line that begins so, indent left out."""

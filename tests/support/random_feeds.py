@@ -21,7 +21,7 @@ WORDS = ("Nord", "南站", 'the "Old" bridge', "a, b", "Żory", "x" * 50, "  pad
 ROUTE_TYPES = ("0", "1", "2", "3", "4", "5", "7", "11", "12", "100", "109", "400", "700", "900")
 
 
-# --- making feeds ----------------------------------------------------------------------------------------------
+# --- making feeds -------------------------------------------------------------------------------
 
 
 def clock(seconds: int, rng: random.Random) -> str:
@@ -34,14 +34,22 @@ def make_tables(rng: random.Random) -> dict[str, list[Row]]:
     stops, callable_at = make_stops(rng)
     services = [f"s{i}" for i in range(rng.randint(1, 3))]
     routes = [
-        {"route_id": f"r{i}", "route_short_name": rng.choice(("", "R1", "快")), "route_long_name": rng.choice(WORDS),
-         "route_type": rng.choice(ROUTE_TYPES)}
+        {
+            "route_id": f"r{i}",
+            "route_short_name": rng.choice(("", "R1", "快")),
+            "route_long_name": rng.choice(WORDS),
+            "route_type": rng.choice(ROUTE_TYPES),
+        }
         for i in range(rng.randint(1, 3))
-    ]  # fmt: skip
+    ]
     trips, times, frequencies = [], [], []
     for i in range(rng.randint(1, 8)):
-        trip = {"route_id": rng.choice(routes)["route_id"], "service_id": rng.choice(services), "trip_id": f"t{i}",
-                "trip_short_name": rng.choice(("", "G7"))}  # fmt: skip
+        trip = {
+            "route_id": rng.choice(routes)["route_id"],
+            "service_id": rng.choice(services),
+            "trip_id": f"t{i}",
+            "trip_short_name": rng.choice(("", "G7")),
+        }
         trips.append(trip)
         if rng.random() < 0.9:
             times += make_calls(rng, trip["trip_id"], callable_at)
@@ -52,9 +60,14 @@ def make_tables(rng: random.Random) -> dict[str, list[Row]]:
     zone = rng.choice(("Europe/Bratislava", "Asia/Tokyo"))
     return {
         "agency.txt": [{"agency_name": "X", "agency_timezone": zone}],
-        "stops.txt": stops, "routes.txt": routes, "trips.txt": trips, "stop_times.txt": times,
-        "frequencies.txt": frequencies, "transfers.txt": make_transfers(rng, stops), **make_calendars(rng, services),
-    }  # fmt: skip
+        "stops.txt": stops,
+        "routes.txt": routes,
+        "trips.txt": trips,
+        "stop_times.txt": times,
+        "frequencies.txt": frequencies,
+        "transfers.txt": make_transfers(rng, stops),
+        **make_calendars(rng, services),
+    }
 
 
 def make_stops(rng: random.Random) -> tuple[list[Row], list[str]]:
@@ -68,35 +81,69 @@ def make_stops(rng: random.Random) -> tuple[list[Row], list[str]]:
                 stop_id = f"S{i}-{platform}"
                 where = {"stop_lat": "", "stop_lon": ""} if rng.random() < 0.5 else {}
                 kind = rng.choice(("", "0"))
-                stops.append({"stop_id": stop_id, **place, **where, "location_type": kind, "parent_station": f"S{i}"})
+                stops.append(
+                    {
+                        "stop_id": stop_id,
+                        **place,
+                        **where,
+                        "location_type": kind,
+                        "parent_station": f"S{i}",
+                    }
+                )
                 callable_at.append(stop_id)
             if rng.random() < 0.5:
-                stops.append({"stop_id": f"S{i}-door", **place, "location_type": "2", "parent_station": f"S{i}"})
+                stops.append(
+                    {
+                        "stop_id": f"S{i}-door",
+                        **place,
+                        "location_type": "2",
+                        "parent_station": f"S{i}",
+                    }
+                )
         else:
-            stops.append({"stop_id": f"S{i}", **place, "location_type": rng.choice(("", "0")), "parent_station": ""})
+            stops.append(
+                {
+                    "stop_id": f"S{i}",
+                    **place,
+                    "location_type": rng.choice(("", "0")),
+                    "parent_station": "",
+                }
+            )
             callable_at.append(f"S{i}")
     return stops, callable_at
 
 
 def make_calls(rng: random.Random, trip_id: str, callable_at: list[str]) -> list[Row]:
-    n_calls, now, sequence, distance = rng.randint(1, 6), rng.randint(0, 30 * 3600), rng.randint(0, 3), 0
+    n_calls, now, sequence, distance = (
+        rng.randint(1, 6),
+        rng.randint(0, 30 * 3600),
+        rng.randint(0, 3),
+        0,
+    )
     shaped = rng.random() < 0.4
     calls = []
     for i in range(n_calls):
         arrival = now
         now += rng.choice((0, 0, 60, 137))
-        row = {"trip_id": trip_id, "arrival_time": clock(arrival, rng), "departure_time": clock(now, rng),
-               "stop_id": rng.choice(callable_at), "stop_sequence": str(sequence),
-               "pickup_type": rng.choice(("", "0", "1", "2", "3")),
-               "drop_off_type": rng.choice(("", "0", "1", "2", "3")),
-               "shape_dist_traveled": f"{distance / 10}" if shaped and rng.random() < 0.9 else ""}  # fmt: skip
+        row = {
+            "trip_id": trip_id,
+            "arrival_time": clock(arrival, rng),
+            "departure_time": clock(now, rng),
+            "stop_id": rng.choice(callable_at),
+            "stop_sequence": str(sequence),
+            "pickup_type": rng.choice(("", "0", "1", "2", "3")),
+            "drop_off_type": rng.choice(("", "0", "1", "2", "3")),
+            "shape_dist_traveled": f"{distance / 10}" if shaped and rng.random() < 0.9 else "",
+        }
         blank = rng.random()
         if 0 < i < n_calls - 1 and blank < 0.3:
             row["arrival_time"] = row["departure_time"] = ""
         elif blank > 0.9:
             row[rng.choice(("arrival_time", "departure_time"))] = ""
         calls.append(row)
-        now += rng.choice((0, 30, 300, 451, 4000) if i else (30, 300))  # a trip that takes no time is a defect
+        now += rng.choice(
+            (0, 30, 300, 451, 4000) if i else (30, 300)
+        )  # a trip that takes no time is a defect
         sequence += rng.randint(1, 9)
         distance += rng.choice((0, 5, 17, 30))
     return calls
@@ -120,22 +167,32 @@ def make_frequencies(rng: random.Random, trip_id: str) -> list[Row]:
 
 
 def make_transfers(rng: random.Random, stops: list[Row]) -> list[Row]:
-    """Return rows between any two stops, and rows that forbid to change between all platforms of two stations."""
+    """Return rows between any two stops, and rows that forbid to change between all platforms of
+    two stations.
+    """
     ids = [stop["stop_id"] for stop in stops if stop["location_type"] != "2"]
-    kinds = {(rng.choice(ids), rng.choice(ids)): rng.choice("2234") for _ in range(rng.randint(0, 6))}
+    kinds = {
+        (rng.choice(ids), rng.choice(ids)): rng.choice("2234") for _ in range(rng.randint(0, 6))
+    }
     if rng.random() < 0.5:
         sides = []
         for station in (rng.choice([i for i in ids if "-" not in i]) for _ in range(2)):
-            sides.append([i for i in ids if i.startswith(f"{station}-") and rng.random() < 0.9] or [station])
+            sides.append(
+                [i for i in ids if i.startswith(f"{station}-") and rng.random() < 0.9] or [station]
+            )
             if rng.random() < 0.4:
                 sides[-1] = [station]
         kinds |= dict.fromkeys(product(*sides), "3")
     return [
-        {"from_stop_id": a, "to_stop_id": b, "transfer_type": kind,
-         "min_transfer_time": str(rng.randint(0, 900)) if kind == "2" else "",
-         "from_trip_id": rng.choice(("", "", "", "", "", "t0"))}
+        {
+            "from_stop_id": a,
+            "to_stop_id": b,
+            "transfer_type": kind,
+            "min_transfer_time": str(rng.randint(0, 900)) if kind == "2" else "",
+            "from_trip_id": rng.choice(("", "", "", "", "", "t0")),
+        }
         for (a, b), kind in kinds.items()
-    ]  # fmt: skip
+    ]
 
 
 def make_calendars(rng: random.Random, services: list[str]) -> dict[str, list[Row]]:
@@ -191,7 +248,7 @@ def write_somehow(folder: Path, files: Files, rng: random.Random) -> Path:
     return path
 
 
-# --- corruption ------------------------------------------------------------------------------------------------
+# --- corruption ---------------------------------------------------------------------------------
 
 
 def flip_bytes(data: bytes, rng: random.Random) -> bytes:
@@ -209,7 +266,20 @@ def cut(data: bytes, rng: random.Random) -> bytes:
 def insert(data: bytes, rng: random.Random) -> bytes:
     at = rng.randrange(len(data) + 1)
     junk = rng.choice(
-        (b'"', b"\n", b"\r", b",", b"\0", b"\xff", b"\xef\xbb\xbf", b'"\n"', b"\t", "\u2028".encode(), b"-", b"9" * 30)
+        (
+            b'"',
+            b"\n",
+            b"\r",
+            b",",
+            b"\0",
+            b"\xff",
+            b"\xef\xbb\xbf",
+            b'"\n"',
+            b"\t",
+            "\u2028".encode(),
+            b"-",
+            b"9" * 30,
+        )
     )
     return data[:at] + junk * rng.randint(1, 3) + data[at:]
 
@@ -260,4 +330,11 @@ def cells(data: bytes, rng: random.Random) -> bytes:
     return out.getvalue().encode()
 
 
-CORRUPTIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (flip_bytes, cut, insert, cells, cells, cells)
+CORRUPTIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    flip_bytes,
+    cut,
+    insert,
+    cells,
+    cells,
+    cells,
+)

@@ -1,8 +1,9 @@
-"""Small random networks that are unkind on purpose, as a `RefNetwork` and as a `railshed.network.model.Network`.
+"""Small random networks that are unkind on purpose, as a `RefNetwork` and as a
+`railshed.network.model.Network`.
 
-They hold zero-second hops and dwells, changes of 0 s, equal departures, identical trips, trips that call
-twice at a station, loops, trips of D-1 and after 24:00, calls without pickup or drop_off, transfers
-of 0-900 s (asymmetric, one-way), isolated stations and odd seconds.
+They hold zero-second hops and dwells, changes of 0 s, equal departures, identical trips, trips that
+call twice at a station, loops, trips of D-1 and after 24:00, calls without pickup or drop_off,
+transfers of 0-900 s (asymmetric, one-way), isolated stations and odd seconds.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ CHANGES = (0, 0, 1, 60, 119, 180, 300, 360)
 WALKS = (0, 60, 61, 180, 299, 300, 600, 900)
 
 
-def random_network(rng: Random, max_stations: int = MAX_STATIONS, max_trips: int = MAX_TRIPS) -> RefNetwork:
+def random_network(
+    rng: Random, max_stations: int = MAX_STATIONS, max_trips: int = MAX_TRIPS
+) -> RefNetwork:
     """Return a network of 3 to `max_stations` stations and 1 to `max_trips` trips."""
     n_stations = rng.randint(3, max_stations)
     served = rng.sample(range(n_stations), rng.randint(2, n_stations))  # the others have no train
@@ -76,7 +79,9 @@ def _random_trip(rng: Random, walk: Sequence[int], start: int) -> list[Call]:
 
 
 def _random_transfers(rng: Random, n_stations: int) -> list[tuple[int, int, int]]:
-    """Return at most one transfer a directed pair; the way back is often missing or of another length."""
+    """Return at most one transfer a directed pair; the way back is often missing or of another
+    length.
+    """
     walks: dict[tuple[int, int], int] = {}
     for _ in range(rng.randint(0, MAX_TRANSFERS // 2)):
         u, v = rng.sample(range(n_stations), 2)
@@ -87,11 +92,17 @@ def _random_transfers(rng: Random, n_stations: int) -> list[tuple[int, int, int]
 
 
 @st.composite
-def ref_networks(draw: st.DrawFn, max_stations: int = MAX_STATIONS, max_trips: int = MAX_TRIPS) -> RefNetwork:
-    """A hypothesis strategy of `random_network`: shrinks by leaving out trips and transfers, one by one."""
+def ref_networks(
+    draw: st.DrawFn, max_stations: int = MAX_STATIONS, max_trips: int = MAX_TRIPS
+) -> RefNetwork:
+    """A hypothesis strategy of `random_network`: shrinks by leaving out trips and transfers, one by
+    one.
+    """
     net = random_network(Random(draw(st.integers(0, 2**32 - 1))), max_stations, max_trips)
     kept_trips = draw(st.lists(st.booleans(), min_size=len(net.trips), max_size=len(net.trips)))
-    kept_walks = draw(st.lists(st.booleans(), min_size=len(net.transfers), max_size=len(net.transfers)))
+    kept_walks = draw(
+        st.lists(st.booleans(), min_size=len(net.transfers), max_size=len(net.transfers))
+    )
     trips = [t for t, keep in zip(net.trips, kept_trips, strict=True) if keep]
     walks = [w for w, keep in zip(net.transfers, kept_walks, strict=True) if keep]
     return RefNetwork(net.n_stations, trips or net.trips[:1], net.change_s, walks)
@@ -108,28 +119,39 @@ def span(net: RefNetwork) -> tuple[int, int]:
     return min(t[0].arrival for t in net.trips), max(t[-1].departure for t in net.trips)
 
 
-# --- the same network, told otherwise -----------------------------------------------------------------------
+# --- the same network, told otherwise -----------------------------------------------------------
 
 
 def shuffled(net: RefNetwork, rng: Random) -> tuple[RefNetwork, list[int]]:
-    """Return `net` with stations, trips and transfers in another order, and the old index of each station."""
+    """Return `net` with stations, trips and transfers in another order, and the old index of each
+    station.
+    """
     old = rng.sample(range(net.n_stations), net.n_stations)
     new = {o: n for n, o in enumerate(old)}
-    trips = [[c._replace(station=new[c.station]) for c in t] for t in rng.sample(net.trips, len(net.trips))]
+    trips = [
+        [c._replace(station=new[c.station]) for c in t]
+        for t in rng.sample(net.trips, len(net.trips))
+    ]
     walks = [(new[u], new[v], s) for u, v, s in rng.sample(net.transfers, len(net.transfers))]
     return RefNetwork(net.n_stations, trips, [net.change_s[o] for o in old], walks), old
 
 
 def reversed_network(net: RefNetwork, about: int = DAY) -> RefNetwork:
-    """Return `net` with time reversed: t -> `about` - t, transfers turned round, pickup and drop_off swapped.
+    """Return `net` with time reversed: t -> `about` - t, transfers turned round, pickup and
+    drop_off swapped.
 
     About 24:00 (not 0:00) the morning stays on the day and D-1 and D+1 change places.
     """
     trips = [
-        [Call(c.station, about - c.departure, about - c.arrival, c.drop_off, c.pickup) for c in reversed(t)]
+        [
+            Call(c.station, about - c.departure, about - c.arrival, c.drop_off, c.pickup)
+            for c in reversed(t)
+        ]
         for t in net.trips
     ]
-    return RefNetwork(net.n_stations, trips, list(net.change_s), [(v, u, s) for u, v, s in net.transfers])
+    return RefNetwork(
+        net.n_stations, trips, list(net.change_s), [(v, u, s) for u, v, s in net.transfers]
+    )
 
 
 def reversed_pairs(pairs: Sequence[tuple[int, int]], about: int = DAY) -> list[tuple[int, int]]:
@@ -137,13 +159,14 @@ def reversed_pairs(pairs: Sequence[tuple[int, int]], about: int = DAY) -> list[t
     return [(about - arrival, about - departure) for departure, arrival in reversed(pairs)]
 
 
-# --- as railshed's model ------------------------------------------------------------------------------------
+# --- as railshed's model ------------------------------------------------------------------------
 
 
 def service_day(trip: Sequence[Call]) -> int:
     """Return -1, 0 or 1, a service day on which the trip's clock times are not negative.
 
-    A trip after midnight belongs to either day, the earlier (25:10) or the later (01:10), by its own numbers.
+    A trip after midnight belongs to either day, the earlier (25:10) or the later (01:10), by its
+    own numbers.
     """
     day, seconds = divmod(trip[0].arrival, DAY)
     if day >= 0 and seconds < 4 * HOUR and (seconds + len(trip)) % 2:
@@ -158,10 +181,11 @@ def to_model(
     window_to: tuple[int, int] = (27_000, 34_200),
     window_from: tuple[int, int] = (61_200, 70_200),
 ) -> Network:
-    """Return `net` as a model: service ``prev`` runs on D-1 only, ``today`` on D only, ``next`` on D+1 only.
+    """Return `net` as a model: service ``prev`` runs on D-1 only, ``today`` on D only, ``next`` on
+    D+1 only.
 
-    Stations are ``s0 .. sN`` (or `ids`) on a grid of 0.1 degrees, too far apart to walk; `targets` become the
-    core stations of a city ``core``. Trips keep their order.
+    Stations are ``s0 .. sN`` (or `ids`) on a grid of 0.1 degrees, too far apart to walk; `targets`
+    become the core stations of a city ``core``. Trips keep their order.
     """
     names = list(ids) if ids is not None else [f"s{i}" for i in range(net.n_stations)]
     days = [service_day(trip) for trip in net.trips]
@@ -197,14 +221,18 @@ def to_model(
 
 
 def _station(name: str, change_s: int) -> Station:
-    """Return a station whose place depends on its id alone, so that a shuffled network is the same one."""
+    """Return a station whose place depends on its id alone, so that a shuffled network is the same
+    one.
+    """
     number = int("".join(ch for ch in name if ch.isdigit()) or 0)
     lon, lat = 100 + number % 4 / 10, 10 + number // 4 / 10
     return Station(name, f"站{number}", lon, lat, f"Station {number}", change_s=change_s)
 
 
 def _services() -> tuple[Service, ...]:
-    """Return three services that each say "this day only" in another way: added, removed, weekday."""
+    """Return three services that each say "this day only" in another way: added, removed,
+    weekday.
+    """
     one = dt.timedelta(days=1)
     never, always = (False,) * 7, (True,) * 7
     day_after = tuple(day == (DATE + one).weekday() for day in range(7))

@@ -20,11 +20,17 @@ TYPES = tuple(MODIFICATIONS)
 
 def canonical(network: Network) -> Network:
     """Return the network in canonical order, as readers give it."""
-    table = canonical_order(network.stations, network.services, network.trips, network.stop_times, network.transfers)
+    table = canonical_order(
+        network.stations, network.services, network.trips, network.stop_times, network.transfers
+    )
     return replace(
-        network, stations=table.stations, services=table.services, trips=table.trips, stop_times=table.stop_times,
+        network,
+        stations=table.stations,
+        services=table.services,
+        trips=table.trips,
+        stop_times=table.stop_times,
         transfers=table.transfers,
-    )  # fmt: skip
+    )
 
 
 def station(rng: Random, network: Network) -> str:
@@ -37,9 +43,17 @@ def selection(rng: Random, network: Network) -> dict[str, Any]:
     choices: list[dict[str, Any]] = [
         {"routes": ["r"]},
         {"trips": rng.sample(network.trips.trip_ids, min(2, network.n_trips))},
-        {"from": station(rng, network), "to": station(rng, network), "both_directions": rng.random() < 0.5},
+        {
+            "from": station(rng, network),
+            "to": station(rng, network),
+            "both_directions": rng.random() < 0.5,
+        },
         {"calls_at": [station(rng, network), station(rng, network)]},
-        {"modes": ["rail"], "start_time": format_clock(start), "end_time": format_clock(start + 6 * 3600)},
+        {
+            "modes": ["rail"],
+            "start_time": format_clock(start),
+            "end_time": format_clock(start + 6 * 3600),
+        },
     ]
     return rng.choice(choices)
 
@@ -95,13 +109,18 @@ class Draw:
         return self.rng.choice(self.network.cities).slug
 
     def stops(self, field: Field) -> list[Any]:
-        """Return one station, for a line two to four and in half of all cases a new one among them."""
+        """Return one station, for a line two to four and in half of all cases a new one
+        among them.
+        """
         if "minItems" not in field.schema:
             return [self.station(field)]
         ids = [s.station_id for s in self.network.stations]
         found: list[Any] = self.rng.sample(ids, self.rng.randint(2, min(4, len(ids))))
         if self.rng.random() < 0.5:
-            place = {"lon": 100 + self.rng.random() * self.spread, "lat": 10 + self.rng.random() * self.spread}
+            place = {
+                "lon": 100 + self.rng.random() * self.spread,
+                "lat": 10 + self.rng.random() * self.spread,
+            }
             found.insert(self.rng.randint(0, len(found)), {"name": f"新{self.name}", **place})
         return found
 
@@ -113,17 +132,27 @@ class Draw:
     def tables(self, _: Field) -> list[dict[str, Any]]:
         """Return one period of the hours."""
         start, end = map(format_clock, self.hours)
-        return [{"start_time": start, "end_time": end, "headway_minutes": self.rng.choice((7, 20, 60))}]
+        return [
+            {"start_time": start, "end_time": end, "headway_minutes": self.rng.choice((7, 20, 60))}
+        ]
 
 
 def line(
-    rng: Random, network: Network, name: str, hours: tuple[int, int] = (7 * HOUR, 10 * HOUR), spread: float = 0.02
+    rng: Random,
+    network: Network,
+    name: str,
+    hours: tuple[int, int] = (7 * HOUR, 10 * HOUR),
+    spread: float = 0.02,
 ) -> dict[str, Any]:
-    """Return a line over two to four stations, half of them with a new one within so many degrees of 100 E, 10 N."""
+    """Return a line over two to four stations, half of them with a new one within so many degrees
+    of 100 E, 10 N.
+    """
     return Draw(rng, network, name, hours, spread).modification(MODIFICATIONS["add-trips"])
 
 
-def modification(rng: Random, network: Network, number: int, types: Sequence[str] = TYPES) -> dict[str, Any]:
+def modification(
+    rng: Random, network: Network, number: int, types: Sequence[str] = TYPES
+) -> dict[str, Any]:
     """Return a modification of one of these types, most often one that can be applied."""
     return Draw(rng, network, f"L{number}").modification(MODIFICATIONS[rng.choice(types)])
 

@@ -1,16 +1,20 @@
 """The slow, plain reference that every kernel is held against: rounds over trips, in plain Python.
 
-Written from DESIGN §4 alone, for reading rather than for speed, and it knows nothing of `railshed.kernels`.
+Written from DESIGN §4 alone, for reading rather than for speed, and it knows nothing of
+`railshed.kernels`.
 
 A journey is ``[transfer] ride {change or transfer, ride} [transfer]`` with at least one ride:
 
 - a ride boards a trip at a call with pickup and leaves it at a later call with drop_off;
-- between two rides at one station stand `change_s` seconds, also between two calls of the same trip;
-- between two rides at different stations stands one transfer and no change, never two transfers in a row;
+- between two rides at one station stand `change_s` seconds, also between two calls of the same
+  trip;
+- between two rides at different stations stands one transfer and no change, never two transfers in
+  a row;
 - the first ride needs no change.
 
-It departs when the traveller is ready to board at its first station (before an optional first transfer), and
-arrives when the last train, or the transfer after it, does. Times are absolute clock seconds, also negative.
+It departs when the traveller is ready to board at its first station (before an optional first
+transfer), and arrives when the last train, or the transfer after it, does. Times are absolute clock
+seconds, also negative.
 """
 
 from __future__ import annotations
@@ -56,12 +60,15 @@ class RefNetwork:
 
 
 def from_model(
-    network: Network, change_s: Sequence[int], transfers: Iterable[tuple[int, int, int]], trips_in_use: Any = None
+    network: Network,
+    change_s: Sequence[int],
+    transfers: Iterable[tuple[int, int, int]],
+    trips_in_use: Any = None,
 ) -> RefNetwork:
     """Return `network` with the trips of service dates D-1, D and D+1, each by its own calendar.
 
-    `change_s` (by station) and `transfers` (listed and walked) are given, not derived. Of all trips, or of those where
-    `trips_in_use`, bool (n_trips,), is true.
+    `change_s` (by station) and `transfers` (listed and walked) are given, not derived. Of all
+    trips, or of those where `trips_in_use`, bool (n_trips,), is true.
     """
     import datetime as dt
 
@@ -74,23 +81,39 @@ def from_model(
     trips = []
     for day in (-1, 0, 1):
         runs = [s.runs_on(network.date + dt.timedelta(days=day)) for s in network.services]
-        trips += [shift(t, day * DAY) for t, s in zip(all_trips, service_idx, strict=True) if runs[s] and t]
+        trips += [
+            shift(t, day * DAY)
+            for t, s in zip(all_trips, service_idx, strict=True)
+            if runs[s] and t
+        ]
     return RefNetwork(network.n_stations, trips, list(change_s), list(transfers))
 
 
 def walks_of(compiled: Compiled) -> list[tuple[int, int, int]]:
     """Return the walks (from, to, seconds) as compiled."""
-    ptr, to, seconds = (column.tolist() for column in (compiled.to.walk_ptr, compiled.to.walk_to, compiled.to.walk_s))
-    return [(x, to[k], seconds[k]) for x in range(compiled.network.n_stations) for k in range(ptr[x], ptr[x + 1])]
+    ptr, to, seconds = (
+        column.tolist()
+        for column in (compiled.to.walk_ptr, compiled.to.walk_to, compiled.to.walk_s)
+    )
+    return [
+        (x, to[k], seconds[k])
+        for x in range(compiled.network.n_stations)
+        for k in range(ptr[x], ptr[x + 1])
+    ]
 
 
 def from_compiled(compiled: Compiled, trips_in_use: Any = None) -> RefNetwork:
     """Return the network of a compiled one: change times and walks as compiled."""
-    return from_model(compiled.network, compiled.to.change_s.tolist(), walks_of(compiled), trips_in_use)
+    return from_model(
+        compiled.network, compiled.to.change_s.tolist(), walks_of(compiled), trips_in_use
+    )
 
 
-def least_seconds(hops: Iterable[tuple[int, int, int]], ends: Iterable[int], n_stations: int) -> list[float]:
-    """Return by station the least seconds to one of `ends` over the hops (from, to, seconds); infinite without a way.
+def least_seconds(
+    hops: Iterable[tuple[int, int, int]], ends: Iterable[int], n_stations: int
+) -> list[float]:
+    """Return by station the least seconds to one of `ends` over the hops (from, to, seconds);
+    infinite without a way.
 
     Dijkstra's search; hops the other way round give the seconds from the ends.
     """
@@ -115,7 +138,8 @@ def shift(trip: Iterable[Call], seconds: int) -> list[Call]:
 
 
 def clip(net: RefNetwork, start: int, end: int) -> RefNetwork:
-    """Return `net` without the calls that nobody can use who boards at `start` or later and alights by `end`.
+    """Return `net` without the calls that nobody can use who boards at `start` or later and alights
+    by `end`.
 
     Times never fall along a trip, so what is left of it is one piece.
     """
@@ -123,7 +147,7 @@ def clip(net: RefNetwork, start: int, end: int) -> RefNetwork:
     return RefNetwork(net.n_stations, [t for t in kept if len(t) > 1], net.change_s, net.transfers)
 
 
-# --- one search ---------------------------------------------------------------------------------------------
+# --- one search ---------------------------------------------------------------------------------
 
 
 def earliest_arrivals(
@@ -133,15 +157,20 @@ def earliest_arrivals(
     max_rides: int | None = None,
     latest: int | None = None,
 ) -> list[int | None]:
-    """Return by station the earliest arrival *by train* for who stands at the source doors at `departure`.
+    """Return by station the earliest arrival *by train* for who stands at the source doors at
+    `departure`.
 
-    `sources` maps a station to the seconds from its door until ready to board there. Arrivals after `latest`
-    are not looked for.
+    `sources` maps a station to the seconds from its door until ready to board there. Arrivals after
+    `latest` are not looked for.
     """
-    ready: dict[int, int] = {s: departure + offset for s, offset in sources.items()}  # ready to board
+    ready: dict[int, int] = {
+        s: departure + offset for s, offset in sources.items()
+    }  # ready to board
     for u, v, seconds in net.transfers:  # a transfer before the first ride
         if u in sources:
-            ready[v] = min(ready.get(v, departure + sources[u] + seconds), departure + sources[u] + seconds)
+            ready[v] = min(
+                ready.get(v, departure + sources[u] + seconds), departure + sources[u] + seconds
+            )
     by_train: dict[int, int] = {}
     rides = 0
     while max_rides is None or rides < max_rides:
@@ -170,7 +199,9 @@ def earliest_arrivals(
 
 
 def with_last_transfer(net: RefNetwork, by_train: Sequence[int | None]) -> list[int | None]:
-    """Return by station the arrival by train, or by train and one transfer after it where that is earlier."""
+    """Return by station the arrival by train, or by train and one transfer after it where that is
+    earlier.
+    """
     arrival = list(by_train)
     for u, v, seconds in net.transfers:
         on_foot = _plus(by_train[u], seconds)
@@ -186,15 +217,19 @@ def latest_boardings(
     max_rides: int | None = None,
     earliest: int | None = None,
 ) -> list[int | None]:
-    """Return by station the latest departure *by train* for who must be at a target door by `arrival`.
+    """Return by station the latest departure *by train* for who must be at a target door by
+    `arrival`.
 
-    `targets` maps a station to the seconds from its platform to its door. Departures before `earliest` are
-    not looked for. `earliest_arrivals` seen from the other end, written out once more on purpose.
+    `targets` maps a station to the seconds from its platform to its door. Departures before
+    `earliest` are not looked for. `earliest_arrivals` seen from the other end, written out once
+    more on purpose.
     """
     alight: dict[int, int] = {t: arrival - offset for t, offset in targets.items()}  # be in by then
     for u, v, seconds in net.transfers:  # a transfer after the last ride
         if v in targets:
-            alight[u] = max(alight.get(u, arrival - targets[v] - seconds), arrival - targets[v] - seconds)
+            alight[u] = max(
+                alight.get(u, arrival - targets[v] - seconds), arrival - targets[v] - seconds
+            )
     by_train: dict[int, int] = {}
     rides = 0
     while max_rides is None or rides < max_rides:
@@ -222,11 +257,13 @@ def latest_boardings(
     return [by_train.get(x) for x in range(net.n_stations)]
 
 
-# --- profiles ---------------------------------------------------------------------------------------------
+# --- profiles -----------------------------------------------------------------------------------
 
 
 def pareto(pairs: Iterable[tuple[int, int]]) -> Profile:
-    """Return the pairs (departure, arrival) for which no other departs no earlier and arrives no later."""
+    """Return the pairs (departure, arrival) for which no other departs no earlier and arrives no
+    later.
+    """
     kept: Profile = []
     for departure, arrival in sorted(set(pairs), key=lambda pair: (-pair[0], pair[1])):
         if not kept or arrival < kept[-1][1]:
@@ -235,12 +272,20 @@ def pareto(pairs: Iterable[tuple[int, int]]) -> Profile:
 
 
 def departures_at(net: RefNetwork, x: int) -> set[int]:
-    """Return the moments at which it is worth being ready at `x`: a train leaves, or a walk to one."""
+    """Return the moments at which it is worth being ready at `x`: a train leaves, or a
+    walk to one.
+    """
     ahead = {x: [0]}
     for u, v, seconds in net.transfers:
         if u == x:
             ahead.setdefault(v, []).append(seconds)
-    return {c.departure - s for trip in net.trips for c in trip[:-1] if c.pickup for s in ahead.get(c.station, ())}
+    return {
+        c.departure - s
+        for trip in net.trips
+        for c in trip[:-1]
+        if c.pickup
+        for s in ahead.get(c.station, ())
+    }
 
 
 def arrivals_at(net: RefNetwork, x: int) -> set[int]:
@@ -249,7 +294,13 @@ def arrivals_at(net: RefNetwork, x: int) -> set[int]:
     for u, v, seconds in net.transfers:
         if v == x:
             after.setdefault(u, []).append(seconds)
-    return {c.arrival + s for trip in net.trips for c in trip[1:] if c.drop_off for s in after.get(c.station, ())}
+    return {
+        c.arrival + s
+        for trip in net.trips
+        for c in trip[1:]
+        if c.drop_off
+        for s in after.get(c.station, ())
+    }
 
 
 def journeys_to(
@@ -262,15 +313,17 @@ def journeys_to(
 ) -> list[Profile]:
     """Return by station x the Pareto journeys from x to a target door, in at most `bound_s`.
 
-    They leave x at `earliest` or later and are at the door, `target_offsets` after the platform, by `latest`.
-    For each moment at which somebody can arrive: who leaves latest and is there by then?
+    They leave x at `earliest` or later and are at the door, `target_offsets` after the platform, by
+    `latest`. For each moment at which somebody can arrive: who leaves latest and is there by then?
     """
     near = clip(net, earliest, latest)
     moments = {a + offset for t, offset in target_offsets.items() for a in arrivals_at(near, t)}
     found: list[list[tuple[int, int]]] = [[] for _ in range(net.n_stations)]
     for arrival in sorted(a for a in moments if a <= latest):
         first = max(earliest, arrival - bound_s)
-        boardings = latest_boardings(clip(near, first, arrival), target_offsets, arrival, max_rides, first)
+        boardings = latest_boardings(
+            clip(near, first, arrival), target_offsets, arrival, max_rides, first
+        )
         departures = list(boardings)
         for u, v, seconds in net.transfers:  # a transfer before the first ride
             on_foot = _plus(boardings[v], -seconds)
@@ -291,7 +344,8 @@ def journeys_to_forward(
     max_rides: int | None = None,
     stations: Iterable[int] | None = None,
 ) -> list[Profile]:
-    """Return the same as `journeys_to`, the most obvious way: a search for every departure of every station.
+    """Return the same as `journeys_to`, the most obvious way: a search for every departure of every
+    station.
 
     Slow: give the few `stations` that matter in a large network; the others stay empty.
     """
@@ -304,7 +358,9 @@ def journeys_to_forward(
                 continue
             last = min(latest, departure + bound_s)
             trips = clip(near, departure, last)
-            arrivals = with_last_transfer(net, earliest_arrivals(trips, {x: 0}, departure, max_rides, last))
+            arrivals = with_last_transfer(
+                net, earliest_arrivals(trips, {x: 0}, departure, max_rides, last)
+            )
             doors = [_plus(arrivals[t], offset) for t, offset in target_offsets.items()]
             pairs += [(departure, door) for door in doors if door is not None and door <= last]
         found[x] = pareto(pairs)
@@ -321,8 +377,8 @@ def journeys_from(
 ) -> list[Profile]:
     """Return by station x the Pareto journeys from a source door to x, in at most `bound_s`.
 
-    They leave the door, `source_offsets` before being ready to board, at `earliest` or later and are at x by
-    `latest`. For each moment at which it is worth leaving: who arrives when?
+    They leave the door, `source_offsets` before being ready to board, at `earliest` or later and
+    are at x by `latest`. For each moment at which it is worth leaving: who arrives when?
     """
     near = clip(net, earliest, latest)
     moments = {d - offset for s, offset in source_offsets.items() for d in departures_at(near, s)}
@@ -337,8 +393,12 @@ def journeys_from(
     return [pareto(pairs) for pairs in found]
 
 
-def fewest_rides(net: RefNetwork, targets: Mapping[int, int], x: int, departure: int, arrival: int) -> int | None:
-    """Return the fewest rides that bring who is ready at `x` at `departure` to a target door by `arrival`."""
+def fewest_rides(
+    net: RefNetwork, targets: Mapping[int, int], x: int, departure: int, arrival: int
+) -> int | None:
+    """Return the fewest rides that bring who is ready at `x` at `departure` to a target door by
+    `arrival`.
+    """
     near, previous, rides = clip(net, departure, arrival), None, 0
     while True:
         rides += 1
@@ -352,7 +412,7 @@ def fewest_rides(net: RefNetwork, targets: Mapping[int, int], x: int, departure:
         previous = by_train
 
 
-# --- views of a profile -----------------------------------------------------------------------------------
+# --- views of a profile -------------------------------------------------------------------------
 
 
 def arrive_after(journeys: Profile, t: int) -> int | None:
@@ -366,13 +426,23 @@ def depart_before(journeys: Profile, m: int) -> int | None:
 
 
 def travel_time_to(journeys: Profile, m: int, slack: int, weight: Fraction | int = 1) -> int | None:
-    """Return T(x, m) for the deadline `m`: seconds early count `weight` each, up to `slack` of them nothing."""
-    return min((a - d + ceil(weight * max(0, m - a - slack)) for d, a in journeys if a <= m), default=None)
+    """Return T(x, m) for the deadline `m`: seconds early count `weight` each, up to `slack` of them
+    nothing.
+    """
+    return min(
+        (a - d + ceil(weight * max(0, m - a - slack)) for d, a in journeys if a <= m), default=None
+    )
 
 
-def travel_time_from(journeys: Profile, m: int, slack: int, weight: Fraction | int = 1) -> int | None:
-    """Return T(x, m) for leaving at `m`: seconds until the train count `weight` each, up to `slack` of them nothing."""
-    return min((a - d + ceil(weight * max(0, d - m - slack)) for d, a in journeys if d >= m), default=None)
+def travel_time_from(
+    journeys: Profile, m: int, slack: int, weight: Fraction | int = 1
+) -> int | None:
+    """Return T(x, m) for leaving at `m`: seconds until the train count `weight` each, up to `slack`
+    of them nothing.
+    """
+    return min(
+        (a - d + ceil(weight * max(0, d - m - slack)) for d, a in journeys if d >= m), default=None
+    )
 
 
 def percentile(values: Sequence[int | None], p: int) -> int | None:
@@ -386,22 +456,41 @@ def share_served(values: Sequence[int | None], cutoff: int) -> float:
     return sum(value is not None and value <= cutoff for value in values) / len(values)
 
 
-# --- cells --------------------------------------------------------------------------------------------------
+# --- cells --------------------------------------------------------------------------------------
 
 
-def cell_times_to(journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
+def cell_times_to(
+    journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int], slack: int
+) -> list[int | None]:
     """Return the travel time from a cell by deadline: the least over its stations, each minute."""
-    return [_least(_plus(travel_time_to(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes]
+    return [
+        _least(_plus(travel_time_to(journeys[x], m, slack), seconds) for x, seconds in cell)
+        for m in minutes
+    ]
 
 
-def cell_times_from(journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int], slack: int) -> list[int | None]:
-    """Return the travel time to a cell by minute of leaving: the least over its stations, each minute."""
-    return [_least(_plus(travel_time_from(journeys[x], m, slack), seconds) for x, seconds in cell) for m in minutes]
+def cell_times_from(
+    journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int], slack: int
+) -> list[int | None]:
+    """Return the travel time to a cell by minute of leaving: the least over its stations, each
+    minute.
+    """
+    return [
+        _least(_plus(travel_time_from(journeys[x], m, slack), seconds) for x, seconds in cell)
+        for m in minutes
+    ]
 
 
-def cell_times_turn_up(journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int]) -> list[int | None]:
-    """Return the travel time from a cell by minute `t` of leaving: the least ``A(x, t + seconds) - t``."""
-    return [_least(_plus(arrive_after(journeys[x], t + seconds), -t) for x, seconds in cell) for t in minutes]
+def cell_times_turn_up(
+    journeys: Sequence[Profile], cell: Cell, minutes: Iterable[int]
+) -> list[int | None]:
+    """Return the travel time from a cell by minute `t` of leaving: the least ``A(x, t + seconds) -
+    t``.
+    """
+    return [
+        _least(_plus(arrive_after(journeys[x], t + seconds), -t) for x, seconds in cell)
+        for t in minutes
+    ]
 
 
 def surface_to(
@@ -411,8 +500,12 @@ def surface_to(
     slack: int,
     percentiles: Sequence[int],
 ) -> list[list[int | None]]:
-    """Return by cell the percentiles of the travel time to the city over the deadlines `minutes`."""
-    return [_percentiles(cell_times_to(journeys, cell, minutes, slack), percentiles) for cell in cells]
+    """Return by cell the percentiles of the travel time to the city over the deadlines
+    `minutes`.
+    """
+    return [
+        _percentiles(cell_times_to(journeys, cell, minutes, slack), percentiles) for cell in cells
+    ]
 
 
 def surface_from(
@@ -422,15 +515,26 @@ def surface_from(
     slack: int,
     percentiles: Sequence[int],
 ) -> list[list[int | None]]:
-    """Return by cell the percentiles of the travel time from the city over the minutes of leaving."""
-    return [_percentiles(cell_times_from(journeys, cell, minutes, slack), percentiles) for cell in cells]
+    """Return by cell the percentiles of the travel time from the city over the minutes of
+    leaving.
+    """
+    return [
+        _percentiles(cell_times_from(journeys, cell, minutes, slack), percentiles) for cell in cells
+    ]
 
 
 def surface_turn_up(
-    journeys: Sequence[Profile], cells: Sequence[Cell], minutes: Sequence[int], percentiles: Sequence[int]
+    journeys: Sequence[Profile],
+    cells: Sequence[Cell],
+    minutes: Sequence[int],
+    percentiles: Sequence[int],
 ) -> list[list[int | None]]:
-    """Return by cell the percentiles of the travel time to the city by random departure: `minutes`, moved."""
-    return [_percentiles(cell_times_turn_up(journeys, cell, minutes), percentiles) for cell in cells]
+    """Return by cell the percentiles of the travel time to the city by random departure: `minutes`,
+    moved.
+    """
+    return [
+        _percentiles(cell_times_turn_up(journeys, cell, minutes), percentiles) for cell in cells
+    ]
 
 
 def _percentiles(values: Sequence[int | None], percentiles: Sequence[int]) -> list[int | None]:
@@ -446,15 +550,23 @@ def _plus(value: int | None, seconds: int) -> int | None:
 
 
 def square_of(middle: tuple[int, int], reach: int) -> list[tuple[int, int]]:
-    """Return (row, column) of the cells up to `reach` cells from one to each side, by row, then column."""
+    """Return (row, column) of the cells up to `reach` cells from one to each side, by row, then
+    column.
+    """
     span = range(-reach, reach + 1)
     return [(middle[0] + north, middle[1] + east) for north in span for east in span]
 
 
 def cells_near(
-    cells: Sequence[tuple[int, int]], metres: Sequence[int], middle: tuple[int, int], reach: int, radius: int
+    cells: Sequence[tuple[int, int]],
+    metres: Sequence[int],
+    middle: tuple[int, int],
+    reach: int,
+    radius: int,
 ) -> list[tuple[int, int]]:
-    """Return (metres, number) of the cells of a square that are within whole metres, nearest first, ties by number."""
+    """Return (metres, number) of the cells of a square that are within whole metres, nearest first,
+    ties by number.
+    """
     square = set(square_of(middle, reach))
     within = [cell in square and far <= radius for cell, far in zip(cells, metres, strict=True)]
     return sorted((far, k) for k, far in enumerate(metres) if within[k])

@@ -1,7 +1,8 @@
-"""Random cases inside one test: as many as `pytest.mark.parametrize` would make, without an item for each.
+"""Random cases inside one test: as many as `pytest.mark.parametrize` would make, without an item
+for each.
 
-All of them run at night (RAILSHED_HYPOTHESIS=nightly), else one in a few: fewer still where kernels run without the
-compiler or with bounds checks.
+All of them run at night (RAILSHED_HYPOTHESIS=nightly), else one in a few: fewer still where kernels
+run without the compiler or with bounds checks.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 #: of the random cases of kernels, one in so many is run without the compiler or with bounds checks
-SPARSE = 5 if "1" in (os.environ.get("NUMBA_DISABLE_JIT"), os.environ.get("NUMBA_BOUNDSCHECK")) else 1
+SPARSE = (
+    5 if "1" in (os.environ.get("NUMBA_DISABLE_JIT"), os.environ.get("NUMBA_BOUNDSCHECK")) else 1
+)
 #: of the seeds of a test, one in so many is run, but for `_FEWEST`
 _SEEDS = SPARSE if os.environ.get("RAILSHED_HYPOTHESIS") == "nightly" else max(SPARSE, 4)
 _FEWEST = 30

@@ -1,4 +1,6 @@
-"""Raw data beside the checkout, which is not part of it: tests that read it skip where it is absent."""
+"""Raw data beside the checkout, which is not part of it: tests that read it skip where it is
+absent.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Small networks written down by hand: stations in kilometres east and north of a point, trips by clock times."""
+"""Small networks written down by hand: stations in kilometres east and north of a point, trips by
+clock times.
+"""
 
 from __future__ import annotations
 
@@ -52,13 +54,17 @@ def small_network(
     no_boarding: Sequence[str] = (),
     **fields: Any,
 ) -> Network:
-    """Return a network of `stations` (id to kilometres east and north, or a Station) and `trips` (id to calls).
+    """Return a network of `stations` (id to kilometres east and north, or a Station) and `trips`
+    (id to calls).
 
-    A call is (station, departure) or (station, arrival, departure). Trips are of the first service and of a route with
-    their own id unless `service` and `routes` say otherwise; calls at the stations `no_boarding` are without pickup
-    and drop-off.
+    A call is (station, departure) or (station, arrival, departure). Trips are of the first service
+    and of a route with their own id unless `service` and `routes` say otherwise; calls at the
+    stations `no_boarding` are without pickup and drop-off.
     """
-    made = [s if isinstance(s, Station) else Station(name, name.upper(), *place(*s)) for name, s in stations.items()]
+    made = [
+        s if isinstance(s, Station) else Station(name, name.upper(), *place(*s))
+        for name, s in stations.items()
+    ]
     index = {name: i for i, name in enumerate(stations)}
     ids = [s.service_id for s in services]
     types = [route_type if isinstance(route_type, int) else route_type[t] for t in trips]
@@ -72,19 +78,36 @@ def small_network(
         made,
         services,
         Trips(
-            tuple(trips), tuple(trips), tuple((routes or {}).get(t, t) for t in trips),
-            int32([ids.index((service or {}).get(t, ids[0])) for t in trips]), int32(types),
+            tuple(trips),
+            tuple(trips),
+            tuple((routes or {}).get(t, t) for t in trips),
+            int32([ids.index((service or {}).get(t, ids[0])) for t in trips]),
+            int32(types),
         ),
         make_calls(*map(list, columns[:4]), list(columns[4]), list(columns[4])),
         Transfers(*(int32([w[k] if k == 2 else index[w[k]] for w in transfers]) for k in range(3))),
-    )  # fmt: skip
+    )
     return Network(
-        "small", "small", DATE, table.stations, table.services, table.trips, table.stop_times, table.transfers, **fields
+        "small",
+        "small",
+        DATE,
+        table.stations,
+        table.services,
+        table.trips,
+        table.stop_times,
+        table.transfers,
+        **fields,
     )
 
 
 #: A - E every 2 km, metro trains of 3 minutes a leg, out and back: nothing is wrong with it
-LINE: dict[str, tuple[float, float]] = {"a": (0, 0), "b": (2, 0), "c": (4, 0), "d": (6, 0), "e": (8, 0)}
+LINE: dict[str, tuple[float, float]] = {
+    "a": (0, 0),
+    "b": (2, 0),
+    "c": (4, 0),
+    "d": (6, 0),
+    "e": (8, 0),
+}
 OUT: list[Call] = [("a", "08:00"), ("b", "08:03"), ("c", "08:06"), ("d", "08:09"), ("e", "08:12")]
 BACK: list[Call] = [("e", "08:30"), ("d", "08:33"), ("c", "08:36"), ("b", "08:39"), ("a", "08:42")]
 

@@ -1,4 +1,6 @@
-"""The tools of the tests: mutants, floors of coverage, seeds inside a test, the cache of tests of China."""
+"""The tools of the tests: mutants, floors of coverage, seeds inside a test, the cache of tests of
+China.
+"""
 
 from __future__ import annotations
 
@@ -60,15 +62,21 @@ def test_every_kind_of_defect_is_made_once() -> None:
 
 
 def test_a_mutant_changes_its_lines_alone() -> None:
-    """The module with a defect differs in the lines of that mutant; a guard of two lines becomes `pass`."""
+    """The module with a defect differs in the lines of that mutant; a guard of two lines becomes
+    `pass`.
+    """
     for mutant in mutants(Path("m.py"), MODULE):
         assert mutant.compiles(MODULE)
         assert mutant.source(MODULE).replace(mutant.after, mutant.before, 1) == MODULE
-    assert "if not a" not in next(m for m in mutants(Path("m.py"), MODULE) if m.kind == "dropped guard").source(MODULE)
+    assert "if not a" not in next(
+        m for m in mutants(Path("m.py"), MODULE) if m.kind == "dropped guard"
+    ).source(MODULE)
 
 
 def test_near_tests_are_those_of_the_room_and_of_the_words() -> None:
-    """Sixty at most; those that use a function's words in a file of its module's name come first."""
+    """Sixty at most; those that use a function's words in a file of its module's name
+    come first.
+    """
     module = Path("src", "railshed", "export", "omx.py")
     text = (ROOT / module).read_text(encoding="utf-8")
     line = next(k for k, part in enumerate(text.splitlines(), start=1) if part.startswith("def "))
@@ -95,9 +103,13 @@ def test_a_defect_is_put_into_functions_that_are_imported(tmp_path: Path) -> Non
 
 
 def test_floors_of_coverage_never_fall() -> None:
-    """6 of 8 statements and branches are 75 %; a floor of 80 stays, one of 70 rises to 75, a new one is 85 at least."""
+    """6 of 8 statements and branches are 75 %; a floor of 80 stays, one of 70 rises to 75, a new
+    one is 85 at least.
+    """
     summary = {"covered_lines": 4, "num_statements": 5, "covered_branches": 2, "num_branches": 3}
-    found = covered({f"/x/src/railshed/{name}": {"summary": summary} for name in ("a.py", "b.py", "maps/c.py")})
+    found = covered(
+        {f"/x/src/railshed/{name}": {"summary": summary} for name in ("a.py", "b.py", "maps/c.py")}
+    )
     assert found == {"maps": 75.0, "railshed": 75.0}
     assert risen({"maps": 80, "railshed": 70, "gone": 99}, found) == {"maps": 80, "railshed": 75}
     assert risen({}, {"new": 60.0, "more": 91.9}) == {"new": 85, "more": 91}

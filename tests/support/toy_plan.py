@@ -1,7 +1,9 @@
-"""A plan of the toy network in which people gain, lose, become faster and slower: what it gives, by hand.
+"""A plan of the toy network in which people gain, lose, become faster and slower: what it gives, by
+hand.
 
-A line from 西北原 (128 thousand, 18 minutes, every 5), the line of 西南坡 (64) gone, trains from 西山 (1) to 中城 12
-minutes slower, those from 东桥 (2, and 16 who change there from 东北岭) 8 minutes faster.
+A line from 西北原 (128 thousand, 18 minutes, every 5), the line of 西南坡 (64) gone, trains from
+西山 (1) to 中城 12 minutes slower, those from 东桥 (2, and 16 who change there from 东北岭) 8
+minutes faster.
 """
 
 from __future__ import annotations

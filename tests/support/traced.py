@@ -19,7 +19,9 @@ def figures(text: str) -> list[str]:
 
 
 def forms(plain: Any) -> set[str]:
-    """Return every form in which the project prints a number of plain values, and the figures in their texts."""
+    """Return every form in which the project prints a number of plain values, and the figures in
+    their texts.
+    """
     return {form for value in _leaves(plain) for form in _forms(value)}
 
 
@@ -41,5 +43,12 @@ def _forms(value: Any) -> Iterator[str]:
         size = abs(value)
         whole = n.people(round(size)), n.people_short(round(size))
         yield from (text for words in whole for text in (words.zh, words.en))
-        yield from (f"{size:.0f}", f"{size:,.1f}", f"{size:.2f}", f"{size:g}", n.minutes(size), n.km2(size))
+        yield from (
+            f"{size:.0f}",
+            f"{size:,.1f}",
+            f"{size:.2f}",
+            f"{size:g}",
+            n.minutes(size),
+            n.km2(size),
+        )
         yield figure(size)

@@ -25,8 +25,12 @@ def both_cities(run: AnalysisInputs) -> RegionIndicators:
 
 @pytest.mark.parametrize("direction", ["to", "both"])
 @pytest.mark.parametrize("factor", [0.8, 1.5, 2.0])
-def test_draws_of_a_fixed_factor_are_the_measures_under_it(toy: Network, factor: float, direction: str) -> None:
-    """Of two core cities together, by rail or without a ride: what a faster way reaches beyond the land counts too."""
+def test_draws_of_a_fixed_factor_are_the_measures_under_it(
+    toy: Network, factor: float, direction: str
+) -> None:
+    """Of two core cities together, by rail or without a ride: what a faster way reaches beyond the
+    land counts too.
+    """
     run = railshed.prepare(toy)
     under = replace(run, assumptions=slower(run.assumptions, factor, "bike", "shared-bicycle"))
     asked: dict[str, Any] = {"cities": toy.cities, "direction": direction}
@@ -35,11 +39,15 @@ def test_draws_of_a_fixed_factor_are_the_measures_under_it(toy: Network, factor:
     found = with_interval(drawn, measured(drawn, "toy", **asked), 2)
     for mine, under_it in zip(found.table, expected.table, strict=True):
         assert mine["low"] == mine["high"] == pytest.approx(under_it["integration"], rel=1e-12)
-    assert [one["integration"] for one in expected.table] != [one["integration"] for one in as_it_is.table]
+    assert [one["integration"] for one in expected.table] != [
+        one["integration"] for one in as_it_is.table
+    ]
 
 
 def test_ends_are_percentiles_of_the_draws(toy_run: AnalysisInputs) -> None:
-    """The second lowest and the highest but one of ten shares, each summed by a loop; a city alone draws as itself."""
+    """The second lowest and the highest but one of ten shares, each summed by a loop; a city alone
+    draws as itself.
+    """
     plain = both_cities(toy_run)
     found = with_interval(toy_run, plain, 10, seed=3)
     rows, counts = drawn_rows(toy_run.compiled.network.assumptions), plain.circles.counts
@@ -52,7 +60,13 @@ def test_ends_are_percentiles_of_the_draws(toy_run: AnalysisInputs) -> None:
     ):
         people[keys[cell]] += n if mine[county] else 0.0
     studies = [
-        build_study(case_of(toy_run, city), plain.circles.reading, ("to",), [3600, 5400], Chance(rows, 3, 10, "toy"))
+        build_study(
+            case_of(toy_run, city),
+            plain.circles.reading,
+            ("to",),
+            [3600, 5400],
+            Chance(rows, 3, 10, "toy"),
+        )
         for city in plain.cities
     ]
     shares: dict[int, list[float]] = {60: [], 90: []}

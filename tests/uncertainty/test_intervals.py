@@ -1,4 +1,6 @@
-"""The interval around a headline: a fixed factor is the circle under it; phases, run times and changes by hand."""
+"""The interval around a headline: a fixed factor is the circle under it; phases, run times and
+changes by hand.
+"""
 
 from __future__ import annotations
 
@@ -48,13 +50,18 @@ def slower(assumptions: Assumptions, factor: float, *names: str) -> Assumptions:
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 @pytest.mark.parametrize(
     ("row", "factor", "modes"),
-    [("bike_speed", 0.8, ("bike", "shared-bicycle")), ("bike_speed", 1.2, ("bike", "shared-bicycle")),
-     ("walk_speed", 0.75, ("walk",)), ("feeder_speed", 1.25, ("feeder:bus", "feeder:metro", "feeder:metro-small"))],
-)  # fmt: skip
+    [
+        ("bike_speed", 0.8, ("bike", "shared-bicycle")),
+        ("bike_speed", 1.2, ("bike", "shared-bicycle")),
+        ("walk_speed", 0.75, ("walk",)),
+        ("feeder_speed", 1.25, ("feeder:bus", "feeder:metro", "feeder:metro-small")),
+    ],
+)
 def test_a_draw_with_a_fixed_factor_is_the_circle_under_it(
     toy: Network, row: str, factor: float, modes: tuple[str, ...], direction: str
 ) -> None:
-    """Speeds within their caps, targets of the egress included: people by part and km2 at 60 and 90 of every draw.
+    """Speeds within their caps, targets of the egress included: people by part and km2 at 60 and 90
+    of every draw.
 
     Walks between stations are no ways to doors: they are those of the network as it is.
     """
@@ -71,11 +78,21 @@ def test_a_draw_with_a_fixed_factor_is_the_circle_under_it(
 
 
 def test_station_times_of_a_class_and_of_a_station_multiply(toy: Network) -> None:
-    """Twice the time by class and half of it by station: the circle as it is. By class alone: that of slow stations."""
+    """Twice the time by class and half of it by station: the circle as it is.
+
+    By class alone: that of slow stations.
+    """
     times = default_assumptions(toy.assumptions).station_times
-    double = {name: StationTime(2 * t.entry_s, 2 * t.exit_s, t.change_s) for name, t in times.items()}
+    double = {
+        name: StationTime(2 * t.entry_s, 2 * t.exit_s, t.change_s) for name, t in times.items()
+    }
     as_it_is, under = (
-        railshed.circle(toy, "mid", draws=0, assumptions=replace(default_assumptions(toy.assumptions), station_times=t))
+        railshed.circle(
+            toy,
+            "mid",
+            draws=0,
+            assumptions=replace(default_assumptions(toy.assumptions), station_times=t),
+        )
         for t in (times, double)
     )
     twice = {"kind": "lognormal", "per": "class", "median": 2, "log_sd": 0}
@@ -90,8 +107,13 @@ def test_station_times_of_a_class_and_of_a_station_multiply(toy: Network) -> Non
 
 
 def line_network(headway_s: int, phase_s: int, pace: float) -> Network:
-    """Stations A, B, C in a row; a line by headway from 6 to 10 o'clock that runs 10 and 20 minutes, times `pace`."""
-    stations = {k: Station(k, k.upper(), *place(10.0 * i), station_class="metro") for i, k in enumerate("abc")}
+    """Stations A, B, C in a row; a line by headway from 6 to 10 o'clock that runs 10 and 20
+    minutes, times `pace`.
+    """
+    stations = {
+        k: Station(k, k.upper(), *place(10.0 * i), station_class="metro")
+        for i, k in enumerate("abc")
+    }
     base = small_network(stations, {"t": [("c", "05:00"), ("b", "05:30")]}, route_type=1)
     runs = (0, round(600 * pace), round(1200 * pace))
     stops = tuple(LineStop(s, run) for s, run in zip(base.stations, runs, strict=True))
@@ -104,9 +126,14 @@ def line_network(headway_s: int, phase_s: int, pace: float) -> Network:
 def test_lines_known_by_headway_in_another_phase_and_at_another_pace(
     direction: Direction, phase: float, pace: float
 ) -> None:
-    """A headway of 8 min: a quarter of it later, half of it earlier; ten minutes become 12 or 9. Trips stay."""
+    """A headway of 8 min: a quarter of it later, half of it earlier; ten minutes become 12 or 9.
+
+    Trips stay.
+    """
     compiled, other = (
-        compile_network(line_network(480, 240 + round(480 * p), q), default_assumptions(), footpaths=False)
+        compile_network(
+            line_network(480, 240 + round(480 * p), q), default_assumptions(), footpaths=False
+        )
         for p, q in ((0.0, 1.0), (phase, pace))
     )
     span = 7 * 3600, 9 * 3600
@@ -121,12 +148,16 @@ def test_lines_known_by_headway_in_another_phase_and_at_another_pace(
 @pytest.mark.parametrize("direction", ["to", "from"])
 @each_seed(range(15))
 def test_changes_and_walks_at_another_pace(seed: int, direction: Direction) -> None:
-    """Half as long again, on unkind random networks: the journeys of a network with these changes and transfers."""
+    """Half as long again, on unkind random networks: the journeys of a network with these changes
+    and transfers.
+    """
     rng = Random(seed)
     net = random_network(rng)
     network = to_model(net)
     listed = network.transfers
-    longer = np.where(listed.seconds < 10**6, np.rint(listed.seconds * 1.5), listed.seconds).astype(np.int32)
+    longer = np.where(listed.seconds < 10**6, np.rint(listed.seconds * 1.5), listed.seconds).astype(
+        np.int32
+    )
     other = replace(network, transfers=Transfers(listed.from_idx, listed.to_idx, longer))
     compiled, slow = (
         compile_network(n, default_assumptions(), date=DATE, footpaths=False, change_s=s)
@@ -138,17 +169,23 @@ def test_changes_and_walks_at_another_pace(seed: int, direction: Direction) -> N
     targets = random_targets(rng, net)
     moved = part.on(DrawnDay(change=np.full(network.n_stations, 1.5)))
     one, two = (c.profiles(direction, targets, span, slack_s=1800) for c in (moved, slow))
-    assert [one.pairs(x) for x in range(net.n_stations)] == [two.pairs(x) for x in range(net.n_stations)]
+    assert [one.pairs(x) for x in range(net.n_stations)] == [
+        two.pairs(x) for x in range(net.n_stations)
+    ]
 
 
 def test_an_interval_is_that_of_its_seed(toy: Network) -> None:
-    """The same draws again; other ones by another seed; none by 0 draws, which leaves every other figure alone."""
+    """The same draws again; other ones by another seed; none by 0 draws, which leaves every other
+    figure alone.
+    """
     found = [railshed.circle(toy, "mid", draws=12, seed=seed) for seed in (1, 1, 2)]
     one, again, other = (circle.summary.to_dict() for circle in found)
     assert one == again
     assert one["intervals"] != other["intervals"]
     assert [row["cutoff_min"] for row in one["intervals"]] == [60, 90]
-    assert all(row["low"][name] <= row["high"][name] for row in one["intervals"] for name in FIGURES)
+    assert all(
+        row["low"][name] <= row["high"][name] for row in one["intervals"] for name in FIGURES
+    )
     none = railshed.circle(toy, "mid", draws=0)
     assert none.interval is None
     assert none.summary.to_dict() == {**one, "intervals": []}

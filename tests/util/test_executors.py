@@ -1,4 +1,6 @@
-"""Tasks on processes and on a cluster: the same results as here, none lost with a worker, none left behind."""
+"""Tasks on processes and on a cluster: the same results as here, none lost with a worker, none left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ from railshed.util.processes import Processes
 from tests.support import tasks
 from tests.support.clusters import cluster
 
-#: Ctrl-C interrupts it also where a shell started the tests in the background, which ignore that signal
+#: Ctrl-C interrupts it also where a shell started the tests in the background, which ignore that
+#: signal
 _SLOW = """
 import signal
 import sys
@@ -42,9 +45,12 @@ ROOT = Path(__file__).parents[2]
 
 
 EXECUTORS: dict[str, Callable[[], object]] = {
-    "one": lambda: Processes(1), "two": lambda: Processes(2), "pool": lambda: ProcessPoolExecutor(2),
-    "threads": lambda: ThreadPoolExecutor(2), "cluster": cluster,
-}  # fmt: skip
+    "one": lambda: Processes(1),
+    "two": lambda: Processes(2),
+    "pool": lambda: ProcessPoolExecutor(2),
+    "threads": lambda: ThreadPoolExecutor(2),
+    "cluster": cluster,
+}
 
 
 @pytest.fixture(params=list(EXECUTORS))
@@ -65,8 +71,12 @@ def test_results_are_those_of_this_process(executor: Executor) -> None:
     """In order, elsewhere; what is shared is removed at the end."""
     found = list(run_tasks(tasks.squared, 5, range(30), executor))
     assert [value for value, _ in found] == [k * k + 5 for k in range(30)]
-    assert (os.getpid() in {process for _, process in found}) == isinstance(executor, ThreadPoolExecutor)
-    assert [value for value, _ in run_tasks(tasks.squared, 5, range(30))] == [value for value, _ in found]
+    assert (os.getpid() in {process for _, process in found}) == isinstance(
+        executor, ThreadPoolExecutor
+    )
+    assert [value for value, _ in run_tasks(tasks.squared, 5, range(30))] == [
+        value for value, _ in found
+    ]
     assert left() == []
 
 
@@ -84,7 +94,9 @@ def test_arrays_are_shared_and_those_of_the_caller_come_back(tmp_path: Path) -> 
     assert shared[0][0] == 0
 
 
-def _written(shared: tuple[np.ndarray, str, list[np.ndarray]], value: int) -> tuple[object, object, int]:
+def _written(
+    shared: tuple[np.ndarray, str, list[np.ndarray]], value: int
+) -> tuple[object, object, int]:
     shared[0][0] = value
     assert shared[0].flags.writeable
     assert shared[0].ctypes.data % 32 == 0
@@ -101,20 +113,27 @@ def test_a_hundred_tasks_survive_twenty_kills(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_broken_pool_of_the_caller_is_replaced(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2) as pool:
-        assert list(run_tasks(tasks.killed_once, tmp_path, range(10), pool)) == [k * k for k in range(10)]
+        assert list(run_tasks(tasks.killed_once, tmp_path, range(10), pool)) == [
+            k * k for k in range(10)
+        ]
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_a_cluster_replaces_its_workers(tmp_path: Path) -> None:
     with cluster() as workers:
-        assert list(run_tasks(tasks.killed_once, tmp_path, range(20), workers)) == [k * k for k in range(20)]
+        assert list(run_tasks(tasks.killed_once, tmp_path, range(20), workers)) == [
+            k * k for k in range(20)
+        ]
     assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_task_that_kills_every_worker_ends_with_an_error() -> None:
     found = []
-    with Processes(2) as processes, pytest.raises(InputError, match=f"ended {MOST_BREAKS + 1} times without a task"):
+    with (
+        Processes(2) as processes,
+        pytest.raises(InputError, match=f"ended {MOST_BREAKS + 1} times without a task"),
+    ):
         found.extend(run_tasks(tasks.killed, None, range(20), processes))
     assert left() == []
 
@@ -160,8 +179,12 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, how: signal.Signals) -> N
     script.write_text(_SLOW, encoding="utf-8")
     (folder := tmp_path / "processes").mkdir()
     path = {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
-    parent = subprocess.Popen([sys.executable, script, folder], env=os.environ | path, stderr=subprocess.DEVNULL)
-    workers = _waited(lambda: [int(text) for one in folder.iterdir() if (text := one.read_text())], 2)
+    parent = subprocess.Popen(
+        [sys.executable, script, folder], env=os.environ | path, stderr=subprocess.DEVNULL
+    )
+    workers = _waited(
+        lambda: [int(text) for one in folder.iterdir() if (text := one.read_text())], 2
+    )
     parent.send_signal(how)
     parent.wait()
     assert _waited(lambda: [0] * all(not _runs(worker) for worker in workers), 1)

@@ -20,7 +20,9 @@ from railshed.util.files import atomic_path, sha256_file, sibling, write_file
 
 
 def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
-    """The file appears at the end, with its suffix for writers that need it, and nothing else stays."""
+    """The file appears at the end, with its suffix for writers that need it, and nothing else
+    stays.
+    """
     target = tmp_path / "a.gpkg"
     target.write_text("old", encoding="utf-8")
     with atomic_path(target) as temporary:
@@ -56,7 +58,9 @@ def test_atomic_path_that_cannot_be_written(tmp_path):
             if text is not None:
                 temporary.write_text(text, encoding="utf-8")
 
-    with pytest.raises(OutputError, match=r"missing.a\.csv cannot be written: the folder .*missing does not exist"):
+    with pytest.raises(
+        OutputError, match=r"missing.a\.csv cannot be written: the folder .*missing does not exist"
+    ):
         write(tmp_path / "missing" / "a.csv", "x")
     with pytest.raises(OutputError, match="is a folder"):
         write(tmp_path, "x")
@@ -82,7 +86,9 @@ def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path):
 
 
 def test_a_pipe_is_written_to(tmp_path):
-    """What is no regular file is not replaced: its reader has the bytes, and it is a pipe afterwards."""
+    """What is no regular file is not replaced: its reader has the bytes, and it is a pipe
+    afterwards.
+    """
     fifo, read = tmp_path / "fifo", []
     os.mkfifo(fifo)
     reader = threading.Thread(target=lambda: read.append(fifo.read_bytes()), daemon=True)
@@ -107,9 +113,15 @@ with atomic_path(sys.argv[1]) as temporary:
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
 def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path):
     """Not what a living one makes, of another file, or what no process has locked yet."""
-    target, other, young = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / sibling(tmp_path / "a.csv", "-young")
+    target, other, young = (
+        tmp_path / "a.csv",
+        tmp_path / "b.csv",
+        tmp_path / sibling(tmp_path / "a.csv", "-young"),
+    )
     young.mkdir()
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(target)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(target)], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout.readline() == "ready\n"
             [left] = set(tmp_path.glob(".railshed-*")) - {young}
@@ -137,13 +149,17 @@ def test_long_names(tmp_path, name):
 
 
 def test_errors_of_writers_are_of_the_place_and_others_are_not(tmp_path):
-    """An error of SQLite is an OutputError with its words; an AssertionError is a defect and stays one."""
+    """An error of SQLite is an OutputError with its words; an AssertionError is a defect and stays
+    one.
+    """
 
     def write(error: Exception) -> None:
         with atomic_path(tmp_path / "a.gpkg"):
             raise error
 
-    with pytest.raises(OutputError, match=r"a\.gpkg cannot be written \(database or disk is full\)"):
+    with pytest.raises(
+        OutputError, match=r"a\.gpkg cannot be written \(database or disk is full\)"
+    ):
         write(sqlite3.OperationalError("database or disk is full"))
     with pytest.raises(AssertionError):
         write(AssertionError())
@@ -162,32 +178,52 @@ def test_cache_dir(tmp_path, monkeypatch):
 def test_sha256_of_a_file(tmp_path):
     """The checksum of three known bytes."""
     (tmp_path / "abc").write_bytes(b"abc")
-    assert sha256_file(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert (
+        sha256_file(tmp_path / "abc")
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
 
 
 def test_cached_arrays_are_as_made(monkeypatch, tmp_path):
-    """Types, shapes and values come back, also of no rows; the arrays can be written to, as kernels expect."""
+    """Types, shapes and values come back, also of no rows; the arrays can be written to, as kernels
+    expect.
+    """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
-    made = [np.arange(6, dtype=np.uint32).reshape(2, 3), np.array([True, False]), np.empty((0, 3)), np.array(7)]
+    made = [
+        np.arange(6, dtype=np.uint32).reshape(2, 3),
+        np.array([True, False]),
+        np.empty((0, 3)),
+        np.array(7),
+    ]
     assert all(a is b for a, b in zip(cached_arrays("k", lambda: made), made, strict=True))
     found = cached_arrays("k", lambda: pytest.fail("made again"))
     for array, expected in zip(found, made, strict=True):
-        assert (array.dtype, array.shape, array.tolist()) == (expected.dtype, expected.shape, expected.tolist())
+        assert (array.dtype, array.shape, array.tolist()) == (
+            expected.dtype,
+            expected.shape,
+            expected.tolist(),
+        )
         assert array.flags.c_contiguous
         assert array.flags.aligned
         assert array.flags.writeable
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(at=st.integers(0, 10_000), change=st.integers(1, 255), cut=st.booleans())
 def test_cached_arrays_see_any_damage(monkeypatch, tmp_path, at, change, cut):
-    """A byte that changed, or an end that is missing, counts as absent: the arrays are built and cached again."""
+    """A byte that changed, or an end that is missing, counts as absent: the arrays are built and
+    cached again.
+    """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     made = [np.arange(5, dtype=np.int32), np.array([1.5])]
     cached_arrays("k", lambda: made)
     [file] = (tmp_path / "arrays").iterdir()
     whole = file.read_bytes()
     at %= len(whole)
-    file.write_bytes(whole[:at] if cut else whole[:at] + bytes([whole[at] ^ change]) + whole[at + 1 :])
+    file.write_bytes(
+        whole[:at] if cut else whole[:at] + bytes([whole[at] ^ change]) + whole[at + 1 :]
+    )
     assert all(a is b for a, b in zip(cached_arrays("k", lambda: made), made, strict=True))
     assert file.read_bytes() == whole

@@ -1,4 +1,6 @@
-"""Folders replaced as a whole: the old one or the new one, what is foreign carried over, one process at a time."""
+"""Folders replaced as a whole: the old one or the new one, what is foreign carried over, one
+process at a time.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def run(folder: Path, files: dict[str, str], stop: type[BaseException] | None = 
 
 def texts(folder: Path) -> dict[str, str]:
     """Return the files of a folder by name."""
-    return {name: (folder / name).read_text(encoding="utf-8") for name in sorted(file_names(folder))}
+    return {
+        name: (folder / name).read_text(encoding="utf-8") for name in sorted(file_names(folder))
+    }
 
 
 FIRST = {"a.csv": "1", "sub/b.csv": "2"}
@@ -69,7 +73,9 @@ def out(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_second_run_takes_the_place_of_the_first(out: Path) -> None:
-    """Files of the first that the second does not make are dropped and named; what is foreign stays, also folders."""
+    """Files of the first that the second does not make are dropped and named; what is foreign
+    stays, also folders.
+    """
     assert run(out, FIRST) == []
     assert texts(out) == {**FIRST, "list": "a.csv sub/b.csv"}
     (out / "mine").mkdir()
@@ -110,7 +116,9 @@ STOPS = {"refused": OSError(28, "No space left on device"), "Ctrl-C": KeyboardIn
 def test_a_run_that_cannot_begin_removes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, stop: str
 ) -> None:
-    """However the folder is named, its files, those of others and its rights stay where the new one cannot be made."""
+    """However the folder is named, its files, those of others and its rights stay where the new one
+    cannot be made.
+    """
     monkeypatch.chdir(tmp_path)
     out, mkdir = tmp_path / "out", Path.mkdir
     for folder in (out, tmp_path / "elsewhere"):
@@ -135,7 +143,9 @@ def test_a_run_that_cannot_begin_removes_nothing(
 
 @pytest.mark.parametrize("name", [".new", ".lock"])
 def test_a_link_in_the_place_of_a_working_file_leads_nowhere(tmp_path: Path, name: str) -> None:
-    """A link with the name of the new folder is not followed; one with that of the lock is an error."""
+    """A link with the name of the new folder is not followed; one with that of the lock is an
+    error.
+    """
     victim = tmp_path / "victim"
     victim.mkdir(0o755)
     (victim / "text").write_text("mine", encoding="utf-8")
@@ -147,7 +157,9 @@ def test_a_link_in_the_place_of_a_working_file_leads_nowhere(tmp_path: Path, nam
     assert victim.stat().st_mode & 0o777 == 0o755
 
 
-def test_what_others_write_during_the_exchange_stays(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_others_write_during_the_exchange_stays(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file that another program writes after the files of others were carried over."""
     run(out, FIRST)
     exchange, late_files = folders._exchange, dict[str, str]()
@@ -163,8 +175,12 @@ def test_what_others_write_during_the_exchange_stays(out: Path, monkeypatch: pyt
     assert texts(out) == {**SECOND, "list": "a.csv new/c.csv", **late_files}
 
 
-def test_what_cannot_be_moved_over_leaves_the_new_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A late file below a name that is a file of the new run finds no place: the new run stands whole all the same."""
+def test_what_cannot_be_moved_over_leaves_the_new_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A late file below a name that is a file of the new run finds no place: the new run stands
+    whole all the same.
+    """
     out, exchange = tmp_path / "out", folders._exchange
     run(out, FIRST)
 
@@ -202,8 +218,15 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     """A file, a FIFO, a file among the parents: an OutputError, and they are as they were."""
     (tmp_path / "file").write_text("x", encoding="utf-8")
     os.mkfifo(tmp_path / "fifo")
-    for name, words in (("file", "is no folder"), ("fifo", "is no folder"), ("file/below", "file is a file")):
-        with pytest.raises(OutputError, match=words), whole_folder(tmp_path / name, owned, last="list"):
+    for name, words in (
+        ("file", "is no folder"),
+        ("fifo", "is no folder"),
+        ("file/below", "file is a file"),
+    ):
+        with (
+            pytest.raises(OutputError, match=words),
+            whole_folder(tmp_path / name, owned, last="list"),
+        ):
             pytest.fail("opened")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "x"
     assert (tmp_path / "fifo").is_fifo()
@@ -211,10 +234,14 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_locked_while_it_is_made(tmp_path: Path) -> None:
-    """A second run of this or another process is refused and says who works there; afterwards it may."""
+    """A second run of this or another process is refused and says who works there; afterwards it
+    may.
+    """
     with whole_folder(tmp_path / "out", owned, last="list") as new:
         (new / "a.csv").write_text("1", encoding="utf-8")
-        with pytest.raises(OutputError, match=rf"process {os.getpid()} on .* has worked there since 2\d\d\d-"):
+        with pytest.raises(
+            OutputError, match=rf"process {os.getpid()} on .* has worked there since 2\d\d\d-"
+        ):
             run(tmp_path / "out", SECOND)
         (new / "list").write_text("a.csv", encoding="utf-8")
     assert texts(tmp_path / "out") == {"a.csv": "1", "list": "a.csv"}
@@ -236,7 +263,9 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     """Its lock does not count, its half folder is removed, and the folder is the one before it."""
     out = tmp_path / "out"
     run(out, FIRST)
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(out)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(out)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         try:
@@ -250,7 +279,9 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".railshed-*"))
 
 
-def test_a_stop_between_two_renames_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_between_two_renames_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where a process died after the first of them, the old folder comes back at the next use."""
     out = tmp_path / "out"
     run(out, FIRST)
@@ -273,8 +304,12 @@ def test_a_stop_between_two_renames_is_undone(tmp_path: Path, monkeypatch: pytes
 
 
 def test_no_record_stands_over_a_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where files are moved in one by one and the disk fails at the second, the record is gone and not the new one."""
-    monkeypatch.setattr(folders, "_exchange", lambda new, target: (_ for _ in ()).throw(OSError(16, "busy")))
+    """Where files are moved in one by one and the disk fails at the second, the record is gone and
+    not the new one.
+    """
+    monkeypatch.setattr(
+        folders, "_exchange", lambda new, target: (_ for _ in ()).throw(OSError(16, "busy"))
+    )
     out, moved, real = tmp_path / "out", [], Path.replace
     run(out, FIRST)
 
@@ -292,11 +327,16 @@ def test_no_record_stands_over_a_mixture(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_mount_point(tmp_path: Path) -> None:
-    """The folder of a small disk cannot be exchanged: files are moved in, and a full disk leaves the first run."""
+    """The folder of a small disk cannot be exchanged: files are moved in, and a full disk leaves
+    the first run.
+    """
     out = tmp_path / "disk"
     out.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(out)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+    if (
+        sys.platform != "linux"
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
         pytest.skip("a disk of 600 KiB cannot be mounted")
     try:
         run(out, FIRST)

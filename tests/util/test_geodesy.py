@@ -17,7 +17,9 @@ def test_a_degree_of_a_great_circle_on_both_spheres() -> None:
 
 
 def test_degrees_around_reach_far_enough() -> None:
-    """1,100 m are 0.01 degrees at the equator, twice as many at 60 degrees, no more than 20 times near the pole."""
+    """1,100 m are 0.01 degrees at the equator, twice as many at 60 degrees, no more than 20 times
+    near the pole.
+    """
     lat = [0.0, -60.0]
     assert degrees_around(1_100, np.array(lat[:1])) == pytest.approx(0.01)
     assert degrees_around(1_100, np.array(lat)) == pytest.approx(0.02)

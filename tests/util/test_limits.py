@@ -1,4 +1,6 @@
-"""Limits: one table, raised by name; what is above is refused with number, limit, place and the way to raise it."""
+"""Limits: one table, raised by name; what is above is refused with number, limit, place and the way
+to raise it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from railshed.util.errors import InputError, ParameterError
 from railshed.util.limits import LIMITS, LIMITS_VARIABLE, check_limit, most_of, query_blocks
 
 
-def test_what_is_above_a_limit_is_refused_by_number_place_and_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_above_a_limit_is_refused_by_number_place_and_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The number itself is allowed, one more is not, unless the variable names it."""
     monkeypatch.setenv(LIMITS_VARIABLE, "walks = 7, trips=1e3")
     check_limit("walks", 7, "it")
@@ -18,18 +22,24 @@ def test_what_is_above_a_limit_is_refused_by_number_place_and_remedy(monkeypatch
         check_limit("walks", 8, "it", "look.", file="a.csv", row=3, field="b", value="x")
     assert str(caught.value) == (
         "it is too large: 1 problem\n  error over-limit: a.csv row 3 field b: 8 walks between "
-        "stations, both ways, at most 7 are made (given: 'x') -> look. RAILSHED_LIMITS=walks=8 allows as many, given "
-        "memory and time"
+        "stations, both ways, at most 7 are made (given: 'x') -> look. RAILSHED_LIMITS=walks=8 "
+        "allows as many, given memory and time"
     )
     monkeypatch.setenv(LIMITS_VARIABLE, "walks=8")
     check_limit("walks", 8, "it")
     assert (most_of("walks"), most_of("trips")) == (8, LIMITS["trips"][0])
 
 
-@pytest.mark.parametrize("text", ["walk=8", "walks", "walks=many", "walks=0", "walks=-1", "walks=inf", "walks=nan"])
-def test_a_variable_that_is_no_list_of_limits_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["walk=8", "walks", "walks=many", "walks=0", "walks=-1", "walks=inf", "walks=nan"]
+)
+def test_a_variable_that_is_no_list_of_limits_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     monkeypatch.setenv(LIMITS_VARIABLE, f"trips=5,{text}")
-    with pytest.raises(ParameterError, match=r"RAILSHED_LIMITS: '.*' is not NAME=NUMBER; names are trips, calls, "):
+    with pytest.raises(
+        ParameterError, match=r"RAILSHED_LIMITS: '.*' is not NAME=NUMBER; names are trips, calls, "
+    ):
         check_limit("walks", 1, "it")
 
 

@@ -18,9 +18,13 @@ def test_one_rule_for_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5"])
-def test_a_number_of_threads_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_number_of_threads_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("RAILSHED_THREADS", value)
-    with pytest.raises(ParameterError, match=f"RAILSHED_THREADS is '{value}': allowed are whole numbers from 1"):
+    with pytest.raises(
+        ParameterError, match=f"RAILSHED_THREADS is '{value}': allowed are whole numbers from 1"
+    ):
         count_threads()
 
 

@@ -18,10 +18,13 @@ class _Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("stderr", "total", "shown", "text"),
     [
-        (io.StringIO(), 2, True, "2/2"), (io.StringIO(), 2, False, ""), (io.StringIO(), None, True, ""),
-        (_Terminal(), None, True, "2/?"), (_Terminal(), None, False, ""),
+        (io.StringIO(), 2, True, "2/2"),
+        (io.StringIO(), 2, False, ""),
+        (io.StringIO(), None, True, ""),
+        (_Terminal(), None, True, "2/?"),
+        (_Terminal(), None, False, ""),
     ],
-)  # fmt: skip
+)
 def test_where_a_bar_is_shown(
     monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, total: int | None, shown: bool, text: str
 ) -> None:

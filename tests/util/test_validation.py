@@ -1,4 +1,6 @@
-"""Arguments of the public functions: what is plainly meant is taken, anything else is refused with what is allowed."""
+"""Arguments of the public functions: what is plainly meant is taken, anything else is refused with
+what is allowed.
+"""
 
 from __future__ import annotations
 
@@ -56,10 +58,18 @@ def calls(
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
         "check_compliance": {"network": toy, "scenarios": folder / "plan.toml"},
         "iter_station_matrix": {"network": toy, "times": "08:00"},
-        "iter_comparisons": {"run": run, "cities": ["mid"], "scenarios": folder / "plan.toml", "cutoffs": (30,)},
+        "iter_comparisons": {
+            "run": run,
+            "cities": ["mid"],
+            "scenarios": folder / "plan.toml",
+            "cutoffs": (30,),
+        },
         "forecast": {"run": run, "city": "mid", "scenario": folder / "plan.toml", "n_plans": 1},
         "trade_offs": {"run": run, "city": "mid", "scenario": folder / "plan.toml"},
-        "unite": {"run": run, "comparisons": [railshed.compare(run, "mid", Scenario("none"), cutoffs=(30,))]},
+        "unite": {
+            "run": run,
+            "comparisons": [railshed.compare(run, "mid", Scenario("none"), cutoffs=(30,))],
+        },
         "compare": {"network": run, "city": "mid", "scenario": folder / "plan.toml"},
         "default_assumptions": {},
         "default_uncertainty": {},
@@ -88,24 +98,38 @@ def calls(
         "with_boundaries": {"network": replace(toy, counties=None), "path": folder / "areas.gpkg"},
         "write_gtfs": {"network": toy, "path": folder / "feed.zip"},
         "write_omx": {
-            "table": pd.DataFrame({"from_id": ["a"], "to_id": ["b"], "travel_time": [1.0]}), "path": folder / "m.omx",
+            "table": pd.DataFrame({"from_id": ["a"], "to_id": ["b"], "travel_time": [1.0]}),
+            "path": folder / "m.omx",
         },
         "write_network": {"network": toy, "folder": folder / "network", "overwrite": True},
-    }  # fmt: skip
+    }
 
 
-#: functions that check their arguments and are no public names themselves, most of them methods of `Analysis`
+#: functions that check their arguments and are no public names themselves, most of them methods of
+#: `Analysis`
 HOMES = {
-    "Waits": "assumptions.waits", "backtest": "api.appraisal", "baseline": "comparisons.incremental.baseline",
-    "check_compliance": "comparisons.compare", "default_uncertainty": "assumptions.assumptions",
-    "download_streets": "io.streets.read", "inclusion": "api.inclusion", "iter_comparisons": "api.comparison",
-    "iter_station_matrix": "questions.reach.stations", "load_readings": "assumptions.readings",
-    "forecast": "comparisons.forecast", "rank_candidates": "api.appraisal", "reach": "questions.reach.reach",
-    "station_matrix": "questions.reach.stations", "streets_from_networkx": "io.streets.read",
-    "suggest_links": "questions.rank.suggestions", "trade_offs": "api.appraisal", "unite": "api.comparison",
-    "travel_time_array": "questions.reach.points", "travel_time_matrix": "questions.reach.points",
+    "Waits": "assumptions.waits",
+    "backtest": "api.appraisal",
+    "baseline": "comparisons.incremental.baseline",
+    "check_compliance": "comparisons.compare",
+    "default_uncertainty": "assumptions.assumptions",
+    "download_streets": "io.streets.read",
+    "inclusion": "api.inclusion",
+    "iter_comparisons": "api.comparison",
+    "iter_station_matrix": "questions.reach.stations",
+    "load_readings": "assumptions.readings",
+    "forecast": "comparisons.forecast",
+    "rank_candidates": "api.appraisal",
+    "reach": "questions.reach.reach",
+    "station_matrix": "questions.reach.stations",
+    "streets_from_networkx": "io.streets.read",
+    "suggest_links": "questions.rank.suggestions",
+    "trade_offs": "api.appraisal",
+    "unite": "api.comparison",
+    "travel_time_array": "questions.reach.points",
+    "travel_time_matrix": "questions.reach.points",
     "with_boundaries": "io.boundaries",
-}  # fmt: skip
+}
 METHODS = ["Analysis.circles", "Analysis.union"]
 PUBLIC = [name for name in railshed.__all__ if inspect.isfunction(getattr(railshed, name))]
 FUNCTIONS = sorted([*PUBLIC, *HOMES, *METHODS])
@@ -136,7 +160,9 @@ def arguments_of(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_wrong_types_are_refused(name: str, calls: dict[str, dict[str, Any]]) -> None:
-    """An object, bytes, a list of objects, NaN or a table of numbers for any argument: an error with its name."""
+    """An object, bytes, a list of objects, NaN or a table of numbers for any argument: an error
+    with its name.
+    """
     for argument in arguments_of(name):
         for wrong in WRONG:
             given = calls[name] | {argument: wrong}
@@ -150,17 +176,32 @@ def test_wrong_types_are_refused(name: str, calls: dict[str, dict[str, Any]]) ->
     ("given", "words"),
     [
         ({"streets": "x.pbf"}, "x.pbf: no such file"),
-        ({"streets": 3}, "streets 3: allowed is what read_streets gives, a path as it takes them, or a graph of osmnx"),
+        (
+            {"streets": 3},
+            (
+                "streets 3: allowed is what read_streets gives, a path as it takes them, or a graph of "
+                "osmnx"
+            ),
+        ),
         ({"population": "x.csv"}, "x.csv: cannot be read (No such file or directory)"),
-        ({"population": pd.DataFrame()}, "population of type DataFrame: allowed is what read_opportunities gives"),
+        (
+            {"population": pd.DataFrame()},
+            "population of type DataFrame: allowed is what read_opportunities gives",
+        ),
         ({"cell_size_m": "500"}, "cell_size_m '500': allowed are whole numbers from 50 to 5000"),
         ({"cell_size_m": True}, "cell_size_m True: allowed are whole numbers"),
         ({"max_transfers": -1}, "max_transfers -1: allowed are whole numbers from 0 to 12"),
         ({"smooth_m": -1}, "smooth_m -1: allowed are numbers from 0 to 10000"),
         ({"date": "15.12.2023"}, "date '15.12.2023': allowed is a date, or a text like 2023-12-15"),
-        ({"network": 5}, "network 5: allowed is a Network, or an id or a path as load_network takes them"),
+        (
+            {"network": 5},
+            "network 5: allowed is a Network, or an id or a path as load_network takes them",
+        ),
         ({"access": "horse"}, "unknown access mode horse"),
-        ({"assumptions": {}}, "assumptions {}: allowed is Assumptions; default_assumptions(...) gives one"),
+        (
+            {"assumptions": {}},
+            "assumptions {}: allowed is Assumptions; default_assumptions(...) gives one",
+        ),
         ({"waits": 3}, "waits 3: allowed is Waits or str; half-headway or sampled"),
     ],
 )
@@ -176,14 +217,18 @@ def test_all_arguments_are_refused_at_once(toy: Network) -> None:
     with pytest.raises(ParameterError) as raised:
         railshed.circle(toy, None, cutoffs="60", reading=3)  # type: ignore[arg-type]
     assert str(raised.value) == (
-        "city None: allowed is a slug, a name, or a City, e.g. of city_at; cutoffs '60': allowed are whole numbers "
-        "from 1 to 120; reading 3: allowed is a text"
+        "city None: allowed is a slug, a name, or a City, e.g. of city_at; cutoffs '60': allowed "
+        "are whole numbers from 1 to 120; reading 3: allowed is a text"
     )
 
 
 def test_what_is_plainly_meant_is_taken(toy: Network) -> None:
-    """An id or path for the network, datetimes and texts for dates, one mode, cutoff or city alone, 500.0 cells."""
-    run = railshed.prepare("toy", access="walk, bike", date=pd.Timestamp("2024-05-15 08:00"), cell_size_m=500.0)
+    """An id or path for the network, datetimes and texts for dates, one mode, cutoff or city alone,
+    500.0 cells.
+    """
+    run = railshed.prepare(
+        "toy", access="walk, bike", date=pd.Timestamp("2024-05-15 08:00"), cell_size_m=500.0
+    )
     assert run.compiled.date == toy.date
     assert run.assumptions.access_modes == ("walk", "bike")
     assert run.assumptions.cell_size_m == 500
@@ -210,7 +255,9 @@ def test_windows_are_seconds_or_texts(toy: Network) -> None:
 
 
 def test_files_are_read(toy: Network, tmp_path: Path) -> None:
-    """Paths of people are read as `read_opportunities` reads them, a graph of osmnx as `streets_from_networkx`."""
+    """Paths of people are read as `read_opportunities` reads them, a graph of osmnx as
+    `streets_from_networkx`.
+    """
     path = tmp_path / "people.csv"
     path.write_text("lon,lat,people\n100.2,0.3,5\n", encoding="utf-8")
     run = railshed.prepare(toy, population=path)
@@ -230,30 +277,40 @@ def test_a_circle_is_smoothed_as_a_run(toy: Network) -> None:
     one = railshed.circle(toy, "mid", cutoffs=[60], smooth_m=2_000, simplify_m=200)
     prepared = railshed.prepare(toy, smooth_m=2_000, simplify_m=200)
     other = railshed.circle(prepared, "mid", cutoffs=[60])
-    with pytest.raises(ParameterError, match="access, cell_size_m: the network is prepared already"):
+    with pytest.raises(
+        ParameterError, match="access, cell_size_m: the network is prepared already"
+    ):
         railshed.circle(prepared, "mid", access=["walk"], cell_size_m=1_000)
     assert one.polygons.geometry.geom_equals(other.polygons.geometry).all()
 
 
 def test_all_mistakes_in_readings_are_listed(tmp_path: Path) -> None:
-    """Every table and key that is not allowed in one message, misspelt keys with the nearest; cutoffs are a set."""
+    """Every table and key that is not allowed in one message, misspelt keys with the nearest;
+    cutoffs are a set.
+    """
     own = tmp_path / "own.toml"
     own.write_text(
-        'loose = 3\n[one]\npercentil = 100\nslack_min = 0\nq = 1\n[two]\nrandom_departure = "no"\npercentile = true\n'
-        'cutoffs = []\nlabel = 7\n[three]\ncutoffs = [true, 130, 30]\nlegs = "bus"\nslack_minutes = nan\n[four]\n'
-        "cutoffs = [60, 30, 60]\n", encoding="utf-8",
-    )  # fmt: skip
+        "loose = 3\n[one]\npercentil = 100\nslack_min = 0\nq = 1\n[two]\nrandom_departure = "
+        '"no"\npercentile = true\n'
+        'cutoffs = []\nlabel = 7\n[three]\ncutoffs = [true, 130, 30]\nlegs = "bus"\nslack_minutes '
+        "= nan\n[four]\ncutoffs = [60, 30, 60]\n",
+        encoding="utf-8",
+    )
     with pytest.raises(InputError) as raised:
         load_readings(own)
     for part in (
         f"readings file {own}: loose 3: allowed is a table [loose]",
         "one.percentil: unknown, did you mean 'percentile'?",
-        "one.slack_min: unknown, did you mean 'slack_minutes'?", "one.q: unknown, allowed: label, label_zh, ",
-        "two.label 7: allowed is a text", "two.percentile True: ", "two.cutoffs (none): give 1 or more",
-        "random_departure 'no': allowed are", "three.legs 'bus': allowed are station, door-to-station, door-to-door",
+        "one.slack_min: unknown, did you mean 'slack_minutes'?",
+        "one.q: unknown, allowed: label, label_zh, ",
+        "two.label 7: allowed is a text",
+        "two.percentile True: ",
+        "two.cutoffs (none): give 1 or more",
+        "random_departure 'no': allowed are",
+        "three.legs 'bus': allowed are station, door-to-station, door-to-door",
         "three.slack_minutes nan: allowed are numbers from 0 to 120",
         "cutoffs True, 130: allowed are whole numbers from 1",
-    ):  # fmt: skip
+    ):
         assert part in str(raised.value)
     own.write_text("[four]\ncutoffs = [60, 30, 60]\n", encoding="utf-8")
     assert load_readings(own)["four"].cutoffs == (30, 60)
@@ -263,9 +320,13 @@ def test_a_reading_named_as_a_shipped_one_changes_it_alone(tmp_path: Path) -> No
     """What its table leaves out is the shipped reading's, not that of another."""
     own = tmp_path / "own.toml"
     own.write_text("[door-to-door]\npercentile = 90\n", encoding="utf-8")
-    assert load_readings(own)["door-to-door"] == replace(load_readings()["door-to-door"], percentile=90)
+    assert load_readings(own)["door-to-door"] == replace(
+        load_readings()["door-to-door"], percentile=90
+    )
     own.write_text("[strict]\npercentile = 80\n", encoding="utf-8")
-    usual = replace(load_readings()["door-to-station"], name="strict", label="strict", label_zh="strict")
+    usual = replace(
+        load_readings()["door-to-station"], name="strict", label="strict", label_zh="strict"
+    )
     assert load_readings(own)["strict"] == replace(usual, percentile=80)
 
 

@@ -39,11 +39,19 @@ class TrainCalls:
 
 
 def read_calls(
-    tables: CsvTables, path: Path, columns: TrainTableColumns, notes: list[str], *,
-    stations: Mapping[str, int] | None = None, stations_name: str = "the stations", drop_unknown_stations: bool = False,
-    where: Mapping[str, Collection[str]] | None = None, days: Mapping[str, Hashable] | None = None,
-    day_starts_s: int = 0, least_calls: int = 2,
-) -> TrainCalls | None:  # fmt: skip
+    tables: CsvTables,
+    path: Path,
+    columns: TrainTableColumns,
+    notes: list[str],
+    *,
+    stations: Mapping[str, int] | None = None,
+    stations_name: str = "the stations",
+    drop_unknown_stations: bool = False,
+    where: Mapping[str, Collection[str]] | None = None,
+    days: Mapping[str, Hashable] | None = None,
+    day_starts_s: int = 0,
+    least_calls: int = 2,
+) -> TrainCalls | None:
     """Return the calls of all trains without defects; None if the table cannot be read.
 
     Parameters
@@ -53,7 +61,8 @@ def read_calls(
     notes
         Collects counts of what was completed, joined or left out.
     stations
-        Index of each station by its text in the table; default: that of its name among the sorted ones.
+        Index of each station by its text in the table; default: that of its name among the sorted
+        ones.
     stations_name
         Name of the list of stations in messages.
     where
@@ -69,13 +78,14 @@ def read_calls(
     if trains is None:
         return None
     if stations is None:
-        stations = {name: i for i, name in enumerate(sorted(trains.table.encoded(columns.station)[1]))}
+        stations = {
+            name: i for i, name in enumerate(sorted(trains.table.encoded(columns.station)[1]))
+        }
     station = _find_stations(trains, stations, stations_name, drop_unknown_stations)
     trains.defects.calls = station, trains.train
     _note_gaps(trains, notes)
     calls = _timed(trains, station, day_starts_s, notes)
-    names = trains.names()
-    lines = trains.first_texts(columns.line, same=False)
+    names, lines = trains.names(), trains.first_texts(columns.line, same=False)
     calendars = trains.defects.services = trains.first_texts(columns.calendar)
     goes_on = trains.first_texts(columns.next_train) if columns.next_train else []
     calls = calls.take(~trains.defects.out[calls.train])
@@ -85,7 +95,12 @@ def read_calls(
         calls, names = join_through(trains, calls, names, goes_on, same_days, notes)
     calls = _without_repeated_stops(calls, trains.table.name, notes)
     short = np.bincount(calls.train, minlength=len(trains.ids))[calls.train] < least_calls
-    trains.report(calls.row[short], "too-few-stops", f"is a train with fewer than {least_calls} calls", columns.train)
+    trains.report(
+        calls.row[short],
+        "too-few-stops",
+        f"is a train with fewer than {least_calls} calls",
+        columns.train,
+    )
     calls = calls.take(~short)
     trains.defects.settle(tables, notes, trains.table.name, "train")
     train_of, train_idx = np.unique(calls.train, return_inverse=True)
@@ -93,14 +108,25 @@ def read_calls(
     file_rows = trains.table.file_rows
     rows = calls.row if file_rows is None else file_rows[calls.row]
     return TrainCalls(
-        tuple(trains.ids[i] for i in pick), tuple(names[i] for i in pick), tuple(lines[i] for i in pick),
-        tuple(calendars[i] for i in pick), train_idx, calls.station, calls.arrival.astype(np.int64),
-        calls.departure.astype(np.int64), rows, trains.defects,
-    )  # fmt: skip
+        tuple(trains.ids[i] for i in pick),
+        tuple(names[i] for i in pick),
+        tuple(lines[i] for i in pick),
+        tuple(calendars[i] for i in pick),
+        train_idx,
+        calls.station,
+        calls.arrival.astype(np.int64),
+        calls.departure.astype(np.int64),
+        rows,
+        trains.defects,
+    )
 
 
-def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool) -> Ints64:
-    """Return (n_rows,) station of each row; -1 if unknown, with a defect unless such calls are dropped."""
+def _find_stations(
+    trains: Trains, stations: Mapping[str, int], stations_name: str, drop_unknown: bool
+) -> Ints64:
+    """Return (n_rows,) station of each row; -1 if unknown, with a defect unless such calls are
+    dropped.
+    """
     codes, texts = trains.table.encoded(trains.columns.station)
     station = np.array([stations.get(text, -1) for text in texts], dtype=np.int64)[codes]
     if not drop_unknown:
@@ -110,7 +136,9 @@ def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: s
     return station
 
 
-def _without_unknown_stations(trains: Trains, calls: Calls, stations_name: str, notes: list[str]) -> Calls:
+def _without_unknown_stations(
+    trains: Trains, calls: Calls, stations_name: str, notes: list[str]
+) -> Calls:
     """Return the calls at known stations, without trains of which fewer than two calls remain."""
     unknown = calls.station < 0
     if not unknown.any():
@@ -120,16 +148,18 @@ def _without_unknown_stations(trains: Trains, calls: Calls, stations_name: str, 
     n_known = np.bincount(calls.train[~unknown], minlength=len(trains.ids))
     short = (n_known < 2) & (np.bincount(calls.train, minlength=len(trains.ids)) > n_known)
     notes.append(
-        f"{rows.name}: {rows.n_rows:,} calls dropped at {n_names:,} stations that {stations_name} does not know or "
+        f"{rows.name}: {rows.n_rows:,} calls dropped at {n_names:,} stations that {stations_name} "
+        "does not know or "
         f"place, and {int(short.sum()):,} trains of which fewer than two calls are left"
     )
     return calls.take(~unknown & ~short[calls.train])
 
 
 def _note_gaps(trains: Trains, notes: list[str]) -> None:
-    """Add a note on trains with missing numbers: steps larger than the commonest one of the table."""
-    sequence = trains.sequence[trains.order]
-    train = trains.train[trains.order]
+    """Add a note on trains with missing numbers: steps larger than the commonest one of
+    the table.
+    """
+    sequence, train = trains.sequence[trains.order], trains.train[trains.order]
     follows = train[1:] == train[:-1]
     steps = np.diff(sequence)[follows]
     if not len(steps):
@@ -139,14 +169,14 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
     if gaps.any():
         n_trains = len(np.unique(train[1:][follows][gaps]))
         notes.append(
-            f"{trains.table.name}: {int(gaps.sum()):,} gaps in {trains.columns.sequence} of {n_trains:,} trains"
+            f"{trains.table.name}: {int(gaps.sum()):,} gaps in {trains.columns.sequence} of "
+            f"{n_trains:,} trains"
         )
 
 
 def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str]) -> Calls:
     """Return the calls in order of travel, without trains whose times decrease."""
-    table = trains.table
-    c = trains.columns
+    table, c = trains.table, trains.columns
     arrive, _ = table.parse(c.arrive, _clock, np.nan, "bad-time", trains.report)
     depart, _ = table.parse(c.depart, _clock, np.nan, "bad-time", trains.report)
     _note_marks(trains, notes)
@@ -155,7 +185,10 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
     blank = np.isnan(arrive) & np.isnan(depart)
     remedy = "delete the row if the train does not stop there"
     trains.report(blank, "blank-time", f"is blank, and {c.depart} too", c.arrive, remedy)
-    arrive, depart = np.where(np.isnan(arrive), depart, arrive), np.where(np.isnan(depart), arrive, depart)
+    arrive, depart = (
+        np.where(np.isnan(arrive), depart, arrive),
+        np.where(np.isnan(depart), arrive, depart),
+    )
     if c.day:
         day, _ = table.parse(c.day, _day, 0, report=trains.report)
         arrive += day * DAY
@@ -163,14 +196,15 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
         depart[depart - arrive <= -LONGEST_STEP_S] += DAY  # midnight while standing
     row = trains.order[~trains.defects.out[trains.train[trains.order]]]
     calls = Calls(row, trains.train[row], station[row], arrive[row], depart[row])
-    times = np.column_stack([calls.arrival, calls.departure]).ravel()
-    train = np.repeat(calls.train, 2)
+    times, train = (
+        np.column_stack([calls.arrival, calls.departure]).ravel(),
+        np.repeat(calls.train, 2),
+    )
     follows = train[1:] == train[:-1]
     if not c.day:
         _count_midnights(times, follows, table.name, notes)
     _check_steps(trains, calls, times, follows, LONGEST_STEP_S if not c.day else _MAX_DAYS * DAY)
-    calls.arrival = times[::2]
-    calls.departure = times[1::2]
+    calls.arrival, calls.departure = times[::2], times[1::2]
     return calls.take(~trains.defects.out[calls.train])
 
 
@@ -189,10 +223,14 @@ def _note_marks(trains: Trains, notes: list[str]) -> None:
     for column in (trains.columns.arrive, trains.columns.depart):
         codes, texts = trains.table.encoded(column)
         n_rows = np.bincount(codes, minlength=len(texts))
-        marked.update({text: int(n) for text, n in zip(texts, n_rows, strict=True) if _BLANK.fullmatch(text)})
+        marked.update(
+            {text: int(n) for text, n in zip(texts, n_rows, strict=True) if _BLANK.fullmatch(text)}
+        )
     if marked:
         kinds = ", ".join(repr(mark) for mark in sorted(marked))
-        notes.append(f"{trains.table.name}: {sum(marked.values()):,} times written as {kinds} taken as blank")
+        notes.append(
+            f"{trains.table.name}: {sum(marked.values()):,} times written as {kinds} taken as blank"
+        )
 
 
 def _day(text: str) -> int:
@@ -203,7 +241,9 @@ def _day(text: str) -> int:
 
 
 def _count_midnights(times: Floats, follows: Bools, name: str, notes: list[str]) -> None:
-    """Add a day to `times` (arrival and departure of each call in turn) after each midnight of a train, in place."""
+    """Add a day to `times` (arrival and departure of each call in turn) after each midnight of a
+    train, in place.
+    """
     if not len(times):
         return
     midnight = np.concatenate([[False], follows & (np.diff(times) <= -LONGEST_STEP_S)])
@@ -212,14 +252,21 @@ def _count_midnights(times: Floats, follows: Bools, name: str, notes: list[str])
     times += DAY * (passed - passed[first][np.cumsum(first) - 1])
     if midnight.any():
         notes.append(
-            f"{name}: {int(midnight.sum()):,} midnights passed on the way: times after them are the next day's"
+            f"{name}: {int(midnight.sum()):,} midnights passed on the way: times after them are "
+            "the next day's"
         )
 
 
-def _check_steps(trains: Trains, calls: Calls, times: Floats, follows: Bools, longest_s: int) -> None:
-    """Report trains whose times decrease, or that take longer than `longest_s` seconds for one step."""
+def _check_steps(
+    trains: Trains, calls: Calls, times: Floats, follows: Bools, longest_s: int
+) -> None:
+    """Report trains whose times decrease, or that take longer than `longest_s` seconds for one
+    step.
+    """
     step = np.where(follows, np.diff(times), 0)
-    remedy = "times run on along the train; give a day column if a step takes longer than half a day"
+    remedy = (
+        "times run on along the train; give a day column if a step takes longer than half a day"
+    )
     for wrong, code, why in (
         (step < 0, "decreasing-time", "is before"),
         (step > longest_s, "long-step", f"is more than {longest_s // HOUR} hours after"),
@@ -239,7 +286,9 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
     again = np.concatenate([[False], same])
     if not again.any():
         return calls
-    notes.append(f"{name}: {int(again.sum()):,} calls at the station of the call before joined with it")
+    notes.append(
+        f"{name}: {int(again.sum()):,} calls at the station of the call before joined with it"
+    )
     last = np.append(np.flatnonzero(~again)[1:], len(again)) - 1
     joined = calls.take(~again)
     joined.departure = calls.departure[last]
@@ -247,13 +296,19 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
 
 
 def join_through(
-    trains: Trains, calls: Calls, names: list[str], goes_on: Sequence[str], days: Sequence[Hashable], notes: list[str]
+    trains: Trains,
+    calls: Calls,
+    names: list[str],
+    goes_on: Sequence[str],
+    days: Sequence[Hashable],
+    notes: list[str],
 ) -> tuple[Calls, list[str]]:
-    """Return the calls with each train and its continuations joined into one train, and the names by train.
+    """Return the calls with each train and its continuations joined into one train, and the names
+    by train.
 
-    Of several listed continuations the first is used; of several trains with one continuation, the first by id.
-    Passengers change into the others. Trains are joined only if they run on the same days and the second leaves no
-    earlier than the first arrives.
+    Of several listed continuations the first is used; of several trains with one continuation, the
+    first by id. Passengers change into the others. Trains are joined only if they run on the same
+    days and the second leaves no earlier than the first arrives.
     """
     first = np.searchsorted(calls.train, np.arange(len(trains.ids)))
     last = np.searchsorted(calls.train, np.arange(len(trains.ids)), "right") - 1
@@ -272,8 +327,7 @@ def join_through(
         if 0 <= calls.departure[first[other]] - calls.arrival[last[train]] <= LONGEST_STEP_S:
             follower[train] = other
             followed.add(other)
-    head = np.arange(len(trains.ids))
-    place = np.zeros(len(trains.ids), dtype=np.int64)
+    head, place = np.arange(len(trains.ids)), np.zeros(len(trains.ids), dtype=np.int64)
     names = list(names)
     for train in sorted(follower.keys() - followed):
         chain = [train]
@@ -281,14 +335,13 @@ def join_through(
             chain.append(follower[chain[-1]])
         head[chain], place[chain] = train, np.arange(len(chain))
         names[train] = joined([names[i] for i in chain])
-        ends = last[chain[:-1]]
-        starts = first[chain[1:]]
+        ends, starts = last[chain[:-1]], first[chain[1:]]
         calls.departure[ends], calls.arrival[starts] = calls.arrival[ends], calls.departure[starts]
         n_joined += len(starts)
     if n_listed:
         notes.append(
-            f"{trains.table.name}: {n_joined:,} of {n_listed:,} listed continuations joined into through trains; "
-            "at the others passengers change"
+            f"{trains.table.name}: {n_joined:,} of {n_listed:,} listed continuations joined into "
+            "through trains; at the others passengers change"
         )
     calls = calls.take(np.lexsort((place[calls.train], head[calls.train])))
     calls.train = head[calls.train]

@@ -20,7 +20,9 @@ LONGEST_STEP_S = 12 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class TrainTableColumns:
-    """Names of the columns of a train table and of its stations file; "" for columns that it lacks."""
+    """Names of the columns of a train table and of its stations file; "" for columns that
+    it lacks.
+    """
 
     #: id of the train, unique over all calendars
     train: str = "train"
@@ -90,7 +92,9 @@ class Trains:
         defects = TripDefects(np.zeros(len(ids), dtype=bool))
         sequence = np.arange(table.n_rows, dtype=np.float64)
         if columns.sequence:
-            sequence, _ = table.parse(columns.sequence, whole, report=defects.reporter(table, train))
+            sequence, _ = table.parse(
+                columns.sequence, whole, report=defects.reporter(table, train)
+            )
         order = np.lexsort((sequence, train))
         return cls(table, columns, ids, train, sequence, order, defects)
 
@@ -100,35 +104,46 @@ class Trains:
         return self.defects.reporter(self.table, self.train)
 
     def without_repeats(self) -> Trains:
-        """Return the trains without repeated rows; trains with two rows of one number are left out."""
-        before = self.order[:-1]
-        after = self.order[1:]
-        again = (self.train[before] == self.train[after]) & (self.sequence[before] == self.sequence[after])
+        """Return the trains without repeated rows; trains with two rows of one number are
+        left out.
+        """
+        before, after = self.order[:-1], self.order[1:]
+        again = (self.train[before] == self.train[after]) & (
+            self.sequence[before] == self.sequence[after]
+        )
         if not again.any():
             return self
         whole_row = self.table.codes(*self.table.columns)
         same = again & (whole_row[before] == whole_row[after])
         column = self.columns.sequence
-        self.table.warn(np.sort(after[same]), "repeated-row", "repeats another row; counted once", column)
+        self.table.warn(
+            np.sort(after[same]), "repeated-row", "repeats another row; counted once", column
+        )
         other = np.sort(after[again & ~same])
         self.report(other, "duplicate-key", "stands twice in the train, with other values", column)
         return replace(self, order=self.order[np.concatenate([[True], ~same])])
 
     def first_texts(self, column: str, *, same: bool = True) -> list[str]:
-        """Return the text of a column in the first row of each train; with `same`, other texts are defects."""
+        """Return the text of a column in the first row of each train; with `same`, other texts are
+        defects.
+        """
         codes, texts = self.table.encoded(column)
         first = self.order[np.searchsorted(self.train[self.order], np.arange(len(self.ids)))]
         if same:
             expected = codes[first[self.train]]
             other = codes != expected
-            self.report(other, "differs", lambda row: f"is {texts[expected[row]]!r} in the train's first row", column)
+            self.report(
+                other,
+                "differs",
+                lambda row: f"is {texts[expected[row]]!r} in the train's first row",
+                column,
+            )
         return [texts[code] for code in codes[first].tolist()]
 
     def names(self) -> list[str]:
         """Return the public names by train, in order of travel, joined by / where they change."""
         codes, texts = self.table.encoded(self.columns.name)
-        train = self.train[self.order]
-        code = codes[self.order]
+        train, code = self.train[self.order], codes[self.order]
         names = [texts[k] for k in code[np.searchsorted(train, np.arange(len(self.ids)))].tolist()]
         for k in (np.flatnonzero((train[1:] == train[:-1]) & (code[1:] != code[:-1])) + 1).tolist():
             names[train[k]] = joined([names[train[k]], texts[code[k]]])
@@ -136,22 +151,41 @@ class Trains:
 
 
 def open_trains(
-    tables: CsvTables, path: Path, columns: TrainTableColumns, where: Mapping[str, Collection[str]], notes: list[str]
+    tables: CsvTables,
+    path: Path,
+    columns: TrainTableColumns,
+    where: Mapping[str, Collection[str]],
+    notes: list[str],
 ) -> Trains | None:
     """Return the rows of a table by train; None, and issues, if there are none.
 
-    Only rows with an allowed text in each column of `where` are read. Rows equal to another one are counted once, with
-    a warning.
+    Only rows with an allowed text in each column of `where` are read. Rows equal to another one are
+    counted once, with a warning.
     """
     c = columns
-    mapped = (c.train, c.station, c.arrive, c.depart, c.sequence, c.day, c.calendar, c.name, c.line, c.next_train)
-    table = tables.table(path, list(dict.fromkeys(column for column in (*mapped, *where) if column)))
+    mapped = (
+        c.train,
+        c.station,
+        c.arrive,
+        c.depart,
+        c.sequence,
+        c.day,
+        c.calendar,
+        c.name,
+        c.line,
+        c.next_train,
+    )
+    table = tables.table(
+        path, list(dict.fromkeys(column for column in (*mapped, *where) if column))
+    )
     if table is None:
         return None
     for column, allowed in where.items():
         table = _keep(table, column, allowed, notes)
     if table.n_rows == 0:
-        tables.error(table.name, "no-rows", "has no rows" + bool(where) * " with the texts asked for")
+        tables.error(
+            table.name, "no-rows", "has no rows" + bool(where) * " with the texts asked for"
+        )
         return None
     trains = Trains.of(table, c).without_repeats()
     table.need(c.train)
@@ -164,7 +198,8 @@ def _keep(table: FeedTable, column: str, allowed: Collection[str], notes: list[s
     if selected.all():
         return table
     notes.append(
-        f"{table.name}: {np.count_nonzero(~selected):,} rows with another {column} than {', '.join(allowed)} not read"
+        f"{table.name}: {np.count_nonzero(~selected):,} rows with another {column} than "
+        f"{', '.join(allowed)} not read"
     )
     return table.take(np.flatnonzero(selected))
 

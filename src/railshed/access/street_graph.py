@@ -1,9 +1,11 @@
-"""Travel times on streets by one mode: points snapped to the network, and all targets within a limit of each source.
+"""Travel times on streets by one mode: points snapped to the network, and all targets within a
+limit of each source.
 
-Nodes are numbered along a Hilbert curve, so that a search touches neighbouring memory; searches visit junctions alone
-and fill in the nodes between (`reduced_streets`), which changes no time. Times are in `TICKS` a second: an edge is
-rounded to the nearest tick, so a path over n edges is wrong by at most n / 2 ticks, 0.02 s for 400 edges. Results are
-whole seconds rounded up, as `straight.mode_seconds` does; less than a millisecond over does not count.
+Nodes are numbered along a Hilbert curve, so that a search touches neighbouring memory; searches
+visit junctions alone and fill in the nodes between (`reduced_streets`), which changes no time.
+Times are in `TICKS` a second: an edge is rounded to the nearest tick, so a path over n edges is
+wrong by at most n / 2 ticks, 0.02 s for 400 edges. Results are whole seconds rounded up, as
+`straight.mode_seconds` does; less than a millisecond over does not count.
 """
 
 from __future__ import annotations
@@ -18,8 +20,24 @@ from numpy.typing import ArrayLike
 from railshed.access.reduced_streets import ReducedStreets, offsets_of, reduce_graph
 from railshed.access.streets import DRIVE, MODES, SNAP, Streets, unbroken
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
-from railshed.kernels.street_lanes import IDLE, LANES, LaneRoom, fill_lanes, lane_starts, near_targets, write_lanes
-from railshed.kernels.street_search import Bins, Frame, ReducedGraph, Room, Targets, nearest_nodes, reach_targets
+from railshed.kernels.street_lanes import (
+    IDLE,
+    LANES,
+    LaneRoom,
+    fill_lanes,
+    lane_starts,
+    near_targets,
+    write_lanes,
+)
+from railshed.kernels.street_search import (
+    Bins,
+    Frame,
+    ReducedGraph,
+    Room,
+    Targets,
+    nearest_nodes,
+    reach_targets,
+)
 from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import STREET_DEGREE_M
@@ -37,7 +55,8 @@ _BIN_M = 150.0
 _FAR_BIN_M = 1_500.0
 _TICKS_OF = np.uint64(0xFFFFFFFF)
 _TARGET_FROM = np.uint64(32)
-#: sources are searched side by side where so many lie within this share of what the mean speed reaches, see benchmarks
+#: sources are searched side by side where so many lie within this share of what the mean speed
+#: reaches, see benchmarks
 _LEAST_LANES = 8
 _NEAR = 0.75
 #: most buckets of such a search
@@ -61,7 +80,8 @@ class StreetGraph:
     #: the reduced network, in both directions; a bucket of the search is 2**shift ticks wide
     reduced: ReducedStreets
     shift: int
-    #: the nodes that points may snap to, in small bins and in large ones for points far from all of them
+    #: the nodes that points may snap to, in small bins and in large ones for points far from all of
+    #: them
     bins: Bins
     frame: Frame
     far_bins: Bins
@@ -81,38 +101,52 @@ class StreetGraph:
         return f"<StreetGraph {self.mode}, {self.n_nodes:,} nodes, {self.n_edges:,} directed edges>"
 
     def snap(self, lon: ArrayLike, lat: ArrayLike, max_m: float = 500) -> tuple[Ints64, Floats]:
-        """Return int64 (n,) nodes of this graph nearest to points, -1 where none is within `max_m`, and metres to them.
+        """Return int64 (n,) nodes of this graph nearest to points, -1 where none is within `max_m`,
+        and metres to them.
 
-        Metres are NaN where there is no node. Straight lines: a node across a river may be the nearest.
+        Metres are NaN where there is no node. Straight lines: a node across a river may be the
+        nearest.
         """
         x, y = (np.require(np.atleast_1d(v), float, ["C", "W"]) for v in (lon, lat))
-        bins, frame = (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
-        if frame.west + frame.n_columns * frame.width > 180:  # the nodes lie on both sides of 180 degrees
+        bins, frame = (
+            (self.far_bins, self.far_frame) if max_m > 2 * _FAR_BIN_M else (self.bins, self.frame)
+        )
+        if (
+            frame.west + frame.n_columns * frame.width > 180
+        ):  # the nodes lie on both sides of 180 degrees
             x = np.where(x < frame.west - 1, x + 360, x)
         found, metres = nearest_nodes(bins, frame, x, y, float(max_m))
         return found, metres
 
     def ticks(
-        self, sources: Places, targets: Places, limit_s: int, *, towards_sources: bool, n_threads: int | None = None
+        self,
+        sources: Places,
+        targets: Places,
+        limit_s: int,
+        *,
+        towards_sources: bool,
+        n_threads: int | None = None,
     ) -> tuple[Ints64, Ints64, Ints64]:
-        """Return (source, target, ticks) of all pairs within the limit, by source, then target; int64 (n_pairs,) each.
+        """Return (source, target, ticks) of all pairs within the limit, by source, then target;
+        int64 (n_pairs,) each.
 
         Parameters
         ----------
         sources, targets
-            Nodes of this graph, -1 for points that did not snap: they reach nothing; and seconds between each point
-            and its node: the walk there, overheads. Part of the result and of the limit.
+            Nodes of this graph, -1 for points that did not snap: they reach nothing; and seconds
+            between each point and its node: the walk there, overheads. Part of the result and of
+            the limit.
         limit_s
             Inclusive, whole seconds, at most a day.
         towards_sources
-            Times from the targets to the sources (home to station), else from the sources to the targets.
+            Times from the targets to the sources (home to station), else from the sources to the
+            targets.
         n_threads
             As in `util.parallel.count_threads` where None. Never changes a result.
 
-        Returns
-        -------
-        Indices into the sources and targets, and `TICKS` a second: exactly `to_ticks` of both ends and the path
-        between; `whole_seconds` rounds them. Memory grows with the pairs, and with the nodes for each thread.
+        Returns ------- Indices into the sources and targets, and `TICKS` a second: exactly
+        `to_ticks` of both ends and the path between; `whole_seconds` rounds them. Memory grows with
+        the pairs, and with the nodes for each thread.
         """
         nodes, own = self._points(sources, "source")
         job = self._job(targets, limit_s, own, towards_sources)
@@ -123,15 +157,20 @@ class StreetGraph:
         def share(some: Sequence[Ints64]) -> None:
             search = _Search(job, self.n_nodes)
             for group in some:
-                for k, row in zip(group.tolist(), search.each(nodes[group], own[group]), strict=True):
+                for k, row in zip(
+                    group.tolist(), search.each(nodes[group], own[group]), strict=True
+                ):
                     rows[k] = row
 
         n_shares = 4 * count_threads(n_threads)
-        call_in_threads(share, [groups[k::n_shares] for k in range(min(len(groups), n_shares))], n_threads)
+        call_in_threads(
+            share, [groups[k::n_shares] for k in range(min(len(groups), n_shares))], n_threads
+        )
         return _columns(rows)
 
     def _neighbours(self, nodes: Ints64, limit_s: int) -> list[Ints64]:
-        """Return the sources with a node in groups: up to LANES neighbours to be searched side by side, or one alone.
+        """Return the sources with a node in groups: up to LANES neighbours to be searched side by
+        side, or one alone.
 
         Nodes are numbered along a curve, so that neighbours have similar numbers.
         """
@@ -145,15 +184,20 @@ class StreetGraph:
         groups = []
         first = 0
         while first < len(order):
-            spread = [np.maximum.accumulate(np.abs(v[first : first + LANES] - v[first])) for v in (x, y)]
+            spread = [
+                np.maximum.accumulate(np.abs(v[first : first + LANES] - v[first])) for v in (x, y)
+            ]
             n = int(np.searchsorted(np.maximum(*spread), near_m, "right"))
             mine = order[first : first + n]
             groups += [mine] if n >= _LEAST_LANES else np.split(mine, n)
             first += n
         return groups
 
-    def nearest(self, sources: Places, targets: Places, limit_s: int, *, towards_sources: bool) -> Ints64:
-        """Return int64 (n_targets,) seconds to or from the nearest source, UNREACHED beyond the limit.
+    def nearest(
+        self, sources: Places, targets: Places, limit_s: int, *, towards_sources: bool
+    ) -> Ints64:
+        """Return int64 (n_targets,) seconds to or from the nearest source, UNREACHED beyond the
+        limit.
 
         Parameters as `ticks`; all sources are one search.
         """
@@ -183,17 +227,27 @@ class StreetGraph:
         return _Job(direction, Targets(ptr, order, at, beyond), len(nodes), limit, shift, size)
 
     def _points(self, points: Places, what: str) -> tuple[Uints32, Uints32]:
-        """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks, beyond every limit."""
+        """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks,
+        beyond every limit.
+        """
         nodes = np.atleast_1d(np.asarray(points[0]))
         seconds = np.atleast_1d(np.asarray(points[1], float))
-        if nodes.shape != seconds.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
+        if nodes.shape != seconds.shape or (
+            nodes.size and not np.issubdtype(nodes.dtype, np.integer)
+        ):
             raise ParameterError(f"{what}_node must be whole numbers, as many as {what}_s")
         n = self.n_nodes
         known = nodes >= 0
         if (nodes >= n).any() or (nodes < -1).any() or not (seconds[known] >= 0).all():
-            raise ParameterError(f"{what}_node must be -1 or a node below {n}, with {what}_s of 0 or more seconds")
-        ticks = to_ticks(np.minimum(np.where(known, seconds, 0.0), MAX_LIMIT_S + 1)).astype(np.uint32)
-        return np.append(self.reduced.number, np.uint32(n))[np.where(known, nodes, n).astype(np.uint32)], ticks
+            raise ParameterError(
+                f"{what}_node must be -1 or a node below {n}, with {what}_s of 0 or more seconds"
+            )
+        ticks = to_ticks(np.minimum(np.where(known, seconds, 0.0), MAX_LIMIT_S + 1)).astype(
+            np.uint32
+        )
+        return np.append(self.reduced.number, np.uint32(n))[
+            np.where(known, nodes, n).astype(np.uint32)
+        ], ticks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,7 +310,9 @@ class _Search:
         return row
 
     def each(self, source: Uints32, own: Uints32) -> list[Uints64]:
-        """Return the targets within the limit of each of up to LANES sources, by target; several are in lanes."""
+        """Return the targets within the limit of each of up to LANES sources, by target; several
+        are in lanes.
+        """
         if len(source) == 1:
             return [self.nearest(source, own)]
         job = self.job
@@ -269,10 +325,20 @@ class _Search:
                 named=np.empty(n_rows, np.uint32), label=np.empty((n_rows, LANES), np.uint32)
             )
         shift = np.uint32(self.lane_shift)
-        n_rows = fill_lanes(job.graph, starts, limit=limit, shift=shift, n_entries=n_entries, first=room, lanes=lanes)
+        n_rows = fill_lanes(
+            job.graph,
+            starts,
+            limit=limit,
+            shift=shift,
+            n_entries=n_entries,
+            first=room,
+            lanes=lanes,
+        )
         near = near_targets(job.graph, job.targets, limit, lanes.slot)
         found = np.empty((len(source), len(near) + 1), np.uint64)
-        counts = write_lanes(job.graph, job.targets, near=near, limit=limit, n_rows=n_rows, lanes=lanes, found=found)
+        counts = write_lanes(
+            job.graph, job.targets, near=near, limit=limit, n_rows=n_rows, lanes=lanes, found=found
+        )
         return [row[:n] for row, n in zip(found, counts.tolist(), strict=True)]
 
 
@@ -286,18 +352,25 @@ def street_graph(
     mode
         ``walk``, ``bike`` or ``drive``.
     speed_kmh
-        Required for walking and cycling. Of `drive`: all edges at this speed (buses), else each edge at its own.
+        Required for walking and cycling. Of `drive`: all edges at this speed (buses), else each
+        edge at its own.
     speed_factor
         Of cars: 0.7 for 70 per cent of the limits.
 
-    Raises ParameterError when the mode is not known, a speed is missing, superfluous or out of range, or the mode
-    has no street.
+    Raises ParameterError when the mode is not known, a speed is missing, superfluous or out of
+    range, or the mode has no street.
     """
     _check_speeds(mode, speed_kmh, speed_factor)
     usable = np.flatnonzero(streets.allowed & MODES[mode])
     if not len(usable):
-        raise ParameterError(f"mode {mode!r}: no street of {', '.join(streets.checksums) or 'the network'} allows it")
-    kmh = streets.drive_kmh[usable] * speed_factor if speed_kmh is None else np.full(len(usable), float(speed_kmh))
+        raise ParameterError(
+            f"mode {mode!r}: no street of {', '.join(streets.checksums) or 'the network'} allows it"
+        )
+    kmh = (
+        streets.drive_kmh[usable] * speed_factor
+        if speed_kmh is None
+        else np.full(len(usable), float(speed_kmh))
+    )
     ticks = np.rint(streets.length_m[usable] * 3.6 / kmh * TICKS)
     used = np.zeros(streets.n_nodes, dtype=bool)
     used[streets.tail[usable]] = used[streets.head[usable]] = True
@@ -316,7 +389,8 @@ def street_graph(
     bins, frame = _bins(lon, lat, doors, _BIN_M)
     far_bins, far_frame = _bins(lon, lat, doors, _FAR_BIN_M)
     reduced = reduce_graph(len(nodes), tail, head, ticks.astype(np.int64))
-    # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
+    # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks,
+    # workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
     metres_per_s = float(streets.length_m[usable].sum() * TICKS / max(1.0, ticks.sum()))
     return StreetGraph(
@@ -342,7 +416,9 @@ def _check_speeds(mode: str, speed_kmh: float | None, speed_factor: float) -> No
     if not own_speeds and (speed_kmh is None or not 0.5 <= speed_kmh <= 60):
         raise ParameterError(f"speed_kmh {speed_kmh}: {mode} needs one of 0.5-60 km/h")
     if not 0.1 <= speed_factor <= 2 or (not own_speeds and speed_factor != 1):
-        raise ParameterError(f"speed_factor {speed_factor}: allowed are 0.1-2, and 1 where the speed is given")
+        raise ParameterError(
+            f"speed_factor {speed_factor}: allowed are 0.1-2, and 1 where the speed is given"
+        )
 
 
 def to_ticks(seconds: ArrayLike) -> Ints64:
@@ -371,13 +447,17 @@ def _columns(rows: Sequence[Uints64]) -> tuple[Ints64, Ints64, Ints64]:
 def _compressed(n_nodes: int, tail: Ints64, head: Ints64, ticks: Floats) -> Graph:
     order = np.lexsort((ticks, head, tail))
     ptr = offsets_of(n_nodes, tail).astype(np.uint32)
-    return Graph(ptr, np.ascontiguousarray(np.column_stack([head[order], ticks[order]]), dtype=np.uint32))
+    return Graph(
+        ptr, np.ascontiguousarray(np.column_stack([head[order], ticks[order]]), dtype=np.uint32)
+    )
 
 
 def hilbert_order(lon: Floats, lat: Floats) -> Ints64:
-    """Return the order of points along a Hilbert curve through the square around them, 2**16 steps a side.
+    """Return the order of points along a Hilbert curve through the square around them, 2**16 steps
+    a side.
 
-    Method: D. Hilbert 1891; the turning of quadrants from the highest bit down as in J. Skilling 2004.
+    Method: D. Hilbert 1891; the turning of quadrants from the highest bit down as in J. Skilling
+    2004.
     """
     if not len(lon):
         return np.empty(0, np.int64)
@@ -409,7 +489,9 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     wide_m, high_m = (float(np.ptp(v)) * STREET_DEGREE_M if len(nodes) else 0.0 for v in (x, y))
     wide_m *= narrowest
     side_m = max(
-        least_m, (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5, max(wide_m, high_m) / max(1, 2 * len(nodes))
+        least_m,
+        (wide_m * high_m / max(1, 2 * len(nodes))) ** 0.5,
+        max(wide_m, high_m) / max(1, 2 * len(nodes)),
     )
     height = side_m / STREET_DEGREE_M
     width = height / narrowest
@@ -420,7 +502,12 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     place = row * n_columns + column
     order = np.lexsort((nodes, place))
     ptr = offsets_of(n_rows * n_columns, place).astype(np.uint32)
-    bins = Bins(ptr, nodes[order].astype(np.uint32), np.ascontiguousarray(x[order]), np.ascontiguousarray(y[order]))
+    bins = Bins(
+        ptr,
+        nodes[order].astype(np.uint32),
+        np.ascontiguousarray(x[order]),
+        np.ascontiguousarray(y[order]),
+    )
     frame = Frame(
         west=west,
         south=south,

@@ -1,8 +1,10 @@
-"""A street network: nodes on WGS84, directed edges with their length, allowed modes, and the speed of cars.
+"""A street network: nodes on WGS84, directed edges with their length, allowed modes, and the speed
+of cars.
 
-Built by `build_streets` from segments, which readers return (`io.streets`). Edges longer than `LONGEST_EDGE_M` are
-cut by inserted nodes, so that the nearest node is near any point of the street. Parts of the network that a mode
-cannot leave and that have fewer than 40 nodes are dropped for that mode: a point snapped there would reach nothing.
+Built by `build_streets` from segments, which readers return (`io.streets`). Edges longer than
+`LONGEST_EDGE_M` are cut by inserted nodes, so that the nearest node is near any point of the
+street. Parts of the network that a mode cannot leave and that have fewer than 40 nodes are dropped
+for that mode: a point snapped there would reach nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from railshed.util.array_types import Bytes, Floats, Ints64
 from railshed.util.errors import InputError, Issue
 from railshed.util.geodesy import sphere_m
 
-#: bits of the modes allowed on an edge; SNAP: points may enter and leave the network here (not on motorways or in
-#: tunnels)
+#: bits of the modes allowed on an edge; SNAP: points may enter and leave the network here (not on
+#: motorways or in tunnels)
 WALK = 1
 BIKE = 2
 DRIVE = 4
@@ -60,7 +62,10 @@ class Segments:
 
 @dataclass(frozen=True, eq=False)
 class Streets:
-    """A street network; edges sorted by tail, head, length. Nothing depends on the order of the input."""
+    """A street network; edges sorted by tail, head, length.
+
+    Nothing depends on the order of the input.
+    """
 
     #: float64 (n_nodes,) degrees
     lon: Floats
@@ -97,7 +102,12 @@ class Streets:
     @property
     def extent(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees."""
-        return float(self.lon.min()), float(self.lat.min()), float(self.lon.max()), float(self.lat.max())
+        return (
+            float(self.lon.min()),
+            float(self.lat.min()),
+            float(self.lon.max()),
+            float(self.lat.max()),
+        )
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -109,20 +119,32 @@ class Streets:
         return bool(self.coverage.contains(lon, lat)[0])
 
     def require_area(self, lon: float, lat: float, what: str) -> None:
-        """Raise InputError where no streets are known at a point, with the files, their extent and the point."""
+        """Raise InputError where no streets are known at a point, with the files, their extent and
+        the point.
+        """
         if self.covers(lon, lat):
             return
         west, south, east, north = self.extent
         files = ", ".join(self.checksums) or "the streets"
         raise InputError(
-            f"{files}: the streets lie between {west:.3f} and {east:.3f} degrees east, {south:.3f} and {north:.3f} "
-            f"north, and {what} at {lon:.3f}, {lat:.3f} is beyond them or in a gap -> give a street file of that area"
+            f"{files}: the streets lie between {west:.3f} and {east:.3f} degrees east, {south:.3f} "
+            f"and {north:.3f} "
+            f"north, and {what} at {lon:.3f}, {lat:.3f} is beyond them or in a gap -> give a "
+            "street file of that area"
         )
 
     def fingerprint(self) -> str:
         """Return a hash of everything that travel times come from."""
         digest = hashlib.sha256()
-        for array in (self.lon, self.lat, self.tail, self.head, self.length_m, self.allowed, self.drive_kmh):
+        for array in (
+            self.lon,
+            self.lat,
+            self.tail,
+            self.head,
+            self.length_m,
+            self.allowed,
+            self.drive_kmh,
+        ):
             digest.update(str(array.dtype).encode() + array.tobytes())
         return digest.hexdigest()
 
@@ -131,7 +153,9 @@ class Streets:
 
 
 def unbroken(lon: Floats) -> Floats:
-    """Return longitudes with those west of their widest gap a turn on, so that 180 degrees does not part them."""
+    """Return longitudes with those west of their widest gap a turn on, so that 180 degrees does not
+    part them.
+    """
     if not len(lon) or np.ptp(lon) <= 180:
         return lon
     rising = np.sort(lon)
@@ -150,7 +174,8 @@ def build_streets(
     issues: Sequence[Issue] = (),
     island_nodes: int = ISLAND_NODES,
 ) -> Streets:
-    """Return the network of the segments: joined, cut to edges of at most `LONGEST_EDGE_M`, without small islands.
+    """Return the network of the segments: joined, cut to edges of at most `LONGEST_EDGE_M`, without
+    small islands.
 
     Raises InputError when no street is left.
     """
@@ -170,7 +195,10 @@ def build_streets(
         if small.any():
             gone = small[tail] & (allowed & bit > 0)
             allowed = np.where(gone, allowed & ~np.uint8(bit), allowed)
-            found.append(f"{int(small.sum()):,} nodes in islands of fewer than {island_nodes} are no streets to {name}")
+            found.append(
+                f"{int(small.sum()):,} nodes in islands of fewer than {island_nodes} are no "
+                f"streets to {name}"
+            )
     keep = np.flatnonzero(allowed & (WALK | BIKE | DRIVE))
     if not len(keep):
         files = ", ".join(checksums or ()) or "streets"
@@ -196,10 +224,11 @@ def build_streets(
 
 
 def _join(segments: Segments) -> Segments:
-    """Return the segments from the lower node to the higher, sorted; equal ones are one with the rights of all.
+    """Return the segments from the lower node to the higher, sorted; equal ones are one with the
+    rights of all.
 
-    Nodes are sorted by id, and the ends are places among them. Equal: the same ends, length to the millimetre and
-    middle of the shape. Loops lead nowhere and are dropped.
+    Nodes are sorted by id, and the ends are places among them. Equal: the same ends, length to the
+    millimetre and middle of the shape. Loops lead nowhere and are dropped.
     """
     by_id = np.argsort(segments.node_id, kind="stable")
     node_id = segments.node_id[by_id]
@@ -227,7 +256,10 @@ def _join(segments: Segments) -> Segments:
     first[1:] = np.any(keys[order[1:]] != keys[order[:-1]], axis=1)
     at = np.flatnonzero(first)
     rows = order[at]
-    lows = [np.bitwise_or.reduceat(bits[order], at) if len(at) else bits[:0] for bits in (forward, backward)]
+    lows = [
+        np.bitwise_or.reduceat(bits[order], at) if len(at) else bits[:0]
+        for bits in (forward, backward)
+    ]
     speeds = [
         np.maximum.reduceat(np.where(bits & DRIVE, kmh, 0.0)[order], at) if len(at) else kmh[:0]
         for bits, kmh in ((forward, forward_kmh), (backward, backward_kmh))
@@ -262,7 +294,9 @@ def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
 
 
 def _cut(pieces: Segments) -> Segments:
-    """Return the pieces cut into equal parts of at most `LONGEST_EDGE_M`; the nodes inserted have id 0."""
+    """Return the pieces cut into equal parts of at most `LONGEST_EDGE_M`; the nodes inserted have
+    id 0.
+    """
     lon = pieces.lon
     lat = pieces.lat
     n_parts = np.maximum(1, np.ceil(pieces.length_m / LONGEST_EDGE_M - 1e-9).astype(np.int64))
@@ -304,9 +338,13 @@ def _cut(pieces: Segments) -> Segments:
 def _small_islands(
     n_nodes: int, tail: Ints64, head: Ints64, allowed: Bytes, bit: int, island_nodes: int
 ) -> NDArray[np.bool_]:
-    """Return bool (n_nodes,): in a part of the mode's network with fewer nodes, edges taken both ways."""
+    """Return bool (n_nodes,): in a part of the mode's network with fewer nodes, edges taken both
+    ways.
+    """
     usable = np.flatnonzero(allowed & bit)
-    part = components(n_nodes, tail[usable].astype(np.uint32), head[usable].astype(np.uint32)).astype(np.int64)
+    part = components(
+        n_nodes, tail[usable].astype(np.uint32), head[usable].astype(np.uint32)
+    ).astype(np.int64)
     touched = np.zeros(n_nodes, dtype=bool)
     touched[tail[usable]] = touched[head[usable]] = True
     sizes = np.bincount(part, minlength=n_nodes)

@@ -1,4 +1,6 @@
-"""A network prepared for many cities, with what can be computed of it; the public functions call its methods."""
+"""A network prepared for many cities, with what can be computed of it; the public functions call
+its methods.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,14 @@ from railshed.api.circle import Circle, Overlap
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.circles import analysis as _analysis
-from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, cases_of, circle_kinds, run_of
+from railshed.circles.analysis import (
+    HEADLINE_CUTOFF_MIN,
+    AnalysisInputs,
+    case_of,
+    cases_of,
+    circle_kinds,
+    run_of,
+)
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
 from railshed.circles.result import CircleResult
@@ -45,38 +54,78 @@ class _Method:
 
 
 class Analysis(AnalysisInputs):
-    """A network compiled once with its assumptions, and all that can be asked of it; `railshed.prepare` makes one."""
+    """A network compiled once with its assumptions, and all that can be asked of it;
+    `railshed.prepare` makes one.
+    """
 
     @checked(**circle_kinds("city", "cutoffs", "reading", "direction", "draws", "seed"))
     def circle(
-        self, city: str | City, *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
-        direction: str = "to", draws: int = N_DRAWS, seed: int = 0,
-    ) -> Circle:  # fmt: skip
+        self,
+        city: str | City,
+        *,
+        cutoffs: Sequence[int] | None = None,
+        reading: str = HEADLINE,
+        direction: str = "to",
+        draws: int = N_DRAWS,
+        seed: int = 0,
+    ) -> Circle:
         """Return the circle of a city; parameters as `railshed.circle`."""
-        (found,) = circles_of([case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs)
+        (found,) = circles_of(
+            [case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs
+        )
         return wrap(Circle, with_intervals(found, draws, seed))
 
-    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "draws", "seed", "workers", "executor"))
+    @checked(
+        **circle_kinds(
+            "cities", "cutoffs", "reading", "direction", "draws", "seed", "workers", "executor"
+        )
+    )
     def circles(
-        self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
-        direction: str = "to", draws: int = N_DRAWS, seed: int = 0, workers: int | None = None,
+        self,
+        cities: Sequence[str | City],
+        *,
+        cutoffs: Sequence[int] | None = None,
+        reading: str = HEADLINE,
+        direction: str = "to",
+        draws: int = N_DRAWS,
+        seed: int = 0,
+        workers: int | None = None,
         executor: Executor | None = None,
-    ) -> Iterator[Circle]:  # fmt: skip
-        """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores).
+    ) -> Iterator[Circle]:
+        """Yield the circles of many cities in the order given, computed by `workers` threads
+        (default: all cores).
 
-        Kernels and geometry work without the interpreter lock. With `executor` (of `concurrent.futures`, or of Dask:
-        `Client.get_executor`) a city is a task. Parameters and errors are those of `railshed.circle`.
+        Kernels and geometry work without the interpreter lock. With `executor` (of
+        `concurrent.futures`, or of Dask: `Client.get_executor`) a city is a task. Parameters and
+        errors are those of `railshed.circle`.
         """
-        asked = {"reading": reading, "direction": direction, "cutoffs": cutoffs, "draws": draws, "seed": seed}
+        asked = {
+            "reading": reading,
+            "direction": direction,
+            "cutoffs": cutoffs,
+            "draws": draws,
+            "seed": seed,
+        }
         every = [case.city for case in cases_of(self, cities)]
-        yield from map(partial(wrap, Circle), run_tasks(_circle, (self, asked), every, executor, workers))
+        yield from map(
+            partial(wrap, Circle), run_tasks(_circle, (self, asked), every, executor, workers)
+        )
 
-    @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
+    @checked(
+        **circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text
+    )
     def union(
-        self, cities: Sequence[str | City], *, reading: str = HEADLINE, direction: str = "to",
-        cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
-    ) -> Overlap:  # fmt: skip
-        """Return the circles of several cities on one common grid: their union, and how many cities reach each place.
+        self,
+        cities: Sequence[str | City],
+        *,
+        reading: str = HEADLINE,
+        direction: str = "to",
+        cutoff_min: int = HEADLINE_CUTOFF_MIN,
+        name: str = "",
+        name_en: str = "",
+    ) -> Overlap:
+        """Return the circles of several cities on one common grid: their union, and how many cities
+        reach each place.
 
         Parameters
         ----------
@@ -87,9 +136,18 @@ class Analysis(AnalysisInputs):
         name, name_en
             What the cities are together: the region.
         """
-        return wrap(Overlap, overlap_of(
-            self, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
-        ))  # fmt: skip
+        return wrap(
+            Overlap,
+            overlap_of(
+                self,
+                cities,
+                reading=reading,
+                direction=direction,
+                cutoff_min=cutoff_min,
+                name=name,
+                name_en=name_en,
+            ),
+        )
 
     compare = _Method("api.comparison.compare")
     comparisons = _Method("api.comparison.iter_comparisons")
@@ -133,20 +191,34 @@ prepare = wrapping(Analysis, _analysis.prepare)
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction", "draws", "seed"))
 def circle(
-    network: Network | AnalysisInputs | str | Path, city: str | City, *, cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE, direction: str = "to", draws: int = N_DRAWS, seed: int = 0,
-    access: Sequence[str] | None = None, assumptions: Assumptions | None = None, readings: str | Path | None = None,
-    date: dt.date | str | None = None, max_transfers: int | None = None, egress: Sequence[str] | None = None,
-    streets: Streets | str | Path | nx.Graph | None = None, population: Opportunities | str | Path | None = None,
-    cell_size_m: int | None = None, smooth_m: float = 0.0, simplify_m: float = 0.0,
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    draws: int = N_DRAWS,
+    seed: int = 0,
+    access: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    readings: str | Path | None = None,
+    date: dt.date | str | None = None,
+    max_transfers: int | None = None,
+    egress: Sequence[str] | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None,
+    population: Opportunities | str | Path | None = None,
+    cell_size_m: int | None = None,
+    smooth_m: float = 0.0,
+    simplify_m: float = 0.0,
     allow_loss: bool | None = None,
-) -> Circle:  # fmt: skip
+) -> Circle:
     """Return the one-hour commuting circle of a city under all readings.
 
     Parameters
     ----------
     network
-        A network, an id or a path, or what `prepare` made of it (which has everything from `access` on).
+        A network, an id or a path, or what `prepare` made of it (which has everything from `access`
+        on).
     city
         Slug, Chinese or English name, or a `City`.
     cutoffs
@@ -156,9 +228,10 @@ def circle(
     direction
         ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
     draws, seed
-        Draws of what is assumed, for the interval around the headline (0: none), and what they are drawn from.
-    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m,
-    allow_loss
+        Draws of what is assumed, for the interval around the headline (0: none), and what they are
+        drawn from.
+    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m,
+    smooth_m, simplify_m, allow_loss
         As `prepare`.
 
     Raises
@@ -169,10 +242,21 @@ def circle(
         A cutoff, direction or mode that is not allowed.
     """
     inputs = run_of(
-        network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
-        egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
-        simplify_m=simplify_m, allow_loss=allow_loss, cities=[city],
-    )  # fmt: skip
+        network,
+        access=access,
+        assumptions=assumptions,
+        readings=readings,
+        date=date,
+        max_transfers=max_transfers,
+        egress=egress,
+        streets=streets,
+        population=population,
+        cell_size_m=cell_size_m,
+        smooth_m=smooth_m,
+        simplify_m=simplify_m,
+        allow_loss=allow_loss,
+        cities=[city],
+    )
     return analysis_of(inputs).circle(
         city, cutoffs=cutoffs, reading=reading, direction=direction, draws=draws, seed=seed
-    )  # fmt: skip
+    )

@@ -24,7 +24,9 @@ class TradeOffs(_trade_offs.TradeOffsResult):
     """The table of trade-offs of one plan for one city, and its plot."""
 
     def plot(self, style: MapStyle | None = None) -> Figure:
-        """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+        """Return the tornado plot: people (km2 where none are known) against those of the plan as
+        written.
+        """
         from railshed.questions.rank.charts import draw_trade_offs
 
         return draw_trade_offs(self, style)
@@ -34,7 +36,9 @@ class Ranking(_ranking.RankingResult):
     """Candidates ranked: what each gains alone, last in and on average, and its plot."""
 
     def plot(self, style: MapStyle | None = None) -> Figure:
-        """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
+        """Return a bar chart of the Shapley values with their standard errors, alone and last in
+        beside them.
+        """
         from railshed.questions.rank.charts import draw_ranking
 
         return draw_ranking(self, style)
@@ -44,14 +48,18 @@ class Backtest(_backtest.BacktestResult):
     """What was predicted for one city, and what was observed, with its map and files."""
 
     def plot(self, style: MapStyle | None = None) -> Figure:
-        """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
+        """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib
+        figure.
+        """
         from railshed.maps.circle import draw_difference
         from railshed.questions.backtest.map import backtest_map
 
         return draw_difference(backtest_map(self), style)
 
     def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
-        """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""
+        """Write polygons and the stations of the three circles; returns the files (see
+        `formats.write_layers`).
+        """
         return write_layers(path, backtest_layers(self), about_circle(self.after), crs)
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class Circle(CircleResult):
-    """The circle of one city: stations, surfaces, polygons and tables under every reading, with its maps and files."""
+    """The circle of one city: stations, surfaces, polygons and tables under every reading, with its
+    maps and files.
+    """
 
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map as a matplotlib figure."""
@@ -34,7 +36,9 @@ class Circle(CircleResult):
         return draw_circle(circle_map(self), style)
 
     def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
-        """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
+        """Return the interactive map: one HTML page without a network, shown by notebooks, written
+        by `.save(path)`.
+        """
         from railshed.questions.explore.page import explore_circles
 
         return explore_circles([self], lang=lang, approval=approval)
@@ -47,18 +51,31 @@ class Circle(CircleResult):
         return draw_difference(car_map(self, traffic), style)
 
     def inclusion(
-        self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
-        progress: bool = False, executor: Executor | None = None,
-    ) -> Inclusion:  # fmt: skip
-        """Return how often places are within the headline cutoff of the headline surface (see `Analysis.inclusion`)."""
+        self,
+        n_draws: int = 100,
+        seed: int = 0,
+        *,
+        uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+        progress: bool = False,
+        executor: Executor | None = None,
+    ) -> Inclusion:
+        """Return how often places are within the headline cutoff of the headline surface (see
+        `Analysis.inclusion`).
+        """
         from railshed.api.inclusion import inclusion_of
 
         return inclusion_of(
-            self.counts.case, self.surface.reading, self.direction,
-            default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
-            n_draws=n_draws, seed=seed, opportunities=self.counts.opportunities, progress=progress,
+            self.counts.case,
+            self.surface.reading,
+            self.direction,
+            default_uncertainty(self.network.assumptions, uncertainty),
+            cutoff_min=self.headline_cutoff,
+            n_draws=n_draws,
+            seed=seed,
+            opportunities=self.counts.opportunities,
+            progress=progress,
             executor=executor,
-        )  # fmt: skip
+        )
 
     def plot_inclusion(self, found: Inclusion, style: MapStyle | None = None) -> Figure:
         """Return the map of how often places are inside as a matplotlib figure."""
@@ -68,21 +85,29 @@ class Circle(CircleResult):
         return draw_circle(inclusion_map(self, found), style)
 
     def plot_share(self, style: MapStyle | None = None) -> Figure:
-        """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
+        """Return the map of the share of the window's minutes that are within the cutoff, as a
+        matplotlib figure.
+        """
         from railshed.maps.circle import draw_circle
         from railshed.questions.circle.service_map import share_map
 
         return draw_circle(share_map(self), style)
 
     def plot_stations(self, style: MapStyle | None = None) -> Figure:
-        """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
+        """Return the map of stations with their minutes and trips an hour as a matplotlib
+        figure.
+        """
         from railshed.maps.station_map import draw_station_map
         from railshed.questions.circle.service_map import station_map
 
         return draw_station_map(station_map(self), style)
 
-    def plot_readings(self, style: MapStyle | None = None, *, readings: Sequence[str] | None = None) -> Figure:
-        """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
+    def plot_readings(
+        self, style: MapStyle | None = None, *, readings: Sequence[str] | None = None
+    ) -> Figure:
+        """Return the circle under two to six readings side by side, default all, as a matplotlib
+        figure.
+        """
         from railshed.maps.panels import draw_panels
         from railshed.questions.circle.service_map import reading_maps, readings_title
 
@@ -108,9 +133,9 @@ class Circle(CircleResult):
     def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:
         """Write the headline surface as a cloud-optimised GeoTIFF in minutes; returns its path.
 
-        Bands: by rail at each percentile, the total (by rail or without a ride) at the reading's own, without a ride,
-        and `status` (0 no data, 1 unreachable, 2 reached). See `geotiff.write_surface` for the two values that are no
-        minutes. Needs the extra `raster`.
+        Bands: by rail at each percentile, the total (by rail or without a ride) at the reading's
+        own, without a ride, and `status` (0 no data, 1 unreachable, 2 reached). See
+        `geotiff.write_surface` for the two values that are no minutes. Needs the extra `raster`.
 
         Raises
         ------
@@ -130,7 +155,9 @@ class Circle(CircleResult):
         from railshed.questions.circle.screen import circle_screen
         from railshed.show.html import HtmlRenderer
 
-        return figure_html(self.plot()) + "".join(map(HtmlRenderer("both").block, circle_screen(self)))
+        return figure_html(self.plot()) + "".join(
+            map(HtmlRenderer("both").block, circle_screen(self))
+        )
 
 
 class Overlap(OverlapResult):

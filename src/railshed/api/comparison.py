@@ -12,7 +12,12 @@ from railshed.comparisons import forecast as _forecast
 from railshed.comparisons import networks as _networks
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.export.formats import write_layers
-from railshed.questions.compare.layers import about_difference, about_forecast, difference_layers, forecast_layers
+from railshed.questions.compare.layers import (
+    about_difference,
+    about_forecast,
+    difference_layers,
+    forecast_layers,
+)
 from railshed.questions.compare.map import difference_map, forecast_map, saved_map
 from railshed.util.wrap import returning, wrap, wrapping
 
@@ -33,14 +38,17 @@ class AnyComparison(Difference):
         return difference_layers(self)
 
     def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
-        """Write polygons, cells, lines, both circles; returns the files (see `formats.write_layers`)."""
+        """Write polygons, cells, lines, both circles; returns the files (see
+        `formats.write_layers`).
+        """
         return write_layers(path, self.layers(), about_difference(self), crs)
 
     def to_raster(self, path: str | Path) -> Path:
         """Write minutes before, after and saved as a cloud-optimised GeoTIFF; returns its path.
 
-        Minutes saved are negative where slower; NaN is over `limit_s` before or after, which the bands of minutes tell
-        apart; the two values that are no minutes are those of `geotiff.write_surface`. Needs the extra `raster`.
+        Minutes saved are negative where slower; NaN is over `limit_s` before or after, which the
+        bands of minutes tell apart; the two values that are no minutes are those of
+        `geotiff.write_surface`. Needs the extra `raster`.
 
         Raises
         ------
@@ -79,7 +87,9 @@ class Comparison(AnyComparison, ComparisonResult):
     after: Circle
 
     def plot_forecast(self, found: Forecast, style: MapStyle | None = None) -> Figure:
-        """Return the map of how probably places come within the minutes (see `Analysis.forecast`)."""
+        """Return the map of how probably places come within the minutes (see
+        `Analysis.forecast`).
+        """
         from railshed.maps.circle import draw_circle
 
         return draw_circle(forecast_map(self, found), style)
@@ -89,7 +99,9 @@ class Forecast(_forecast.Forecast):
     """What may come of scenarios for a city, with its files."""
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return what `to_file` writes, by layer: polygons by cutoff and share of the draws, and cells."""
+        """Return what `to_file` writes, by layer: polygons by cutoff and share of the draws, and
+        cells.
+        """
         return forecast_layers(self)
 
     def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
@@ -105,17 +117,25 @@ class UnionComparison(AnyComparison, UnionComparisonResult):
 
 def wrap_comparison(result: ComparisonResult) -> Comparison:
     """Return a comparison as users hold it, its circles too."""
-    return wrap(Comparison, result, before=wrap(Circle, result.before), after=wrap(Circle, result.after))
+    return wrap(
+        Comparison, result, before=wrap(Circle, result.before), after=wrap(Circle, result.after)
+    )
 
 
 def _wrap_all(results: Sequence[ComparisonResult]) -> list[Comparison]:
     """Return the comparisons of one city, which share the circle before."""
     before = [wrap(Circle, result.before) for result in results[:1]]
-    return [wrap(Comparison, one, before=before[0], after=wrap(Circle, one.after)) for one in results]
+    return [
+        wrap(Comparison, one, before=before[0], after=wrap(Circle, one.after)) for one in results
+    ]
 
 
 def _wrap_union(result: UnionComparisonResult) -> UnionComparison:
-    return wrap(UnionComparison, result, comparisons=tuple(wrap_comparison(one) for one in result.comparisons))
+    return wrap(
+        UnionComparison,
+        result,
+        comparisons=tuple(wrap_comparison(one) for one in result.comparisons),
+    )
 
 
 def _wrap_each(results: Iterator[list[ComparisonResult]]) -> Iterator[list[Comparison]]:

@@ -1,4 +1,6 @@
-"""The share of drawn days on which each place lies inside a circle: its files, and the function that returns it."""
+"""The share of drawn days on which each place lies inside a circle: its files, and the function
+that returns it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class Inclusion(_inclusion.InclusionResult):
-    """The share of draws in which each cell of a city's land is within the cutoff, by rail and in total."""
+    """The share of draws in which each cell of a city's land is within the cutoff, by rail and in
+    total.
+    """
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""

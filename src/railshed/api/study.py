@@ -1,4 +1,6 @@
-"""Cities x scenarios -> results, for the commands and reports: circles, their union, what plans change, trade-offs."""
+"""Cities x scenarios -> results, for the commands and reports: circles, their union, what plans
+change, trade-offs.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
-    """What is computed of some cities and scenarios: city by city (`iter_...`), or once and cached."""
+    """What is computed of some cities and scenarios: city by city (`iter_...`), or once
+    and cached.
+    """
 
     run: Analysis
     cities: Sequence[City]
@@ -47,8 +51,12 @@ class Study:
     executor: Executor | None = None
 
     def iter_circles(self, **draws: Any) -> Iterator[Circle]:
-        """Yield the circle of each city as it is; ``draws`` and ``seed`` as `railshed.circle` takes them."""
-        for circle in self.run.circles(self.cities, executor=self.executor, **self.measure, **draws):
+        """Yield the circle of each city as it is; ``draws`` and ``seed`` as `railshed.circle` takes
+        them.
+        """
+        for circle in self.run.circles(
+            self.cities, executor=self.executor, **self.measure, **draws
+        ):
             yield circle
             self.step()
 
@@ -57,13 +65,23 @@ class Study:
         from railshed.api.comparison import compare_cities
 
         plans = self.every_plan, self.afters
-        for found in compare_cities(self.run, self.cities, *plans, executor=self.executor, **self.measure):
+        for found in compare_cities(
+            self.run, self.cities, *plans, executor=self.executor, **self.measure
+        ):
             yield found
             self.step()
 
     def compute(self) -> None:
         """Compute everything that a report shows."""
-        for name in ("circles", "overlap", "unions", "forecasts", "trade_offs", "compliance", "integration"):
+        for name in (
+            "circles",
+            "overlap",
+            "unions",
+            "forecasts",
+            "trade_offs",
+            "compliance",
+            "integration",
+        ):
             getattr(self, name)
 
     @property
@@ -91,15 +109,23 @@ class Study:
             return None
         return self.overlap_of(self.cities, self.region, cutoff_min=self.first.headline_cutoff)
 
-    def overlap_of(self, cities: Sequence[City], region: Region | None, *, cutoff_min: int) -> Overlap:
-        """Return the circles of some cities on common cells, under the study's reading where it has an area."""
+    def overlap_of(
+        self, cities: Sequence[City], region: Region | None, *, cutoff_min: int
+    ) -> Overlap:
+        """Return the circles of some cities on common cells, under the study's reading where it has
+        an area.
+        """
         direction = self.measure["direction"]
         reading = self.first.surface.reading.name
-        return self.run.union(cities, reading=reading, direction=direction, cutoff_min=cutoff_min, **_names(region))
+        return self.run.union(
+            cities, reading=reading, direction=direction, cutoff_min=cutoff_min, **_names(region)
+        )
 
     @cached_property
     def unions(self) -> Sequence[UnionComparison]:
-        """By plan the united circles of a region's cities before and after it; none for a single city."""
+        """By plan the united circles of a region's cities before and after it; none for a single
+        city.
+        """
         return [] if self.region is None or len(self.cities) < 2 else self.united(self.comparisons)
 
     def united(self, comparisons: Sequence[Sequence[Comparison]]) -> list[UnionComparison]:
@@ -108,7 +134,9 @@ class Study:
 
     @cached_property
     def compliance(self) -> list[dict[str, Any]]:
-        """The verdicts of the national rules on each plan's lines, where the rules hold (see `compliance_of`)."""
+        """The verdicts of the national rules on each plan's lines, where the rules hold (see
+        `compliance_of`).
+        """
         from railshed.comparisons.compliance import compliance_of
 
         plans = () if self.plans is None else self.plans.alone
@@ -116,7 +144,9 @@ class Study:
 
     @cached_property
     def forecasts(self) -> list[Forecast]:
-        """What may come of all plans together, one a city; none where the network does not say how its railways run."""
+        """What may come of all plans together, one a city; none where the network does not say how
+        its railways run.
+        """
         from railshed.comparisons.forecast import n_plans_of
 
         n = n_plans_of(self.run.compiled.network)
@@ -128,7 +158,9 @@ class Study:
     def trade_offs(self) -> list[TradeOffs]:
         """Those of each scenario that adds a line, for the city where it changes most."""
         found = []
-        for scenario, mine in zip(self.scenarios, self.comparisons, strict=False):  # the last are of all together
+        for scenario, mine in zip(
+            self.scenarios, self.comparisons, strict=False
+        ):  # the last are of all together
             if mine[0].plan is not None and mine[0].plan.lines:
                 most = max(mine, key=lambda one: (_moved(one), -mine.index(one)))
                 asked = {name: self.measure[name] for name in ("reading", "direction")}
@@ -137,26 +169,44 @@ class Study:
 
     @cached_property
     def integration(self) -> RegionIndicators | None:
-        """Who of a region reaches a core city; None of cities alone, and where no people are known."""
+        """Who of a region reaches a core city; None of cities alone, and where no people
+        are known.
+        """
         from railshed.questions.indicators.interval import with_interval
         from railshed.questions.indicators.regions import known_indicators
 
         asked = self.first.surface.reading.name, self.measure["direction"]
-        found = None if self.region is None else known_indicators(self.run, self.region, self.cities, *asked)
+        found = (
+            None
+            if self.region is None
+            else known_indicators(self.run, self.region, self.cities, *asked)
+        )
         interval = None if self.plans else self.first.interval
-        return found if found is None or interval is None else with_interval(self.run, found, interval.n_draws)
+        return (
+            found
+            if found is None or interval is None
+            else with_interval(self.run, found, interval.n_draws)
+        )
 
     @cached_property
     def measures(self) -> Mapping[str, float | None]:
-        """The measures of the circles; none where those are of another reading, direction or cutoffs."""
+        """The measures of the circles; none where those are of another reading, direction or
+        cutoffs.
+        """
         from railshed.questions.indicators.agglomerations import has_measures, measures_of
 
         return measures_of(self.circles) if has_measures(self.circles) else {}
 
     @cached_property
     def deviations(self) -> Sequence[Deviation] | None:
-        """How far the measures lie from the median of the 19, largest first; None where those are of another kind."""
-        from railshed.questions.indicators.agglomerations import deviations_of, is_comparable, table_of_the_19
+        """How far the measures lie from the median of the 19, largest first; None where those are
+        of another kind.
+        """
+        from railshed.questions.indicators.agglomerations import (
+            deviations_of,
+            is_comparable,
+            table_of_the_19,
+        )
 
         if not is_comparable(self.circles):
             return None
@@ -179,14 +229,22 @@ class Study:
 
     @property
     def inside(self) -> dict[str, int] | None:
-        """People of the region's member cities: of the census, and within any circle; None where not known."""
-        if self.overlap is None or self.region is None or not len((rows := self.overlap.members).columns):
+        """People of the region's member cities: of the census, and within any circle; None where
+        not known.
+        """
+        if (
+            self.overlap is None
+            or self.region is None
+            or not len((rows := self.overlap.members).columns)
+        ):
             return None
         mine = rows[rows["region"] == self.region.region_id]
         known = mine[["people_census", f"people_total_{self.overlap.cutoff_min}"]].astype(float)
         if known.isna().all().any():
             return None
-        return dict(zip(("people_census", "people_inside"), known.sum().astype(int).tolist(), strict=True))
+        return dict(
+            zip(("people_census", "people_inside"), known.sum().astype(int).tolist(), strict=True)
+        )
 
     @property
     def network(self) -> Network:
@@ -205,13 +263,18 @@ class Study:
 
 
 def study_of(
-    run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario] = (), *, region: Region | None = None,
+    run: AnalysisInputs,
+    cities: Sequence[City],
+    scenarios: Sequence[Scenario] = (),
+    *,
+    region: Region | None = None,
     measure: Mapping[str, Any],
     with_people: Callable[
         [AnalysisInputs, Sequence[AnalysisInputs], Plans | None], AnalysisInputs
     ] = lambda run, afters, plans: run,
-    step: Callable[[], None] = lambda: None, executor: Executor | None = None,
-) -> Study:  # fmt: skip
+    step: Callable[[], None] = lambda: None,
+    executor: Executor | None = None,
+) -> Study:
     """Return a study, its scenarios resolved together and nothing computed yet.
 
     Parameters
@@ -219,7 +282,8 @@ def study_of(
     measure
         ``cutoffs``, ``reading`` and ``direction`` as `railshed.circle` takes them.
     with_people
-        Gives the run the people of one's own, read where these circles and those after the plans may reach.
+        Gives the run the people of one's own, read where these circles and those after the plans
+        may reach.
     step
         Called after each city.
     executor
@@ -238,9 +302,16 @@ def study_of(
         plans = resolve_plans(run, cities, scenarios)
         afters = [run_after(run, plan) for plan in plans.every]
     return Study(
-        run=analysis_of(with_people(run, afters, plans)), cities=cities, region=region, measure=measure,
-        scenarios=scenarios, plans=plans, afters=afters, step=step, executor=executor,
-    )  # fmt: skip
+        run=analysis_of(with_people(run, afters, plans)),
+        cities=cities,
+        region=region,
+        measure=measure,
+        scenarios=scenarios,
+        plans=plans,
+        afters=afters,
+        step=step,
+        executor=executor,
+    )
 
 
 def _names(region: Region | None) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What is assumed where no timetable speaks: station times, access modes, readings. Data with sources, not settings."""
+"""What is assumed where no timetable speaks: station times, access modes, readings.
+
+Data with sources, not settings.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.assumptions.distributions import KINDS, PARAMETERS, ROWS, Distribution, distribution_of
+from railshed.assumptions.distributions import (
+    KINDS,
+    PARAMETERS,
+    ROWS,
+    Distribution,
+    distribution_of,
+)
 from railshed.util import validation as kinds
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
@@ -24,13 +33,15 @@ Row = TypeVar("Row")
 #: between home and the station there
 ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 
-#: between the station in the city and the centre: one's own vehicle is at home, and what a metro does it does itself
+#: between the station in the city and the centre: one's own vehicle is at home, and what a metro
+#: does it does itself
 EGRESS_MODES = ("walk", "shared-bicycle", "drive")
 
 #: access modes that also go all the way without a ride
 DOOR_MODES = ("walk", "bike")
 
-#: the streets a mode travels on where there is a street network; "" is straight lines in any case (metro)
+#: the streets a mode travels on where there is a street network; "" is straight lines in any case
+#: (metro)
 STREETS = ("walk", "bike", "drive", "")
 
 
@@ -48,7 +59,8 @@ class Mode:
     """A mode of access: seconds = overhead + distance / speed, at most `cap_s`.
 
     The distance is straight times `detour`, or along the `streets` of a street network. There cars
-    (`drive` streets) go at the speed of each street times `street_factor`; 0: all modes at `speed_kmh`.
+    (`drive` streets) go at the speed of each street times `street_factor`; 0: all modes at
+    `speed_kmh`.
     """
 
     name: str
@@ -65,7 +77,9 @@ class Mode:
 
     def straight_s(self, metres: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return whole seconds over straight metres, rounded up."""
-        return np.asarray(np.ceil(self.overhead_s + metres * self.seconds_per_metre() - 1e-6), np.int64)
+        return np.asarray(
+            np.ceil(self.overhead_s + metres * self.seconds_per_metre() - 1e-6), np.int64
+        )
 
     def reach_m(self, budget_s: float) -> float:
         """Return the straight metres covered within `budget_s`, 0 where the overhead eats it."""
@@ -124,7 +138,9 @@ class Assumptions:
         return self._modes(self.egress_modes, feeder)
 
     def door_modes(self, feeder: str) -> tuple[Mode, ...]:
-        """Return the access modes that also serve trips without a ride: on foot, and by one's own e-bike."""
+        """Return the access modes that also serve trips without a ride: on foot, and by one's own
+        e-bike.
+        """
         return self._modes([m for m in self.access_modes if m in DOOR_MODES] or ["walk"], feeder)
 
     def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:
@@ -133,14 +149,23 @@ class Assumptions:
 
     def entry_s(self, station: Station) -> int:
         """Return seconds from the door to the platform."""
-        return self.station_times[station.station_class].entry_s if station.entry_s is None else station.entry_s
+        return (
+            self.station_times[station.station_class].entry_s
+            if station.entry_s is None
+            else station.entry_s
+        )
 
     def exit_s(self, station: Station) -> int:
         """Return seconds from the platform to the door."""
-        return self.station_times[station.station_class].exit_s if station.exit_s is None else station.exit_s
+        return (
+            self.station_times[station.station_class].exit_s
+            if station.exit_s is None
+            else station.exit_s
+        )
 
     def with_access(self, *access_modes: str, egress: Sequence[str] | None = None) -> Assumptions:
-        """Return a copy with these access modes, and with these egress modes where `egress` is given.
+        """Return a copy with these access modes, and with these egress modes where `egress` is
+        given.
 
         Raises
         ------
@@ -148,12 +173,19 @@ class Assumptions:
             For an unknown mode, and none.
         """
         away = self.egress_modes if egress is None else egress
-        for what, modes, allowed in (("access", access_modes, ACCESS_MODES), ("egress", away, EGRESS_MODES)):
+        for what, modes, allowed in (
+            ("access", access_modes, ACCESS_MODES),
+            ("egress", away, EGRESS_MODES),
+        ):
             unknown = [m for m in modes if m not in allowed]
             if unknown or not modes:
                 found = ", ".join(unknown) or "(none)"
                 raise ParameterError(f"unknown {what} mode {found}; allowed: {', '.join(allowed)}")
-        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(away)))
+        return replace(
+            self,
+            access_modes=tuple(dict.fromkeys(access_modes)),
+            egress_modes=tuple(dict.fromkeys(away)),
+        )
 
 
 _MINUTES = kinds.number(0, 240)
@@ -163,20 +195,37 @@ _SHARE = kinds.number(0, 1)
 _ORIGIN: dict[str, kinds.Kind] = {"source": kinds.text, "status": kinds.text}
 #: the keys of a row by table, what they may be
 _ROW_KINDS: dict[str, dict[str, kinds.Kind]] = {
-    "station_times": {"entry_min": _MINUTES, "exit_min": _MINUTES, "change_min": _MINUTES, **_ORIGIN},
+    "station_times": {
+        "entry_min": _MINUTES,
+        "exit_min": _MINUTES,
+        "change_min": _MINUTES,
+        **_ORIGIN,
+    },
     "modes": {
-        "speed_kmh": _SPEED, "detour": _DETOUR, "overhead_min": _MINUTES, "cap_min": _MINUTES,
-        "streets": kinds.one_of(*STREETS), "street_factor": _SHARE, **_ORIGIN,
+        "speed_kmh": _SPEED,
+        "detour": _DETOUR,
+        "overhead_min": _MINUTES,
+        "cap_min": _MINUTES,
+        "streets": kinds.one_of(*STREETS),
+        "street_factor": _SHARE,
+        **_ORIGIN,
     },
     "car": {
-        "urban_km": kinds.number(0, 1_000), "urban_speed_kmh": _SPEED, "speed_kmh": _SPEED, "detour": _DETOUR,
-        "overhead_min": _MINUTES, "street_factor": _SHARE, **_ORIGIN,
+        "urban_km": kinds.number(0, 1_000),
+        "urban_speed_kmh": _SPEED,
+        "speed_kmh": _SPEED,
+        "detour": _DETOUR,
+        "overhead_min": _MINUTES,
+        "street_factor": _SHARE,
+        **_ORIGIN,
     },
-}  # fmt: skip
+}
 _GENERAL_KINDS: dict[str, kinds.Kind] = {
-    "access_modes": kinds.many(kinds.one_of(*ACCESS_MODES)), "egress_modes": kinds.many(kinds.one_of(*EGRESS_MODES)),
-    "footpath_cap_min": kinds.number(0, 60), "cell_size_m": kinds.whole(50, 5_000),
-}  # fmt: skip
+    "access_modes": kinds.many(kinds.one_of(*ACCESS_MODES)),
+    "egress_modes": kinds.many(kinds.one_of(*EGRESS_MODES)),
+    "footpath_cap_min": kinds.number(0, 60),
+    "cell_size_m": kinds.whole(50, 5_000),
+}
 _UNCERTAINTY_KINDS = {"uncertainty": dict.fromkeys(ROWS, kinds.mapping)}
 
 
@@ -201,7 +250,9 @@ def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptio
     faults = assumption_faults(over)
     if faults:
         raise InputError("; ".join(f"assumption {fault}" for fault in faults))
-    times, modes, cars = (_merged(data[t], over.get(t, {})).items() for t in ("station_times", "modes", "car"))
+    times, modes, cars = (
+        _merged(data[t], over.get(t, {})).items() for t in ("station_times", "modes", "car")
+    )
     general = {**data["general"], **over.get("general", {})}
     base = Assumptions(
         {name: _of_row(StationTime, row) for name, row in times},
@@ -210,7 +261,9 @@ def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptio
         cell_size_m=int(general["cell_size_m"]),
         cars={name: _of_row(Car, row, name=name) for name, row in cars},
     )
-    return base.with_access(*kinds.words(general["access_modes"]), egress=kinds.words(general["egress_modes"]))
+    return base.with_access(
+        *kinds.words(general["access_modes"]), egress=kinds.words(general["egress_modes"])
+    )
 
 
 def assumption_faults(overrides: Mapping[str, Any]) -> list[str]:
@@ -227,7 +280,9 @@ def assumption_faults(overrides: Mapping[str, Any]) -> list[str]:
 
 
 def _of_row(kind: type[Row], row: Mapping[str, Any], **values: Any) -> Row:
-    """Return a dataclass of the numbers of a row, whose `NAME_min` are the seconds of a field `NAME_s`."""
+    """Return a dataclass of the numbers of a row, whose `NAME_min` are the seconds of a field
+    `NAME_s`.
+    """
     for name in (one.name for one in fields(kind) if one.name not in values):  # type: ignore[arg-type]
         minutes = f"{name.removesuffix('_s')}_min"
         if minutes in row:
@@ -245,13 +300,18 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, dict[
 def default_uncertainty(
     overrides: Mapping[str, Any] | None = None, own: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Distribution]:
-    """Return the shipped distributions by row, updated by `overrides` (as in network.toml), then by `own` rows.
+    """Return the shipped distributions by row, updated by `overrides` (as in network.toml), then by
+    `own` rows.
 
     Raises InputError naming every row, kind and number that is not allowed.
     """
     given = (overrides or {}).get("uncertainty", {})
     mine = own or {}
-    problems = [fault for rows in (given, mine) for fault in kinds.faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)]
+    problems = [
+        fault
+        for rows in (given, mine)
+        for fault in kinds.faults_of({"uncertainty": rows}, _UNCERTAINTY_KINDS)
+    ]
     if problems:
         raise InputError("; ".join(problems))
     origin = {"source": "given for this run", "status": "set by the user"}
@@ -268,7 +328,9 @@ def default_uncertainty(
 
 
 def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str, str]]:
-    """Return the assumptions as rows with value, source and status, for reports; `overrides` as in network.toml."""
+    """Return the assumptions as rows with value, source and status, for reports; `overrides` as in
+    network.toml.
+    """
     rows = []
     for table in ("station_times", "modes", "car", "uncertainty"):
         for name, row in shipped_defaults()[table].items():
@@ -276,7 +338,11 @@ def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str
             for key, value in row.items():
                 if key in {"source", "status"}:
                     continue
-                origin = {"source": "network.toml", "status": "set by the network"} | own if key in own else row
+                origin = (
+                    {"source": "network.toml", "status": "set by the network"} | own
+                    if key in own
+                    else row
+                )
                 rows.append(
                     {
                         "what": f"{table}.{name}.{key}",

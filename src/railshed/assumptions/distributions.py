@@ -1,7 +1,7 @@
 """Distributions of uncertain assumptions, one a data row, and values drawn from them by name.
 
-A value depends on hash(seed, row, id, draw) alone, not on the number of stations or trips, the order of rows or other
-draws, so an added station or line changes no other value.
+A value depends on hash(seed, row, id, draw) alone, not on the number of stations or trips, the
+order of rows or other draws, so an added station or line changes no other value.
 """
 
 from __future__ import annotations
@@ -29,13 +29,20 @@ _FACTORS = ("none", "lognormal", "normal")
 _DELAYS = ("none", "exponential")
 _PHASES = ("none", "uniform")
 ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "station_time": (("station", "city"), _FACTORS), "class_time": (("class",), _FACTORS),
-    "change_time": (("class",), _FACTORS), "feeder_speed": (("city", "station"), _FACTORS),
-    "feeder_wait": (("station", "city"), _FACTORS), "drive_speed": (("city", "station"), _FACTORS),
-    "bike_speed": (("city", "station"), _FACTORS), "walk_speed": (("city",), _FACTORS),
-    "run_time": (("line",), _FACTORS), "phase": (("line",), _PHASES), "delay:rail": (("run",), _DELAYS),
-    "delay:metro": (("run",), _DELAYS), "delay:bus": (("run",), _DELAYS),
-}  # fmt: skip
+    "station_time": (("station", "city"), _FACTORS),
+    "class_time": (("class",), _FACTORS),
+    "change_time": (("class",), _FACTORS),
+    "feeder_speed": (("city", "station"), _FACTORS),
+    "feeder_wait": (("station", "city"), _FACTORS),
+    "drive_speed": (("city", "station"), _FACTORS),
+    "bike_speed": (("city", "station"), _FACTORS),
+    "walk_speed": (("city",), _FACTORS),
+    "run_time": (("line",), _FACTORS),
+    "phase": (("line",), _PHASES),
+    "delay:rail": (("run",), _DELAYS),
+    "delay:metro": (("run",), _DELAYS),
+    "delay:bus": (("run",), _DELAYS),
+}
 #: a run is at most this late
 LATEST_S = 180 * MINUTE
 #: of one run
@@ -43,7 +50,8 @@ MOST_DRAWS = 10_000
 #: draws from one hash
 _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
-#: coefficients of the quantiles of the normal distribution between 0.075 and 0.925, highest power first
+#: coefficients of the quantiles of the normal distribution between 0.075 and 0.925, highest power
+#: first
 _ABOVE = (
     2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
     13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608,
@@ -61,16 +69,19 @@ _OPEN = (2.0**-60, 1 - 2.0**-53)
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One row: factors (1: as assumed elsewhere), minutes late (``delay:*``, never early), or shares of a headway.
+    """One row: factors (1: as assumed elsewhere), minutes late (``delay:*``, never early), or
+    shares of a headway.
 
-    ``lognormal``: median, standard deviation of the logarithm; ``normal``: mean and standard deviation, cut at low and
-    high; ``exponential``: a share is late, by this mean; ``uniform``: between low and high, the share of the headway by
-    which a line known by headway is later; ``none``: not drawn.
+    ``lognormal``: median, standard deviation of the logarithm; ``normal``: mean and standard
+    deviation, cut at low and high; ``exponential``: a share is late, by this mean; ``uniform``:
+    between low and high, the share of the headway by which a line known by headway is later;
+    ``none``: not drawn.
     """
 
     name: str
     kind: str
-    #: one value for the whole city, a class of stations, a station, a line in one direction, or a run of a train
+    #: one value for the whole city, a class of stations, a station, a line in one direction, or a
+    #: run of a train
     per: str
     values: Mapping[str, float]
     source: str
@@ -104,7 +115,9 @@ class Distribution:
         return float(self.quantile(np.array([_OPEN[0]]))[0]) if self.varies else self.none
 
     def quantile(self, u: Floats) -> Floats:
-        """Return the values below which the shares `u` in (0, 1) are: factors, seconds late, shares of a headway."""
+        """Return the values below which the shares `u` in (0, 1) are: factors, seconds late, shares
+        of a headway.
+        """
         v = self.values
         if self.kind == "uniform":
             return v["low"] + u * (v["high"] - v["low"])
@@ -130,7 +143,9 @@ class Distribution:
         return late
 
     def draw(self, seed: int, ids: Sequence[str], draws: range) -> Floats:
-        """Return float64 (n_ids, n_draws): the value of each id in each draw, none of which depends on another."""
+        """Return float64 (n_ids, n_draws): the value of each id in each draw, none of which depends
+        on another.
+        """
         if not self.varies:
             return np.full((len(ids), len(draws)), self.none)
         return self.quantile(uniforms(seed, self.name, ids, draws))
@@ -142,7 +157,9 @@ def uniforms(seed: int, row: str, ids: Sequence[str], draws: range) -> Floats:
     drawn = np.empty((len(ids), len(blocks) * _DRAWS_A_HASH), np.uint64)
     for i, name in enumerate(ids):
         for b, block in enumerate(blocks):
-            digest = hashlib.shake_128(f"{seed}|{row}|{block}|{name}".encode()).digest(8 * _DRAWS_A_HASH)
+            digest = hashlib.shake_128(f"{seed}|{row}|{block}|{name}".encode()).digest(
+                8 * _DRAWS_A_HASH
+            )
             drawn[i, b * _DRAWS_A_HASH : (b + 1) * _DRAWS_A_HASH] = np.frombuffer(digest, ">u8")
     first = draws.start - blocks.start * _DRAWS_A_HASH if len(draws) else 0
     mine = drawn[:, first : first + len(draws)]
@@ -150,7 +167,9 @@ def uniforms(seed: int, row: str, ids: Sequence[str], draws: range) -> Floats:
 
 
 def _normal_quantile(u: Floats) -> Floats:
-    """Return `NormalDist.inv_cdf` of each: its polynomials of the middle (Wichura 1988, AS 241) at once."""
+    """Return `NormalDist.inv_cdf` of each: its polynomials of the middle (Wichura 1988, AS 241) at
+    once.
+    """
     from_middle = u - 0.5
     x = 0.180625 - from_middle * from_middle
     found: Floats = np.polyval(_ABOVE, x) * from_middle / np.polyval(_BELOW, x)
@@ -173,7 +192,12 @@ def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> D
     for key in KINDS.get(str(kind), ()):
         value = row.get(key)
         least = -1 if kind == "uniform" else 0
-        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < least:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not np.isfinite(value)
+            or value < least
+        ):
             found.append(f"{key} {value!r} (a number, {least} or more, that kind {kind} needs)")
         else:
             values[key] = float(value)
@@ -182,19 +206,30 @@ def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> D
     problems += [f"uncertainty.{name}: {text}" for text in found]
     if found:
         return None
-    return Distribution(name, kind, per, values, str(row.get("source", "")), str(row.get("status", "")))
+    return Distribution(
+        name, kind, per, values, str(row.get("source", "")), str(row.get("status", ""))
+    )
 
 
 def _out_of_range(v: Mapping[str, float]) -> list[str]:
     low, high = _FACTOR_RANGE
-    found = [f"{key} {v[key]:g} (allowed: {low:g}-{high:g})" for key in ("median",) if not low <= v.get(key, 1) <= high]
+    found = [
+        f"{key} {v[key]:g} (allowed: {low:g}-{high:g})"
+        for key in ("median",)
+        if not low <= v.get(key, 1) <= high
+    ]
     if v.get("log_sd", 0) > 2:
         found.append(f"log_sd {v['log_sd']:g} (allowed: 0-2)")
     if "low" in v and "mean" not in v:
         if not v["low"] <= v["high"] <= 1:
-            found.append(f"low {v['low']:g}, high {v['high']:g} (must not fall, within -1 to 1 headways)")
+            found.append(
+                f"low {v['low']:g}, high {v['high']:g} (must not fall, within -1 to 1 headways)"
+            )
     elif "low" in v and not (low <= v["low"] <= v["mean"] <= v["high"] <= high):
-        found.append(f"low {v['low']:g}, mean {v['mean']:g}, high {v['high']:g} (must rise, within {low:g}-{high:g})")
+        found.append(
+            f"low {v['low']:g}, mean {v['mean']:g}, high {v['high']:g} (must rise, within "
+            f"{low:g}-{high:g})"
+        )
     if v.get("late_share", 0) > 1:
         found.append(f"late_share {v['late_share']:g} (allowed: 0-1)")
     if v.get("mean_min", 0) > 60:

@@ -1,4 +1,6 @@
-"""Names of readings and usual numbers that code refers to, without numpy: options need them before a command runs."""
+"""Names of readings and usual numbers that code refers to, without numpy: options need them before
+a command runs.
+"""
 
 #: the reading of the headline, and the one shown where journeys end at no centre
 HEADLINE = "door-to-door"

@@ -25,8 +25,9 @@ class Reading:
     name: str
     label: str
     label_zh: str
-    #: station: rides and changes only; door-to-station: plus access, entry, exit; door-to-door: plus egress to a
-    #: centre; on the bridge ride-to-target and door-to-target: as the first two, to the targets of door-to-door
+    #: station: rides and changes only; door-to-station: plus access, entry, exit; door-to-door:
+    #: plus egress to a centre; on the bridge ride-to-target and door-to-target: as the first two,
+    #: to the targets of door-to-door
     legs: str
     #: peak: the city's own windows; day: 00:00-24:00
     window: str
@@ -47,23 +48,30 @@ LEGS = ("station", "door-to-station", "door-to-door")
 
 #: the keys of a reading by what they may be, for `validation.cast_all`
 _READING_KINDS: dict[str, kinds.Kind] = {
-    "label": kinds.text, "label_zh": kinds.text, "legs": kinds.one_of(*LEGS), "window": kinds.one_of("peak", "day"),
-    "slack_minutes": kinds.number(0, 120), "percentile": kinds.whole(0, 100), "random_departure": kinds.flag,
+    "label": kinds.text,
+    "label_zh": kinds.text,
+    "legs": kinds.one_of(*LEGS),
+    "window": kinds.one_of("peak", "day"),
+    "slack_minutes": kinds.number(0, 120),
+    "percentile": kinds.whole(0, 100),
+    "random_departure": kinds.flag,
     "cutoffs": lambda value: tuple(sorted(set(kinds.many(kinds.whole(1, 120))(value)))),
     "early_weight": kinds.number(0.4, 1),
-}  # fmt: skip
+}
 
 
 @kinds.checked(path=kinds.optional(kinds.path))
 def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     """Return the shipped readings by name, plus those of the TOML file `path`.
 
-    A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``, ``label_zh``, ``legs``
-    (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``early_weight`` (0.4 to 1),
-    ``percentile``, ``cutoffs``, ``random_departure``. Absent keys have the values of the shipped reading of that name,
-    else of door-to-station.
+    A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``,
+    ``label_zh``, ``legs`` (station, door-to-station, door-to-door), ``window`` (peak, day),
+    ``slack_minutes``, ``early_weight`` (0.4 to 1),
+    ``percentile``, ``cutoffs``, ``random_departure``. Absent keys have the values of the shipped
+    reading of that name, else of door-to-station.
 
-    Raises InputError when the file is no TOML, or a key or value is not allowed; names every problem of all tables.
+    Raises InputError when the file is no TOML, or a key or value is not allowed; names every
+    problem of all tables.
     """
     readings = {name: _reading(name, row) for name, row in shipped_defaults()["readings"].items()}
     if path is not None:
@@ -81,12 +89,16 @@ def _reading(name: str, row: Mapping[str, Any]) -> Reading:
 
 
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
-    """Return the readings of a file; raises InputError with every table and key that is not allowed."""
+    """Return the readings of a file; raises InputError with every table and key that is not
+    allowed.
+    """
     faults = kinds.faults_of(tables, dict.fromkeys(tables, _READING_KINDS))
     if faults:
         raise InputError("; ".join(faults))
     shipped = shipped_defaults()["readings"]
-    usual = {name: {**shipped[TO_TERMINALS], "label": name, "label_zh": name} for name in tables} | shipped
+    usual = {
+        name: {**shipped[TO_TERMINALS], "label": name, "label_zh": name} for name in tables
+    } | shipped
     return {name: _reading(name, {**usual[name], **row}) for name, row in tables.items()}
 
 

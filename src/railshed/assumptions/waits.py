@@ -19,10 +19,11 @@ SAMPLED = "sampled"
 class Waits:
     """Rule of the waits for the lines of a journey other than the one that sets its clock.
 
-    ``half-headway``: half of it, rounded up to a second; one network. ``sampled``: `n_draws` networks, in each of
-    which a line has one wait, uniform in [0, headway), and one phase. All are drawn from hash(seed, line, draw), so
-    an added line changes no other. The minutes of a window take the draws in turn, so percentiles are over both; a
-    slack chooses among the journeys of one draw, never among draws.
+    ``half-headway``: half of it, rounded up to a second; one network. ``sampled``: `n_draws`
+    networks, in each of which a line has one wait, uniform in [0, headway), and one phase. All are
+    drawn from hash(seed, line, draw), so an added line changes no other. The minutes of a window
+    take the draws in turn, so percentiles are over both; a slack chooses among the journeys of one
+    draw, never among draws.
     """
 
     rule: str = HALF_HEADWAY
@@ -48,10 +49,14 @@ class Waits:
         return (links.headway_s.astype(np.int64) + 1) // 2
 
     def phases(self, links: Links, draw: int) -> Ints64:
-        """Return int64 (n_lines,) clock seconds at which journeys leave, modulo any headway of the line."""
+        """Return int64 (n_lines,) clock seconds at which journeys leave, modulo any headway of the
+        line.
+        """
         return self._drawn(links, draw, "phase")
 
     def _drawn(self, links: Links, draw: int, what: str) -> Ints64:
         keys = (f"{self.seed}|{line}|{draw}|{what}".encode() for line in links.line_ids)
-        drawn = [int.from_bytes(hashlib.blake2b(key, digest_size=4).digest(), "big") for key in keys]
+        drawn = [
+            int.from_bytes(hashlib.blake2b(key, digest_size=4).digest(), "big") for key in keys
+        ]
         return np.array(drawn, dtype=np.int64)

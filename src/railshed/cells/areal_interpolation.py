@@ -1,12 +1,13 @@
 """Areal interpolation: opportunities on the cells of a grid, with unchanged totals.
 
-The values of an area or pixel are divided evenly among the cells whose centre is in it; without such a cell, all go to
-the cell with its own centre (of an area: a point inside it). Points go to the cell that they are in. So totals are
-exact before rounding: the values on the requested cells and elsewhere sum to the source. Overlapping areas count
-separately.
+The values of an area or pixel are divided evenly among the cells whose centre is in it; without
+such a cell, all go to the cell with its own centre (of an area: a point inside it). Points go to
+the cell that they are in. So totals are exact before rounding: the values on the requested cells
+and elsewhere sum to the source. Overlapping areas count separately.
 
-A cell that no source covers has no data, which is not zero people: a cell is known when its centre is in the source's
-footprint (`Opportunities.footprint`) and in the box that was read, or when some value falls on it.
+A cell that no source covers has no data, which is not zero people: a cell is known when its centre
+is in the source's footprint (`Opportunities.footprint`) and in the box that was read, or when some
+value falls on it.
 """
 
 from __future__ import annotations
@@ -26,18 +27,22 @@ from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_c
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import ParameterError
 
-#: areas whose every corner is farther from the grid's centre contain none of its cells (near a quarter of the equator)
+#: areas whose every corner is farther from the grid's centre contain none of its cells (near a
+#: quarter of the equator)
 _FAR_M = 9.0e6
 #: pixels sampled for their size on the grid, and how much larger another may be
 _SAMPLE = 4096
 _MARGIN = 1.5
 
 
-def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats, Bools]:
-    """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on others, and known cells.
+def interpolate(
+    opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64
+) -> tuple[Floats, Floats, Bools]:
+    """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on
+    others, and known cells.
 
-    The last is bool (n_cells,): whether the source covers the cell; elsewhere there is no data. The order of the
-    sources changes no bit; each cell may be given once, in any order.
+    The last is bool (n_cells,): whether the source covers the cell; elsewhere there is no data. The
+    order of the sources changes no bit; each cell may be given once, in any order.
 
     Raises ParameterError when a cell occurs twice; InputError when an area cannot be projected.
     """
@@ -65,7 +70,8 @@ def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: I
 class _Shares:
     """The equal parts of the sources, by requested cell; each part is on one cell."""
 
-    #: int64 (n_parts_here,) cell and source of the parts on requested cells, by source within a cell
+    #: int64 (n_parts_here,) cell and source of the parts on requested cells, by source within a
+    #: cell
     cell: Ints64
     source: Ints64
     #: int64 (n_sources,) parts of each source, on requested cells or not
@@ -74,7 +80,9 @@ class _Shares:
     known: Bools
 
 
-def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64, keys: Ints64) -> _Shares:
+def _shares(
+    opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64, keys: Ints64
+) -> _Shares:
     n = len(opportunities)
     source = opportunities.geometry
     none = np.empty(0, np.int64)
@@ -101,18 +109,33 @@ def _shares(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints6
         centre_x, centre_y = _centres(grid, row, column, to_source)
         known = _in_boxes(land, centre_x, centre_y)
         cell, idx, n_inside, near = _pixel_cells(
-            source, grid, row=row, column=column, centres=(centre_x, centre_y), to_grid=to_grid, to_source=to_source
+            source,
+            grid,
+            row=row,
+            column=column,
+            centres=(centre_x, centre_y),
+            to_grid=to_grid,
+            to_source=to_source,
         )
         x, y = source.centre(near)
-    if opportunities.within is not None and not isinstance(source, Areas):  # areas that were read are whole
+    if opportunities.within is not None and not isinstance(
+        source, Areas
+    ):  # areas that were read are whole
         known &= _in_degrees(opportunities.within, grid, row, column)
     home_cell, home_idx = _homes(grid, keys, near, x, y, to_grid)
     known[cell] = known[home_cell] = True
-    return _Shares(np.concatenate([cell, home_cell]), np.concatenate([idx, home_idx]), np.maximum(n_inside, 1), known)
+    return _Shares(
+        np.concatenate([cell, home_cell]),
+        np.concatenate([idx, home_idx]),
+        np.maximum(n_inside, 1),
+        known,
+    )
 
 
 def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tuple[Floats, Floats]:
-    """Return the cells' centres in the source's coordinates, infinite where its projection is not defined."""
+    """Return the cells' centres in the source's coordinates, infinite where its projection is not
+    defined.
+    """
     parts = [
         to_source(*grid.centre(row[start : start + BLOCK], column[start : start + BLOCK]))
         for start in range(0, len(row), BLOCK)
@@ -131,7 +154,9 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 
 def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
-    """Return bool (n,): whether each point is in one of the boxes; left and lower edges are in, as of pixels."""
+    """Return bool (n,): whether each point is in one of the boxes; left and lower edges are in, as
+    of pixels.
+    """
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     if not finite.any():
@@ -145,7 +170,9 @@ def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 
 def _in_degrees(within: Box, grid: Grid, row: Ints64, column: Ints64) -> Bools:
-    """Return bool (n_cells,): whether each centre is in a box of degrees; west and south edges are in."""
+    """Return bool (n_cells,): whether each centre is in a box of degrees; west and south edges are
+    in.
+    """
     lon, lat = grid.unproject(*grid.centre(row, column))
     west, south, east, north = within
     return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
@@ -166,7 +193,9 @@ def _transforms(crs: Any, grid: Grid) -> tuple[Project, Project]:
     return to_grid, to_source
 
 
-def _homes(grid: Grid, keys: Ints64, idx: Ints64, x: Floats, y: Floats, to_grid: Project) -> tuple[Ints64, Ints64]:
+def _homes(
+    grid: Grid, keys: Ints64, idx: Ints64, x: Floats, y: Floats, to_grid: Project
+) -> tuple[Ints64, Ints64]:
     """Return the requested cells that contain these points, and `idx` of those points."""
     cells = [np.empty(0, np.int64)]
     sources = [np.empty(0, np.int64)]
@@ -183,7 +212,9 @@ def _homes(grid: Grid, keys: Ints64, idx: Ints64, x: Floats, y: Floats, to_grid:
 def _area_cells(
     areas: Areas, grid: Grid, keys: Ints64, to_grid: Project, max_part: float
 ) -> tuple[Ints64, Ints64, Ints64]:
-    """Return cell and area of the requested cells inside areas, and how many cells each area contains; -1 far away."""
+    """Return cell and area of the requested cells inside areas, and how many cells each area
+    contains; -1 far away.
+    """
     xy, owner = shapely.get_coordinates(areas.polygons, return_index=True)
     x, y = to_grid(*np.ascontiguousarray(xy.T))
     near = np.zeros(len(areas), dtype=bool)
@@ -199,7 +230,8 @@ def _area_cells(
     return cell, chosen[spans.polygon[span]], n_inside
 
 
-#: row and column of the pixels at the centres of some cells, and whether the raster's projection is defined there
+#: row and column of the pixels at the centres of some cells, and whether the raster's projection is
+#: defined there
 _Under = tuple[Ints64, Ints64, Bools]
 
 
@@ -212,10 +244,11 @@ def _pixel_cells(
     to_grid: Project,
     to_source: Project,
 ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
-    """Return cell and pixel of the requested cells inside pixels, how many cells each pixel contains, and home pixels.
+    """Return cell and pixel of the requested cells inside pixels, how many cells each pixel
+    contains, and home pixels.
 
-    The number is right for pixels that contain a requested cell's centre or have their own in a requested cell. Home
-    pixels contain no cell's centre and may have their own in a requested cell.
+    The number is right for pixels that contain a requested cell's centre or have their own in a
+    requested cell. Home pixels contain no cell's centre and may have their own in a requested cell.
     """
     none = np.empty(0, np.int64)
     under = pixels.index(*centres)
@@ -242,7 +275,8 @@ def _pixel_cells(
 
 
 def _pixel_extent(pixels: Pixels, under: _Under, to_grid: Project) -> tuple[float, float, float]:
-    """Return the largest width and height on the grid of some pixels under cells, and the least of any, metres.
+    """Return the largest width and height on the grid of some pixels under cells, and the least of
+    any, metres.
 
     All three are infinite where no pixel can be projected.
     """
@@ -254,7 +288,10 @@ def _pixel_extent(pixels: Pixels, under: _Under, to_grid: Project) -> tuple[floa
         column = column[some]
     corners = np.array(
         [
-            to_grid(np.asarray(pixels.x0 + (column + a) * pixels.dx), np.asarray(pixels.y0 + (row + b) * pixels.dy))
+            to_grid(
+                np.asarray(pixels.x0 + (column + a) * pixels.dx),
+                np.asarray(pixels.y0 + (row + b) * pixels.dy),
+            )
             for a, b in ((0, 0), (1, 0), (0, 1), (1, 1))
         ]
     )

@@ -30,18 +30,24 @@ def find_keys(keys: Ints64, queried: Ints64) -> tuple[Ints64, NDArray[np.bool_]]
 
 
 def not_among(keys: Ints64, queried: Ints64) -> Ints64:
-    """Return the queried keys that are not among the sorted `keys`; much faster than `numpy.setdiff1d`."""
+    """Return the queried keys that are not among the sorted `keys`; much faster than
+    `numpy.setdiff1d`.
+    """
     return queried[~find_keys(keys, queried)[1]]
 
 
 def each_place(first: NDArray[Any] | int, n: NDArray[Any]) -> tuple[Ints64, Ints64]:
-    """Return int64 each: the owner of `n` places from `first` on, and the places, owner by owner."""
+    """Return int64 each: the owner of `n` places from `first` on, and the places, owner
+    by owner.
+    """
     owner = np.repeat(np.arange(len(n)), n)
     return owner, np.arange(len(owner)) + np.repeat(first - np.cumsum(n) + n, n)
 
 
 def distinct(keys: Ints64) -> Ints64:
-    """Return the sorted distinct keys; for millions many times as fast as `numpy.unique`, which hashes them."""
+    """Return the sorted distinct keys; for millions many times as fast as `numpy.unique`, which
+    hashes them.
+    """
     return _without_repeats(np.sort(_without_repeats(keys)))
 
 

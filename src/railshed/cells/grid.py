@@ -25,10 +25,12 @@ _WIDE_DEG = 12.0
 
 @dataclass(frozen=True)
 class Grid:
-    """Square cells of `size_m` in an equal-area projection: Lambert azimuthal, or Albers conic where it has parallels.
+    """Square cells of `size_m` in an equal-area projection: Lambert azimuthal, or Albers conic
+    where it has parallels.
 
-    Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one projection and size
-    share their cells for any extent; rows and columns may be negative. Distances are not taken on it.
+    Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one
+    projection and size share their cells for any extent; rows and columns may be negative.
+    Distances are not taken on it.
     """
 
     centre_lon: float
@@ -39,10 +41,12 @@ class Grid:
 
     @classmethod
     def over(cls, lon: Floats, lat: Floats, size_m: int) -> Grid:
-        """Return the grid of these points: Lambert around their middle (to half a degree), Albers where far apart.
+        """Return the grid of these points: Lambert around their middle (to half a degree), Albers
+        where far apart.
 
-        Albers where they lie over 12 degrees or more, on one side of the equator: parallels a sixth in from both ends,
-        central meridian and parallels in whole degrees, so that a point more moves no cell unless it lies far outside.
+        Albers where they lie over 12 degrees or more, on one side of the equator: parallels a sixth
+        in from both ends, central meridian and parallels in whole degrees, so that a point more
+        moves no cell unless it lies far outside.
         """
         first = float(lon[0]) if len(lon) else 0.0
         around = first + (np.append(lon, first) - first + 180) % 360 - 180
@@ -63,9 +67,14 @@ class Grid:
         """The projection, on WGS84."""
         from pyproj import CRS
 
-        kind = "laea" if self.parallels is None else "aea +lat_1={:g} +lat_2={:g}".format(*self.parallels)
+        kind = (
+            "laea"
+            if self.parallels is None
+            else "aea +lat_1={:g} +lat_2={:g}".format(*self.parallels)
+        )
         return CRS.from_proj4(
-            f"+proj={kind} +lat_0={self.centre_lat:g} +lon_0={self.centre_lon:g} +datum=WGS84 +units=m +no_defs"
+            f"+proj={kind} +lat_0={self.centre_lat:g} +lon_0={self.centre_lon:g} +datum=WGS84 "
+            "+units=m +no_defs"
         )
 
     @cached_property
@@ -81,11 +90,15 @@ class Grid:
 
     def unproject(self, x: Any, y: Any) -> tuple[Floats, Floats]:
         """Return WGS84 degrees of x, y metres."""
-        lon, lat = self._transformer.transform(np.asarray(x, float), np.asarray(y, float), direction="INVERSE")
+        lon, lat = self._transformer.transform(
+            np.asarray(x, float), np.asarray(y, float), direction="INVERSE"
+        )
         return np.asarray(lon), np.asarray(lat)
 
     def extent(self, lon: Floats, lat: Floats, radius_m: Floats) -> Floats:
-        """Return float64 (n,) metres in x and in y within which what lies within a radius of each point is."""
+        """Return float64 (n,) metres in x and in y within which what lies within a radius of each
+        point is.
+        """
         north = radius_m / LEAST_DEGREE_M
         east = north / np.cos(np.radians(lat))
         none = np.zeros_like(north)
@@ -110,9 +123,13 @@ class Grid:
     def _cut_at_180(self, shape: Any) -> Any:
         from shapely.affinity import translate
 
-        near = shapely.transform(shape, lambda at: np.column_stack([self.unwrapped(at[:, 0]), at[:, 1]]))
+        near = shapely.transform(
+            shape, lambda at: np.column_stack([self.unwrapped(at[:, 0]), at[:, 1]])
+        )
         parts = [
-            translate(shapely.intersection(near, shapely.box(turn - 180, -90, turn + 180, 90)), -turn)
+            translate(
+                shapely.intersection(near, shapely.box(turn - 180, -90, turn + 180, 90)), -turn
+            )
             for turn in (-360, 0, 360)
         ]
         return shapely.union_all(parts)
@@ -127,7 +144,9 @@ class Grid:
 
     def index(self, x: Floats, y: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return int64 row and column of the cells that contain these points (grid metres)."""
-        return np.floor(y / self.size_m).astype(np.int64), np.floor(x / self.size_m).astype(np.int64)
+        return np.floor(y / self.size_m).astype(np.int64), np.floor(x / self.size_m).astype(
+            np.int64
+        )
 
     @property
     def cell_km2(self) -> float:

@@ -1,8 +1,9 @@
 """The cells of a network on its one grid: which are near a point, their county and their people.
 
-They do not depend on a city, a timetable or a scenario: each is worked out once, and numbered, for all cities, unions
-and scenarios, whose people agree to the person. What is near the stations of a network and the ends of its cities is
-read from the cache afterwards; for many cities it is found together.
+They do not depend on a city, a timetable or a scenario: each is worked out once, and numbered, for
+all cities, unions and scenarios, whose people agree to the person. What is near the stations of a
+network and the ends of its cities is read from the cache afterwards; for many cities it is found
+together.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ Numbers = NDArray[np.uint32]
 
 
 class Around(NamedTuple):
-    """Cells around points: those of a point are a part of arrays that all points share, the nearest first."""
+    """Cells around points: those of a point are a part of arrays that all points share, the nearest
+    first.
+    """
 
     #: int64 (n_points,) first place of each point in the arrays, and the one after the last
     first: Ints64
@@ -41,7 +44,9 @@ class Around(NamedTuple):
     metres: Numbers
 
     def pairs(self) -> tuple[Ints64, Ints64, Ints64]:
-        """Return int64 (n,) each: number of the cell, number of the point, metres; point by point."""
+        """Return int64 (n,) each: number of the cell, number of the point, metres; point
+        by point.
+        """
         point, at = each_place(self.first, self.last - self.first)
         return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
 
@@ -55,7 +60,9 @@ class Around(NamedTuple):
         """Return the same in arrays of their own."""
         cell, _, metres = self.pairs()
         end = np.cumsum(self.last - self.first)
-        return Around(end - (self.last - self.first), end, cell.astype(np.uint32), metres.astype(np.uint32))
+        return Around(
+            end - (self.last - self.first), end, cell.astype(np.uint32), metres.astype(np.uint32)
+        )
 
 
 class _Cells(NamedTuple):
@@ -97,8 +104,9 @@ _NO_FLOATS = np.empty(0)
 class NetworkCells:
     """The cells of a network; safe to share between threads.
 
-    `points`: those of the network; the cells near all of them are found by `find_together`, and read from the cache
-    later. Where they are not there, the cells near those requested are found and cached.
+    `points`: those of the network; the cells near all of them are found by `find_together`, and
+    read from the cache later. Where they are not there, the cells near those requested are found
+    and cached.
     """
 
     def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
@@ -108,12 +116,15 @@ class NetworkCells:
         #: whether what is near all points was looked for; a network without points caches none
         self._points = points
         self._is_read = points is None
-        #: cells found together, which later points leave as they are, and cells found later, numbered on from there
+        #: cells found together, which later points leave as they are, and cells found later,
+        #: numbered on from there
         self._cells = _NO_CELLS, _NO_CELLS
-        #: what is near points, by each look at some; those after the last look at points of the network are of plans
+        #: what is near points, by each look at some; those after the last look at points of the
+        #: network are of plans
         self._pairs: tuple[Around, ...] = ()
         self._settled = 0
-        #: numbers by degrees of a point, one more each time that it is looked at farther around; metres of each number
+        #: numbers by degrees of a point, one more each time that it is looked at farther around;
+        #: metres of each number
         self._number: dict[tuple[float, float], tuple[int, ...]] = {}
         self._radius_m: list[float] = []
 
@@ -121,7 +132,11 @@ class NetworkCells:
         """Return what another process needs: cells found are part of it, the lock is not."""
         with self._lock:
             self._read_points()
-            return {name: value for name, value in vars(self).items() if name not in ("_lock", "_own_points")}
+            return {
+                name: value
+                for name, value in vars(self).items()
+                if name not in ("_lock", "_own_points")
+            }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=Lock())
@@ -131,14 +146,18 @@ class NetworkCells:
         return sum(len(cells.keys) for cells in self._cells)
 
     def find_together(self) -> None:
-        """Find what is near all points of the network, for many cities; cache it, if nothing was requested before."""
+        """Find what is near all points of the network, for many cities; cache it, if nothing was
+        requested before.
+        """
         with self._lock:
             self._read_points()
             if self._points is not None and _may_be_cached(self._points, self.grid):
                 self._add_unknown(*self._points)
 
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
-        """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
+        """Return the cells whose centre is within so many whole metres of each point, all float64
+        (n,).
+        """
         with self._lock:
             self._read_points()
             at = self._add_unknown(lon, lat, radius_m)
@@ -162,8 +181,14 @@ class NetworkCells:
         return Around(first, last, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
-        """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
-        return np.asarray(kernels.metres_between(lon, lat, self._values("lon", numbers), self._values("lat", numbers)))
+        """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by
+        number.
+        """
+        return np.asarray(
+            kernels.metres_between(
+                lon, lat, self._values("lon", numbers), self._values("lat", numbers)
+            )
+        )
 
     def numbers(self, keys: Ints64) -> Ints64:
         """Return int64 (n,) the numbers of cells by key; cells without one get the next."""
@@ -181,24 +206,36 @@ class NetworkCells:
         return np.asarray(self._values("keys", numbers))
 
     def counties(self, numbers: Ints64) -> Ints64:
-        """Return int64 (n,) row of the network's counties at the centre of cells, NOWHERE outside all."""
+        """Return int64 (n,) row of the network's counties at the centre of cells, NOWHERE outside
+        all.
+        """
         return self._values("county", numbers).astype(np.int64)
 
     def people(self, numbers: Ints64) -> People | None:
-        """Return the people of cells by number (sorted by key), None where the network has no population."""
-        if not len(numbers) or any(columns_of(self.network, name) is None for name in ("population", "counties")):
+        """Return the people of cells by number (sorted by key), None where the network has no
+        population.
+        """
+        if not len(numbers) or any(
+            columns_of(self.network, name) is None for name in ("population", "counties")
+        ):
             return None
         start = self._values("ptr", numbers)
         cell, part = each_place(start, self._values("end", numbers) - start)
-        return People(cell, self._values("people_county", part).astype(np.int64), self._values("people", part))
+        return People(
+            cell, self._values("people_county", part).astype(np.int64), self._values("people", part)
+        )
 
     def _values(self, name: str, at: Ints64) -> NDArray[Any]:
-        """Return what a column of the cells has at some places, those found later after those found together."""
+        """Return what a column of the cells has at some places, those found later after those found
+        together.
+        """
         first, later = (getattr(cells, name) for cells in self._cells)
         if not len(later) or not len(first):
             return np.asarray((first if len(first) else later)[at])
         mine = at < len(first)
-        return np.asarray(np.where(mine, first[np.where(mine, at, 0)], later[np.where(mine, 0, at - len(first))]))
+        return np.asarray(
+            np.where(mine, first[np.where(mine, at, 0)], later[np.where(mine, 0, at - len(first))])
+        )
 
     def _find(self, keys: Ints64) -> Ints64:
         """Return int64 (n,) the numbers of cells by key, -1 of those without one."""
@@ -211,7 +248,9 @@ class NetworkCells:
         return found
 
     def _numbers_of(self, points: Sequence[tuple[float, float]], radius_m: Floats) -> Ints64:
-        """Return int64 (n,) the first number of each point around which so many metres were looked at, -1 of none."""
+        """Return int64 (n,) the first number of each point around which so many metres were looked
+        at, -1 of none.
+        """
         found = np.full(len(points), -1, np.int64)
         for place, (point, metres) in enumerate(zip(points, radius_m.tolist(), strict=True)):
             for k in self._number.get(point, ()):
@@ -221,13 +260,21 @@ class NetworkCells:
         return found
 
     def _read_points(self) -> None:
-        """Read the cells around all of the network's own points from the cache, once, if they are there."""
-        if not self._is_read and self._points is not None and _may_be_cached(self._points, self.grid):
+        """Read the cells around all of the network's own points from the cache, once, if they are
+        there.
+        """
+        if (
+            not self._is_read
+            and self._points is not None
+            and _may_be_cached(self._points, self.grid)
+        ):
             self._take(self._points, arrays_if_cached)
         self._is_read = True
 
     def _add_unknown(self, lon: Floats, lat: Floats, radius_m: Floats) -> Ints64:
-        """Return int64 (n,) the numbers of points; cells of those unknown, or known less far, are found before."""
+        """Return int64 (n,) the numbers of points; cells of those unknown, or known less far, are
+        found before.
+        """
         self._forget_plans()
         points = list(zip(lon.tolist(), lat.tolist(), strict=True))
         at = self._numbers_of(points, radius_m)
@@ -237,12 +284,17 @@ class NetworkCells:
         farthest: dict[tuple[float, float], float] = {}
         for k in new.tolist():
             farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
-        asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
+        asked_lon, asked_lat, far = np.array(
+            [(*point, far) for point, far in farthest.items()]
+        ).T.copy()
         asked = (asked_lon, asked_lat, far)
         own = self._points is None or self._own_points.issuperset(farthest)
         reach = self.check_number(*asked)
         if own and self._points is not None and _may_be_cached(asked, self.grid):
-            self._take(asked, lambda key: cached_arrays(key, lambda: self._packed(*self._near(*asked, reach))))
+            self._take(
+                asked,
+                lambda key: cached_arrays(key, lambda: self._packed(*self._near(*asked, reach))),
+            )
         else:
             numbers, near = self._near(*asked, reach)
             self._look(asked, near._replace(cell=numbers[near.cell].astype(np.uint32)))
@@ -257,17 +309,24 @@ class NetworkCells:
         return set(zip(lon.tolist(), lat.tolist(), strict=True))
 
     def _forget_plans(self) -> None:
-        """Forget the pairs of plans' points where they are many: a server answers any number of plans."""
+        """Forget the pairs of plans' points where they are many: a server answers any number of
+        plans.
+        """
         if sum(len(look.cell) for look in self._pairs[self._settled :]) <= _MOST_OF_PLANS:
             return
         self._pairs = self._pairs[: self._settled]
         n_points = sum(len(look.first) for look in self._pairs)
         self._radius_m = self._radius_m[:n_points]
-        known = ((point, tuple(k for k in numbers if k < n_points)) for point, numbers in self._number.items())
+        known = (
+            (point, tuple(k for k in numbers if k < n_points))
+            for point, numbers in self._number.items()
+        )
         self._number = {point: numbers for point, numbers in known if numbers}
 
     def _packed(self, numbers: Ints64, near: Around) -> list[NDArray[Any]]:
-        """Return columns of cells, numbered as if there were no others, and which are near points."""
+        """Return columns of cells, numbered as if there were no others, and which are
+        near points.
+        """
         start = self._values("ptr", numbers)
         n = self._values("end", numbers) - start
         part = each_place(start, n)[1]
@@ -277,9 +336,13 @@ class NetworkCells:
         return [*cells, *(ptr.astype(np.int32) for ptr in (end - n, end)), *people, *near]
 
     def _take(self, points: Points, read: Callable[[str], list[NDArray[Any]] | None]) -> None:
-        """Hold what `_packed` returned of points, by a key: the first cells as they stand there, then those unknown."""
+        """Hold what `_packed` returned of points, by a key: the first cells as they stand there,
+        then those unknown.
+        """
         about = f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}".encode()
-        of = b"".join([about, places_digest(self.network), *(values.tobytes() for values in points)])
+        of = b"".join(
+            [about, places_digest(self.network), *(values.tobytes() for values in points)]
+        )
         first = not (len(self) or len(self._number))
         if (found := read(hashlib.sha256(of).hexdigest())) is None:
             return
@@ -295,22 +358,41 @@ class NetworkCells:
         if new.any():
             n = (end - start)[new]
             part = each_place(start[new], n)[1]
-            self._append((keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part])
-        cell = self._find(keys)[near.cell].astype(np.uint32)  # copies: no more of the file stays in memory
+            self._append(
+                (keys[new], lon[new], lat[new], county[new]), n, people_county[part], people[part]
+            )
+        cell = self._find(keys)[near.cell].astype(
+            np.uint32
+        )  # copies: no more of the file stays in memory
         self._look(points, Around(near.first.copy(), near.last.copy(), cell, near.metres.copy()))
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
-        """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
+        """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all
+        are above the limit.
 
         `times`: points are looked at again with a larger radius, and what is known stays.
         """
-        reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
-        number = sum(len(pairs.cell) for pairs in self._pairs) + times * int(((2 * reach + 1) ** 2).sum())
-        check_limit("cells", number, "the surface", "take larger cells (cell_size_m=..., --cell-size);", field="cells")
+        reach = (
+            np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
+        )
+        number = sum(len(pairs.cell) for pairs in self._pairs) + times * int(
+            ((2 * reach + 1) ** 2).sum()
+        )
+        check_limit(
+            "cells",
+            number,
+            "the surface",
+            "take larger cells (cell_size_m=..., --cell-size);",
+            field="cells",
+        )
         return reach
 
-    def _near(self, lon: Floats, lat: Floats, radius_m: Floats, reach: Ints64) -> tuple[Ints64, Around]:
-        """Return the numbers of the cells around points, sorted by key, and which of these are near each point."""
+    def _near(
+        self, lon: Floats, lat: Floats, radius_m: Floats, reach: Ints64
+    ) -> tuple[Ints64, Around]:
+        """Return the numbers of the cells around points, sorted by key, and which of these are near
+        each point.
+        """
         row, column = self.grid.index(*self.grid.project(lon, lat))
         keys = distinct(kernels.boxes(row, column, reach))
         old = self._find(keys)
@@ -319,19 +401,33 @@ class NetworkCells:
         cell_lat = np.empty(len(keys))
         cell_lon[known] = self._values("lon", old[known])
         cell_lat[known] = self._values("lat", old[known])
-        cell_lon[~known], cell_lat[~known] = self.grid.unproject(*self.grid.centre(*key_cells(keys[~known])))
+        cell_lon[~known], cell_lat[~known] = self.grid.unproject(
+            *self.grid.centre(*key_cells(keys[~known]))
+        )
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
         ptr, cell, metres = kernels.cells_near(
-            keys, cell_lon, cell_lat=cell_lat, lon=lon, lat=lat, row=row, column=column, reach=reach, radius=within
+            keys,
+            cell_lon,
+            cell_lat=cell_lat,
+            lon=lon,
+            lat=lat,
+            row=row,
+            column=column,
+            reach=reach,
+            radius=within,
         )
         used = np.zeros(len(keys), bool)
         used[cell] = True
         self._hold(keys[used], cell_lon[used], cell_lat[used])
         place = (np.cumsum(used) - 1).astype(np.uint32)
-        return self._find(keys[used]), Around(ptr[:-1], ptr[1:], place[cell], metres.astype(np.uint32))
+        return self._find(keys[used]), Around(
+            ptr[:-1], ptr[1:], place[cell], metres.astype(np.uint32)
+        )
 
     def _look(self, points: Points, near: Around) -> None:
-        """Hold which cells are near points: new points, or known ones farther around; each look numbers them anew."""
+        """Hold which cells are near points: new points, or known ones farther around; each look
+        numbers them anew.
+        """
         self._pairs = *self._pairs, near
         lon, lat, radius_m = (values.tolist() for values in points)
         for k, point in enumerate(zip(lon, lat, strict=True), len(self._radius_m)):
@@ -339,7 +435,9 @@ class NetworkCells:
         self._radius_m = [*self._radius_m, *radius_m]
 
     def _hold(self, keys: Ints64, lon: Floats, lat: Floats) -> None:
-        """Number those of the cells (sorted keys, degrees of their centres) that have no number: county and people."""
+        """Number those of the cells (sorted keys, degrees of their centres) that have no number:
+        county and people.
+        """
         unknown = self._find(keys) < 0
         if not unknown.any():
             return
@@ -349,14 +447,18 @@ class NetworkCells:
         lat = lat[unknown]
         county = locate_cells(self.grid, row, column, self.network.counties, (lon, lat))
         on = np.flatnonzero(county != NOWHERE)
-        people = spread_people(self.network, self.grid, row[on], column[on], county[on], (lon[on], lat[on]))
+        people = spread_people(
+            self.network, self.grid, row[on], column[on], county[on], (lon[on], lat[on])
+        )
         n = np.zeros(len(new), np.int64)
         mine = [_NONE, _NO_FLOATS] if people is None else [people.county, people.people]
         if people is not None:
             n[on] = np.bincount(people.cell, minlength=len(on))
         self._append((new, lon, lat, county), n, *mine)
 
-    def _append(self, cells: Sequence[NDArray[Any]], n: Ints64, people_county: NDArray[Any], people: Floats) -> None:
+    def _append(
+        self, cells: Sequence[NDArray[Any]], n: Ints64, people_county: NDArray[Any], people: Floats
+    ) -> None:
         """Number cells (key, degrees, county) with so many people each."""
         together, old = self._cells
         end = len(together.people) + len(old.people) + np.cumsum(n)
@@ -373,8 +475,14 @@ def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:
     """Return the table of these columns, and its order by key."""
     keys, lon, lat, county, ptr, end, people_county, people = columns
     in_order = bool((keys[1:] > keys[:-1]).all())
-    order = np.arange(len(keys), dtype=np.int32) if in_order else np.argsort(keys, kind="stable").astype(np.int32)
-    county, ptr, end, people_county = (v.astype(np.int32, copy=False) for v in (county, ptr, end, people_county))
+    order = (
+        np.arange(len(keys), dtype=np.int32)
+        if in_order
+        else np.argsort(keys, kind="stable").astype(np.int32)
+    )
+    county, ptr, end, people_county = (
+        v.astype(np.int32, copy=False) for v in (county, ptr, end, people_county)
+    )
     sorted_keys = keys if in_order else keys[order]
     return _Cells(
         keys=keys,

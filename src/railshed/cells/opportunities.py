@@ -1,4 +1,6 @@
-"""People, jobs, schools and whatever else is reached: any number of columns at points, in areas or in pixels."""
+"""People, jobs, schools and whatever else is reached: any number of columns at points, in areas or
+in pixels.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +61,8 @@ class Areas:
 class Pixels:
     """The pixels of a raster with a value, sorted by row, then column.
 
-    Pixel (row, column) covers x in [x0 + column * dx, x0 + (column + 1) * dx) and y likewise: rows are counted from
-    the south, in either order of the file.
+    Pixel (row, column) covers x in [x0 + column * dx, x0 + (column + 1) * dx) and y likewise: rows
+    are counted from the south, in either order of the file.
     """
 
     x0: float
@@ -98,7 +100,9 @@ class Pixels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opportunities:
-    """Opportunities in columns by name, in a fixed order; built by `of_points`, `of_areas` or `of_pixels`."""
+    """Opportunities in columns by name, in a fixed order; built by `of_points`, `of_areas` or
+    `of_pixels`.
+    """
 
     geometry: Points | Areas | Pixels
     #: pyproj.CRS of the geometry
@@ -106,9 +110,9 @@ class Opportunities:
     columns: tuple[str, ...]
     #: float64 (n, n_columns), finite and not negative
     values: Floats
-    #: shapely polygons, in the source's CRS, of the land that the source tells of. Pixels: the rectangle around them, a
-    #: reader's those of its files. Points: their convex hull. Areas: the small holes between them (`holes_between`),
-    #: as the areas are their own footprint
+    #: shapely polygons, in the source's CRS, of the land that the source tells of. Pixels: the
+    #: rectangle around them, a reader's those of its files. Points: their convex hull. Areas: the
+    #: small holes between them (`holes_between`), as the areas are their own footprint
     footprint: NDArray[Any]
     label: str = ""
     credit: str = ""
@@ -135,23 +139,34 @@ class Opportunities:
         return _make(cls, lambda order: Points(x[order], y[order]), [x, y], values, crs, about)
 
     @classmethod
-    def of_areas(cls, polygons: Any, values: Mapping[str, Any], crs: Any = "EPSG:4326", **about: Any) -> Opportunities:
+    def of_areas(
+        cls, polygons: Any, values: Mapping[str, Any], crs: Any = "EPSG:4326", **about: Any
+    ) -> Opportunities:
         """Return opportunities in polygons, each divided evenly over its area.
 
-        Raises InputError when a geometry is no valid (multi)polygon with an area, a number is not finite or is
-        negative, or lengths differ.
+        Raises InputError when a geometry is no valid (multi)polygon with an area, a number is not
+        finite or is negative, or lengths differ.
         """
         shapes = np.asarray(polygons, dtype=object)
-        bad = ~(np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.is_valid(shapes)) | (shapely.area(shapes) <= 0)
+        bad = ~(np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.is_valid(shapes)) | (
+            shapely.area(shapes) <= 0
+        )
         if bad.any():
             row = int(np.flatnonzero(bad)[0]) + 1
             raise InputError(
-                f"{int(bad.sum()):,} of {len(shapes):,} areas are no valid polygons with an area, the first in row "
-                f"{row}; mend them with shapely.make_valid, or read the file with read_opportunities"
+                f"{int(bad.sum()):,} of {len(shapes):,} areas are no valid polygons with an area, "
+                f"the first in row {row}; mend them with shapely.make_valid, or read the file with "
+                "read_opportunities"
             )
         bounds = shapely.bounds(shapes).reshape(-1, 4)
         shape_rank = np.unique(shapely.to_wkb(shapes), return_inverse=True)[1]
-        keys = [shape_rank, bounds[:, 3], bounds[:, 2], bounds[:, 0], bounds[:, 1]]  # from south to north
+        keys = [
+            shape_rank,
+            bounds[:, 3],
+            bounds[:, 2],
+            bounds[:, 0],
+            bounds[:, 1],
+        ]  # from south to north
         return _make(cls, lambda order: Areas(shapes[order]), keys, values, crs, about)
 
     @classmethod
@@ -165,9 +180,11 @@ class Opportunities:
         crs: Any,
         **about: Any,
     ) -> Opportunities:
-        """Return opportunities in pixels: `origin` is the lower left corner of row 0, column 0, rows go north.
+        """Return opportunities in pixels: `origin` is the lower left corner of row 0, column 0,
+        rows go north.
 
-        Raises InputError when a pixel comes twice, a number is not finite or is negative, or lengths differ.
+        Raises InputError when a pixel comes twice, a number is not finite or is negative, or
+        lengths differ.
         """
         row = np.asarray(row, np.int64)
         column = np.asarray(column, np.int64)
@@ -208,11 +225,14 @@ class Opportunities:
         )
 
     def fingerprint(self) -> str:
-        """Return a hash of the files and columns that were read; of what has no file, of places and numbers.
+        """Return a hash of the files and columns that were read; of what has no file, of places and
+        numbers.
 
         The box that was read changes no hash: circles are within it.
         """
-        digest = hashlib.sha256(repr((sorted(self.checksums.items()), self.columns, str(self.crs))).encode())
+        digest = hashlib.sha256(
+            repr((sorted(self.checksums.items()), self.columns, str(self.crs))).encode()
+        )
         if not self.checksums:
             digest.update(self.values.tobytes())
             for part in self.geometry.arrays():
@@ -223,15 +243,25 @@ class Opportunities:
         return len(self.values)
 
     def __repr__(self) -> str:
-        sums = ", ".join(f"{name} {total:,.0f}" for name, total in zip(self.columns, self.totals, strict=True))
+        sums = ", ".join(
+            f"{name} {total:,.0f}" for name, total in zip(self.columns, self.totals, strict=True)
+        )
         return f"<Opportunities {self.label or 'unnamed'}: {len(self):,} {self.kind}; {sums}>"
 
     def column(self, name: str = PEOPLE) -> int:
-        """Return the index of a column; people are never guessed. Raises InputError when there is none of this name."""
+        """Return the index of a column; people are never guessed.
+
+        Raises InputError when there is none of this name.
+        """
         if name not in self.columns:
-            hint = "; say which one it is with columns=... or --population-columns" if self.columns else ""
+            hint = (
+                "; say which one it is with columns=... or --population-columns"
+                if self.columns
+                else ""
+            )
             raise InputError(
-                f"{self.label or 'opportunities'}: no column is {name!r} (columns: {', '.join(self.columns)}){hint}"
+                f"{self.label or 'opportunities'}: no column is {name!r} (columns: "
+                f"{', '.join(self.columns)}){hint}"
             )
         return self.columns.index(name)
 
@@ -259,18 +289,23 @@ def _make(
             row = int(np.flatnonzero(bad)[0])
             allowed = f"between 0 and {most_allowed(name):g}" if name else "finite"
             raise InputError(
-                f"{what}: {int(bad.sum()):,} values are not {allowed}, the first in row {row + 1} ({array[row]})"
+                f"{what}: {int(bad.sum()):,} values are not {allowed}, the first in row {row + 1} "
+                f"({array[row]})"
             )
     if len(keys) == 1:  # one key is enough, and already sorted where a raster is read row by row
         order = np.argsort(keys[0], kind="stable")
     else:
-        by_name = [array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])]
+        by_name = [
+            array for _, array in sorted(zip(values, arrays, strict=True), key=lambda pair: pair[0])
+        ]
         order = np.lexsort([*by_name, *keys])
     table = np.column_stack(arrays)[order] if arrays else np.empty((n, 0))
     ordered = geometry(order)
     about = dict(about)
     land = about.pop("footprint") if "footprint" in about else _land_of(ordered)
-    return cls(ordered, CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), land, **about)
+    return cls(
+        ordered, CRS.from_user_input(crs), tuple(values), np.ascontiguousarray(table), land, **about
+    )
 
 
 def most_allowed(column: str) -> float:
@@ -285,9 +320,11 @@ def hull_of(x: Floats, y: Floats) -> NDArray[Any]:
 
 
 def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the holes that areas enclose as polygons: the small ones, and those that may be an area left out.
+    """Return the holes that areas enclose as polygons: the small ones, and those that may be an
+    area left out.
 
-    A small one has less than half the area of the middling polygon (the median): a gap, or a lake without people.
+    A small one has less than half the area of the middling polygon (the median): a gap, or a lake
+    without people.
     """
     valid = hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons)
     whole = shapely.coverage_union_all(polygons) if valid else shapely.union_all(polygons)
@@ -296,12 +333,18 @@ def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     for part in parts[shapely.get_num_interior_rings(parts) > 0]:
         rings += list(part.interiors)
     holes = shapely.polygons(rings) if rings else np.empty(0, dtype=object)
-    small = shapely.area(holes) < np.median(shapely.area(polygons)) / 2 if rings else np.empty(0, dtype=bool)
+    small = (
+        shapely.area(holes) < np.median(shapely.area(polygons)) / 2
+        if rings
+        else np.empty(0, dtype=bool)
+    )
     return holes[small], holes[~small]
 
 
 def _land_of(geometry: Points | Areas | Pixels) -> NDArray[Any]:
-    """Return what a source tells of, as far as its geometry shows (see `Opportunities.footprint`)."""
+    """Return what a source tells of, as far as its geometry shows (see
+    `Opportunities.footprint`).
+    """
     if isinstance(geometry, Points):
         return hull_of(geometry.x, geometry.y)
     if not len(geometry):
@@ -311,7 +354,9 @@ def _land_of(geometry: Points | Areas | Pixels) -> NDArray[Any]:
     low, high = (np.array([f(geometry.column), f(geometry.row)]) for f in (np.min, np.max))
     size = np.array([geometry.dx, geometry.dy])
     origin = np.array([geometry.x0, geometry.y0])
-    return np.array([shapely.box(*(origin + low * size), *(origin + (high + 1) * size))], dtype=object)
+    return np.array(
+        [shapely.box(*(origin + low * size), *(origin + (high + 1) * size))], dtype=object
+    )
 
 
 def points_inside(polygons: NDArray[Any]) -> tuple[Floats, Floats]:

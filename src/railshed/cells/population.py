@@ -1,8 +1,9 @@
 """People on the cells of a surface, and the county of each cell.
 
-A row of the network's population table is the part of a source cell in one county. Its people are divided evenly among
-the surface cells whose centre is in both; where there is none (a sliver), they go to the surface cell nearest to the
-source cell's centre. So totals are exact before rounding, county by county.
+A row of the network's population table is the part of a source cell in one county. Its people are
+divided evenly among the surface cells whose centre is in both; where there is none (a sliver), they
+go to the surface cell nearest to the source cell's centre. So totals are exact before rounding,
+county by county.
 """
 
 from __future__ import annotations
@@ -35,9 +36,15 @@ Centres = tuple[Floats, Floats]
 
 
 def locate_cells(
-    grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None, centres: Centres | None = None
+    grid: Grid,
+    row: Ints64,
+    column: Ints64,
+    counties: gpd.GeoDataFrame | None,
+    centres: Centres | None = None,
 ) -> Ints64:
-    """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all; `centres` where known."""
+    """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all;
+    `centres` where known.
+    """
     out = np.full(len(row), NOWHERE, np.int64)
     if counties is None or not len(row):
         return out
@@ -55,14 +62,17 @@ def locate_cells(
         some = slice(runs[meeting[0]], runs[meeting[-1] + 1])
         x = lon[some]
         y = lat[some]
-        inside = np.flatnonzero((out[some] == NOWHERE) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
+        inside = np.flatnonzero(
+            (out[some] == NOWHERE) & (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        )
         if len(inside):
             out[some][inside[points_in(geometry[county], x[inside], y[inside])]] = county
     return out
 
 
 def known_counties(network: Network) -> NDArray[np.bool_] | None:
-    """Return by row of the counties whether the network's people are known there: placed on cells, or counted as none.
+    """Return by row of the counties whether the network's people are known there: placed on cells,
+    or counted as none.
 
     A county without a census has no data. None where the network has no people.
     """
@@ -72,12 +82,16 @@ def known_counties(network: Network) -> NDArray[np.bool_] | None:
     if network not in _KNOWN:
         rows = county_rows(network)
         census = counties["population"].astype(float)
-        _KNOWN[network] = (np.bincount(rows[rows != NOWHERE], minlength=len(census)) > 0) | (census == 0)
+        _KNOWN[network] = (np.bincount(rows[rows != NOWHERE], minlength=len(census)) > 0) | (
+            census == 0
+        )
     return _KNOWN[network]
 
 
 class _Source(NamedTuple):
-    """The parts of a network's population, by source cell: degrees of the south-western corner of all."""
+    """The parts of a network's population, by source cell: degrees of the south-western corner of
+    all.
+    """
 
     west: float
     south: float
@@ -94,7 +108,9 @@ _KNOWN: WeakKeyDictionary[Network, NDArray[np.bool_]] = WeakKeyDictionary()
 
 
 def county_rows(network: Network) -> Ints64:
-    """Return the row of `counties` of each row of the population table, NOWHERE where there is none."""
+    """Return the row of `counties` of each row of the population table, NOWHERE where there is
+    none.
+    """
     known = _COUNTY_ROWS.get(network)
     if known is None:
         [known] = arrays_of(network, "county rows", lambda: [_look_up(network)])
@@ -108,7 +124,9 @@ def _look_up(network: Network) -> Ints64:
     assert counties is not None
     assert people is not None
     row_of = {code: k for k, code in enumerate(counties["county_code"].tolist())}
-    return np.array([row_of.get(code, NOWHERE) for code in people["county_code"].tolist()], np.int64)
+    return np.array(
+        [row_of.get(code, NOWHERE) for code in people["county_code"].tolist()], np.int64
+    )
 
 
 def _source_of(network: Network) -> _Source:
@@ -125,7 +143,9 @@ def _source_of(network: Network) -> _Source:
         keys = _source_keys(lon, lat, west, south, size)
         order = np.argsort(keys, kind="stable")
         order = order[county[order] != NOWHERE]
-        found = _Source(west, south, keys[order], county[order], table["people"].to_numpy(float)[order])
+        found = _Source(
+            west, south, keys[order], county[order], table["people"].to_numpy(float)[order]
+        )
         _SOURCES[network] = found
     return found
 
@@ -147,9 +167,15 @@ class People:
 
 
 def spread_people(
-    network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64, centres: Centres | None = None
+    network: Network,
+    grid: Grid,
+    row: Ints64,
+    column: Ints64,
+    county: Ints64,
+    centres: Centres | None = None,
 ) -> People | None:
-    """Return the people of these cells (rows sorted by row, column), None where the network has no population.
+    """Return the people of these cells (rows sorted by row, column), None where the network has no
+    population.
 
     `county` as `locate_cells` returns it for the cells; `centres` where known.
     """
@@ -161,7 +187,9 @@ def spread_people(
     own = cell_keys(row, column)
     own_source = _source_keys(lon, lat, west, south, size)
     margin = int(degrees_around(grid.size_m, lat) / size) + 2
-    touched = distinct(np.concatenate([own_source, _centred_in(own, own_source, source, grid, size, margin)]))
+    touched = distinct(
+        np.concatenate([own_source, _centred_in(own, own_source, source, grid, size, margin)])
+    )
     first = np.searchsorted(every, touched)
     last = np.searchsorted(every, touched, "right")
     keep = each_place(first, last - first)[1]
@@ -186,7 +214,9 @@ def spread_people(
     known = known[mine]
     full_county = np.full(len(full_keys), NOWHERE, np.int64)
     full_county[known] = county[at[known]]
-    full_county[~known] = locate_cells(grid, *key_cells(full_keys[~known]), network.counties, centres)
+    full_county[~known] = locate_cells(
+        grid, *key_cells(full_keys[~known]), network.counties, centres
+    )
 
     n_counties = len(network.counties)
     piece_of_cell = full_source * n_counties + full_county
@@ -200,7 +230,9 @@ def spread_people(
     share = part_people[part_of_cell] / n_in_part[part_of_cell]
 
     slivers = np.flatnonzero(n_in_part == 0)
-    sliver_keys = cell_keys(*grid.index(*grid.project(*_centres_of(part_source[slivers], source, size))))
+    sliver_keys = cell_keys(
+        *grid.index(*grid.project(*_centres_of(part_source[slivers], source, size)))
+    )
 
     keys = np.concatenate([full_keys[matched], sliver_keys])
     counties = np.concatenate([part_county[part_of_cell], part_county[slivers]])
@@ -214,13 +246,26 @@ def spread_people(
 _WIDE = 1 << 20
 
 
-def _centred_in(own: Ints64, own_source: Ints64, source: _Source, grid: Grid, size: float, margin: int) -> Ints64:
-    """Return the source cells, so many around those of the surface cells at most, whose centre lies in one of these."""
+def _centred_in(
+    own: Ints64, own_source: Ints64, source: _Source, grid: Grid, size: float, margin: int
+) -> Ints64:
+    """Return the source cells, so many around those of the surface cells at most, whose centre lies
+    in one of these.
+    """
     rows, columns = np.divmod(own_source, _WIDE)
-    first, last = np.searchsorted(source.keys, [(rows.min() - margin) * _WIDE, (rows.max() + margin + 1) * _WIDE])
+    first, last = np.searchsorted(
+        source.keys, [(rows.min() - margin) * _WIDE, (rows.max() + margin + 1) * _WIDE]
+    )
     near = source.keys[first:last]
-    near = distinct(near[np.abs(2 * (near % _WIDE) - columns.min() - columns.max()) <= np.ptp(columns) + 2 * margin])
-    return near[find_keys(own, cell_keys(*grid.index(*grid.project(*_centres_of(near, source, size)))))[1]]
+    near = distinct(
+        near[
+            np.abs(2 * (near % _WIDE) - columns.min() - columns.max())
+            <= np.ptp(columns) + 2 * margin
+        ]
+    )
+    return near[
+        find_keys(own, cell_keys(*grid.index(*grid.project(*_centres_of(near, source, size)))))[1]
+    ]
 
 
 def _centres_of(keys: Ints64, source: _Source, size: float) -> Centres:
@@ -236,7 +281,9 @@ def _source_keys(lon: Floats, lat: Floats, west: float, south: float, size: floa
 
 
 def _cells_near(grid: Grid, sources: Ints64, west: float, south: float, size: float) -> Ints64:
-    """Return the sorted keys of all surface cells whose centre may lie in one of the source cells, and of some more."""
+    """Return the sorted keys of all surface cells whose centre may lie in one of the source cells,
+    and of some more.
+    """
     lon = west + (sources % _WIDE) * size
     lat = south + (sources // _WIDE) * size
     corners_lon = np.concatenate([lon, lon + size, lon, lon + size])

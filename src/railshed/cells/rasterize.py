@@ -1,8 +1,8 @@
 """Rasterising polygons: the points of a regular lattice inside each polygon, in runs along rows.
 
-A point on the left or lower edge of a polygon is in it, one on the right or upper edge is not, and an edge that two
-polygons share is cut at the same place for both. So a point on a border counts once, and polygons that cover a
-region contain each of its points exactly once.
+A point on the left or lower edge of a polygon is in it, one on the right or upper edge is not, and
+an edge that two polygons share is cut at the same place for both. So a point on a border counts
+once, and polygons that cover a region contain each of its points exactly once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _MAX_EDGE_DEG = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """Points (x0 + (column + 0.5) * dx, y0 + (row + 0.5) * dy): the centres of cells or pixels; dx, dy > 0."""
+    """Points (x0 + (column + 0.5) * dx, y0 + (row + 0.5) * dy): the centres of cells or pixels; dx,
+    dy > 0.
+    """
 
     x0: float
     y0: float
@@ -54,11 +56,14 @@ class Spans:
         return points
 
 
-def find_spans(polygons: NDArray[Any], lattice: Lattice, project: Project, max_part: float) -> Spans:
+def find_spans(
+    polygons: NDArray[Any], lattice: Lattice, project: Project, max_part: float
+) -> Spans:
     """Return the lattice points inside each valid (multi)polygon of shapely.
 
-    `project` returns coordinates of the lattice for those of the polygons. Edges longer than `max_part`, in units of
-    the polygons, are projected in parts of at most this length: an edge is straight in the polygons' own projection.
+    `project` returns coordinates of the lattice for those of the polygons. Edges longer than
+    `max_part`, in units of the polygons, are projected in parts of at most this length: an edge is
+    straight in the polygons' own projection.
 
     Raises InputError when a corner cannot be projected.
     """
@@ -67,8 +72,10 @@ def find_spans(polygons: NDArray[Any], lattice: Lattice, project: Project, max_p
     if not all(np.isfinite(end).all() for end in ends):
         bad = polygon[~(np.isfinite(ends[0]).all(1) & np.isfinite(ends[1]).all(1))]
         raise InputError(
-            f"{len(np.unique(bad)):,} polygons have corners that cannot be projected (the first is number "
-            f"{int(bad.min()) + 1} in order of coordinates); check the CRS, and cut polygons to the region"
+            f"{len(np.unique(bad)):,} polygons have corners that cannot be projected (the first is "
+            "number "
+            f"{int(bad.min()) + 1} in order of coordinates); check the CRS, and cut polygons to "
+            "the region"
         )
     upside_down = ends[0][:, 1] > ends[1][:, 1]
     bottom = np.where(upside_down[:, None], ends[1], ends[0])
@@ -77,14 +84,18 @@ def find_spans(polygons: NDArray[Any], lattice: Lattice, project: Project, max_p
 
 
 def max_edge(crs: Any) -> float:
-    """Return the length, in the units of a pyproj CRS, of the parts in which edges are projected."""
+    """Return the length, in the units of a pyproj CRS, of the parts in which edges are
+    projected.
+    """
     if crs.is_geographic:
         return _MAX_EDGE_DEG
     return float(_MAX_EDGE_M / crs.axis_info[0].unit_conversion_factor)
 
 
 def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Floats]:
-    """Return polygon and ends (n_edges, 2) of all edges, the lower (then left) end first, long ones in parts."""
+    """Return polygon and ends (n_edges, 2) of all edges, the lower (then left) end first, long ones
+    in parts.
+    """
     parts, owner = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -92,7 +103,9 @@ def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Flo
     first = xy[:-1][inside]
     second = xy[1:][inside]
     polygon = owner[part[ring[:-1][inside]]]
-    backwards = (second[:, 1] < first[:, 1]) | ((second[:, 1] == first[:, 1]) & (second[:, 0] < first[:, 0]))
+    backwards = (second[:, 1] < first[:, 1]) | (
+        (second[:, 1] == first[:, 1]) & (second[:, 0] < first[:, 0])
+    )
     low = np.where(backwards[:, None], second, first)
     high = np.where(backwards[:, None], first, second)
     n_parts = np.maximum(1, np.ceil(np.hypot(*(high - low).T) / max_part)).astype(np.int64)
@@ -125,8 +138,11 @@ def _spans_of(polygon: Ints64, bottom: Floats, top: Floats, lattice: Lattice) ->
     return Spans(found.polygon[filled], found.row[filled], found.start[filled], found.stop[filled])
 
 
-def grow_cells(row: Ints64, column: Ints64, rows: int, columns: int) -> Iterator[tuple[Ints64, Ints64]]:
-    """Yield, in blocks, row and column of all cells at most so many rows and columns away from one of these.
+def grow_cells(
+    row: Ints64, column: Ints64, rows: int, columns: int
+) -> Iterator[tuple[Ints64, Ints64]]:
+    """Yield, in blocks, row and column of all cells at most so many rows and columns away from one
+    of these.
 
     These (sorted by row, then column) are among them; each cell comes once.
     """

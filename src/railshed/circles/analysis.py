@@ -70,7 +70,9 @@ class AnalysisInputs:
     allow_loss: bool | None = None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.compiled.network.network_id!r} {self.compiled.date}>"
+        return (
+            f"<{type(self).__name__} of {self.compiled.network.network_id!r} {self.compiled.date}>"
+        )
 
 
 def network_of(value: Any) -> Network:
@@ -104,7 +106,9 @@ def streets_of(value: Any) -> Streets:
         from railshed.io.streets.read import read_streets
 
         return read_streets(value if hasattr(value, "is_multigraph") else kinds.files(value))
-    raise ValueError("allowed is what read_streets gives, a path as it takes them, or a graph of osmnx")
+    raise ValueError(
+        "allowed is what read_streets gives, a path as it takes them, or a graph of osmnx"
+    )
 
 
 def _opportunities_of(value: Any) -> Opportunities:
@@ -120,26 +124,37 @@ def _opportunities_of(value: Any) -> Opportunities:
 #: arguments of a run by what they may be, for `arguments.checked`
 RUN_KINDS: dict[str, kinds.Kind] = {
     "access": kinds.optional(kinds.words),
-    "assumptions": kinds.optional(kinds.instance(Assumptions, hint="default_assumptions(...) gives one")),
-    "readings": kinds.optional(kinds.path), "date": kinds.optional(kinds.day),
+    "assumptions": kinds.optional(
+        kinds.instance(Assumptions, hint="default_assumptions(...) gives one")
+    ),
+    "readings": kinds.optional(kinds.path),
+    "date": kinds.optional(kinds.day),
     "max_transfers": kinds.optional(kinds.whole(0, MOST_TRANSFERS)),
     "waits": kinds.optional(kinds.instance(Waits, str, hint="half-headway or sampled")),
-    "egress": kinds.optional(kinds.words), "streets": kinds.optional(streets_of),
-    "population": kinds.optional(_opportunities_of), "cell_size_m": kinds.optional(kinds.whole(50, 5_000)),
-    "smooth_m": kinds.number(0, 10_000), "simplify_m": kinds.number(0, 10_000),
+    "egress": kinds.optional(kinds.words),
+    "streets": kinds.optional(streets_of),
+    "population": kinds.optional(_opportunities_of),
+    "cell_size_m": kinds.optional(kinds.whole(50, 5_000)),
+    "smooth_m": kinds.number(0, 10_000),
+    "simplify_m": kinds.number(0, 10_000),
     "allow_loss": kinds.optional(kinds.flag),
-}  # fmt: skip
+}
 
 #: arguments of circles
 _CIRCLE_KINDS: dict[str, kinds.Kind] = {
-    "network": network_or_run, "run": kinds.instance(AnalysisInputs, hint="prepare(network) gives one"),
-    "city": city_of, "cities": kinds.many(city_of),
+    "network": network_or_run,
+    "run": kinds.instance(AnalysisInputs, hint="prepare(network) gives one"),
+    "city": city_of,
+    "cities": kinds.many(city_of),
     "cutoffs": kinds.optional(kinds.many(kinds.whole(1, LARGEST_CUTOFF_MIN))),
-    "cutoff_min": kinds.whole(1, LARGEST_CUTOFF_MIN), "reading": kinds.text, "direction": kinds.one_of(*DIRECTIONS),
+    "cutoff_min": kinds.whole(1, LARGEST_CUTOFF_MIN),
+    "reading": kinds.text,
+    "direction": kinds.one_of(*DIRECTIONS),
     "workers": kinds.optional(kinds.whole(1)),
     "executor": kinds.optional(kinds.instance(Executor, hint="of concurrent.futures, or of Dask")),
-    "draws": kinds.whole(0, MOST_DRAWS), "seed": kinds.whole(),
-}  # fmt: skip
+    "draws": kinds.whole(0, MOST_DRAWS),
+    "seed": kinds.whole(),
+}
 
 
 def circle_kinds(*names: str) -> dict[str, kinds.Kind]:
@@ -173,29 +188,31 @@ def prepare(
     network
         A network, or an id or a path as `load_network` takes them.
     access, egress
-        Modes between home and the station there (walk, bike, feeder, drive, park-and-ride, kiss-and-ride), and between
-        the station in the city and the centre (walk, shared-bicycle, drive). drive is a taxi. Default: walk, bike,
-        feeder; walk, shared-bicycle.
+        Modes between home and the station there (walk, bike, feeder, drive, park-and-ride,
+        kiss-and-ride), and between the station in the city and the centre (walk, shared-bicycle,
+        drive). drive is a taxi. Default: walk, bike, feeder; walk, shared-bicycle.
     waits
-        How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
+        How long a change takes on a network without a timetable (`from_networkx`): ``half-headway``
+        (default),
         ``sampled``, or `Waits` with the number of draws and a seed.
     streets
-        What `read_streets` gives, a path, or a graph of osmnx: where it reaches, walk, bike, bus feeder and car go
-        along streets.
+        What `read_streets` gives, a path, or a graph of osmnx: where it reaches, walk, bike, bus
+        feeder and car go along streets.
     population
-        What `read_opportunities` gives, or a path (then the whole file is read): people in place of the network's own,
-        and any other columns.
+        What `read_opportunities` gives, or a path (then the whole file is read): people in place of
+        the network's own, and any other columns.
     cell_size_m
         Edge of the cells of surfaces, default 500.
     smooth_m, simplify_m
-        Metres over which the edges of drawn polygons are smoothed, and by which they are simplified as one coverage;
-        circles stay nested. Figures are sums over cells and do not depend on it.
+        Metres over which the edges of drawn polygons are smoothed, and by which they are simplified
+        as one coverage; circles stay nested. Figures are sums over cells and do not depend on it.
     allow_loss
-        Whether circles are computed where reading left out more than 5 % of the trips at a terminal, or 10 % at a
-        station inside; False: an `InputError`, None: a `RailshedWarning`. `summary.left_out` lists them.
+        Whether circles are computed where reading left out more than 5 % of the trips at a
+        terminal, or 10 % at a station inside; False: an `InputError`, None: a `RailshedWarning`.
+        `summary.left_out` lists them.
     cities
-        The only cities whose circles are computed: of a network of 4 million calls or more, the part within their reach
-        is compiled, and a note counts the rest. Their circles are the same.
+        The only cities whose circles are computed: of a network of 4 million calls or more, the
+        part within their reach is compiled, and a note counts the rest. Their circles are the same.
 
     Raises
     ------
@@ -213,7 +230,9 @@ def prepare(
         base = replace(base, cell_size_m=cell_size_m)
     if cities is not None and is_large(network):
         chosen = [city if isinstance(city, City) else network.get_city(city) for city in cities]
-        network = part_within_reach(network, chosen, base, date or network.date, along=streets is not None)
+        network = part_within_reach(
+            network, chosen, base, date or network.date, along=streets is not None
+        )
     compiled = compile_any(network, base, date=date, waits=waits)
     known = load_readings(readings)
     points = None if streets is not None else points_of(network, base, known.values())
@@ -233,28 +252,42 @@ def prepare(
 
 
 def points_of(network: Network, assumptions: Assumptions, readings: Iterable[Reading]) -> Points:
-    """Return the points and radii of all circles: stations with a taxi's, ends of cities with that without a ride."""
+    """Return the points and radii of all circles: stations with a taxi's, ends of cities with that
+    without a ride.
+    """
     stations = network.stations
     index = network.station_index()
     widest = assumptions.with_access(*assumptions.access_modes, "drive")
-    by_feeder = {f: max((m.reach_m(m.cap_s) for m in widest.modes_at(f)), default=0.0) for f in FEEDERS}
+    by_feeder = {
+        f: max((m.reach_m(m.cap_s) for m in widest.modes_at(f)), default=0.0) for f in FEEDERS
+    }
     limit_s = limit_of({reading.name: reading.cutoffs for reading in readings})
     by_door = {f: max(m.reach_m(limit_s) for m in assumptions.door_modes(f)) for f in FEEDERS}
     around = [((s.lon, s.lat), by_feeder[s.feeder]) for s in stations]
     for city in network.cities:
         core = [stations[index[s]] for s in city.core_station_ids if s in index]
-        around += [((end.lon, end.lat), by_door[city.feeder]) for ends in (core, city.centres) for end in ends]
+        around += [
+            ((end.lon, end.lat), by_door[city.feeder])
+            for ends in (core, city.centres)
+            for end in ends
+        ]
     radius: dict[tuple[float, float], float] = {}
     for point, metres in around:
         radius[point] = max(radius.get(point, 0.0), metres)
     points = np.array(sorted(radius), float).reshape(-1, 2)
-    return points[:, 0].copy(), points[:, 1].copy(), np.array([radius[point] for point in sorted(radius)], float)
+    return (
+        points[:, 0].copy(),
+        points[:, 1].copy(),
+        np.array([radius[point] for point in sorted(radius)], float),
+    )
 
 
 def case_of(run: AnalysisInputs, city: str | City) -> CityModel:
     """Return a city on the run's network; streets that reach none of its ends are refused."""
     found = city if isinstance(city, City) else run.compiled.network.get_city(city)
-    case = CityModel(run.compiled, found, run.assumptions, run.cells, run.max_transfers, run.streets)
+    case = CityModel(
+        run.compiled, found, run.assumptions, run.cells, run.max_transfers, run.streets
+    )
     if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
         run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
     return case
@@ -267,13 +300,21 @@ def cases_of(run: AnalysisInputs, cities: Sequence[str | City]) -> list[CityMode
     return [case_of(run, city) for city in cities]
 
 
-def run_of(network: Network | AnalysisInputs | str | Path, *, cities: Any = None, **inputs: Any) -> AnalysisInputs:
-    """Return what `prepare` made, or makes of a network and `inputs`, which are refused together with the former."""
+def run_of(
+    network: Network | AnalysisInputs | str | Path, *, cities: Any = None, **inputs: Any
+) -> AnalysisInputs:
+    """Return what `prepare` made, or makes of a network and `inputs`, which are refused together
+    with the former.
+    """
     if not isinstance(network, AnalysisInputs):
         return prepare(network, cities=cities, **inputs)
-    given = [name for name, value in inputs.items() if value or not isinstance(value, int | float | None)]
+    given = [
+        name for name, value in inputs.items() if value or not isinstance(value, int | float | None)
+    ]
     if given:
-        raise ParameterError(f"{', '.join(given)}: the network is prepared already; give it to prepare")
+        raise ParameterError(
+            f"{', '.join(given)}: the network is prepared already; give it to prepare"
+        )
     return network
 
 
@@ -284,14 +325,18 @@ def cutoffs_of(run: AnalysisInputs, cutoffs: Sequence[int] | None) -> dict[str, 
 
 
 def limit_of(cutoffs: Mapping[str, tuple[int, ...]]) -> int:
-    """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the range."""
+    """Return the seconds within which land is looked for: all cutoffs, the bridge's last rung, the
+    range.
+    """
     return max(*(max(own) for own in cutoffs.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
 
 
 def definition_hash(
     case: CityModel, run: AnalysisInputs, reading: Reading, direction: str, cutoffs: Sequence[int]
 ) -> str:
-    """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules and timetable."""
+    """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules
+    and timetable.
+    """
     city = asdict(case.city)
     del city["proper_source"]  # says who names the counties, and defines no figure
     text = json.dumps(
@@ -325,10 +370,11 @@ def study_area(
     others: Sequence[AnalysisInputs] = (),
     points: Sequence[tuple[float, float]] = (),
 ) -> tuple[float, float, float, float]:
-    """Return west, south, east, north in degrees of all that the circles of these cities may reach, also by car.
+    """Return west, south, east, north in degrees of all that the circles of these cities may reach,
+    also by car.
 
-    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it. Across 180 degrees east
-    all longitudes are returned.
+    With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it. Across
+    180 degrees east all longitudes are returned.
 
     Parameters
     ----------
@@ -338,29 +384,47 @@ def study_area(
         Further ends of trains, longitude and latitude.
     """
     limit_s = limit_of(cutoffs_of(run, cutoffs))
-    chosen = [city if isinstance(city, City) else run.compiled.network.get_city(city) for city in cities]
+    chosen = [
+        city if isinstance(city, City) else run.compiled.network.get_city(city) for city in cities
+    ]
     boxes = []
     for one in (run, *others):
         listed = {city.slug: city for city in one.compiled.network.cities} if one is not run else {}
         for case in (case_of(one, listed.get(city.slug, city)) for city in chosen):
-            near = np.flatnonzero(fastest_seconds(case, directions_of(direction)) <= limit_s).tolist()
+            near = np.flatnonzero(
+                fastest_seconds(case, directions_of(direction)) <= limit_s
+            ).tolist()
             doors = case.doors(near)
             here = [*case.ends(), *points]
-            lon, lat = (np.append(at, [p[k] for p in here]) for k, at in enumerate((doors.lon, doors.lat)))
+            lon, lat = (
+                np.append(at, [p[k] for p in here]) for k, at in enumerate((doors.lon, doors.lat))
+            )
             boxes.append(_box_around(case, lon, lat, limit_s))
-    west, south, east, north = (ends(v) for ends, v in zip((min, min, max, max), zip(*boxes, strict=True), strict=True))
+    west, south, east, north = (
+        ends(v) for ends, v in zip((min, min, max, max), zip(*boxes, strict=True), strict=True)
+    )
     west, east = (west, east) if west >= -180 and east <= 180 else (-180.0, 180.0)
     return west, max(south, -90.0), east, min(north, 90.0)
 
 
-def _box_around(case: CityModel, lon: Any, lat: Any, limit_s: int) -> tuple[float, float, float, float]:
+def _box_around(
+    case: CityModel, lon: Any, lat: Any, limit_s: int
+) -> tuple[float, float, float, float]:
     """Return degrees around ends of trains and journeys, beyond 180 where that is within reach."""
-    metres = max(case.access.farthest_m(limit_s), *(car.reach_m(limit_s) for car in case.assumptions.cars.values()))
+    metres = max(
+        case.access.farthest_m(limit_s),
+        *(car.reach_m(limit_s) for car in case.assumptions.cars.values()),
+    )
     x, y = case.grid.project(lon, lat)
-    edges = np.array([x.min() - metres, x.max() + metres]), np.array([y.min() - metres, y.max() + metres])
+    edges = (
+        np.array([x.min() - metres, x.max() + metres]),
+        np.array([y.min() - metres, y.max() + metres]),
+    )
     lon, lat = case.grid.unproject(*(a.ravel() for a in np.meshgrid(*edges)))
     around = case.grid.unwrapped(lon)
-    west, south, east, north = (float(v) for v in (around.min(), lat.min(), around.max(), lat.max()))
+    west, south, east, north = (
+        float(v) for v in (around.min(), lat.min(), around.max(), lat.max())
+    )
     return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
 
 
@@ -370,7 +434,9 @@ HEADLINE_CUTOFF_MIN = HEADLINE_CUTOFFS[0]
 
 
 def headlines_of(cutoffs: Sequence[int]) -> tuple[int, ...]:
-    """Return the cutoffs of the headline: 60 and 90 minutes where they are among these, else the largest."""
+    """Return the cutoffs of the headline: 60 and 90 minutes where they are among these, else the
+    largest.
+    """
     return tuple(c for c in HEADLINE_CUTOFFS if c in cutoffs) or (max(cutoffs),)
 
 
@@ -380,7 +446,8 @@ def headline_of(cutoffs: Sequence[int]) -> int:
 
 
 def defined_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
-    """Return the reading of this name; door to station where its journeys end at no station near a centre.
+    """Return the reading of this name; door to station where its journeys end at no station near a
+    centre.
 
     Raises NotFoundError for an unknown reading, with the nearest names.
     """
@@ -389,6 +456,8 @@ def defined_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
 
 
 def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
-    """Return the reading as `defined_reading`; door to station where it counts rides alone and has no surface."""
+    """Return the reading as `defined_reading`; door to station where it counts rides alone and has
+    no surface.
+    """
     found = defined_reading(run, case, name)
     return found if found.legs != "station" else run.readings[TO_TERMINALS]

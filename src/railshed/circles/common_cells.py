@@ -1,4 +1,6 @@
-"""City models on common cells: their study area, what is counted on it, and their surfaces by reading."""
+"""City models on common cells: their study area, what is counted on it, and their surfaces by
+reading.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +47,19 @@ class CommonCells:
     def cells(self, model: CityModel) -> dict[Direction, Cells]:
         """Return by direction the cells with the stations within the model's access caps."""
         if id(model) not in self._cells:
-            self._cells[id(model)] = cells_of(model, self.study_area, directions_of(self.direction), self.limit_s)
+            self._cells[id(model)] = cells_of(
+                model, self.study_area, directions_of(self.direction), self.limit_s
+            )
         return self._cells[id(model)]
 
     def surface(self, model: CityModel, reading: Reading, cutoffs: Sequence[int]) -> Surface:
-        """Return the model's surface under one reading, without counts of trips; `cutoffs` in minutes."""
+        """Return the model's surface under one reading, without counts of trips; `cutoffs` in
+        minutes.
+        """
         cells = self.cells(model)
-        return directed_surface(model, cells, reading, self.direction, cutoffs=cutoffs, count_trips=False)
+        return directed_surface(
+            model, cells, reading, self.direction, cutoffs=cutoffs, count_trips=False
+        )
 
 
 def united_model(models: Sequence[CityModel]) -> CityModel:

@@ -1,13 +1,16 @@
-"""What the seconds of a cell are made of: access, entry, wait, ride, change, exit, egress of its percentile journey.
+"""What the seconds of a cell are made of: access, entry, wait, ride, change, exit, egress of its
+percentile journey.
 
-The journey of a cell is the one that makes the nearest-rank percentile: of the cell's minutes in order of time, then
-clock, the one at the rank; of the stations that make that minute the one of the lowest index; then `trace` of that
-station and minute (fewest rides, later departure, lower trip index). So the parts sum exactly to the surface's time.
+The journey of a cell is the one that makes the nearest-rank percentile: of the cell's minutes in
+order of time, then clock, the one at the rank; of the stations that make that minute the one of the
+lowest index; then `trace` of that station and minute (fewest rides, later departure, lower trip
+index). So the parts sum exactly to the surface's time.
 
-Components follow the traveller: *to* the city access and entry are at home, exit and egress in the city; *from* it
-access and entry are in the city, exit and egress at home. A first or last transfer counts as change. Wait: *to*, the
-time that the traveller is in the city before the deadline beyond the slack; *from*, the time from the minute to the
-departure beyond it, both at the reading's early weight; turning up at random, all of the wait on the first platform.
+Components follow the traveller: *to* the city access and entry are at home, exit and egress in the
+city; *from* it access and entry are in the city, exit and egress at home. A first or last transfer
+counts as change. Wait: *to*, the time that the traveller is in the city before the deadline beyond
+the slack; *from*, the time from the minute to the departure beyond it, both at the reading's early
+weight; turning up at random, all of the wait on the first platform.
 """
 
 from __future__ import annotations
@@ -44,7 +47,8 @@ class Split:
     seconds: NDArray[np.int32]
     #: int64 (n_cells,) their sum, UNREACHED where there is no journey: `Surface.by_rail_s`
     by_rail_s: Ints64
-    #: int64 (n_cells,) station at home, -1 where there is no journey; clock second of the minute, UNREACHED there
+    #: int64 (n_cells,) station at home, -1 where there is no journey; clock second of the minute,
+    #: UNREACHED there
     station: Ints64
     minute_s: Ints64
     #: int32 (n_cells,) rides of the journey, 0 where there is none
@@ -52,9 +56,15 @@ class Split:
 
 
 def split_of(
-    case: CityModel, cells: Cells, reading: Reading, direction: Direction, *, within_s: int = UNREACHED
+    case: CityModel,
+    cells: Cells,
+    reading: Reading,
+    direction: Direction,
+    *,
+    within_s: int = UNREACHED,
 ) -> Split:
-    """Return the split of every cell whose journey takes at most `within_s`; other cells count as without a journey.
+    """Return the split of every cell whose journey takes at most `within_s`; other cells count as
+    without a journey.
 
     The sums are `by_rail_s` of `surface.surface_of`. One journey is traced for
     each station and minute that makes a cell: a limit saves the time of those beyond it.
@@ -75,7 +85,9 @@ def split_of(
     cell, station, door_s, minute_s, whole_s = choose(asked, reading.percentile, within_s)
     of, journeys, waits = _trace_all(asked, station, door_s, minute_s, reading)
     ends = _city_ends(case, reading.legs, direction)
-    parts = np.array([_parts(journey, direction, ends) for journey in journeys], np.int64).reshape(-1, len(COMPONENTS))
+    parts = np.array([_parts(journey, direction, ends) for journey in journeys], np.int64).reshape(
+        -1, len(COMPONENTS)
+    )
     seconds = parts[of]
     seconds[:, WAIT] += waits
     home = (ACCESS, ENTRY) if direction == "to" else (EGRESS, EXIT)
@@ -89,10 +101,14 @@ def split_of(
     return out
 
 
-def choose(asked: CellMinutes, percentile: int, within_s: int) -> tuple[Ints64, Ints64, Ints64, Ints64, Ints64]:
-    """Return what makes the percentile of each cell with a journey of at most `within_s`, in order of cells.
+def choose(
+    asked: CellMinutes, percentile: int, within_s: int
+) -> tuple[Ints64, Ints64, Ints64, Ints64, Ints64]:
+    """Return what makes the percentile of each cell with a journey of at most `within_s`, in order
+    of cells.
 
-    int64 (n,) each: cell, station, seconds between cell and station door, clock second of the minute, seconds in all.
+    int64 (n,) each: cell, station, seconds between cell and station door, clock second of the
+    minute, seconds in all.
     """
     minutes = asked.minutes
     rank = int(percentile_ranks([percentile], len(minutes))[0])
@@ -121,7 +137,9 @@ def choose(asked: CellMinutes, percentile: int, within_s: int) -> tuple[Ints64, 
 
 
 def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: Ints64) -> Ints64:
-    """Return int64 (n,) seconds by each pair of cell and station at one minute each; UNREACHED or more if none."""
+    """Return int64 (n,) seconds by each pair of cell and station at one minute each; UNREACHED or
+    more if none.
+    """
     if asked.times is not None:
         return asked.times[station, minute] + pair_s
     leave = asked.minutes[minute]
@@ -132,7 +150,9 @@ def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: I
 def _trace_all(
     asked: CellMinutes, station: Ints64, door_s: Ints64, minute_s: Ints64, reading: Reading
 ) -> tuple[Ints64, list[TracedJourney], Ints64]:
-    """Return (index of each cell's journey, the journeys, seconds of wait to add by cell): each traced once."""
+    """Return (index of each cell's journey, the journeys, seconds of wait to add by cell): each
+    traced once.
+    """
     journeys = asked.journeys
     ready = minute_s + door_s + asked.home_s[station]
     if asked.times is not None:
@@ -142,12 +162,21 @@ def _trace_all(
         return of, traced, np.zeros_like(ready)
     departure = journeys.next_journeys(minute_s, station, ready)[:, 0]
     first, of = _alike(station, journeys.draws_of(minute_s), departure)
-    rows = list(zip(station[first].tolist(), minute_s[first].tolist(), departure[first].tolist(), strict=True))
+    rows = list(
+        zip(
+            station[first].tolist(),
+            minute_s[first].tolist(),
+            departure[first].tolist(),
+            strict=True,
+        )
+    )
     return of, [*map(_known, journeys.trace_next(rows))], departure - ready
 
 
 def _alike(*columns: Ints64) -> tuple[Ints64, Ints64]:
-    """Return (first row of each kind, kind of each row) of rows whose columns are all equal, kinds in rising order."""
+    """Return (first row of each kind, kind of each row) of rows whose columns are all equal, kinds
+    in rising order.
+    """
     kind = np.zeros(len(columns[0]), np.int64)
     for column in columns:
         values, of = np.unique(column, return_inverse=True)
@@ -163,10 +192,11 @@ def _known(journey: TracedJourney | None) -> TracedJourney:
 
 
 def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[int, int]]:
-    """Return (station, egress) seconds in the city by the station where a ride ends (*from*: begins) there.
+    """Return (station, egress) seconds in the city by the station where a ride ends (*from*:
+    begins) there.
 
-    The core station that the journey ends at is the one of least seconds, a transfer included: the station itself, else
-    the one of the lowest index. (0, 0) where there is none within a transfer.
+    The core station that the journey ends at is the one of least seconds, a transfer included: the
+    station itself, else the one of the lowest index. (0, 0) where there is none within a transfer.
     """
     targets = case.targets(legs, direction)
     inside = dict(zip(targets, case.station_s(list(targets), direction).tolist(), strict=True))
@@ -174,7 +204,9 @@ def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[i
         inside = dict.fromkeys(targets, 0)
     ptr, to, seconds = case.compiled.walks_of(direction)
     near = np.flatnonzero(np.isin(to, list(targets)))
-    walks = np.column_stack([np.searchsorted(ptr, near, "right") - 1, to[near], seconds[near]]).tolist()
+    walks = np.column_stack(
+        [np.searchsorted(ptr, near, "right") - 1, to[near], seconds[near]]
+    ).tolist()
     options = {station: [(taken, False, station)] for station, taken in targets.items()}
     for station, target, walk in walks:
         options.setdefault(station, []).append((targets[target] + walk, target != station, target))
@@ -185,8 +217,12 @@ def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[i
     return ends
 
 
-def _parts(journey: TracedJourney, direction: Direction, ends: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the seconds of a traced journey by COMPONENTS, without the way between home and platform."""
+def _parts(
+    journey: TracedJourney, direction: Direction, ends: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Return the seconds of a traced journey by COMPONENTS, without the way between home and
+    platform.
+    """
     out = [0] * len(COMPONENTS)
     out[WAIT] = journey.wait_s
     out[RIDE] = journey.ride_s
@@ -201,21 +237,27 @@ def _parts(journey: TracedJourney, direction: Direction, ends: Sequence[tuple[in
 
 
 def both_ways(splits: Mapping[Direction, Split]) -> dict[Direction, Split]:
-    """Return the splits of both directions with the time of the slower one in each: what counts as within both ways."""
+    """Return the splits of both directions with the time of the slower one in each: what counts as
+    within both ways.
+    """
     slower: Ints64 = np.max([split.by_rail_s for split in splits.values()], axis=0)
     return {way: replace(split, by_rail_s=slower) for way, split in splits.items()}
 
 
 def cell_columns(splits: Mapping[Direction, Split], cells: Ints64) -> dict[str, Any]:
-    """Return by name of column the minutes of some cells by component, and whose direction they are.
+    """Return by name of column the minutes of some cells by component, and whose direction they
+    are.
 
-    Both ways it is the slower direction, *to* where they are alike, so the parts sum to the time by rail both ways. NaN
-    and "" where there is no journey within the limit of the splits in every direction.
+    Both ways it is the slower direction, *to* where they are alike, so the parts sum to the time by
+    rail both ways. NaN and "" where there is no journey within the limit of the splits in every
+    direction.
     """
     each = [split.by_rail_s[cells] for split in splits.values()]
     slowest = np.argmax(each, axis=0)
     known = np.max(each, axis=0) != UNREACHED
-    parts = np.stack([split.seconds[cells] for split in splits.values()])[slowest, np.arange(len(cells))]
+    parts = np.stack([split.seconds[cells] for split in splits.values()])[
+        slowest, np.arange(len(cells))
+    ]
     columns: dict[str, Any] = {
         f"minutes_{name}": np.where(known, np.round(parts[:, k] / MINUTE, 2), np.nan)
         for k, name in enumerate(COMPONENTS)
@@ -231,12 +273,13 @@ def split_table(
     cell_km2: float,
     inside: Bools | None = None,
 ) -> list[dict[str, Any]]:
-    """Return one row a cutoff (minutes): means by component over the cells within it by rail, and what is no ride.
+    """Return one row a cutoff (minutes): means by component over the cells within it by rail, and
+    what is no ride.
 
-    Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or none live
-    within the cutoff; the row says which. `inside` (n_cells,) leaves cells out, those of the city proper, say.
-    `out_of_vehicle_share` is the share of all their time that is not spent in a train. Means and share are None where
-    no cell is within the cutoff.
+    Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known
+    or none live within the cutoff; the row says which. `inside` (n_cells,) leaves cells out, those
+    of the city proper, say. `out_of_vehicle_share` is the share of all their time that is not spent
+    in a train. Means and share are None where no cell is within the cutoff.
     """
     rows = []
     for cutoff in cutoffs:
@@ -244,7 +287,11 @@ def split_table(
         if inside is not None:
             within &= inside
         by = "area" if people is None or people[within].sum() == 0 else "people"
-        weight = np.full(int(within.sum()), cell_km2) if by == "area" or people is None else people[within]
+        weight = (
+            np.full(int(within.sum()), cell_km2)
+            if by == "area" or people is None
+            else people[within]
+        )
         totals = [float((weight * split.seconds[within, k]).sum()) for k in range(len(COMPONENTS))]
         rows.append(_row(cutoff, by, float(weight.sum()), totals))
     return rows
@@ -253,7 +300,10 @@ def split_table(
 def _row(cutoff: int, by: str, weight: float, totals: Sequence[float]) -> dict[str, Any]:
     """Return one row of `split_table`, of sums of weight times seconds by component."""
     every = plain_sum(totals)
-    means = {f"{name}_min": t / weight / MINUTE if weight else None for name, t in zip(COMPONENTS, totals, strict=True)}
+    means = {
+        f"{name}_min": t / weight / MINUTE if weight else None
+        for name, t in zip(COMPONENTS, totals, strict=True)
+    }
     return {
         "cutoff_min": cutoff,
         "weighted_by": by,

@@ -1,10 +1,12 @@
-"""Outlines of cells: where the edge of a circle crosses between cell centres, and how much area it holds.
+"""Outlines of cells: where the edge of a circle crosses between cell centres, and how much area it
+holds.
 
-The lattice has the cell centres as nodes. An outline is made of crossings, each on a lattice edge between a node inside
-and a node outside, joined by straight segments, one or two a lattice square. `t` is how far a crossing lies from the
-node inside, in (0, 1). A segment that cuts off a corner inside holds t1 * t2 / 2 of its square, one that cuts off a
-corner outside leaves (1 - t1) * (1 - t2) / 2 of it out, a straight one holds (t1 + t2) / 2; the cells' own squares hold
-1/4, leave out 1/4 and hold 1/2 there. So the outline's area differs from the cells' by the sum of
+The lattice has the cell centres as nodes. An outline is made of crossings, each on a lattice edge
+between a node inside and a node outside, joined by straight segments, one or two a lattice square.
+`t` is how far a crossing lies from the node inside, in (0, 1). A segment that cuts off a corner
+inside holds t1 * t2 / 2 of its square, one that cuts off a corner outside leaves (1 - t1) * (1 -
+t2) / 2 of it out, a straight one holds (t1 + t2) / 2; the cells' own squares hold 1/4, leave out
+1/4 and hold 1/2 there. So the outline's area differs from the cells' by the sum of
 
     straight t1/2 + t2/2 - 1/2,  inner corner t1 t2/2 - 1/4,  outer corner 1/4 - (1 - t1)(1 - t2)/2
 
@@ -23,11 +25,13 @@ from numpy.typing import NDArray
 from railshed.kernels import contours as kernels
 from railshed.util.array_types import Bools, Floats, Ints64
 
-#: crossings stand at whole parts of a lattice edge, never at its nodes: outlines touch exactly or are well apart
+#: crossings stand at whole parts of a lattice edge, never at its nodes: outlines touch exactly or
+#: are well apart
 PARTS = 256
 #: crossings keep this part of a lattice edge away from cell centres
 MARGIN = 1 / 64
-#: the area is balanced in squares of this many cells, so that a change of the cells moves no edge far away
+#: the area is balanced in squares of this many cells, so that a change of the cells moves no edge
+#: far away
 BLOCK = 8
 #: a block is balanced when its excess is at most this many cells
 ENOUGH = 0.02
@@ -40,9 +44,12 @@ _MOST = 9.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rings:
-    """Crossings ring by ring, polygon by polygon, the outer ring first; the first of a ring repeated at its end."""
+    """Crossings ring by ring, polygon by polygon, the outer ring first; the first of a ring
+    repeated at its end.
+    """
 
-    #: int64 (n,) lattice row and column of the lower node of each crossing's edge, from the array's corner
+    #: int64 (n,) lattice row and column of the lower node of each crossing's edge, from the array's
+    #: corner
     row: Ints64
     column: Ints64
     #: (n,) whether the edge runs along the row
@@ -55,14 +62,17 @@ class Rings:
 
     def ends(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the values of nodes at the lower and the upper end of each crossing's edge."""
-        return values[self.row, self.column], values[self.row + ~self.across, self.column + self.across]
+        return values[self.row, self.column], values[
+            self.row + ~self.across, self.column + self.across
+        ]
 
 
 def rings_within(seconds: NDArray[np.int32], cutoff_s: int, soft_s: int) -> Rings:
-    """Return the rings around the nodes of at most `cutoff_s`; more than that all around (see `trace_contours`).
+    """Return the rings around the nodes of at most `cutoff_s`; more than that all around (see
+    `trace_contours`).
 
-    Where two squares inside meet at a corner only, the mean of the four, clipped to `soft_s` on both sides of the
-    cutoff, decides whether they are joined.
+    Where two squares inside meet at a corner only, the mean of the four, clipped to `soft_s` on
+    both sides of the cutoff, decides whether they are joined.
     """
     crossings, ptr, polygon = kernels.trace_contours(seconds, cutoff_s, soft_s)
     order = np.argsort(polygon, kind="stable")
@@ -89,7 +99,9 @@ class Outline(Rings):
     start: Ints64
 
     def keys(self) -> Ints64:
-        """Return a number for each crossing's lattice edge, the same in every outline of a lattice."""
+        """Return a number for each crossing's lattice edge, the same in every outline of
+        a lattice.
+        """
         return (((self.row + 2**29) << 30) + self.column + 2**29) * 2 + self.across
 
     def excess(self) -> Floats:
@@ -104,8 +116,9 @@ class Outline(Rings):
 def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
     """Return the outline of the nodes with a negative value, `t` by linear interpolation.
 
-    `field` holds integers other than 0, positive all around; `corner` is the lattice row and column of its first node.
-    Where two squares inside meet at a corner only, the mean of the four values decides whether they are joined.
+    `field` holds integers other than 0, positive all around; `corner` is the lattice row and column
+    of its first node. Where two squares inside meet at a corner only, the mean of the four values
+    decides whether they are joined.
     """
     found = rings_within(field.astype(np.int32), 0, _NO_LIMIT)
     low, high = found.ends(field)
@@ -131,8 +144,9 @@ def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
 def balance(outline: Outline, inner: Sequence[Outline]) -> Outline:
     """Return the outline with the area of its cells and no crossing short of an inner outline's.
 
-    The depth at crossings is multiplied by the gain of their block of the lattice, between two blocks by the mean of
-    both, until each block's excess is next to nothing. All crossings stay between their nodes.
+    The depth at crossings is multiplied by the gain of their block of the lattice, between two
+    blocks by the mean of both, until each block's excess is next to nothing. All crossings stay
+    between their nodes.
     """
     floor = np.full(len(outline.t), MARGIN)
     for other in inner:
@@ -156,12 +170,16 @@ def balance(outline: Outline, inner: Sequence[Outline]) -> Outline:
 
 
 def _crossing(depth: Floats, height: Floats) -> Floats:
-    """Return where the line from -depth to +height crosses zero: each step keeps order, so more depth is never less."""
+    """Return where the line from -depth to +height crosses zero: each step keeps order, so more
+    depth is never less.
+    """
     return np.clip(np.rint(PARTS / (1 + height / depth)) / PARTS, MARGIN, 1 - MARGIN)
 
 
 def lattice_xy(outline: Outline) -> tuple[Floats, Floats]:
-    """Return column and row of the crossings as fractions: exact on lattice lines, rising with `t` along an edge."""
+    """Return column and row of the crossings as fractions: exact on lattice lines, rising with `t`
+    along an edge.
+    """
     along = np.where(outline.low_inside, outline.t, 1 - outline.t)
     x = outline.column.astype(np.float64) + np.where(outline.across, along, 0.0)
     return x, outline.row.astype(np.float64) + np.where(outline.across, 0.0, along)
@@ -195,7 +213,9 @@ def _at_crossings(outline: Outline, of_segment: Floats) -> Floats:
 def _slope(outline: Outline, floor: Floats) -> Floats:
     """Return how fast each segment's excess grows with the logarithm of the gain, in cells."""
     rate = np.where(outline.t > floor, outline.t * (1 - outline.t), 0.0)
-    u, v, du, dv = (values[k] for values in (outline.t, rate) for k in (outline.start, outline.start + 1))
+    u, v, du, dv = (
+        values[k] for values in (outline.t, rate) for k in (outline.start, outline.start + 1)
+    )
     turn = outline.turn[outline.start]
     corner = np.where(turn > 0, du * v + u * dv, du * (1 - v) + (1 - u) * dv)
     return np.where(turn == 0, du + dv, corner) / 2

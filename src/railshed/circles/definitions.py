@@ -1,4 +1,6 @@
-"""What each number means, in words: tables, maps and files print their definitions from here, in two languages."""
+"""What each number means, in words: tables, maps and files print their definitions from here, in
+two languages.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from railshed.util.units import HOUR, MINUTE, format_clock
 def rung_words(key: str) -> Words:
     """Return what a step of the bridge is called."""
     if key.startswith(AT_PERCENTILE):
-        return phrase("rung_peak_percentile", share=share_words(int(key.removeprefix(AT_PERCENTILE))))
+        return phrase(
+            "rung_peak_percentile", share=share_words(int(key.removeprefix(AT_PERCENTILE)))
+        )
     return phrase(f"rung_{key}")
 
 
@@ -38,7 +42,9 @@ KINDS = _named("reach", "by_rail", "added_by_rail", "total", "local", "added_by_
 
 DIRECTIONS = _named("direction", "to", "from", "both")
 
-MODES = _named("mode", "walk", "bike", "shared-bicycle", "feeder", "drive", "park-and-ride", "kiss-and-ride")
+MODES = _named(
+    "mode", "walk", "bike", "shared-bicycle", "feeder", "drive", "park-and-ride", "kiss-and-ride"
+)
 
 COMPONENTS = _named("component", "access", "entry", "wait", "ride", "change", "exit", "egress")
 
@@ -63,12 +69,17 @@ _PEOPLE = {label.en: label for label in (phrase("people_of_china"),)}
 
 
 def clocks_of(reading: Reading, city: City, direction: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield by direction the clock times between which a reading's minutes lie in a city: start, end."""
+    """Yield by direction the clock times between which a reading's minutes lie in a city: start,
+    end.
+    """
     for way, span in (("to", city.window_to), ("from", city.window_from)):
         if direction in (way, "both"):
             start, end = (0, 24 * HOUR) if reading.window == "day" else span
             earlier_s = HOUR * reading.turns_up(way)
-            yield way, {"start": format_clock(start - earlier_s), "end": format_clock(end - earlier_s)}
+            yield (
+                way,
+                {"start": format_clock(start - earlier_s), "end": format_clock(end - earlier_s)},
+            )
 
 
 def describe_reading(
@@ -80,11 +91,17 @@ def describe_reading(
     n_centres: int | None = None,
     streets: bool = False,
 ) -> list[Words]:
-    """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
+    """Return the definition of a reading as lines: legs, window, slack and percentile, access, what
+    is not counted.
+    """
     clocks = clocks_of(reading, city, direction)
     windows = [phrase("window_of", way=DIRECTIONS[way], **clock) for way, clock in clocks]
     lines = [
-        phrase("reading_of", label=Words(reading.label_zh, reading.label), legs=phrase(f"legs_{reading.legs}")),
+        phrase(
+            "reading_of",
+            label=Words(reading.label_zh, reading.label),
+            legs=phrase(f"legs_{reading.legs}"),
+        ),
         phrase("windows", windows=joined(windows, "；", "; ")),
     ]
     if reading.random_departure:
@@ -98,11 +115,22 @@ def describe_reading(
             lines.append(phrase("slack_and_percentile", slack=slack, percentile=reading.percentile))
         else:
             beyond = phrase("early_beyond", slack=slack) if slack else ""
-            lines.append(phrase("early_and_percentile", beyond=beyond, weight=weight, percentile=reading.percentile))
+            lines.append(
+                phrase(
+                    "early_and_percentile",
+                    beyond=beyond,
+                    weight=weight,
+                    percentile=reading.percentile,
+                )
+            )
     if reading.legs != "station":
-        lines.append(phrase("access_by", modes=_modes(assumptions, assumptions.access_modes, streets)))
+        lines.append(
+            phrase("access_by", modes=_modes(assumptions, assumptions.access_modes, streets))
+        )
     if reading.legs == "door-to-door":
-        lines.append(phrase("egress_by", modes=_modes(assumptions, assumptions.egress_modes, streets)))
+        lines.append(
+            phrase("egress_by", modes=_modes(assumptions, assumptions.egress_modes, streets))
+        )
     if n_centres is not None and reading.legs == "door-to-door":
         lines.append(phrase("nearest_centre" if n_centres > 1 else "one_centre", n=n_centres))
     return lines
@@ -119,19 +147,34 @@ def _modes(assumptions: Assumptions, modes: Sequence[str], streets: bool) -> Wor
     straight = [m for m in modes if not on_streets(m)]
     parts = []
     if along:
-        parts.append(phrase("along_streets", modes=joined([MODES[m] for m in along]), km=f"{EMPTY_DISC_M / 1000:g} km"))
+        parts.append(
+            phrase(
+                "along_streets",
+                modes=joined([MODES[m] for m in along]),
+                km=f"{EMPTY_DISC_M / 1000:g} km",
+            )
+        )
     if straight:
         buses = phrase("buses_along_streets") if streets and "feeder" in straight else ""
-        parts.append(phrase("along_straight_lines", modes=joined([MODES[m] for m in straight]), buses=buses))
+        parts.append(
+            phrase("along_straight_lines", modes=joined([MODES[m] for m in straight]), buses=buses)
+        )
     return joined(parts, "；", "; ")
 
 
 def describe_split(
-    readings: Sequence[Reading], directions: Sequence[str], *, both: bool, outside: bool, by: str = "people"
+    readings: Sequence[Reading],
+    directions: Sequence[str],
+    *,
+    both: bool,
+    outside: bool,
+    by: str = "people",
 ) -> list[Words]:
-    """Return what the means of `split_table` are of: whose journey, what each component is, what weighs how much.
+    """Return what the means of `split_table` are of: whose journey, what each component is, what
+    weighs how much.
 
-    `both`: places count that are within the cutoff both ways; `by` people or area, `outside` the city proper.
+    `both`: places count that are within the cutoff both ways; `by` people or area, `outside` the
+    city proper.
     """
     to = "to" in directions
     lines = [phrase("split_journey"), phrase("split_components")]
@@ -173,26 +216,39 @@ def describe_cars(assumptions: Assumptions, streets: bool) -> dict[str, Words]:
 def describe_waits(waits: Waits) -> Words:
     """Return what is assumed about waiting where there is no timetable."""
     sampled = waits.rule == SAMPLED
-    return phrase("waits", others=phrase("waits_drawn", n=waits.n_draws) if sampled else phrase("waits_half"))
+    return phrase(
+        "waits", others=phrase("waits_drawn", n=waits.n_draws) if sampled else phrase("waits_half")
+    )
 
 
-def describe_draws(n_draws: int, seed: int, *, delays: bool, guesses: Sequence[str]) -> Iterator[Words]:
-    """Yield what the share of draws in which a place is inside means, what it leaves out, what of it is guessed."""
+def describe_draws(
+    n_draws: int, seed: int, *, delays: bool, guesses: Sequence[str]
+) -> Iterator[Words]:
+    """Yield what the share of draws in which a place is inside means, what it leaves out, what of
+    it is guessed.
+    """
     yield phrase("draws", n=n_draws, seed=seed)
     yield phrase("draws_not_drawn")
     if delays:
         yield phrase("draws_delays")
     if guesses:
-        yield phrase("draws_guesses", names=joined([phrase(f"drawn_{name.replace(':', '_')}") for name in guesses]))
+        yield phrase(
+            "draws_guesses",
+            names=joined([phrase(f"drawn_{name.replace(':', '_')}") for name in guesses]),
+        )
 
 
 def describe_known(known_km2: float | None, area_km2: float) -> Words | None:
-    """Return for how much of an area people are known, None where it is all of it to the km², or no people are.
+    """Return for how much of an area people are known, None where it is all of it to the km², or no
+    people are.
 
-    A source covers its footprint alone: a raster's files, areas and the small holes between them, the hull of points.
+    A source covers its footprint alone: a raster's files, areas and the small holes between them,
+    the hull of points.
     """
     known, area = (None if km2 is None else f"{km2:,.0f}" for km2 in (known_km2, area_km2))
-    return None if known is None or known == area else phrase("people_known", known=known, area=area)
+    return (
+        None if known is None or known == area else phrase("people_known", known=known, area=area)
+    )
 
 
 def describe_united(
@@ -207,12 +263,17 @@ def describe_united(
 ) -> Words:
     """Return what a figure of the united circles of cities means.
 
-    `goal` says what is counted; cities with windows or centres of their own are named; `outside` the city proper.
+    `goal` says what is counted; cities with windows or centres of their own are named; `outside`
+    the city proper.
     """
     cities_by_text: dict[Words, list[Words]] = {}
     for city in cities:
-        lines = describe_reading(reading, city, assumptions, direction, n_centres=len(city.centres), streets=streets)
-        cities_by_text.setdefault(joined(lines, "；", "; "), []).append(Words(city.name, city.name_en))
+        lines = describe_reading(
+            reading, city, assumptions, direction, n_centres=len(city.centres), streets=streets
+        )
+        cities_by_text.setdefault(joined(lines, "；", "; "), []).append(
+            Words(city.name, city.name_en)
+        )
     names = [name for mine in cities_by_text.values() for name in mine]
     apart = [
         text if len(cities_by_text) == 1 else joined([joined(mine), text], "：", ": ")
@@ -223,5 +284,7 @@ def describe_united(
 
 
 def people_words(label: str) -> Words:
-    """Return what people come from: the label of a shipped network in both languages, any other as it stands."""
+    """Return what people come from: the label of a shipped network in both languages, any other as
+    it stands.
+    """
     return _PEOPLE.get(label, Words(label, label))

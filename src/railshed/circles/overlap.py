@@ -1,4 +1,6 @@
-"""The circles of several cities on common cells: their union, and how many cities reach each place, as data."""
+"""The circles of several cities on common cells: their union, and how many cities reach each place,
+as data.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,8 @@ class OverlapResult:
     counts: CellCounts = field(repr=False)
     #: by slug
     surfaces: Mapping[str, Surface] = field(repr=False)
-    #: one row a station: the least minutes to any of the cities, `n_cities` within whose cutoff it is; EPSG:4326
+    #: one row a station: the least minutes to any of the cities, `n_cities` within whose cutoff it
+    #: is; EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)
 
     def __repr__(self) -> str:
@@ -60,9 +63,13 @@ class OverlapResult:
 
     @cached_property
     def n_reaching(self) -> NDArray[np.int64]:
-        """int64 (n_cells,) how many cities each cell is within the cutoff of, by rail or without a ride."""
+        """int64 (n_cells,) how many cities each cell is within the cutoff of, by rail or without a
+        ride.
+        """
         limit = self.cutoff_min * MINUTE
-        found: NDArray[np.int64] = np.sum([surface.total_s <= limit for surface in self.surfaces.values()], axis=0)
+        found: NDArray[np.int64] = np.sum(
+            [surface.total_s <= limit for surface in self.surfaces.values()], axis=0
+        )
         return found
 
     @cached_property
@@ -73,16 +80,22 @@ class OverlapResult:
     @cached_property
     def union(self) -> dict[str, dict[str, Any]]:
         """People and km2 of the united circles by kind, rows as in `places.reach_table`."""
-        return {row["kind"]: row for row in reach_table(self.counts, self.together, [self.cutoff_min])}
+        return {
+            row["kind"]: row for row in reach_table(self.counts, self.together, [self.cutoff_min])
+        }
 
     @cached_frame
     def members(self) -> pd.DataFrame:
-        """One row a member city of the agglomerations: share of its people inside any circle (as `Circle.members`)."""
+        """One row a member city of the agglomerations: share of its people inside any circle (as
+        `Circle.members`).
+        """
         return member_table(self.counts, self.together, [self.cutoff_min])
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
+        """One row a number of cities, up to the largest: people and km2 within the cutoff of at
+        least so many.
+        """
         n_cities = self.n_reaching
         about = self._about()
         return [
@@ -106,15 +119,25 @@ class OverlapResult:
         return rows
 
     def _about(self) -> dict[str, Any]:
-        return {"reading": self.reading.name, "direction": self.direction, "cutoff_min": self.cutoff_min}
+        return {
+            "reading": self.reading.name,
+            "direction": self.direction,
+            "cutoff_min": self.cutoff_min,
+        }
 
     @cached_property
     def definition(self) -> tuple[Words, ...]:
-        """Return what is counted; each city has its own window, so none is named where they differ."""
+        """Return what is counted; each city has its own window, so none is named where
+        they differ.
+        """
         case = self.counts.case
         reading = self.reading
         texts = describe_reading(
-            reading, self.cities[0], case.assumptions, self.direction, streets=case.streets is not None
+            reading,
+            self.cities[0],
+            case.assumptions,
+            self.direction,
+            streets=case.streets is not None,
         )
         if len({(c.window_to, c.window_from) for c in self.cities}) > 1:
             texts[1] = phrase("own_windows")
@@ -138,7 +161,9 @@ class OverlapResult:
         return shaped(self.table, united, land.grid.crs).to_crs("EPSG:4326")
 
     def _groups(self) -> list[NDArray[np.bool_]]:
-        """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land costs little."""
+        """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land
+        costs little.
+        """
         land = self.counts.land
         limit = self.cutoff_min * MINUTE
         groups: list[tuple[list[int], NDArray[np.bool_]]] = []
@@ -148,8 +173,15 @@ class OverlapResult:
                 continue
             row = land.row[cells]
             column = land.column[cells]
-            box = [int(row.min()) - 2, int(column.min()) - 2, int(row.max()) + 2, int(column.max()) + 2]
-            while near := [group for group in groups if _meet(group[0], box)]:  # a box that grows may meet more
+            box = [
+                int(row.min()) - 2,
+                int(column.min()) - 2,
+                int(row.max()) + 2,
+                int(column.max()) + 2,
+            ]
+            while near := [
+                group for group in groups if _meet(group[0], box)
+            ]:  # a box that grows may meet more
                 for group in near:
                     groups = [other for other in groups if other is not group]
                     box = [*map(min, box[:2], group[0][:2]), *map(max, box[2:], group[0][2:])]
@@ -161,7 +193,10 @@ class OverlapResult:
     def circles(self) -> gpd.GeoDataFrame:
         """The rows of `city_table` with the circle of each city; EPSG:4326."""
         limit = self.cutoff_min * MINUTE
-        shapes = [drawn_cells(self.counts.land, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
+        shapes = [
+            drawn_cells(self.counts.land, self.surfaces[c.slug].total_s, [limit]).iloc[0]
+            for c in self.cities
+        ]
         return shaped(self.city_table, shapes)
 
 
@@ -180,9 +215,13 @@ def overlap_of(
     name: str = "",
     name_en: str = "",
 ) -> OverlapResult:
-    """Return the circles of several cities on the cells of the network, with what each place is reached by."""
+    """Return the circles of several cities on the cells of the network, with what each place is
+    reached by.
+    """
     cases = list({case.city.slug: case for case in cases_of(run, cities)}.values())
-    common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
+    common = CommonCells(
+        cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases)
+    )
     chosen = get_reading(reading, run.readings)
     fastest = run.readings["station-to-station"]
     surfaces = dict[str, Surface]()
@@ -205,13 +244,21 @@ def overlap_of(
 
 
 def _united_stations(stations: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
-    """Return each station once: least minutes, all trips, inside and core of any city, of how many."""
+    """Return each station once: least minutes, all trips, inside and core of any city, of
+    how many.
+    """
     import pandas as pd
 
     columns = ["station_id", "name", "name_en", "station_class", "lon", "lat"]
     rows = pd.DataFrame(stations)
     rows["n_cities"] = (rows["inside"] | rows["is_core"]).astype(int)
-    joined = {"minutes": "min", "trips": "sum", "is_core": "max", "inside": "max", "n_cities": "sum"}
+    joined = {
+        "minutes": "min",
+        "trips": "sum",
+        "is_core": "max",
+        "inside": "max",
+        "n_cities": "sum",
+    }
     first = dict.fromkeys(columns[1:], "first")
     table = rows.groupby("station_id", sort=True).agg({**first, **joined}).reset_index()
     table = table.sort_values(["minutes", "station_id"], kind="stable").reset_index(drop=True)

@@ -1,4 +1,6 @@
-"""The part of a large network that the circles of some cities may reach: a nation costs what its region costs."""
+"""The part of a large network that the circles of some cities may reach: a nation costs what its
+region costs.
+"""
 
 from __future__ import annotations
 
@@ -41,36 +43,53 @@ def is_large(network: Network) -> bool:
 
 
 def part_within_reach(
-    network: Network, cities: Sequence[City], assumptions: Assumptions, date: dt.date, *, along: bool
+    network: Network,
+    cities: Sequence[City],
+    assumptions: Assumptions,
+    date: dt.date,
+    *,
+    along: bool,
 ) -> Network:
-    """Return the network with the stations and trips alone that the circles of these cities may use.
+    """Return the network with the stations and trips alone that the circles of these cities may
+    use.
 
-    A station is left out where the fastest hops of the service days searched, and walks, without any wait, take more
-    than the bound of all searches to the nearest end of a city, also in the draws of what is assumed. Of the trips,
-    calls at the others stay, with a call before and after, and what lies between: circles of the part are those of the
-    network, and its cells are. `along`: whether modes of egress go along streets. A note counts what is left out.
+    A station is left out where the fastest hops of the service days searched, and walks, without
+    any wait, take more than the bound of all searches to the nearest end of a city, also in the
+    draws of what is assumed. Of the trips, calls at the others stay, with a call before and after,
+    and what lies between: circles of the part are those of the network, and its cells are. `along`:
+    whether modes of egress go along streets. A note counts what is left out.
     """
     calls = network.stop_times
     days = [date + dt.timedelta(days=k) for k in service_days(calls.departure_s)]
-    today: Bools = np.logical_or.reduce(running(network.services, days), axis=1)[network.trips.service_idx]
+    today: Bools = np.logical_or.reduce(running(network.services, days), axis=1)[
+        network.trips.service_idx
+    ]
     ends = _ends_of(network, cities, assumptions, along)
     near = _near(network, today, ends, assumptions)
     rows, found = _calls_of(network, today, near)
     used = near | (np.bincount(calls.station_idx[rows], minlength=len(near)) > 0)
     rank, trip_rank = (np.cumsum(mask) - 1 for mask in (used, found))
-    columns = (column[rows] for column in (calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off))
+    columns = (
+        column[rows]
+        for column in (calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
+    )
     ids = {station.station_id for station in compress(network.stations, used.tolist())}
     names = " and ".join(city.name for city in cities)
     note = (
-        f"{int((~used).sum()):,} of {network.n_stations:,} stations and {int((~found).sum()):,} of {network.n_trips:,} "
-        f"trips are left out: {int((~today).sum()):,} trips run on other days, and the others are more than "
-        f"{MIN_BOUND_S // 60} minutes from {names} by the fastest rides without waiting; no circle changes by it"
+        f"{int((~used).sum()):,} of {network.n_stations:,} stations and {int((~found).sum()):,} of "
+        f"{network.n_trips:,} "
+        f"trips are left out: {int((~today).sum()):,} trips run on other days, and the others are "
+        "more than "
+        f"{MIN_BOUND_S // 60} minutes from {names} by the fastest rides without waiting; no circle "
+        "changes by it"
     )
     part = replace(
         network,
         stations=tuple(compress(network.stations, used.tolist())),
         trips=take_trips(network.trips, np.flatnonzero(found)),
-        stop_times=make_calls(trip_rank[calls.trip_idx[rows]], rank[calls.station_idx[rows]], *columns),
+        stop_times=make_calls(
+            trip_rank[calls.trip_idx[rows]], rank[calls.station_idx[rows]], *columns
+        ),
         transfers=keep_transfers(network.transfers, np.where(used, rank, -1)),
         cities=tuple(city for city in network.cities if ids.issuperset(city.core_station_ids)),
         notes=(*network.notes, note),
@@ -79,8 +98,12 @@ def part_within_reach(
     return with_key_of(part, network, f"part {date} {along} {assumptions!r} {cities!r}")
 
 
-def _ends_of(network: Network, cities: Sequence[City], assumptions: Assumptions, along: bool) -> tuple[Ints64, Ints64]:
-    """Return the core stations, and those from which any mode may lead to a centre, with the least seconds of it."""
+def _ends_of(
+    network: Network, cities: Sequence[City], assumptions: Assumptions, along: bool
+) -> tuple[Ints64, Ints64]:
+    """Return the core stations, and those from which any mode may lead to a centre, with the least
+    seconds of it.
+    """
     index = network.station_index()
     lon, lat = network.lon_lat
     least = np.full(network.n_stations, UNREACHED, np.int64)
@@ -102,7 +125,9 @@ def _ends_of(network: Network, cities: Sequence[City], assumptions: Assumptions,
     return ends, least[ends]
 
 
-def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptions: Assumptions) -> Bools:
+def _near(
+    network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptions: Assumptions
+) -> Bools:
     """Return bool (n_stations,): within the bound of the ends, to them or from them."""
     calls = network.stop_times
     n = network.n_stations
@@ -114,7 +139,9 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
     legs = np.flatnonzero((calls.trip_idx[1:] == calls.trip_idx[:-1]) & today[calls.trip_idx[:-1]])
     taken = calls.arrival_s[legs + 1] - calls.departure_s[legs]
     none = np.zeros_like(taken)
-    hops = np.column_stack([none, taken, calls.station_idx[legs], calls.station_idx[legs + 1], none, none])
+    hops = np.column_stack(
+        [none, taken, calls.station_idx[legs], calls.station_idx[legs + 1], none, none]
+    )
     tail, head, least_s, *_ = hops_of(hops.astype(np.uint32), n)
     walks = network.transfers
     tail = np.append(tail, walks.from_idx)
@@ -134,7 +161,9 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
     for start, end in ((head, tail), (tail, head)):
         order = np.argsort(start, kind="stable")
         ptr = np.searchsorted(start[order], np.arange(n + 1)).astype(np.uint32)
-        graph = Graph(ptr, np.ascontiguousarray(np.column_stack([end[order], seconds[order]]), np.uint32))
+        graph = Graph(
+            ptr, np.ascontiguousarray(np.column_stack([end[order], seconds[order]]), np.uint32)
+        )
         measure = LEAST_DEGREE_M * _CERTAIN, reach_m, per_m
         near |= least_reach(graph, places, n_columns, *measure, *ends, MIN_BOUND_S) <= MIN_BOUND_S
     return near

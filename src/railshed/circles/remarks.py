@@ -1,4 +1,6 @@
-"""What a circle's summary and station table say beside its figures: lines, quiet modes, streets, both directions."""
+"""What a circle's summary and station table say beside its figures: lines, quiet modes, streets,
+both directions.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def _service(case: CityModel, reading: Reading, direction: str) -> Iterator[tupl
 
 
 def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
-    """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
+    """Return the modes with many trips on the date but none in a window of the reading: an extract
+    of some hours?
+    """
     return [
         {
             "mode": quiet.mode,
@@ -47,7 +51,9 @@ def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[d
 
 
 def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
-    """Return the windows of the reading that are nearly empty (`low_service_window`), with numbers."""
+    """Return the windows of the reading that are nearly empty (`low_service_window`),
+    with numbers.
+    """
     return [
         {
             "window": [format_clock(end) for end in row.window],
@@ -61,8 +67,12 @@ def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list
     ]
 
 
-def street_distances(case: CityModel, stations: gpd.GeoDataFrame) -> tuple[Bools, dict[str, Floats]]:
-    """Return where streets are known at the stations of a table, and metres to each mode's network, NaN if too far."""
+def street_distances(
+    case: CityModel, stations: gpd.GeoDataFrame
+) -> tuple[Bools, dict[str, Floats]]:
+    """Return where streets are known at the stations of a table, and metres to each mode's network,
+    NaN if too far.
+    """
     index = case.compiled.network.station_index()
     return case.access.snaps(case.doors([index[s] for s in stations["station_id"]]))
 
@@ -72,12 +82,15 @@ def street_summary(
 ) -> dict[str, Any]:
     """Return how the stations of the table meet the streets.
 
-    And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
+    And how much of the circle, by rail or not, lies where no streets are known and rests on
+    straight lines.
     """
     case = counts.case
     land = counts.land
     access = counts.case.access
-    unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
+    unknown = ~access.known_cells(land.grid, land.row, land.column) & (
+        surface.total_s <= cutoff * MINUTE
+    )
     people = counts.inside(unknown).people_by_part
     on, metres = street_distances(case, stations)
     networks = {}
@@ -89,7 +102,8 @@ def street_summary(
             "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
             "largest_m": round(float(far[near].max()), 1) if near.any() else None,
             "without_street": [
-                f"{name} ({key})" for name, key in stations.loc[lost, ["name", "station_id"]].to_numpy()
+                f"{name} ({key})"
+                for name, key in stations.loc[lost, ["name", "station_id"]].to_numpy()
             ],
         }
     return {
@@ -124,8 +138,12 @@ def lines_of(case: CityModel) -> list[str]:
 def nearest_stations(
     case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int
 ) -> list[dict[str, Any]]:
-    """Return the rows of `places.station_rows`, nearest first; both ways the worse of the two values."""
-    rows, *others = [station_rows(case, reading, fastest, way, cutoff) for way in directions_of(direction)]
+    """Return the rows of `places.station_rows`, nearest first; both ways the worse of the two
+    values.
+    """
+    rows, *others = [
+        station_rows(case, reading, fastest, way, cutoff) for way in directions_of(direction)
+    ]
     for other in others:
         back = {row["station_id"]: row for row in other}
         rows = [_worse(row, back[row["station_id"]]) for row in rows if row["station_id"] in back]
@@ -136,7 +154,11 @@ def _worse(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Return a station with the worse of the values of both directions, NaN where either is."""
     longest = ("minutes_fastest", "minutes", "minutes_strict", "max_gap_min")
     most = {c: np.maximum(one[c], other[c]).item() for c in longest}
-    return one | most | {c: np.minimum(one[c], other[c]).item() for c in ("share_served", "trips", "inside")}
+    return (
+        one
+        | most
+        | {c: np.minimum(one[c], other[c]).item() for c in ("share_served", "trips", "inside")}
+    )
 
 
 def _nearness(row: dict[str, Any]) -> tuple[Any, ...]:

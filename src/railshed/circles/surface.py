@@ -1,7 +1,9 @@
-"""Travel-time surfaces: the travel time of every land cell of a city under one reading, in blocks of cells.
+"""Travel-time surfaces: the travel time of every land cell of a city under one reading, in blocks
+of cells.
 
-A block needs memory for its own cells and pairs only, so a surface of millions of cells costs what it returns. Blocks
-run on several threads; results do not depend on how many, nor on the size of a block.
+A block needs memory for its own cells and pairs only, so a surface of millions of cells costs what
+it returns. Blocks run on several threads; results do not depend on how many, nor on the size of a
+block.
 """
 
 from __future__ import annotations
@@ -38,14 +40,16 @@ class Surface:
 
     reading: Reading
     direction: str
-    #: int32 (n_cells,) by rail at the reading's percentile; at the strict percentile; without a ride
+    #: int32 (n_cells,) by rail at the reading's percentile; at the strict percentile; without a
+    #: ride
     by_rail_s: Ints32
     strict_s: Ints32
     local_s: Ints32
     #: int32 (n_cells, n_cutoffs) minutes of the window within each cutoff, by rail
     served: NDArray[np.int32]
     n_minutes: int
-    #: int32 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,) where not counted
+    #: int32 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,)
+    #: where not counted
     trips: Ints32
     #: int32 (n_cells,) by rail without intercity and suburban trains; None where not computed
     without_trains_s: Ints32 | None = None
@@ -58,7 +62,9 @@ class Surface:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellMinutes:
-    """The minutes of every cell of a surface: journeys, the window, and the pairs of cells and stations that count."""
+    """The minutes of every cell of a surface: journeys, the window, and the pairs of cells and
+    stations that count.
+    """
 
     journeys: AnyJourneys
     cells: Cells
@@ -69,7 +75,8 @@ class CellMinutes:
     span: Window
     #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
     times: NDArray[np.int32] | None
-    #: of the stations in use (`Cells.doors`): T_s from the door, UNREACHED where no ride may begin, and the same sorted
+    #: of the stations in use (`Cells.doors`): T_s from the door, UNREACHED where no ride may begin,
+    #: and the same sorted
     at_door: tuple[NDArray[np.int32], NDArray[np.int32]] | None
 
     @property
@@ -78,7 +85,9 @@ class CellMinutes:
         return minutes_of(self.span)
 
     def pairs(self, block: slice) -> tuple[Ints64, Ints64, Ints64]:
-        """Return (ptr, station, seconds) of a block's cells, seconds between the cell and the platform."""
+        """Return (ptr, station, seconds) of a block's cells, seconds between the cell and the
+        platform.
+        """
         ptr = self.cells.ptr[block.start : block.stop + 1]
         mine = slice(int(ptr[0]), int(ptr[-1]))
         ptr = ptr - ptr[0]
@@ -101,42 +110,59 @@ class CellMinutes:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
         cells = self.cells
         ptr = self.cells.ptr[block.start : block.stop + 1]
-        ranked, served = kernels.cell_times(ptr, cells.door, cells.seconds, *self.at_door, ranks, limits, within_s)
+        ranked, served = kernels.cell_times(
+            ptr, cells.door, cells.seconds, *self.at_door, ranks, limits, within_s
+        )
         return ranked, served
 
     def within(self, block: slice, rank: int, limits: Ints64) -> NDArray[np.bool_]:
-        """Return bool (n, n_limits): which of a block's cells have the minute of this rank within each limit."""
+        """Return bool (n, n_limits): which of a block's cells have the minute of this rank within
+        each limit.
+        """
         if self.at_door is None:
             return self.summarise(block, np.empty(0, np.int64), limits)[1] > rank
         cells = self.cells
         ptr = self.cells.ptr[block.start : block.stop + 1]
-        found: NDArray[np.bool_] = kernels.cells_within(ptr, cells.door, cells.seconds, *self.at_door, rank, limits)
+        found: NDArray[np.bool_] = kernels.cells_within(
+            ptr, cells.door, cells.seconds, *self.at_door, rank, limits
+        )
         return found
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
-        """Return (seconds, minute) at this rank of a block's cells as `kernels.cell_times.minutes_at_rank`."""
+        """Return (seconds, minute) at this rank of a block's cells as
+        `kernels.cell_times.minutes_at_rank`.
+        """
         if self.at_door is None:
             seconds = self.journeys.turn_up_minutes(self.minutes, *self.pairs(block))
             value, minute = kernels.minutes_at_rank(seconds, rank)
         else:
             cells = self.cells
             ptr = self.cells.ptr[block.start : block.stop + 1]
-            value, minute = kernels.cells_at_rank(ptr, cells.door, cells.seconds, *self.at_door, rank)
+            value, minute = kernels.cells_at_rank(
+                ptr, cells.door, cells.seconds, *self.at_door, rank
+            )
         return value, minute
 
 
-def cell_minutes(case: CityModel, cells: Cells, reading: Reading, direction: Direction) -> CellMinutes | None:
-    """Return the minutes of the cells; arguments as `surface_of`. None where journeys end at no station.
+def cell_minutes(
+    case: CityModel, cells: Cells, reading: Reading, direction: Direction
+) -> CellMinutes | None:
+    """Return the minutes of the cells; arguments as `surface_of`. None where journeys end at no
+    station.
 
-    To a terminal no ride begins at one: a traveller there has arrived, and that is `local`. Otherwise the land around a
-    terminal would count as reached by rail, by a ride to the next one.
+    To a terminal no ride begins at one: a traveller there has arrived, and that is `local`.
+    Otherwise the land around a terminal would count as reached by rail, by a ride to the next one.
     """
     journeys = case.journeys_of(reading, direction)
     if journeys is None:
         return None
     no_boarding = reading.legs in ENDS_AT_TERMINALS
     span = case.window(reading, direction)
-    times = None if reading.turns_up(direction) else journeys.travel_times(span, reading.slack_s, reading.early_weight)
+    times = (
+        None
+        if reading.turns_up(direction)
+        else journeys.travel_times(span, reading.slack_s, reading.early_weight)
+    )
     home_s = case.home_s(reading.legs, direction)
     closed = np.array(sorted(case.core) if no_boarding else [], np.int64)
     at_door = None
@@ -145,12 +171,22 @@ def cell_minutes(case: CityModel, cells: Cells, reading: Reading, direction: Dir
         mine[np.isin(cells.doors, closed)] = UNREACHED
         at_door = door_minutes(mine, home_s[cells.doors])
     return CellMinutes(
-        journeys=journeys, cells=cells, home_s=home_s, no_boarding=closed, span=span, times=times, at_door=at_door
+        journeys=journeys,
+        cells=cells,
+        home_s=home_s,
+        no_boarding=closed,
+        span=span,
+        times=times,
+        at_door=at_door,
     )
 
 
-def door_minutes(times: NDArray[np.int32], home_s: Ints64) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return int32 (n, n_minutes): the minutes of stations with `home_s` (n,) added, as they follow and in order."""
+def door_minutes(
+    times: NDArray[np.int32], home_s: Ints64
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return int32 (n, n_minutes): the minutes of stations with `home_s` (n,) added, as they follow
+    and in order.
+    """
     rows = np.where(times == UNREACHED, times, times + home_s[:, None].astype(np.int32))
     return rows, np.sort(rows, axis=1)
 
@@ -167,9 +203,9 @@ def surface_of(
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
-    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times by rail at the
-    reading's percentile alone, exact up to so many seconds; no times without a ride, trips, minutes served or strict
-    percentile.
+    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times by
+    rail at the reading's percentile alone, exact up to so many seconds; no times without a ride,
+    trips, minutes served or strict percentile.
     """
     alone = within_s is not None
     count_trips = count_trips and not alone
@@ -177,7 +213,11 @@ def surface_of(
     limits = np.array([c * MINUTE for c in of_limits], dtype=np.int64)
     n_cells = len(cells.land)
     n_minutes = len(minutes_of(case.window(reading, direction)))
-    local = np.full(n_cells, UNREACHED, np.int32) if alone else local_times(case, cells, reading.legs, direction)
+    local = (
+        np.full(n_cells, UNREACHED, np.int32)
+        if alone
+        else local_times(case, cells, reading.legs, direction)
+    )
     asked = cell_minutes(case, cells, reading, direction)
     by_rail, strict = (np.full(n_cells, UNREACHED, np.int32) for _ in range(2))
     served = np.zeros((n_cells, len(limits)), np.int32)
@@ -187,12 +227,16 @@ def surface_of(
         ranks = percentile_ranks(percentiles, n_minutes)
 
         def work(block: slice) -> None:
-            values, served[block] = asked.summarise(block, ranks, limits, UNREACHED if within_s is None else within_s)
+            values, served[block] = asked.summarise(
+                block, ranks, limits, UNREACHED if within_s is None else within_s
+            )
             by_rail[block] = values[:, 0]
             if not alone:
                 strict[block] = values[:, 1]
             if count_trips:
-                trips[block] = asked.journeys.cell_trips(asked.span, *asked.pairs(block), int(limits.max()))
+                trips[block] = asked.journeys.cell_trips(
+                    asked.span, *asked.pairs(block), int(limits.max())
+                )
 
         call_in_threads(work, blocks_of(cells.ptr))
     return Surface(
@@ -208,7 +252,8 @@ def surface_of(
 
 
 def blocks_of(ptr: Ints64) -> list[slice]:
-    """Return the cells in order, cut into blocks of at most `BLOCK_CELLS` cells and `BLOCK_PAIRS` pairs.
+    """Return the cells in order, cut into blocks of at most `BLOCK_CELLS` cells and `BLOCK_PAIRS`
+    pairs.
 
     ptr int64 (n_cells + 1,): offsets of the pairs of each cell.
     """
@@ -226,10 +271,11 @@ def blocks_of(ptr: Ints64) -> list[slice]:
 def both_ways(to: Surface, from_: Surface) -> Surface:
     """Return the surface of places that are within the cutoff in both directions.
 
-    DESIGN: max(T_to - limit_to, T_from - limit_from) + cutoff; with both limits at the cutoff it is the larger time.
-    By rail both ways, or without a ride both ways: where streets run one way, a place that is within the cutoff by rail
-    alone on one way and without a ride alone on the other is in neither, nor in the total. On straight lines, the same
-    there and back, there is no such place.
+    DESIGN: max(T_to - limit_to, T_from - limit_from) + cutoff; with both limits at the cutoff it is
+    the larger time. By rail both ways, or without a ride both ways: where streets run one way, a
+    place that is within the cutoff by rail alone on one way and without a ride alone on the other
+    is in neither, nor in the total. On straight lines, the same there and back, there is no such
+    place.
     """
     served = np.minimum(to.served * from_.n_minutes, from_.served * to.n_minutes)
     n_minutes = to.n_minutes * from_.n_minutes
@@ -239,18 +285,29 @@ def both_ways(to: Surface, from_: Surface) -> Surface:
 
 
 def least_of(surfaces: Sequence[Surface]) -> Surface:
-    """Return the surface of the least times of several; minutes served and trips are those of the first."""
+    """Return the surface of the least times of several; minutes served and trips are those of the
+    first.
+    """
     return replace(surfaces[0], **_times_of(surfaces, np.min))
 
 
 def _times_of(surfaces: Sequence[Surface], chosen: Callable[..., Ints32]) -> dict[str, Any]:
     """Return by name the seconds of several surfaces, of which `chosen` takes one by cell."""
-    return {name: chosen([getattr(s, name) for s in surfaces], axis=0) for name in ("by_rail_s", "strict_s", "local_s")}
+    return {
+        name: chosen([getattr(s, name) for s in surfaces], axis=0)
+        for name in ("by_rail_s", "strict_s", "local_s")
+    }
 
 
 def directed_surface(
-    case: CityModel, cells: Mapping[Direction, Cells], reading: Reading, direction: str, **options: Any
+    case: CityModel,
+    cells: Mapping[Direction, Cells],
+    reading: Reading,
+    direction: str,
+    **options: Any,
 ) -> Surface:
     """Return the surface to, from or both ways; `options` are those of `surface_of`."""
-    found = [surface_of(case, cells[way], reading, way, **options) for way in directions_of(direction)]
+    found = [
+        surface_of(case, cells[way], reading, way, **options) for way in directions_of(direction)
+    ]
     return found[0] if len(found) == 1 else both_ways(*found)

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import AtlasRequest, Surroundings
-from railshed.cli.inputs import load, pictures_of, prepared, say_dropped, say_quiet, windows_of, workers_of
+from railshed.cli.inputs import (
+    load,
+    pictures_of,
+    prepared,
+    say_dropped,
+    say_quiet,
+    windows_of,
+    workers_of,
+)
 from railshed.util import progress
 from railshed.util.errors import ParameterError
 
@@ -17,7 +25,9 @@ if TYPE_CHECKING:
 
 
 def atlas(request: AtlasRequest) -> None:
-    """Write the atlas of all agglomerations: a report each, a page that compares them; stopped, it goes on."""
+    """Write the atlas of all agglomerations: a report each, a page that compares them; stopped, it
+    goes on.
+    """
     from railshed.questions.data import tables as datatables
     from railshed.show import console
 
@@ -46,7 +56,9 @@ def _atlas(request: AtlasRequest, folder: Path) -> Atlas:
     network = load(request.data)
     regions = chosen_regions(network, request.regions or None)
     if not request.quiet:
-        say_quiet(network, windows_of([c for r in regions for c in core_cities(network.cities, r)], "to"))
+        say_quiet(
+            network, windows_of([c for r in regions for c in core_cities(network.cities, r)], "to")
+        )
     run = prepared(network, Surroundings(allow_loss=request.allow_loss))
     shown = request.progress and not request.quiet and not out.as_json
     marks = Progress(_say(request), shown, partial(say_dropped, out))

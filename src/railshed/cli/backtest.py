@@ -8,7 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import BacktestRequest
-from railshed.cli.inputs import answer, as_asked, city_at_point, load, output_folder, pictures_of, prepared, with_people
+from railshed.cli.inputs import (
+    answer,
+    as_asked,
+    city_at_point,
+    load,
+    output_folder,
+    pictures_of,
+    prepared,
+    with_people,
+)
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -21,7 +30,9 @@ if TYPE_CHECKING:
 
 
 def backtest(request: BacktestRequest) -> None:
-    """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by people and area."""
+    """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by
+    people and area.
+    """
     from itertools import chain
 
     from railshed.io.railways import find_openings
@@ -44,7 +55,9 @@ def backtest(request: BacktestRequest) -> None:
 
 
 def _openings(request: BacktestRequest, path: Path) -> None:
-    """Forecast each line of a file of opened lines from the others; line_speeds.csv of its folder has railways."""
+    """Forecast each line of a file of opened lines from the others; line_speeds.csv of its folder
+    has railways.
+    """
     from railshed.comparisons.forecast import N_PLANS
     from railshed.io.railways import RAILWAYS, read_openings, read_railways
     from railshed.questions.backtest import opening_tables as tables
@@ -54,13 +67,20 @@ def _openings(request: BacktestRequest, path: Path) -> None:
 
     out = request.output
     if request.cities or request.place.at is not None:
-        raise ParameterError(f"{path.name} names the cities of its lines: leave out --city and --at")
+        raise ParameterError(
+            f"{path.name} names the cities of its lines: leave out --city and --at"
+        )
     with output_folder(out) as folder:
         old, new = (load(data) for data in request.timetables())
         found = forecast_openings(
-            old, new, read_openings(path, new), read_railways(path.with_name(RAILWAYS), new),
-            n_draws=request.plans or N_PLANS, seed=request.seed, progress=request.progress and not out.as_json,
-        )  # fmt: skip
+            old,
+            new,
+            read_openings(path, new),
+            read_railways(path.with_name(RAILWAYS), new),
+            n_draws=request.plans or N_PLANS,
+            seed=request.seed,
+            progress=request.progress and not out.as_json,
+        )
         if folder is not None:
             pictures = pictures_of(out, map_language(new, []))
             write_openings(
@@ -73,7 +93,12 @@ def _openings(request: BacktestRequest, path: Path) -> None:
                 pictures=pictures,
                 plain=out.csv_plain,
             )
-    answer(out, tables.plain_openings(found), tables.openings_screen(found), [tables.openings_table(found)])
+    answer(
+        out,
+        tables.plain_openings(found),
+        tables.openings_screen(found),
+        [tables.openings_table(found)],
+    )
 
 
 def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:
@@ -105,19 +130,28 @@ def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:
 
 def _cities(
     old: Network, new: Network, scenario: Scenario, request: BacktestRequest
-) -> Iterator[tuple[City, City | None]]:  # fmt: skip
-    """Yield each city as the old and the new network have it, None where that is by slug or place."""
+) -> Iterator[tuple[City, City | None]]:
+    """Yield each city as the old and the new network have it, None where that is by slug
+    or place.
+    """
     from railshed.comparisons.networks import known_city
 
     place = request.place
     if place.at is not None:
         here = city_at_point(place, old)
-        yield here, replace(city_at_point(place, new), slug=here.slug, name=here.name, name_en=here.name_en)
+        yield (
+            here,
+            replace(
+                city_at_point(place, new), slug=here.slug, name=here.name, name_en=here.name_en
+            ),
+        )
         return
     named = [known_city(old, name, "before") for name in dict.fromkeys(request.cities)]
     chosen = named or list(_called(old, scenario))
     if not chosen:
-        raise ParameterError("the line calls at no core station of a city of BEFORE: give --city or --at")
+        raise ParameterError(
+            "the line calls at no core station of a city of BEFORE: give --city or --at"
+        )
     for city in chosen:
         yield as_asked(place, old, city), None
 

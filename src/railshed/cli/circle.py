@@ -23,21 +23,29 @@ if TYPE_CHECKING:
 
 
 def circle(request: CircleRequest) -> None:
-    """Print a city's one-hour circle: interval, bridge and table under every reading; with -o write files and a map."""
+    """Print a city's one-hour circle: interval, bridge and table under every reading; with -o write
+    files and a map.
+    """
     from railshed.report.run_folder.circle import KINDS
 
     inputs.check_one_question(request)
     bad = [kind for kind in request.map_kinds if kind not in KINDS]
     if bad:
-        raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
+        raise ParameterError(
+            f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}"
+        )
     choice = inputs.choice_of(request)
     with inputs.output_folder(request.output) as folder:
         answered = _circle(request, choice, folder)
     inputs.answer(request.output, *answered)
 
 
-def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tuple[Any, list[Block], Iterator[Block]]:
-    """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
+def _circle(
+    request: CircleRequest, choice: Choice, folder: Path | None
+) -> tuple[Any, list[Block], Iterator[Block]]:
+    """Return what is printed: figures, blocks, further blocks; the files are written into
+    `folder`.
+    """
     from railshed.questions.circle.screen import cities_screen
     from railshed.questions.data import tables as datatables
     from railshed.report.run_folder.circle import map_language
@@ -47,7 +55,10 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
     chosen = inputs.chosen_cities(network, request)
     pictures = inputs.pictures_of(out, map_language(network, chosen))
     html = inputs.page_of(out) if request.html else None
-    with inputs.workers_of(request.workers) as executor, inputs.bar_of(request, chosen, request.days) as step:
+    with (
+        inputs.workers_of(request.workers) as executor,
+        inputs.bar_of(request, chosen, request.days) as step,
+    ):
         study = inputs.study_for(request, network, chosen, step=step, executor=executor)
         found, rows, last, blocks = _each(request, study, pictures, html, choice, folder)
     union = _together(request, study, found, pictures, choice, folder)
@@ -59,13 +70,18 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
 
 
 def _each(
-    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None, choice: Choice,
+    request: CircleRequest,
+    study: Study,
+    pictures: MapStyle | None,
+    html: Mapping[str, str] | None,
+    choice: Choice,
     folder: Path | None,
-) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:  # fmt: skip
-    """Return the figures of each city's circle, whose files are written, its row, a circle, its blocks.
+) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:
+    """Return the figures of each city's circle, whose files are written, its row, a circle, its
+    blocks.
 
-    There are figures where they are written or printed, and blocks of a single city. The circle has the reading that
-    was asked for, if that of any city has.
+    There are figures where they are written or printed, and blocks of a single city. The circle has
+    the reading that was asked for, if that of any city has.
     """
     from railshed.questions.circle import car_tables as car_and_components
     from railshed.questions.circle.screen import circle_screen, city_row
@@ -93,21 +109,36 @@ def _each(
     for one in study.iter_circles(draws=request.draws, seed=request.seed):
         drawn = None
         if request.days:
-            drawn = one.inclusion(request.days, request.seed, progress=shown, executor=study.executor)
+            drawn = one.inclusion(
+                request.days, request.seed, progress=shown, executor=study.executor
+            )
         if folder is not None:
             files.write_circle(
-                one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,
-                choice=choice, inclusion=drawn,
-            )  # fmt: skip
+                one,
+                folder,
+                pictures,
+                kinds=request.map_kinds,
+                car=car,
+                raster=request.raster,
+                html=html,
+                choice=choice,
+                inclusion=drawn,
+            )
         if recorded:
-            found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
+            found.append(
+                files.plain_circle(
+                    one, car=car, share="share" in request.map_kinds, inclusion=drawn
+                )
+            )
         rows.append(city_row(one, request.reading.reading))
         if shown_circle is None or one.reading.name == request.reading.reading:
             shown_circle = one
         if pages is not None:
             pages.add(one)
         if single and not out.as_json:
-            named = inputs.saved_words(out, file_name(one.city.slug), request.format, page=request.html)
+            named = inputs.saved_words(
+                out, file_name(one.city.slug), request.format, page=request.html
+            )
             blocks += [
                 *circle_screen(one, with_car=car, files=named),
                 *(every_table(one, with_car=car) if out.full else ()),
@@ -119,16 +150,26 @@ def _each(
 
 
 def _together(
-    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None, choice: Choice,
+    request: CircleRequest,
+    study: Study,
+    found: Sequence[Mapping[str, Any]],
+    pictures: MapStyle | None,
+    choice: Choice,
     folder: Path | None,
-) -> dict[str, Any] | None:  # fmt: skip
-    """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
+) -> dict[str, Any] | None:
+    """Return the united circles of a region, None where there is none; write the files over all
+    cities and run.json.
+    """
     from railshed.report.run_folder import circle as files
 
     network = study.run.compiled.network
     more = {}
     region = None if len(study.cities) == 1 else study.region
-    together = None if region is None else study.overlap_of(study.cities, region, cutoff_min=_cutoff(request))
+    together = (
+        None
+        if region is None
+        else study.overlap_of(study.cities, region, cutoff_min=_cutoff(request))
+    )
     union = None if together is None else together.union
     if folder is None:
         return union
@@ -145,7 +186,9 @@ def _together(
 
 
 def _pages(study: Study, request: CircleRequest) -> dict[str, tuple[Region | None, Sequence[City]]]:
-    """Return the cities that share an interactive map, by its name: of all cities the agglomerations."""
+    """Return the cities that share an interactive map, by its name: of all cities the
+    agglomerations.
+    """
     if request.which.all and study.run.compiled.network.regions:
         return {region.region_id: (region, own) for region, own in _by_agglomeration(study)}
     return {study.region.region_id if study.region else "cities": (study.region, study.cities)}
@@ -161,11 +204,15 @@ def _by_agglomeration(study: Study) -> list[tuple[Region, list[City]]]:
 
 
 def _overlaps(study: Study, request: CircleRequest) -> Iterator[tuple[str, Overlap]]:
-    """Yield the circles of each agglomeration of several cities; of all cities where the network has no regions."""
+    """Yield the circles of each agglomeration of several cities; of all cities where the network
+    has no regions.
+    """
     groups = [(region, own) for region, own in _by_agglomeration(study) if len(own) > 1]
     if not study.run.compiled.network.regions and len(study.cities) > 1:
         yield "all", study.overlap_of(study.cities, None, cutoff_min=_cutoff(request))
-    with progress_bar(len(groups), request.progress and not request.output.as_json, "regions") as step:
+    with progress_bar(
+        len(groups), request.progress and not request.output.as_json, "regions"
+    ) as step:
         for region, own in groups:
             yield region.region_id, study.overlap_of(own, region, cutoff_min=_cutoff(request))
             step()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def compare(request: CompareRequest) -> None:
-    """Print what planned lines change for cities: before, after, gained, lost, who; with -o write files and maps."""
+    """Print what planned lines change for cities: before, after, gained, lost, who; with -o write
+    files and maps.
+    """
     inputs.check_one_question(request)
     choice = inputs.choice_of(request)
     with inputs.output_folder(request.output) as folder:
@@ -35,7 +37,9 @@ def compare(request: CompareRequest) -> None:
 def _compare(
     request: CompareRequest, choice: Choice, folder: Path | None
 ) -> tuple[ComparisonRecord, Iterator[Block], Study]:
-    """Return every figure, the blocks of the first screen and the study; the files are written into `folder`."""
+    """Return every figure, the blocks of the first screen and the study; the files are written into
+    `folder`.
+    """
     from railshed.comparisons.plans import each_once
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.comparison import Files
@@ -60,7 +64,8 @@ def _compare(
 def _each(
     request: CompareRequest, study: Study, plans: Plans, files: Files, made: Path | None
 ) -> tuple[ComparisonRecord, Iterator[Block]]:
-    """Return the figures of each city, and of all of a region together, under each plan; files are written.
+    """Return the figures of each city, and of all of a region together, under each plan; files are
+    written.
 
     Blocks are those of a single city and plan.
     """
@@ -95,14 +100,18 @@ def _each(
         by_city.append(comparisons if regional else [])
     if regional and study.region is not None:
         name = study.region.region_id
-        for union, folder in zip(study.united(list(zip(*by_city, strict=True))), folders, strict=True):
+        for union, folder in zip(
+            study.united(list(zip(*by_city, strict=True))), folders, strict=True
+        ):
             found.add_union(union)
             if folder is not None:
                 files.write_union(union, name, folder)
         if made is not None and several:
             files.write_page(found.united, f"{file_name(name)}_compare", made)
     stem = f"{file_name(study.region.region_id if study.region else study.cities[0].slug)}_compare"
-    named = inputs.saved_words(out, stem, request.format, page=request.html, folders=folders if several else ())
+    named = inputs.saved_words(
+        out, stem, request.format, page=request.html, folders=folders if several else ()
+    )
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
     screen = comparison_screen(firsts[0], study.compliance, named, found.forecast, found.stops)
@@ -110,7 +119,11 @@ def _each(
 
 
 def _write_record(
-    request: CompareRequest, study: Study, plans: Plans, found: ComparisonRecord, folder: Path | None
+    request: CompareRequest,
+    study: Study,
+    plans: Plans,
+    found: ComparisonRecord,
+    folder: Path | None,
 ) -> None:
     """Write the tables over all comparisons and run.json."""
     from railshed.report.run_folder.circle import write_run
@@ -119,16 +132,27 @@ def _write_record(
     found.compliance = study.compliance
     if folder is not None:
         tables = {
-            "side_by_side": found.rows + found.unions, "forecast": found.forecast, "forecast_stations": found.stops,
+            "side_by_side": found.rows + found.unions,
+            "forecast": found.forecast,
+            "forecast_stations": found.stops,
             "compliance": found.compliance,
-        }  # fmt: skip
+        }
         write_tables(folder, tables, plain=request.output.csv_plain)
         scenarios = [plan.to_dict() for plan in plans.alone]
-        write_run(study.run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
+        write_run(
+            study.run,
+            request.record(),
+            found.summaries,
+            folder,
+            scenarios=scenarios,
+            more=found.recorded(),
+        )
 
 
 def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study: Study) -> None:
-    """Print the first screen and what stands over all comparisons; with --full side by side, rules, plans, notes."""
+    """Print the first screen and what stands over all comparisons; with --full side by side, rules,
+    plans, notes.
+    """
     from railshed.questions.compare import side_by_side, tables
     from railshed.questions.compare.screen import forecasts
     from railshed.questions.data import tables as datatables
@@ -160,7 +184,9 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
 
 
 def trade_offs(request: TradeOffsRequest) -> None:
-    """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
+    """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o
+    CSV and plot.
+    """
     from railshed.api import appraisal
     from railshed.comparisons.plans import runs_after
     from railshed.questions.data import tables as datatables
@@ -175,7 +201,9 @@ def trade_offs(request: TradeOffsRequest) -> None:
     if (request.city is None) == (place.at is None):
         raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
     if measure.cutoffs is not None:
-        raise ParameterError("--cutoffs has no effect: minutes saved are those of times from 30 to 90; leave it out")
+        raise ParameterError(
+            "--cutoffs has no effect: minutes saved are those of times from 30 to 90; leave it out"
+        )
     with inputs.output_folder(out) as folder:
         network = inputs.load(request.data)
         at = request.city is None
@@ -184,31 +212,49 @@ def trade_offs(request: TradeOffsRequest) -> None:
         inputs.say_quiet(network, inputs.windows_of([city], measure.direction))
         run = inputs.prepared(network, request.around, **measure.of_run())
         run = inputs.with_people(
-            request.around, run, [city], measure.direction, measure.cutoffs,
+            request.around,
+            run,
+            [city],
+            measure.direction,
+            measure.cutoffs,
             lambda: runs_after(run, [city], [request.scenario]),
-        )  # fmt: skip
+        )
         found = appraisal.trade_offs(
-            run, city, request.scenario, reading=measure.reading, direction=measure.direction,
+            run,
+            city,
+            request.scenario,
+            reading=measure.reading,
+            direction=measure.direction,
             progress=request.progress,
-        )  # fmt: skip
+        )
         if folder is not None:
             pictures = inputs.pictures_of(out, files.map_language(network, [city]))
             write_trade_offs(found, folder, pictures, plain=out.csv_plain)
             files.write_run(
-                run, request.record(), [], folder, scenarios=[found.plan.to_dict()],
+                run,
+                request.record(),
+                [],
+                folder,
+                scenarios=[found.plan.to_dict()],
                 more={"trade_offs": found.table, "definition": found.definition},
-            )  # fmt: skip
+            )
     plain = {
-        "city": found.city.slug, "objective": str(found.objective), "definition": found.definition,
+        "city": found.city.slug,
+        "objective": str(found.objective),
+        "definition": found.definition,
         "table": found.table,
-    }  # fmt: skip
+    }
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
-    screen = trade_offs_screen(found, times_met(run.readings[found.reading], [city], measure.direction), saved)
+    screen = trade_offs_screen(
+        found, times_met(run.readings[found.reading], [city], measure.direction), saved
+    )
     inputs.answer(out, plain, screen, trade_offs_blocks(found))
 
 
 def compliance(request: ComplianceRequest) -> None:
-    """Hold planned lines against China's rules for suburban lines, clause by clause: met, not met, not known."""
+    """Hold planned lines against China's rules for suburban lines, clause by clause: met, not met,
+    not known.
+    """
     import pandas as pd
 
     from railshed.comparisons.compare import check_compliance
@@ -223,4 +269,6 @@ def compliance(request: ComplianceRequest) -> None:
         if path is not None:
             write_csv(pd.DataFrame(table), path, plain=request.csv_plain)
             saved = phrase("written_to", folder=request.out)
-        inputs.answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))
+        inputs.answer(
+            request, table, tables.compliance_screen(table, saved), tables.compliance(table)
+        )

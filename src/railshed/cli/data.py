@@ -1,4 +1,6 @@
-"""The commands about networks: `check`, `networks`, `cities`; and `cache`, where they are stored as read."""
+"""The commands about networks: `check`, `networks`, `cities`; and `cache`, where they are stored as
+read.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from railshed.api.requests import CITY, Data, Network, date_option, datum_option, full_option, loss_option, modes_option
+from railshed.api.requests import (
+    CITY,
+    Data,
+    Network,
+    date_option,
+    datum_option,
+    full_option,
+    loss_option,
+    modes_option,
+)
 from railshed.cli.inputs import answer, load
 from railshed.cli.options import Printed
 from railshed.util.errors import InputError, Issue
@@ -26,7 +37,9 @@ EXIT_ERRORS_FOUND = 1
 class CheckRequest(Printed):
     """`railshed check`."""
 
-    paths: tuple[str, ...] = option("Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH")
+    paths: tuple[str, ...] = option(
+        "Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH"
+    )
     date: dt.date | None = date_option()
     modes: tuple[str, ...] | None = modes_option()
     datum: str = datum_option()
@@ -42,7 +55,9 @@ class CitiesRequest(Printed):
     """`railshed cities`."""
 
     data: Network = part(Network)
-    region: str | None = option("Only those of one agglomeration.", "--region", unit="REGION", group=CITY)
+    region: str | None = option(
+        "Only those of one agglomeration.", "--region", unit="REGION", group=CITY
+    )
 
 
 class CacheRequest(Printed):
@@ -52,7 +67,9 @@ class CacheRequest(Printed):
 
 
 def check(request: CheckRequest) -> None:
-    """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
+    """List everything that is wrong with a network: file, row, field, value, what to do; exit code
+    1 on errors.
+    """
     from railshed.circles.budgets import find_over_limits
     from railshed.circles.doubts import find_left_out
     from railshed.network.checks import validate
@@ -67,16 +84,23 @@ def check(request: CheckRequest) -> None:
     else:
         found = [*network.issues, *find_over_limits(network)]
         if not any(issue.code == OVER_LIMIT and issue.severity == "error" for issue in found):
-            found += [*validate(network, _known_places(network)), *find_left_out(network, request.allow_loss)]
+            found += [
+                *validate(network, _known_places(network)),
+                *find_left_out(network, request.allow_loss),
+            ]
         notes = network.notes
     screen = datatables.issues_screen(" ".join(data.network), found, notes)
-    answer(request, [asdict(issue) for issue in found], screen, datatables.issues_found(found, notes))
+    answer(
+        request, [asdict(issue) for issue in found], screen, datatables.issues_found(found, notes)
+    )
     if any(issue.severity == "error" for issue in found):
         raise typer.Exit(EXIT_ERRORS_FOUND)
 
 
 def _known_places(network: LoadedNetwork) -> Sequence[Station]:
-    """Return the stations of the China network, by whose places an undeclared datum shows; none where of no use."""
+    """Return the stations of the China network, by whose places an undeclared datum shows; none
+    where of no use.
+    """
     from railshed.io.networks import list_networks, load_network
     from railshed.network.checks.locations import needs_known_places
 
@@ -104,11 +128,17 @@ def cities(request: CitiesRequest) -> None:
     if request.region is not None:
         region = network.get_region(request.region).region_id
         found = [c for c in found if region in c.regions]
-    answer(request, [datatables.city_json(network, c) for c in found], datatables.cities_of(network, found))
+    answer(
+        request,
+        [datatables.city_json(network, c) for c in found],
+        datatables.cities_of(network, found),
+    )
 
 
 def cache(request: CacheRequest) -> None:
-    """Say where networks, streets and cells are stored as read, how much that is, and whether it is used."""
+    """Say where networks, streets and cells are stored as read, how much that is, and whether it is
+    used.
+    """
     from railshed.questions.data.tables import cache_screen
     from railshed.util.cache import cache_state, clear_cache
 

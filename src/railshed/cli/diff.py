@@ -23,16 +23,28 @@ class DiffRequest(Request):
     """`railshed diff`."""
 
     command = "diff"
-    before: str = option("Earlier network: shipped id, folder or GTFS zip.", default=MISSING, unit="BEFORE")
+    before: str = option(
+        "Earlier network: shipped id, folder or GTFS zip.", default=MISSING, unit="BEFORE"
+    )
     after: str = option("Later network, likewise.", default=MISSING, unit="AFTER")
     cities: tuple[str, ...] = option(
-        "City whose circles are compared too; may be repeated.", "--city", (), unit="CITY", group=requests.CITY
+        "City whose circles are compared too; may be repeated.",
+        "--city",
+        (),
+        unit="CITY",
+        group=requests.CITY,
     )
     date_before: dt.date | None = option(
-        "Service day YYYY-MM-DD of BEFORE; default its own.", "--date-before", unit="DATE", group=requests.DATA
+        "Service day YYYY-MM-DD of BEFORE; default its own.",
+        "--date-before",
+        unit="DATE",
+        group=requests.DATA,
     )
     date_after: dt.date | None = option(
-        "Service day YYYY-MM-DD of AFTER; default its own.", "--date-after", unit="DATE", group=requests.DATA
+        "Service day YYYY-MM-DD of AFTER; default its own.",
+        "--date-after",
+        unit="DATE",
+        group=requests.DATA,
     )
     modes: tuple[str, ...] | None = requests.modes_option()
     reading: requests.Reading = part(requests.Reading)
@@ -44,12 +56,16 @@ class DiffRequest(Request):
     def data(self) -> tuple[requests.Data, requests.Data]:
         """Return what is loaded: before, after."""
         both = (self.before, self.date_before), (self.after, self.date_after)
-        old, new = (requests.Data(network=(name,), date=date, modes=self.modes) for name, date in both)
+        old, new = (
+            requests.Data(network=(name,), date=date, modes=self.modes) for name, date in both
+        )
         return old, new
 
 
 def diff(request: DiffRequest) -> None:
-    """Compare two networks, or two dates of one: stations, trips, hops, and the circles of cities on one land."""
+    """Compare two networks, or two dates of one: stations, trips, hops, and the circles of cities
+    on one land.
+    """
     from railshed.comparisons.networks import network_changes
     from railshed.questions.compare import network_tables as tables
     from railshed.questions.compare.screen import screen_head, screen_of
@@ -72,8 +88,10 @@ def diff(request: DiffRequest) -> None:
 
 def _cities(
     request: DiffRequest, old: Network, new: Network, folder: Path | None
-) -> tuple[ComparisonRecord, list[Comparison]]:  # fmt: skip
-    """Return the figures of the cities' circles and the comparisons; their files are written into `folder`."""
+) -> tuple[ComparisonRecord, list[Comparison]]:
+    """Return the figures of the cities' circles and the comparisons; their files are written into
+    `folder`.
+    """
     from railshed.api.comparison import compare_networks
     from railshed.comparisons.networks import known_city
     from railshed.report.run_folder.circle import map_language
@@ -92,7 +110,9 @@ def _cities(
     html = inputs.page_of(out) if request.html else None
     files = Files(inputs.pictures_of(out, map_language(old, cities)), html=html)
     shown = request.progress and not out.as_json
-    with progress_bar(len(cities) if len(cities) > 1 else None, shown and len(cities) > 1, "cities") as step:
+    with progress_bar(
+        len(cities) if len(cities) > 1 else None, shown and len(cities) > 1, "cities"
+    ) as step:
         for city in cities:
             found.append(compare_networks(run, new, city, **measure.of_circles()))
             record.add(found[-1])

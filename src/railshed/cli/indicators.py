@@ -27,23 +27,36 @@ class IndicatorsRequest(Request):
     """`railshed indicators`."""
 
     command = "indicators"
-    region: str | None = option("Agglomeration, or a core city of one: id, Chinese or English name.", unit="REGION")
+    region: str | None = option(
+        "Agglomeration, or a core city of one: id, Chinese or English name.", unit="REGION"
+    )
     all_regions: bool = option(
-        "All agglomerations that have a core city, ranked, and the regions of the country.", "--all", False
+        "All agglomerations that have a core city, ranked, and the regions of the country.",
+        "--all",
+        False,
     )
     reading: str = option(
-        "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=requests.COUNTS
+        "Reading: door-to-door or turn-up-and-go.",
+        "--reading",
+        "door-to-door",
+        unit="READING",
+        group=requests.COUNTS,
     )
     direction: str = requests.direction_option()
     draws: int = requests.draws_option()
     elasticities: bool = option(
-        "What moves the potential: trains twice as often, 10 % faster, a tenth less time in stations.",
-        "--elasticities", False,
-    )  # fmt: skip
+        "What moves the potential: trains twice as often, 10 % faster, a tenth less time in "
+        "stations.",
+        "--elasticities",
+        False,
+    )
     commuters: Path | None = option(
-        "CSV of county_code and commuters, as observed: many or few against who reaches a core city.", "--commuters",
-        unit="FILE", group=requests.PEOPLE,
-    )  # fmt: skip
+        "CSV of county_code and commuters, as observed: many or few against who reaches a core "
+        "city.",
+        "--commuters",
+        unit="FILE",
+        group=requests.PEOPLE,
+    )
     scenario: tuple[Path, ...] = requests.scenario_option(default=())
     plans: int | None = requests.plans_option()
     data: requests.Data = part(requests.Data)
@@ -54,7 +67,9 @@ class IndicatorsRequest(Request):
 
 
 def indicators(request: IndicatorsRequest) -> None:
-    """Measure an agglomeration: who reaches a core city, or opportunities, how evenly, over which borders; or all."""
+    """Measure an agglomeration: who reaches a core city, or opportunities, how evenly, over which
+    borders; or all.
+    """
     if (request.region is None) != request.all_regions:
         raise ParameterError("give one of the two: an agglomeration, or --all")
     if request.all_regions and request.scenario:
@@ -63,7 +78,9 @@ def indicators(request: IndicatorsRequest) -> None:
         raise ParameterError("indicators count the network's own people: leave --population out")
     more = request.elasticities, request.commuters is not None
     if any(more) and (request.all_regions or request.scenario or request.around.opportunities):
-        raise ParameterError("--elasticities and --commuters go with one agglomeration as it is, and its core cities")
+        raise ParameterError(
+            "--elasticities and --commuters go with one agglomeration as it is, and its core cities"
+        )
     if request.all_regions and request.around.opportunities:
         raise ParameterError("--opportunities go with one agglomeration, not with --all")
     run = inputs.prepared(inputs.load(request.data), request.around)
@@ -79,19 +96,29 @@ def indicators(request: IndicatorsRequest) -> None:
 
 
 def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
-    """Return what is printed of one agglomeration: figures, blocks, further blocks; files are written."""
+    """Return what is printed of one agglomeration: figures, blocks, further blocks; files are
+    written.
+    """
     from railshed.questions.indicators import tables
     from railshed.questions.indicators.elasticities import elasticities, elasticity_row
     from railshed.questions.indicators.interval import indicators as drawn
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.indicators import write_region
 
-    found = drawn(run, str(request.region), reading=request.reading, direction=request.direction, draws=request.draws)
+    found = drawn(
+        run,
+        str(request.region),
+        reading=request.reading,
+        direction=request.direction,
+        draws=request.draws,
+    )
     plain = found.as_plain()
     blocks = list["Block"]()
     if request.elasticities:
         shown = request.progress and not request.output.as_json
-        plain["elasticities"] = [elasticity_row(one, found) for one in elasticities(run, found, progress=shown)]
+        plain["elasticities"] = [
+            elasticity_row(one, found) for one in elasticities(run, found, progress=shown)
+        ]
         blocks.append(tables.elasticity_table(plain["elasticities"]))
     if request.commuters is not None:
         from railshed.io.folder.observed import read_commuters
@@ -99,10 +126,16 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
         plain["quadrants"] = found.quadrants(read_commuters(request.commuters, found.counties))
         blocks += tables.quadrant_tables(plain["quadrants"])
     if folder is not None:
-        pictures = inputs.pictures_of(request.output, map_language(found.circles.network, found.cities))
+        pictures = inputs.pictures_of(
+            request.output, map_language(found.circles.network, found.cities)
+        )
         write_region(found, folder, file_name(str(request.region)), pictures, _choice(request))
         _write(request, run, [plain], folder)
-    return plain, [*tables.region_screen(found, _saved(request), blocks)], tables.region_tables(found)
+    return (
+        plain,
+        [*tables.region_screen(found, _saved(request), blocks)],
+        tables.region_tables(found),
+    )
 
 
 def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
@@ -117,9 +150,19 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     names = [region.region_id for region in network.regions if core_cities(network.cities, region)]
     if not names:
         raise ParameterError(f"network {network.network_id} has no agglomeration with a core city")
-    with progress_bar(len(names), request.progress and not request.output.as_json, "agglomerations") as step:
+    with progress_bar(
+        len(names), request.progress and not request.output.as_json, "agglomerations"
+    ) as step:
         for name in names:
-            found.append(drawn(run, name, reading=request.reading, direction=request.direction, draws=request.draws))
+            found.append(
+                drawn(
+                    run,
+                    name,
+                    reading=request.reading,
+                    direction=request.direction,
+                    draws=request.draws,
+                )
+            )
             step()
     plain = [one.as_plain() for one in found]
     if folder is not None:
@@ -128,7 +171,9 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
 
 
 def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
-    """Return what is printed of an agglomeration before and after scenarios built together; files are written."""
+    """Return what is printed of an agglomeration before and after scenarios built together; files
+    are written.
+    """
     from railshed.comparisons.forecast import n_plans_of
     from railshed.comparisons.plans import run_after
     from railshed.questions.indicators import tables
@@ -145,16 +190,24 @@ def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     plain = found.as_plain() | {"drawn": drawn}
     if folder is not None:
         rows = {
-            f"{key}_{state}": plain[state][key] for key in ("integration", "counties") for state in ("before", "after")
+            f"{key}_{state}": plain[state][key]
+            for key in ("integration", "counties")
+            for state in ("before", "after")
         }
-        write_tables(folder, rows | {"by_class": plain["by_class"], "drawn": drawn}, plain=request.output.csv_plain)
+        write_tables(
+            folder,
+            rows | {"by_class": plain["by_class"], "drawn": drawn},
+            plain=request.output.csv_plain,
+        )
         _write(request, run, [plain], folder, scenarios=[plan.to_dict()])
     screen = tables.changes_screen(found, Words(*plan.titles), drawn, _saved(request))
     return plain, screen, tables.region_tables(found.after)
 
 
 def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
-    """Return what is printed of opportunities, before and after scenarios where some are given; files are written."""
+    """Return what is printed of opportunities, before and after scenarios where some are given;
+    files are written.
+    """
     from railshed.comparisons.plans import run_after
     from railshed.questions.indicators import tables
     from railshed.questions.indicators.places import opportunity_access
@@ -169,23 +222,40 @@ def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     runs = [run] if plan is None else [run, run_after(run, plan)]
     states = [
         opportunity_access(
-            one, region, opportunities, reading=request.reading, direction=request.direction, progress=shown
+            one,
+            region,
+            opportunities,
+            reading=request.reading,
+            direction=request.direction,
+            progress=shown,
         )
         for one in runs
     ]
     plain: Any = [one.as_plain() for one in states]
     plainly = request.output.csv_plain
     if folder is not None:
-        pictures = inputs.pictures_of(request.output, map_language(run.compiled.network, run.compiled.network.cities))
+        pictures = inputs.pictures_of(
+            request.output, map_language(run.compiled.network, run.compiled.network.cities)
+        )
         for one, state, name in zip(states, runs, ("", "_after"), strict=False):
             stem = f"{file_name(region)}_access{name}"
-            tables_of = {"counties": one.county_table, "places": one.labour_table, "columns": one.table}
-            write_tables(folder, {f"{stem}_{key}": rows for key, rows in tables_of.items()}, plain=plainly)
+            tables_of = {
+                "counties": one.county_table,
+                "places": one.labour_table,
+                "columns": one.table,
+            }
+            write_tables(
+                folder, {f"{stem}_{key}": rows for key, rows in tables_of.items()}, plain=plainly
+            )
             write_access(one, state, folder, stem, pictures, _choice(request))
         _write(request, run, plain, folder, scenarios=[] if plan is None else [plan.to_dict()])
     title = None if plan is None else Words(*plan.titles)
     plain = plain[0] if plan is None else dict(zip(("before", "after"), plain, strict=True))
-    return plain, tables.access_screen(states, _saved(request), title), tables.access_tables(states[-1])
+    return (
+        plain,
+        tables.access_screen(states, _saved(request), title),
+        tables.access_tables(states[-1]),
+    )
 
 
 def _plan(request: IndicatorsRequest, run: AnalysisInputs) -> Plan:
@@ -210,8 +280,12 @@ def _saved(request: IndicatorsRequest) -> Words:
 
 
 def _write(
-    request: IndicatorsRequest, run: AnalysisInputs, plain: Sequence[dict[str, Any]], folder: Path, **more: Any
-) -> None:  # fmt: skip
+    request: IndicatorsRequest,
+    run: AnalysisInputs,
+    plain: Sequence[dict[str, Any]],
+    folder: Path,
+    **more: Any,
+) -> None:
     """Write the tables over all agglomerations, and run.json."""
     from railshed.report.run_folder.circle import write_run
     from railshed.report.run_folder.comparison import write_tables
@@ -220,7 +294,7 @@ def _write(
         key: [{"region": one["region"], **row} for one in plain for row in one[key]]
         for key in ("integration", "counties", "mutual", "elasticities", "quadrants")
         if all(key in one for one in plain)
-    }  # fmt: skip
+    }
     if all("equity" in one for one in plain):
         rows["equity"] = [{"region": one["region"], **one["equity"]} for one in plain]
     if not request.around.opportunities:

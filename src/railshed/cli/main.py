@@ -1,8 +1,10 @@
-"""The command line: arguments to calls, results to tables and files, errors to exit codes. No logic.
+"""The command line: arguments to calls, results to tables and files, errors to exit codes. No
+logic.
 
-Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in arguments or input
-(`errors.RailshedError`) or the memory is full, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. Heavy imports
-happen inside the commands, so that ``railshed --help`` needs none.
+Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in
+arguments or input (`errors.RailshedError`) or the memory is full, 130 stopped by Ctrl-C, 143 by
+SIGTERM, 129 by SIGHUP. Heavy imports happen inside the commands, so that ``railshed --help`` needs
+none.
 """
 
 from __future__ import annotations
@@ -26,11 +28,15 @@ from railshed.util.memory import reuse_memory
 from railshed.util.names import visible
 from railshed.util.progress import say
 
-#: new objects before garbage is looked for, far more than Python's own 700: what imports and networks are made of
-#: stays, and looking through it took a tenth of a run; a server, which runs for days, has fewer
+#: new objects before garbage is looked for, far more than Python's own 700: what imports and
+#: networks are made of stays, and looking through it took a tenth of a run; a server, which runs
+#: for days, has fewer
 _OBJECTS = 3_000_000
 _OBJECTS_OF_SERVER = 50_000
-_NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
+_NO_MEMORY = (
+    "the memory is full; take fewer cities, larger cells or a shorter window, or close "
+    "other programs"
+)
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
 
@@ -43,7 +49,10 @@ def _version(value: bool) -> None:
 
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     pass
@@ -51,24 +60,50 @@ def _main(
 
 #: the module of each command, imported when it is run or listed, in the order of the help
 COMMANDS = {
-    "circle": "circle", "reach": "reach", "check": "data", "networks": "data", "cities": "data", "cache": "data",
-    "atlas": "atlas", "backtest": "backtest", "compare": "compare", "trade-offs": "compare", "compliance": "compare",
-    "diff": "diff", "guide": "guide", "import-gtfs": "convert", "import-osm": "convert",
-    "export-gtfs": "convert", "report": "report", "verify": "verify", "run-time": "run_time", "scenario": "scenario",
-    "serve": "serve", "rank": "rank", "suggest": "rank", "why": "why", "indicators": "indicators",
-}  # fmt: skip
+    "circle": "circle",
+    "reach": "reach",
+    "check": "data",
+    "networks": "data",
+    "cities": "data",
+    "cache": "data",
+    "atlas": "atlas",
+    "backtest": "backtest",
+    "compare": "compare",
+    "trade-offs": "compare",
+    "compliance": "compare",
+    "diff": "diff",
+    "guide": "guide",
+    "import-gtfs": "convert",
+    "import-osm": "convert",
+    "export-gtfs": "convert",
+    "report": "report",
+    "verify": "verify",
+    "run-time": "run_time",
+    "scenario": "scenario",
+    "serve": "serve",
+    "rank": "rank",
+    "suggest": "rank",
+    "why": "why",
+    "indicators": "indicators",
+}
 
 
 def application(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
     """Return the application with these of its commands: building all of them takes 0.03 s."""
     app = typer.Typer(
         name="railshed",
-        help="One-hour commuting circles by rail: what is within an hour of a city, and what a proposed line changes.",
-        no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-    )  # fmt: skip
+        help="One-hour commuting circles by rail: what is within an hour of a city, and what a "
+        "proposed line changes.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
     app.callback()(_main)
     for name in names:
-        add_command(app, getattr(import_module(f"railshed.cli.{COMMANDS[name]}"), name.replace("-", "_")))
+        add_command(
+            app, getattr(import_module(f"railshed.cli.{COMMANDS[name]}"), name.replace("-", "_"))
+        )
     return app
 
 
@@ -76,15 +111,20 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     serves = sys.argv[1:2] == ["serve"]
     gc.set_threshold(_OBJECTS_OF_SERVER if serves else _OBJECTS, 20, 20)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts its threads when imported, a tenth of `cities`
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # numpy starts its threads when imported, a tenth of `cities`
     if not serves:
         reuse_memory()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        # newer typer turns Ctrl-C into this code, older click into Abort; both return the code of typer.Exit
-        code = application([name for name in sys.argv[1:2] if name in COMMANDS] or COMMANDS)(standalone_mode=False)
+        # newer typer turns Ctrl-C into this code, older click into Abort; both return the code of
+        # typer.Exit
+        code = application([name for name in sys.argv[1:2] if name in COMMANDS] or COMMANDS)(
+            standalone_mode=False
+        )
         if code == EXIT_STOPPED or STOPPED_BY:
             raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
@@ -93,10 +133,15 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _leave_stopped()
     except Exception as error:
-        if STOPPED_BY:  # what was stopped, compiled code too, may have another error in place of the interrupt
+        if (
+            STOPPED_BY
+        ):  # what was stopped, compiled code too, may have another error in place of the interrupt
             _leave_stopped()
         if isinstance(error, RailshedError | MemoryError):
-            say(f"railshed: error: {f'{_NO_MEMORY} ({error})' if isinstance(error, MemoryError) else error}")
+            say(
+                "railshed: error: "
+                f"{f'{_NO_MEMORY} ({error})' if isinstance(error, MemoryError) else error}"
+            )
             sys.exit(EXIT_MISTAKE)
         # a mistake in the command line: click's own class, or the copy of it inside newer typer
         show = getattr(error, "show", None)
@@ -123,12 +168,15 @@ def _stop(number: int, _: object) -> None:
 
 
 def run() -> None:
-    """Run the command line as a process of its own, which does not take apart at its end what the system takes back.
+    """Run the command line as a process of its own, which does not take apart at its end what the
+    system takes back.
 
-    That took 0.3 s. What others registered for the end is done, and everything written is flushed. SIGTERM and SIGHUP
-    stop it as Ctrl-C does.
+    That took 0.3 s. What others registered for the end is done, and everything written is flushed.
+    SIGTERM and SIGHUP stop it as Ctrl-C does.
     """
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [
+        getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    ]
     usual = (signal.SIG_DFL, signal.default_int_handler)
     stops = [number for number in numbers if signal.getsignal(number) in usual]  # not under nohup
     try:
@@ -138,7 +186,9 @@ def run() -> None:
     except SystemExit as leave:
         for number in stops:
             signal.signal(number, signal.SIG_IGN)
-        leave.__context__ = None  # frames that an interrupt left end here, and clean up what they made
+        leave.__context__ = (
+            None  # frames that an interrupt left end here, and clean up what they made
+        )
         try:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:

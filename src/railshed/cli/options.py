@@ -1,4 +1,6 @@
-"""Requests as commands: the options of a request's class become those of a typer command, their texts its values."""
+"""Requests as commands: the options of a request's class become those of a typer command, their
+texts its values.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ class GroupedCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Return the arguments left; an option of one value that is given twice is a mistake."""
         for one, n in Counter(self.make_parser(ctx).parse_args(list(args))[2]).items():
-            if n > 1 and one.param_type_name == "option" and not (one.multiple or getattr(one, "is_flag", False)):
+            if (
+                n > 1
+                and one.param_type_name == "option"
+                and not (one.multiple or getattr(one, "is_flag", False))
+            ):
                 raise ParameterError(f"{one.opts[0]} is given {n} times; {ctx.info_name} takes one")
         return super().parse_args(ctx, args)
 
@@ -66,13 +72,19 @@ def add_command(app: typer.Typer, function: Callable[[Any], None]) -> None:
 
     def call(**texts: Any) -> None:
         values = {one.name: _read(one, texts[one.name]) for one in every}
-        files = [one.flags for one in every if one.group == FILES and values[one.name] not in (one.default, False)]
+        files = [
+            one.flags
+            for one in every
+            if one.group == FILES and values[one.name] not in (one.default, False)
+        ]
         if files and values.get("out", files) is None:
             raise ParameterError(f"{', '.join(files)}: for files alone; give -o")
         function(request.build(values))
 
     parameters = [
-        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=_default(one), annotation=_typer(one))
+        inspect.Parameter(
+            one.name, inspect.Parameter.KEYWORD_ONLY, default=_default(one), annotation=_typer(one)
+        )
         for one in every
     ]
     call.__doc__ = function.__doc__
@@ -122,11 +134,17 @@ def _default(one: Option) -> Any:
 
 
 def _read(one: Option, typed: Any) -> Any:
-    """Return the value of an option. Raises ParameterError where the text is none of its kind, or out of bounds."""
+    """Return the value of an option.
+
+    Raises ParameterError where the text is none of its kind, or out of bounds.
+    """
     flag = one.flags.split(" ")[0]
     if typed is None or typed == [] or typed == "" == one.default:
         return one.default
-    if any(isinstance(text, str) and not text.strip() for text in (typed if isinstance(typed, list) else [typed])):
+    if any(
+        isinstance(text, str) and not text.strip()
+        for text in (typed if isinstance(typed, list) else [typed])
+    ):
         raise ParameterError(f"{flag or one.unit}: empty; give a value, or leave it out")
     if one.kind is bool and "/" not in one.flags:
         return (not one.default) if typed else one.default
@@ -158,7 +176,9 @@ def numbers(option: str, text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     bad = [part for part in parts if not part.isdecimal()]
     if bad:
-        raise ParameterError(f"{option}: {', '.join(map(repr, bad))} is not a whole number; write e.g. 30,45,60")
+        raise ParameterError(
+            f"{option}: {', '.join(map(repr, bad))} is not a whole number; write e.g. 30,45,60"
+        )
     return tuple(int(part) for part in parts)
 
 
@@ -169,17 +189,23 @@ def pairs_of(option: str, texts: Sequence[str]) -> dict[str, str]:
         for part in text.split(","):
             key, equals, value = part.partition("=")
             if not equals or not key.strip():
-                raise ParameterError(f"{option} {part!r}: write NAME=VALUE, several joined by commas")
+                raise ParameterError(
+                    f"{option} {part!r}: write NAME=VALUE, several joined by commas"
+                )
             found[key.strip()] = value.strip()
     return found
 
 
 def columns_of(texts: Sequence[str]) -> Any:
-    """Return columns as `read_opportunities` takes them: names, or ours by the file's where one is OURS=THEIRS."""
+    """Return columns as `read_opportunities` takes them: names, or ours by the file's where one is
+    OURS=THEIRS.
+    """
     parts = [part.strip() for text in texts for part in text.split(",")]
     if not any("=" in part for part in parts):
         return tuple(parts)
-    ours = pairs_of("--population-columns", [part if "=" in part else f"{part}={part}" for part in parts])
+    ours = pairs_of(
+        "--population-columns", [part if "=" in part else f"{part}={part}" for part in parts]
+    )
     return {theirs: name for name, theirs in ours.items()}
 
 
@@ -192,7 +218,9 @@ def date_of(text: str, option: str) -> dt.date:
 
 
 def parsed(parse: Callable[[str], Value], text: str, option: str) -> Value:
-    """Return what a function reads in a text; ParameterError with its message and the option where it refuses."""
+    """Return what a function reads in a text; ParameterError with its message and the option where
+    it refuses.
+    """
     try:
         return parse(text)
     except ValueError as error:

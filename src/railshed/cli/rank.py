@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import RankRequest, SuggestRequest
-from railshed.cli.inputs import answer, load, output_folder, pictures_of, prepared, with_people, workers_of
+from railshed.cli.inputs import (
+    answer,
+    load,
+    output_folder,
+    pictures_of,
+    prepared,
+    with_people,
+    workers_of,
+)
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -16,13 +24,20 @@ if TYPE_CHECKING:
 
 #: what the command line calls the rules of links
 _RULE_OPTIONS = {
-    "top_speed_kmh": "--top-speed", "headway_minutes": "--headway", "least_km": "--min-km", "least_detour": "--detour",
-    "most_trains": "--max-trains", "number": "--number", "most_appraised": "--appraise",
-}  # fmt: skip
+    "top_speed_kmh": "--top-speed",
+    "headway_minutes": "--headway",
+    "least_km": "--min-km",
+    "least_detour": "--detour",
+    "most_trains": "--max-trains",
+    "number": "--number",
+    "most_appraised": "--appraise",
+}
 
 
 def rank(request: RankRequest) -> None:
-    """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a budget."""
+    """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a
+    budget.
+    """
     from railshed.questions.rank.candidates import candidates_schema
     from railshed.show import console
 
@@ -36,8 +51,12 @@ def rank(request: RankRequest) -> None:
     answer(request.output, *answered)
 
 
-def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
-    """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
+def _rank(
+    request: RankRequest, path: Path, folder: Path | None
+) -> tuple[Any, Iterable[Block], Iterable[Block]]:
+    """Return what is printed: figures, blocks, further blocks; the files are written into
+    `folder`.
+    """
     from railshed.api.appraisal import rank_candidates
     from railshed.comparisons.objective import objective_of
     from railshed.comparisons.plans import runs_after
@@ -58,15 +77,27 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
     cities = cities_of(network, request.cities or None, request.region)
     run = prepared(network, request.around)
     run = with_people(
-        request.around, run, cities, request.direction, (objective.cutoff_min,),
+        request.around,
+        run,
+        cities,
+        request.direction,
+        (objective.cutoff_min,),
         lambda: runs_after(run, cities, [one.scenario for one in candidates]),
-    )  # fmt: skip
+    )
     with workers_of(request.workers) as executor:
         ranking = rank_candidates(
-            run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
-            seed=request.seed, n_permutations=request.permutations, n_plans=request.plans,
-            progress=request.progress and not out.as_json, executor=executor,
-        )  # fmt: skip
+            run,
+            candidates,
+            cities=cities,
+            objective=objective,
+            budget=budget,
+            direction=request.direction,
+            seed=request.seed,
+            n_permutations=request.permutations,
+            n_plans=request.plans,
+            progress=request.progress and not out.as_json,
+            executor=executor,
+        )
     if folder is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
         write_ranking(ranking, run, path, request.record(), folder, pictures, plain=out.csv_plain)
@@ -77,15 +108,22 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
 
 
 def suggest(request: SuggestRequest) -> None:
-    """Suggest links between stations that rail joins badly: screening, not a proposal; with -o their circles."""
+    """Suggest links between stations that rail joins badly: screening, not a proposal; with -o
+    their circles.
+    """
     from railshed.questions.rank.suggestions import LinkRules, check_rules
 
     usual = LinkRules()
     rules = LinkRules(
         usual.top_speed_kmh if request.top_speed is None else request.top_speed,
-        usual.headway_minutes if request.headway is None else request.headway, request.min_km, request.detour,
-        request.max_trains, number=request.number, most_appraised=request.appraise, per_km=request.per_km,
-    )  # fmt: skip
+        usual.headway_minutes if request.headway is None else request.headway,
+        request.min_km,
+        request.detour,
+        request.max_trains,
+        number=request.number,
+        most_appraised=request.appraise,
+        per_km=request.per_km,
+    )
     check_rules(rules, _RULE_OPTIONS)
     with output_folder(request.output) as folder:
         answered = _suggest(request, rules, folder)
@@ -95,7 +133,9 @@ def suggest(request: SuggestRequest) -> None:
 def _suggest(
     request: SuggestRequest, rules: LinkRules, folder: Path | None
 ) -> tuple[Any, Iterable[Block], Iterable[Block]]:
-    """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
+    """Return what is printed: figures, blocks, further blocks; the files are written into
+    `folder`.
+    """
     from railshed.comparisons.objective import objective_of
     from railshed.questions.data import tables as datatables
     from railshed.questions.labels import station_name, times_met
@@ -110,19 +150,34 @@ def _suggest(
     cities = cities_of(network, None, request.region)
     run = prepared(network, request.around)
     run = with_people(
-        request.around, run, cities, request.direction, (objective.cutoff_min,),
+        request.around,
+        run,
+        cities,
+        request.direction,
+        (objective.cutoff_min,),
         points=lambda: points_within(run.compiled, request.region, cities, rules, objective),
-    )  # fmt: skip
+    )
     with workers_of(request.workers) as executor:
         found = suggest_links(
-            run, request.region, objective=objective, direction=request.direction, rules=rules, n_plans=request.plans,
-            progress=request.progress and not out.as_json, executor=executor,
-        )  # fmt: skip
+            run,
+            request.region,
+            objective=objective,
+            direction=request.direction,
+            rules=rules,
+            n_plans=request.plans,
+            progress=request.progress and not out.as_json,
+            executor=executor,
+        )
     if folder is not None:
         write_suggestions(
-            found, run, request.record(), folder, lambda lang: pictures_of(out, lang), direction=request.direction,
+            found,
+            run,
+            request.record(),
+            folder,
+            lambda lang: pictures_of(out, lang),
+            direction=request.direction,
             plain=out.csv_plain,
-        )  # fmt: skip
+        )
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json")).words
     names = {s.station_id: station_name(s.name, s.name_en) for s in network.stations}
     met = times_met(run.readings[objective.reading], cities, request.direction)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def report(request: ReportRequest) -> None:
-    """Write a report as HTML and PDF: definitions, readings side by side, maps, tables, limits, what a plan changes."""
+    """Write a report as HTML and PDF: definitions, readings side by side, maps, tables, limits,
+    what a plan changes.
+    """
     inputs.check_one_question(request)
     if request.output.out is None:
         raise ParameterError("a report is files: give a folder with -o")
@@ -43,7 +45,8 @@ def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
 
     if request.reading.reading == "station-to-station":
         raise ParameterError(
-            "reading=station-to-station (--reading) has no circle: give one from door to station or from door to door"
+            "reading=station-to-station (--reading) has no circle: give one from door to station "
+            "or from door to door"
         )
     network = inputs.load(request.data)
     out = request.output
@@ -52,7 +55,10 @@ def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
     options = inputs.pictures_of(out, lang)
     scenarios = [scenario_of(path) for path in request.scenario]
     shown = request.progress and not out.as_json
-    with inputs.workers_of(request.workers) as executor, progress_bar(len(chosen), shown, "cities") as step:
+    with (
+        inputs.workers_of(request.workers) as executor,
+        progress_bar(len(chosen), shown, "cities") as step,
+    ):
         study = inputs.study_for(request, network, chosen, scenarios, step=step, executor=executor)
         study.compute()
     with progress_bar(n_pictures(study), shown and options is not None, "maps") as step:

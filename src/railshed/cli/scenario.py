@@ -21,23 +21,34 @@ if TYPE_CHECKING:
 class ScenarioFilesRequest(Printed):
     """`railshed scenario`."""
 
-    files: tuple[Path, ...] = option("Scenarios, applied in this order: .toml, .json, .geojson, or names of --list.",
-        default=(), unit="FILE")  # fmt: skip
+    files: tuple[Path, ...] = option(
+        "Scenarios, applied in this order: .toml, .json, .geojson, or names of --list.",
+        default=(),
+        unit="FILE",
+    )
     data: Data = part(Data)
     city: str | None = option("City that terminal = true means.", "--city", unit="CITY", group=CITY)
     point: Point = part(Point)
-    only: tuple[str, ...] = option("Name of a modification; these alone are on; may be repeated.", "--only", (),
-        unit="NAME")  # fmt: skip
-    without: tuple[str, ...] = option("Name of a modification that is off; may be repeated.", "--without", (),
-        unit="NAME")  # fmt: skip
+    only: tuple[str, ...] = option(
+        "Name of a modification; these alone are on; may be repeated.", "--only", (), unit="NAME"
+    )
+    without: tuple[str, ...] = option(
+        "Name of a modification that is off; may be repeated.", "--without", (), unit="NAME"
+    )
     listed: bool = option("List the shipped scenarios by name.", "--list", False)
     schema: bool = option("Print the JSON Schema of scenario files.", "--schema", False)
-    out: Path | None = option("TOML file to write, FILE... in one; - is standard output.", "--out -o",
-        unit="FILE", group=FILES)  # fmt: skip
+    out: Path | None = option(
+        "TOML file to write, FILE... in one; - is standard output.",
+        "--out -o",
+        unit="FILE",
+        group=FILES,
+    )
 
 
 def scenario(request: ScenarioFilesRequest) -> None:
-    """Check scenarios and print what they come to: stations, run times, trips, assumptions; exit code 2 on mistakes."""
+    """Check scenarios and print what they come to: stations, run times, trips, assumptions; exit
+    code 2 on mistakes.
+    """
     if request.schema:
         from railshed.scenario.modifications import scenario_schema
 
@@ -69,7 +80,9 @@ def _resolve(request: ScenarioFilesRequest) -> None:
     with output_file(request.out, ".toml") as path:
         if path is not None:
             _write(whole, path)
-        answer(request, plain_scenario(found, network, whole), scenario_blocks(found, network, whole))
+        answer(
+            request, plain_scenario(found, network, whole), scenario_blocks(found, network, whole)
+        )
 
 
 def _write(scenario: Scenario, out: Path) -> None:

@@ -27,14 +27,21 @@ def serve(request: ServeRequest) -> None:
     if request.city is not None and request.region is not None:
         raise ParameterError("--city and --region: give one of them")
     run(
-        lambda: _prepared(request), Start(request.city, request.region, request.lang), host=request.host,
-        port=request.port, browser=request.browser, origins=request.cors,
-        jobs=request.jobs or user_data_path("railshed") / "jobs", words=list(_words(request)),
-    )  # fmt: skip
+        lambda: _prepared(request),
+        Start(request.city, request.region, request.lang),
+        host=request.host,
+        port=request.port,
+        browser=request.browser,
+        origins=request.cors,
+        jobs=request.jobs or user_data_path("railshed") / "jobs",
+        words=list(_words(request)),
+    )
 
 
 def _prepared(request: ServeRequest) -> Analysis:
-    """Return the network prepared, with the people of the files; the city and the region are known then."""
+    """Return the network prepared, with the people of the files; the city and the region are known
+    then.
+    """
     from railshed.api.analysis import analysis_of
 
     network = inputs.load(request.data)
@@ -48,7 +55,9 @@ def _prepared(request: ServeRequest) -> Analysis:
 
 
 def _words(request: ServeRequest) -> Iterator[str]:
-    """Yield the options of the network and its surroundings as a command takes them, files by their whole path."""
+    """Yield the options of the network and its surroundings as a command takes them, files by their
+    whole path.
+    """
     from railshed.report.run_folder.record import typed_words
 
     for part in (request.data, request.around):
@@ -59,7 +68,9 @@ def _words(request: ServeRequest) -> Iterator[str]:
 
 
 def _whole(value: object) -> object:
-    """Return the value of an option with the files in it by their whole path: a job runs in a folder of its own."""
+    """Return the value of an option with the files in it by their whole path: a job runs in a
+    folder of its own.
+    """
     from pathlib import Path
 
     if isinstance(value, tuple):

@@ -21,23 +21,37 @@ class WhyRequest(Request):
     """`railshed why`."""
 
     command = "why"
-    place: str | None = option("Station, county or town by name, or LON,LAT (write -- before -51,30).", unit="PLACE")
-    city: str | None = option("City whose circle it is outside of.", "--city", unit="CITY", group=requests.CITY)
-    region: str | None = option(
-        "All counties of an agglomeration, each of its nearest core city.", "--region", unit="REGION",
-        group=requests.CITY,
-    )  # fmt: skip
-    reading: str = option(
-        "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=requests.COUNTS
+    place: str | None = option(
+        "Station, county or town by name, or LON,LAT (write -- before -51,30).", unit="PLACE"
     )
-    cutoff: int = option("Minutes of the circle.", "--cutoff", 60, unit="MINUTES", group=requests.COUNTS)
+    city: str | None = option(
+        "City whose circle it is outside of.", "--city", unit="CITY", group=requests.CITY
+    )
+    region: str | None = option(
+        "All counties of an agglomeration, each of its nearest core city.",
+        "--region",
+        unit="REGION",
+        group=requests.CITY,
+    )
+    reading: str = option(
+        "Reading: door-to-door or turn-up-and-go.",
+        "--reading",
+        "door-to-door",
+        unit="READING",
+        group=requests.COUNTS,
+    )
+    cutoff: int = option(
+        "Minutes of the circle.", "--cutoff", 60, unit="MINUTES", group=requests.COUNTS
+    )
     data: requests.Data = part(requests.Data)
     around: requests.Surroundings = part(requests.Surroundings)
     out: Path | None = option(
-        "Scenario file (TOML) of the change that brings it in; of a region its counties, by the ending: CSV, a map "
-        "(.png, .svg, .pdf) or layers (.gpkg ...); - is standard output.",
-        "--out -o", unit="FILE", group=requests.FILES,
-    )  # fmt: skip
+        "Scenario file (TOML) of the change that brings it in; of a region its counties, by the "
+        "ending: CSV, a map (.png, .svg, .pdf) or layers (.gpkg ...); - is standard output.",
+        "--out -o",
+        unit="FILE",
+        group=requests.FILES,
+    )
     as_json: bool = requests.json_option()
     lang: Language = requests.lang_option()
     full: bool = requests.full_option()
@@ -45,19 +59,33 @@ class WhyRequest(Request):
 
 
 def why(request: WhyRequest) -> None:
-    """Say why a place is outside a city's circle, or all counties of an agglomeration, and what brings each in."""
+    """Say why a place is outside a city's circle, or all counties of an agglomeration, and what
+    brings each in.
+    """
     if request.around.population or request.around.opportunities:
-        raise ParameterError("why counts the network's own people: leave --population and --opportunities out")
-    if (request.place is None) == (request.region is None) or (request.place is None) != (request.city is None):
-        raise ParameterError("give a place with --city, or --region for all counties of an agglomeration")
+        raise ParameterError(
+            "why counts the network's own people: leave --population and --opportunities out"
+        )
+    if (request.place is None) == (request.region is None) or (request.place is None) != (
+        request.city is None
+    ):
+        raise ParameterError(
+            "give a place with --city, or --region for all counties of an agglomeration"
+        )
     run = inputs.prepared(inputs.load(request.data), request.around)
     with inputs.output_file(request.out, ".toml" if request.region is None else ".csv") as path:
-        answered = _place(request, run, path) if request.region is None else _counties(request, run, path)
+        answered = (
+            _place(request, run, path) if request.region is None else _counties(request, run, path)
+        )
         inputs.answer(request, *answered)
 
 
-def _place(request: WhyRequest, run: AnalysisInputs, path: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
-    """Return what is printed of a place: figures, blocks, further blocks; the change is written as a scenario."""
+def _place(
+    request: WhyRequest, run: AnalysisInputs, path: Path | None
+) -> tuple[Any, Iterable[Block], Iterable[Block]]:
+    """Return what is printed of a place: figures, blocks, further blocks; the change is written as
+    a scenario.
+    """
     from railshed.questions.why import tables
     from railshed.questions.why.why_outside import why as asked
     from railshed.scenario.files import scenario_toml
@@ -70,7 +98,11 @@ def _place(request: WhyRequest, run: AnalysisInputs, path: Path | None) -> tuple
     found = asked(run, place, city, reading=request.reading, cutoff_min=request.cutoff)
     if path is not None:
         scenario = None if found.best is None else found.best.remedy.scenario
-        saved = phrase("why_unwritten") if scenario is None else phrase("written_to", folder=request.out)
+        saved = (
+            phrase("why_unwritten")
+            if scenario is None
+            else phrase("written_to", folder=request.out)
+        )
         if scenario is not None:
             write_file(path, scenario_toml(scenario))
     return found.as_plain(), tables.why_screen(found, run, saved), tables.why_tables(found)
@@ -78,7 +110,7 @@ def _place(request: WhyRequest, run: AnalysisInputs, path: Path | None) -> tuple
 
 def _counties(
     request: WhyRequest, run: AnalysisInputs, path: Path | None
-) -> tuple[Any, Iterable[Block], Iterable[Block]]:  # fmt: skip
+) -> tuple[Any, Iterable[Block], Iterable[Block]]:
     """Return what is printed of the counties of an agglomeration; with -o a CSV of all of them."""
     from railshed.questions.why import tables
     from railshed.questions.why.why_counties import why_counties
@@ -89,8 +121,14 @@ def _counties(
         check_remedies(path)
     region = run.compiled.network.get_region(str(request.region))
     shown = request.progress and not request.as_json
-    rows = why_counties(run, region.region_id, reading=request.reading, cutoff_min=request.cutoff, progress=shown)
+    rows = why_counties(
+        run, region.region_id, reading=request.reading, cutoff_min=request.cutoff, progress=shown
+    )
     if path is not None:
         write_remedies(rows, run, region, request.reading, request.cutoff, path)
     saved = None if path is None else phrase("written_to", folder=request.out)
-    return rows, tables.counties_screen(rows, region, request.cutoff, saved), tables.counties_tables(rows)
+    return (
+        rows,
+        tables.counties_screen(rows, region, request.cutoff, saved),
+        tables.counties_tables(rows),
+    )

@@ -1,6 +1,7 @@
 """What changes from one surface to another on the same cells: people, area, counties, minutes.
 
-People and area are outside the city proper. *Within* is by rail or without a ride (`total`) unless a kind is named.
+People and area are outside the city proper. *Within* is by rail or without a ride (`total`) unless
+a kind is named.
 """
 
 from __future__ import annotations
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 KINDS = ("total", "by_rail", "added_by_rail")
 #: minutes saved from, to (not included), by name; negative is slower
 BANDS: tuple[tuple[str, float, float], ...] = (
-    ("slower by 10 or more", -np.inf, -10), ("slower by 5 to 10", -10, -5), ("slower by 1 to 5", -5, -1),
-    ("within 1 minute", -1, 1), ("1 to 5", 1, 5), ("5 to 10", 5, 10), ("10 to 15", 10, 15), ("15 to 30", 15, 30),
+    ("slower by 10 or more", -np.inf, -10),
+    ("slower by 5 to 10", -10, -5),
+    ("slower by 1 to 5", -5, -1),
+    ("within 1 minute", -1, 1),
+    ("1 to 5", 1, 5),
+    ("5 to 10", 5, 10),
+    ("10 to 15", 10, 15),
+    ("15 to 30", 15, 30),
     ("30 or more", 30, np.inf),
-)  # fmt: skip
+)
 QUARTILES = (25, 50, 75)
 #: minutes to which times are clipped where minutes saved are counted
 LEAST_MIN = 30
@@ -41,18 +48,28 @@ def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
 def figures_of(found: Inside) -> dict[str, Any]:
     """Return people, area and other columns of cells, outside the city proper."""
     return {
-        "people": found.people_outside, "people_known_km2": found.known_km2_outside, "area_km2": found.km2_outside,
-        **{name: None if value is None else round(value, 3) for name, (_, value) in found.others.items()},
-    }  # fmt: skip
+        "people": found.people_outside,
+        "people_known_km2": found.known_km2_outside,
+        "area_km2": found.km2_outside,
+        **{
+            name: None if value is None else round(value, 3)
+            for name, (_, value) in found.others.items()
+        },
+    }
 
 
-def state_figures(states: Mapping[str, Inside], people: Mapping[str, int | None] | None = None) -> dict[str, Any]:
-    """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `cell_counts.balanced`).
+def state_figures(
+    states: Mapping[str, Inside], people: Mapping[str, int | None] | None = None
+) -> dict[str, Any]:
+    """Return `figures_of` the cells before, after, gained and lost, whose people add up (see
+    `cell_counts.balanced`).
 
     `people` are those before and after where they are known already.
     """
     found = {state: figures_of(inside) for state, inside in states.items()}
-    people_of = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
+    people_of = balanced(
+        {state: row["people"] for state, row in found.items()} | dict(people or {})
+    )
     return {
         f"{what}_{state}": people_of[state] if what == "people" else value
         for state, row in found.items()
@@ -60,22 +77,33 @@ def state_figures(states: Mapping[str, Inside], people: Mapping[str, int | None]
     }
 
 
-def change_rows(counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
-    """Return one row a cutoff and kind: figures before, after, gained, lost; counties that come in and drop out.
+def change_rows(
+    counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return one row a cutoff and kind: figures before, after, gained, lost; counties that come in
+    and drop out.
 
     A county is in when at least half of its people are.
     """
     rows = []
     within = {
-        state: {kind: counts.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
+        state: {
+            kind: counts.within(since, cutoffs, until)
+            for kind, (since, until) in spans_by_kind(surface).items()
+        }
         for state, surface in (("before", old), ("after", new))
     }
     for cutoff in cutoffs:
-        found = {state: {kind: own[cutoff] for kind, own in of.items()} for state, of in within.items()}
+        found = {
+            state: {kind: own[cutoff] for kind, own in of.items()} for state, of in within.items()
+        }
         was = found["before"]
         now = found["after"]
         by_kind = {state: people_by_kind(own) for state, own in found.items()}
-        ends = {kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind} for kind in KINDS}
+        ends = {
+            kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind}
+            for kind in KINDS
+        }
         for kind in KINDS:
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
             cells = states_of(was[kind].cells, now[kind].cells)
@@ -86,10 +114,14 @@ def change_rows(counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
 
 
 def _county_counts(was: Inside, now: Inside) -> dict[str, int | None]:
-    """Return numbers of counties inside before and after, gained and lost; None if no people are known."""
+    """Return numbers of counties inside before and after, gained and lost; None if no people are
+    known.
+    """
     counts = [counties_held(inside) for inside in (was, now)]
     unknown = dict(zip(("before", "after"), (found is None for found in counts), strict=True))
-    none = next((np.zeros_like(found[0]) for found in counts if found is not None), np.zeros(0, dtype=bool))
+    none = next(
+        (np.zeros_like(found[0]) for found in counts if found is not None), np.zeros(0, dtype=bool)
+    )
     old, new = (none if found is None else found[0] for found in counts)
     return {
         f"counties_{state}": None if unknown.get(state, all(unknown.values())) else int(mine.sum())
@@ -98,9 +130,11 @@ def _county_counts(was: Inside, now: Inside) -> dict[str, int | None]:
 
 
 def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints32:
-    """Return int32 (n_cells,) seconds saved, negative where slower, UNREACHED where before or after is over `limit_s`.
+    """Return int32 (n_cells,) seconds saved, negative where slower, UNREACHED where before or after
+    is over `limit_s`.
 
-    `limit_s` is how far the land was looked at; what lies beyond it was not looked for, so nothing is saved against it.
+    `limit_s` is how far the land was looked at; what lies beyond it was not looked for, so nothing
+    is saved against it.
     """
     before = old.total_s
     after = new.total_s
@@ -110,10 +144,12 @@ def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints32:
 def saved_rows(
     counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
 ) -> list[dict[str, Any]]:
-    """Return people and km2 by minutes saved: one row a cutoff and band, of cells within the cutoff before or after.
+    """Return people and km2 by minutes saved: one row a cutoff and band, of cells within the cutoff
+    before or after.
 
-    First `faster` and `slower`, with the quartiles of the minutes saved over their people (over their cells where no
-    people are known); then bands; last who was, or is, farther than `limit_s` (see `saved_seconds`).
+    First `faster` and `slower`, with the quartiles of the minutes saved over their people (over
+    their cells where no people are known); then bands; last who was, or is, farther than `limit_s`
+    (see `saved_seconds`).
     """
     saved = saved_seconds(old, new, limit_s)
     outside = counts.cell_part != 0
@@ -122,19 +158,31 @@ def saved_rows(
         mine = ((old.total_s <= cutoff * MINUTE) | (new.total_s <= cutoff * MINUTE)) & outside
         known = mine & (saved != UNREACHED)
         bands: list[tuple[str, float | None, float | None, Bools]] = [
-            ("faster", None, None, known & (saved > 0)), ("slower", None, None, known & (saved < 0)),
-        ]  # fmt: skip
+            ("faster", None, None, known & (saved > 0)),
+            ("slower", None, None, known & (saved < 0)),
+        ]
         for name, low, high in BANDS:
             at_least = saved > low * MINUTE if low < 0 else saved >= low * MINUTE
             below = saved <= high * MINUTE if high < 0 else saved < high * MINUTE
             bands.append((name, low, high, known & at_least & below))
         for state, surface in (("before", old), ("after", new)):
-            bands.append((f"over {limit_s // MINUTE} min {state}", None, None, mine & (surface.total_s > limit_s)))
+            bands.append(
+                (
+                    f"over {limit_s // MINUTE} min {state}",
+                    None,
+                    None,
+                    mine & (surface.total_s > limit_s),
+                )
+            )
         for name, low_min, high_min, cells in bands:
             row = {
-                "reading": old.reading.name, "cutoff_min": cutoff, "minutes_saved": name, "from_min": _finite(low_min),
-                "to_min": _finite(high_min), **figures_of(counts.inside(cells)),
-            }  # fmt: skip
+                "reading": old.reading.name,
+                "cutoff_min": cutoff,
+                "minutes_saved": name,
+                "from_min": _finite(low_min),
+                "to_min": _finite(high_min),
+                **figures_of(counts.inside(cells)),
+            }
             if name in ("faster", "slower"):
                 row |= quartiles(counts, saved, cells)
             rows.append(row)
@@ -142,12 +190,16 @@ def saved_rows(
 
 
 def worth_row(counts: CellCounts, old: Surface, new: Surface, most_min: int) -> dict[str, Any]:
-    """Return who is faster and slower by rail outside the city proper, people and km2, and their mean minutes.
+    """Return who is faster and slower by rail outside the city proper, people and km2, and their
+    mean minutes.
 
-    Times are clipped to LEAST_MIN to `most_min`, at most MOST_MIN; means over people, over cells where none are known.
+    Times are clipped to LEAST_MIN to `most_min`, at most MOST_MIN; means over people, over cells
+    where none are known.
     """
     least, most, was, now = _clipped(old, new, most_min)
-    weights = np.ones(len(was)) if counts.people is None else counts.people.per_cell(len(counts.land))
+    weights = (
+        np.ones(len(was)) if counts.people is None else counts.people.per_cell(len(counts.land))
+    )
     row: dict[str, Any] = {"reading": old.reading.name, "from_min": least, "to_min": most}
     for name, gain in (("faster", was - now), ("slower", now - was)):
         cells = (gain > 0) & (counts.cell_part != 0)
@@ -168,7 +220,8 @@ def _clipped(old: Surface, new: Surface, most_min: int) -> tuple[int, int, Ints3
 
 
 def person_minutes(counts: CellCounts, old: Surface, new: Surface) -> int | None:
-    """Return person-minutes saved by rail outside the city proper (lost: negative), times clipped as in `worth_row`.
+    """Return person-minutes saved by rail outside the city proper (lost: negative), times clipped
+    as in `worth_row`.
 
     None where no people are known.
     """
@@ -184,23 +237,36 @@ def _finite(value: float | None) -> float | None:
 
 
 def quartiles(counts: CellCounts, saved_s: Ints32, cells: Bools) -> dict[str, float | None]:
-    """Return the quartiles of the minutes saved by the people of some cells, by their area without people."""
-    weights = cells.astype(float) if counts.people is None else counts.people.per_cell(len(counts.land)) * cells
+    """Return the quartiles of the minutes saved by the people of some cells, by their area without
+    people.
+    """
+    weights = (
+        cells.astype(float)
+        if counts.people is None
+        else counts.people.per_cell(len(counts.land)) * cells
+    )
     weighted = np.flatnonzero(weights > 0)
     order = weighted[np.argsort(saved_s[weighted], kind="stable")]
     total = np.cumsum(weights[order])
     found: dict[str, float | None] = {}
     for p in QUARTILES:
-        at = None if not len(order) else min(int(np.searchsorted(total, total[-1] * p / 100)), len(order) - 1)
-        found[f"minutes_saved_p{p}"] = None if at is None else round(float(saved_s[order[at]]) / MINUTE, 2)
+        at = (
+            None
+            if not len(order)
+            else min(int(np.searchsorted(total, total[-1] * p / 100)), len(order) - 1)
+        )
+        found[f"minutes_saved_p{p}"] = (
+            None if at is None else round(float(saved_s[order[at]]) / MINUTE, 2)
+        )
     return found
 
 
 def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> pd.DataFrame:
-    """Return one row a county where anything changes: people gained and lost, faster and slower, minutes, its status.
+    """Return one row a county where anything changes: people gained and lost, faster and slower,
+    minutes, its status.
 
-    `minutes_before`, `minutes_after`: mean over the people (the cells, where none are known) who are within the cutoff
-    before and after. The one that loses most stands last.
+    `minutes_before`, `minutes_after`: mean over the people (the cells, where none are known) who
+    are within the cutoff before and after. The one that loses most stands last.
     """
     import pandas as pd
 
@@ -212,14 +278,19 @@ def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: i
     now = new.total_s <= limit
     within = was & now
     quicker = new.total_s < old.total_s
-    cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
+    cells = states_of(was, now) | {
+        "faster": within & quicker,
+        "slower": within & (new.total_s > old.total_s),
+    }
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
     table["part"] = counts.part_names
     inside = {state: counts.inside(mine) for state, mine in cells.items()}
     area = {state: own.n_by_county * counts.land.grid.cell_km2 for state, own in inside.items()}
     for state, own in inside.items():
         people = own.people_by_county
-        table[f"people_{state}"] = pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
+        table[f"people_{state}"] = (
+            pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
+        )
         table[f"area_km2_{state}"] = area[state]
     for state, surface in (("before", old), ("after", new)):
         table[f"minutes_{state}"] = _mean_minutes(counts, surface.total_s, within, len(table))
@@ -227,7 +298,8 @@ def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: i
     changed = sum(area[state] for state in ("gained", "lost", "faster", "slower")) > 0
     table = _with_balance(table[changed]) if counts.people is not None else table[changed]
     balance = [
-        table[f"{what}_gained"].fillna(0).to_numpy(float) - table[f"{what}_lost"].fillna(0).to_numpy(float)
+        table[f"{what}_gained"].fillna(0).to_numpy(float)
+        - table[f"{what}_lost"].fillna(0).to_numpy(float)
         for what in ("people", "area_km2")
     ]
     mean_saved = (table["minutes_before"] - table["minutes_after"]).fillna(0).to_numpy(float)
@@ -235,11 +307,14 @@ def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: i
     return table.iloc[order].reset_index(drop=True)
 
 
-def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: int) -> list[dict[str, Any]]:
-    """Return the counties whose people lose by rail as `worth_row` counts them, those that lose most first.
+def losing_counties(
+    counts: CellCounts, old: Surface, new: Surface, most_min: int
+) -> list[dict[str, Any]]:
+    """Return the counties whose people lose by rail as `worth_row` counts them, those that lose
+    most first.
 
-    Rows: `county`, `county_en`, `people_lost`, who are no longer within the most minutes, `people_slower`, the others;
-    None where no people are known; `area_km2_lost`, `area_km2_slower`.
+    Rows: `county`, `county_en`, `people_lost`, who are no longer within the most minutes,
+    `people_slower`, the others; None where no people are known; `area_km2_lost`, `area_km2_slower`.
     """
     counties = counts.case.compiled.network.counties
     if counties is None:
@@ -249,7 +324,10 @@ def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: in
     out = worse & (new.by_rail_s > most * MINUTE)
     inside = {"lost": counts.inside(out), "slower": counts.inside(worse & ~out)}
     people = {f"people_{how}": own.people_by_county for how, own in inside.items()}
-    area = {f"area_km2_{how}": own.n_by_county * counts.land.grid.cell_km2 for how, own in inside.items()}
+    area = {
+        f"area_km2_{how}": own.n_by_county * counts.land.grid.cell_km2
+        for how, own in inside.items()
+    }
     pairs = zip(area.values(), people.values(), strict=True)
     lost, slower = (own if mine is None else np.rint(np.nan_to_num(mine)) for own, mine in pairs)
     weights = np.where(counts.county_part == 0, 0.0, lost + slower)
@@ -257,10 +335,14 @@ def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: in
     some = some[np.lexsort((counties["county_code"].iloc[some], -weights[some]))]
     names = counties[["county", "county_en"]].iloc[some].to_dict("records")
     return [
-        name | {key: None if mine is None else round(np.nan_to_num(mine[k])) for key, mine in people.items()}
+        name
+        | {
+            key: None if mine is None else round(np.nan_to_num(mine[k]))
+            for key, mine in people.items()
+        }
         | {key: float(mine[k]) for key, mine in area.items()}
         for name, k in zip(names, some.tolist(), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
@@ -269,15 +351,26 @@ def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
 
     states = ("before", "after", "gained", "lost")
     rows = [
-        balanced({state: None if value is pd.NA else value for state, value in zip(states, values, strict=True)})
+        balanced(
+            {
+                state: None if value is pd.NA else value
+                for state, value in zip(states, values, strict=True)
+            }
+        )
         for values in counties[[f"people_{state}" for state in states]].itertuples(index=False)
     ]
-    columns = {f"people_{state}": pd.array([row[state] for row in rows], dtype="Int64") for state in states}
+    columns = {
+        f"people_{state}": pd.array([row[state] for row in rows], dtype="Int64") for state in states
+    }
     return counties.assign(**columns)
 
 
-def _mean_minutes(counts: CellCounts, seconds: Ints32, cells: Bools, n_counties: int) -> NDArray[np.float64]:
-    """Return by county the mean minutes of the people (cells) of some cells, NaN where there are none."""
+def _mean_minutes(
+    counts: CellCounts, seconds: Ints32, cells: Bools, n_counties: int
+) -> NDArray[np.float64]:
+    """Return by county the mean minutes of the people (cells) of some cells, NaN where there are
+    none.
+    """
     if counts.people is None:
         county = counts.land.county[cells]
         weight = np.ones(int(cells.sum()))
@@ -294,8 +387,12 @@ def _mean_minutes(counts: CellCounts, seconds: Ints32, cells: Bools, n_counties:
     return np.asarray(np.round(minutes, 2), np.float64)
 
 
-def summary_of_saved(counts: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> dict[str, Any]:
-    """Return people faster and slower of those within the cutoff before and after, and quartiles of the faster."""
+def summary_of_saved(
+    counts: CellCounts, old: Surface, new: Surface, cutoff_min: int
+) -> dict[str, Any]:
+    """Return people faster and slower of those within the cutoff before and after, and quartiles of
+    the faster.
+    """
     limit = cutoff_min * MINUTE
     within = (old.total_s <= limit) & (new.total_s <= limit) & (counts.cell_part != 0)
     saved = saved_seconds(old, new, limit)

@@ -1,4 +1,6 @@
-"""Comparisons computed: a city or several before and after plans, united circles, and what phases decide."""
+"""Comparisons computed: a city or several before and after plans, united circles, and what phases
+decide.
+"""
 
 from __future__ import annotations
 
@@ -54,27 +56,41 @@ _LOG = logging.getLogger(__name__)
 
 @checked(**circle_kinds("cutoffs", "reading", "direction"))
 def comparisons_of(
-    run: AnalysisInputs, city: City, plans: Sequence[Plan], afters: Sequence[AnalysisInputs], *, reading: str,
-    direction: str, cutoffs: Sequence[int] | None,
-) -> list[ComparisonResult]:  # fmt: skip
+    run: AnalysisInputs,
+    city: City,
+    plans: Sequence[Plan],
+    afters: Sequence[AnalysisInputs],
+    *,
+    reading: str,
+    direction: str,
+    cutoffs: Sequence[int] | None,
+) -> list[ComparisonResult]:
     """Return a city's comparison with each plan; `afters` are the plans' runs.
 
-    No plan moves the goal: terminals, centres, windows and city proper are those of the city before.
+    No plan moves the goal: terminals, centres, windows and city proper are those of the city
+    before.
     """
     cases = [case_of(run, city), *(case_of(after, city) for after in afters)]
     before, *circles = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
     return [
         ComparisonResult(
-            plan.title, before, circle, plan, _if_city(run, city, plan, after, direction), _new_targets(run, circle)
+            plan.title,
+            before,
+            circle,
+            plan,
+            _if_city(run, city, plan, after, direction),
+            _new_targets(run, circle),
         )
         for plan, circle, after in zip(plans, circles, afters, strict=True)
     ]
 
 
 def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | None:
-    """Return the plan's stations near a centre, at which journeys may end, and the people that they bring.
+    """Return the plan's stations near a centre, at which journeys may end, and the people that they
+    bring.
 
-    People by rail, door to door, outside the city proper, less those without these ends. None without any.
+    People by rail, door to door, outside the city proper, less those without these ends. None
+    without any.
     """
     counts = circle.counts
     now = circle.surfaces.get(HEADLINE)
@@ -99,8 +115,10 @@ def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | 
 
 def _if_city(
     run: AnalysisInputs, city: City, plan: Plan, after: AnalysisInputs, direction: str
-) -> dict[str, Any] | None:  # fmt: skip
-    """Return what a plan gains by rail, door to station, if its new terminals count as the city; None without any."""
+) -> dict[str, Any] | None:
+    """Return what a plan gains by rail, door to station, if its new terminals count as the city;
+    None without any.
+    """
     names = new_terminals(plan, [city])
     if not names:
         return None
@@ -109,21 +127,36 @@ def _if_city(
     limit_s = HEADLINE_CUTOFF_MIN * MINUTE
     common = CommonCells(cases, direction, limit_s, run.opportunities)
     was, now = (
-        common.surface(case, run.readings[TO_TERMINALS], [HEADLINE_CUTOFF_MIN]).by_rail_s <= limit_s for case in cases
+        common.surface(case, run.readings[TO_TERMINALS], [HEADLINE_CUTOFF_MIN]).by_rail_s <= limit_s
+        for case in cases
     )
-    figures = state_figures({state: common.counts.inside(cells) for state, cells in states_of(was, now).items()})
+    figures = state_figures(
+        {state: common.counts.inside(cells) for state, cells in states_of(was, now).items()}
+    )
     gained = {key: figures[key] for key in ("people_gained", "area_km2_gained")}
-    return {"terminals": names, "reading": TO_TERMINALS, "cutoff_min": HEADLINE_CUTOFF_MIN, **gained}
+    return {
+        "terminals": names,
+        "reading": TO_TERMINALS,
+        "cutoff_min": HEADLINE_CUTOFF_MIN,
+        **gained,
+    }
 
 
 @checked(
-    comparisons=many(instance(ComparisonResult, hint="comparisons(...) gives some")), name=text, name_en=text,
+    comparisons=many(instance(ComparisonResult, hint="comparisons(...) gives some")),
+    name=text,
+    name_en=text,
     **circle_kinds("run"),
-)  # fmt: skip
+)
 def unite(
-    run: AnalysisInputs, comparisons: Sequence[ComparisonResult], *, name: str = "", name_en: str = ""
+    run: AnalysisInputs,
+    comparisons: Sequence[ComparisonResult],
+    *,
+    name: str = "",
+    name_en: str = "",
 ) -> UnionComparisonResult:
-    """Return the united circles of several cities before and after one plan, each place counted once.
+    """Return the united circles of several cities before and after one plan, each place counted
+    once.
 
     Parameters
     ----------
@@ -136,21 +169,38 @@ def unite(
     """
     plan = comparisons[0].plan
     if plan is None or any(c.plan is not plan for c in comparisons):
-        raise ParameterError("comparisons: allowed are those of one plan, as comparisons(...) gives them")
+        raise ParameterError(
+            "comparisons: allowed are those of one plan, as comparisons(...) gives them"
+        )
     after = run_after(run, plan)
     first = comparisons[0].before
     sides = [
         [case_of(side, circle.city) for circle in circles]
-        for side, circles in ((run, [c.before for c in comparisons]), (after, [c.after for c in comparisons]))
+        for side, circles in (
+            (run, [c.before for c in comparisons]),
+            (after, [c.after for c in comparisons]),
+        )
     ]
     common = CommonCells(
-        [*sides[0], *sides[1]], first.direction, first.limit_s, run.opportunities, united_model(sides[0])
+        [*sides[0], *sides[1]],
+        first.direction,
+        first.limit_s,
+        run.opportunities,
+        united_model(sides[0]),
     )
-    widest = max(comparisons, key=lambda one: len(one.surfaces))  # in a city without door to door no one is within it
+    widest = max(
+        comparisons, key=lambda one: len(one.surfaces)
+    )  # in a city without door to door no one is within it
     readings = [own.reading for own, _ in widest.surfaces.values()]
     cutoffs = first.cutoffs_by_reading
     was, now = (
-        reduce(_least, ({r.name: common.surface(case, r, cutoffs[r.name]) for r in readings} for case in cases))
+        reduce(
+            _least,
+            (
+                {r.name: common.surface(case, r, cutoffs[r.name]) for r in readings}
+                for case in cases
+            ),
+        )
         for cases in sides
     )
     name = name or ", ".join(c.before.city.label for c in comparisons)
@@ -166,15 +216,23 @@ def unite(
     )
 
 
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
+@checked(
+    **circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of)
+)
 def compare(
-    network: Network | AnalysisInputs | str | Path, city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *, cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE, direction: str = "to", access: Sequence[str] | None = None,
-) -> ComparisonResult:  # fmt: skip
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+) -> ComparisonResult:
     """Return the circle of a city before and after a scenario, on the same cells.
 
-    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
+    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are
+    applied in order.
 
     Raises
     ------
@@ -186,23 +244,38 @@ def compare(
     scenarios: Any = scenario
     plan = resolve(base_with(inputs.compiled.network, [found]), scenarios, city=found.slug)
     (comparison,) = comparisons_of(
-        inputs, found, [plan], [run_after(inputs, plan)], reading=reading, direction=direction, cutoffs=cutoffs
+        inputs,
+        found,
+        [plan],
+        [run_after(inputs, plan)],
+        reading=reading,
+        direction=direction,
+        cutoffs=cutoffs,
     )
     return comparison
 
 
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "executor"), scenarios=many(scenario_of))
+@checked(
+    **circle_kinds("run", "cities", "cutoffs", "reading", "direction", "executor"),
+    scenarios=many(scenario_of),
+)
 def iter_comparisons(
-    run: AnalysisInputs, cities: Sequence[str | City], scenarios: Sequence[Scenario | str | Path], *,
-    cutoffs: Sequence[int] | None = None, reading: str = HEADLINE, direction: str = "to",
+    run: AnalysisInputs,
+    cities: Sequence[str | City],
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
+    direction: str = "to",
     executor: Executor | None = None,
-) -> Iterator[list[ComparisonResult]]:  # fmt: skip
-    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
+) -> Iterator[list[ComparisonResult]]:
+    """Yield for each city its comparisons: each scenario alone, then (of several) all together in
+    order.
 
-    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
-    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
-    With `executor` (of `concurrent.futures`, or of Dask) a city is a task.
-    Parameters and errors are those of `compare`.
+    All are on the same cells as the circle without them. A scenario given twice is taken once; of
+    scenarios that cannot be built together, such as two alternatives of one line, each alone is
+    given: both with a warning in the log. With `executor` (of `concurrent.futures`, or of Dask) a
+    city is a task. Parameters and errors are those of `compare`.
     """
     found = find_cities(run, cities)
     given, again = each_once(scenarios)  # type: ignore[arg-type]
@@ -213,15 +286,28 @@ def iter_comparisons(
         _LOG.warning("all scenarios together are left out: %s", plans.clash)
     afters = [run_after(run, plan) for plan in plans.every]
     yield from compare_cities(
-        run, found, plans.every, afters, executor, reading=reading, direction=direction, cutoffs=cutoffs
-    )  # fmt: skip
+        run,
+        found,
+        plans.every,
+        afters,
+        executor,
+        reading=reading,
+        direction=direction,
+        cutoffs=cutoffs,
+    )
 
 
 def compare_cities(
-    run: AnalysisInputs, cities: Sequence[City], plans: Sequence[Plan], afters: Sequence[AnalysisInputs],
-    executor: Executor | None = None, **asked: Any,
-) -> Iterator[list[ComparisonResult]]:  # fmt: skip
-    """Yield for each city its comparison with each plan, as `comparisons_of`; a city is a task of the executor."""
+    run: AnalysisInputs,
+    cities: Sequence[City],
+    plans: Sequence[Plan],
+    afters: Sequence[AnalysisInputs],
+    executor: Executor | None = None,
+    **asked: Any,
+) -> Iterator[list[ComparisonResult]]:
+    """Yield for each city its comparison with each plan, as `comparisons_of`; a city is a task of
+    the executor.
+    """
     every = [case.city for case in cases_of(run, cities)]
     return run_tasks(_compared, (run, plans, afters, asked), every, executor, workers=1)
 
@@ -236,18 +322,27 @@ def _least(ones: Mapping[str, Surface], others: Mapping[str, Surface]) -> dict[s
     return {name: least_of([one, others[name]]) for name, one in ones.items()}
 
 
-@checked(**circle_kinds("network"), scenarios=many(scenario_of), city=optional(text),
-         population=optional(instance(Opportunities, hint="read_opportunities(...) gives one")))  # fmt: skip
+@checked(
+    **circle_kinds("network"),
+    scenarios=many(scenario_of),
+    city=optional(text),
+    population=optional(instance(Opportunities, hint="read_opportunities(...) gives one")),
+)
 def check_compliance(
-    network: Network | AnalysisInputs | str | Path, scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *, city: str | None = None, population: Opportunities | None = None,
-) -> list[dict[str, str]]:  # fmt: skip
-    """Return the verdicts of the national rules on the lines of scenarios: one row a line and clause.
+    network: Network | AnalysisInputs | str | Path,
+    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    city: str | None = None,
+    population: Opportunities | None = None,
+) -> list[dict[str, str]]:
+    """Return the verdicts of the national rules on the lines of scenarios: one row a line and
+    clause.
 
     Parameters
     ----------
     network
-        A network, an id or a path, or the result of `prepare` (whose people count where no others are given).
+        A network, an id or a path, or the result of `prepare` (whose people count where no others
+        are given).
     scenarios
         A scenario or several, each applied to the network alone.
     city
@@ -265,5 +360,11 @@ def check_compliance(
     plans = plans_alone(base, found, city=city)
     idle = ", ".join(scenario_name(plan.scenarios[0]) for plan in plans if not plan.lines)
     if idle:
-        raise InputError(f"{idle}: adds no line, and the rules are for lines -> give scenarios with add-trips")
-    return [{"scenario": plan.title, **row} for plan in plans for row in compliance_rows(plan, population)]
+        raise InputError(
+            f"{idle}: adds no line, and the rules are for lines -> give scenarios with add-trips"
+        )
+    return [
+        {"scenario": plan.title, **row}
+        for plan in plans
+        for row in compliance_rows(plan, population)
+    ]

@@ -1,6 +1,8 @@
-"""Planned lines checked against the national rules for suburban lines, clause by clause (`line_rules.toml`).
+"""Planned lines checked against the national rules for suburban lines, clause by clause
+(`line_rules.toml`).
 
-A verdict is met, not met or not known; each row says what it rests on and what is open about the clause.
+A verdict is met, not met or not known; each row says what it rests on and what is open about the
+clause.
 """
 
 from __future__ import annotations
@@ -87,7 +89,11 @@ class _Finding:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    text = resources.files("railshed.comparisons").joinpath("line_rules.toml").read_text(encoding="utf-8")
+    text = (
+        resources.files("railshed.comparisons")
+        .joinpath("line_rules.toml")
+        .read_text(encoding="utf-8")
+    )
     return tomllib.loads(text)
 
 
@@ -105,14 +111,21 @@ def rules_apply(network: Network) -> bool:
 def compliance_of(
     network: Network, plans: Sequence[Plan], opportunities: Opportunities | None = None
 ) -> list[dict[str, Any]]:
-    """Return the rows of `compliance_rows` of some plans with the scenario's title; none where no rule holds."""
+    """Return the rows of `compliance_rows` of some plans with the scenario's title; none where no
+    rule holds.
+    """
     if not rules_apply(network):
         return []
-    return [{"scenario": plan.title, **row} for plan in plans for row in compliance_rows(plan, opportunities)]
+    return [
+        {"scenario": plan.title, **row}
+        for plan in plans
+        for row in compliance_rows(plan, opportunities)
+    ]
 
 
 def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> list[dict[str, str]]:
-    """Return one row a line that the plan adds and clause: required, value, verdict, what it rests on, doubt, source.
+    """Return one row a line that the plan adds and clause: required, value, verdict, what it rests
+    on, doubt, source.
 
     `opportunities` are people in place of the network's own.
     """
@@ -123,13 +136,26 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
     for name, lines in by_route.items():
         for rule in line_rules():
             found: _Finding = getattr(_Line(plan, name, lines, opportunities), rule.rule_id)(rule)
-            rows.append({
-                "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
-                "clause_en": rule.clause_en, "required": rule.required.en, "required_zh": rule.required.zh,
-                "value": found.value.en, "value_zh": found.value.zh, "verdict": found.verdict, "note": found.note.en,
-                "note_zh": found.note.zh, "basis": rule.basis, "doubt": rule.doubt, "doubt_zh": rule.doubt_zh,
-                "source": rule.source,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "line": name,
+                    "rule": rule.rule_id,
+                    "document": rule.document,
+                    "clause_zh": rule.clause_zh,
+                    "clause_en": rule.clause_en,
+                    "required": rule.required.en,
+                    "required_zh": rule.required.zh,
+                    "value": found.value.en,
+                    "value_zh": found.value.zh,
+                    "verdict": found.verdict,
+                    "note": found.note.en,
+                    "note_zh": found.note.zh,
+                    "basis": rule.basis,
+                    "doubt": rule.doubt,
+                    "doubt_zh": rule.doubt_zh,
+                    "source": rule.source,
+                }
+            )
     return rows
 
 
@@ -145,12 +171,21 @@ class _Line:
     opportunities: Opportunities | None
 
     def _table(self) -> Mapping[str, Any]:
-        """Return the add-trips table of the line, the last one of its name; empty if there is none."""
-        every = [m for part in self.plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
+        """Return the add-trips table of the line, the last one of its name; empty if
+        there is none.
+        """
+        every = [
+            m
+            for part in self.plan.parts
+            for m in part.modifications
+            if m.get("type") == "add-trips" and is_on(m)
+        ]
         return next((m for m in reversed(every) if str(m.get("name", "")).strip() == self.name), {})
 
     def _as_added(self) -> list[Line]:
-        """Return its stop patterns as added by add-trips: its lengths and top speed refer to them."""
+        """Return its stop patterns as added by add-trips: its lengths and top speed refer
+        to them.
+        """
         return [line for line in self.plan.as_added if route_of(line) == self.name]
 
     def one_way_time(self, rule: LineRule) -> _Finding:
@@ -163,14 +198,19 @@ class _Line:
         top_speed = self._table().get("top_speed_kmh")
         hops = {hop for line in self._as_added() for hop in _hops(line)}
         if top_speed is not None and all(hops.issuperset(_hops(line)) for line in self.lines):
-            return _Finding(_quantity(f"{top_speed:g}", "km/h"), MET if rule.holds(float(top_speed)) else NOT_MET)
+            return _Finding(
+                _quantity(f"{top_speed:g}", "km/h"),
+                MET if rule.holds(float(top_speed)) else NOT_MET,
+            )
         fastest = max(
             metres / max(stop.run_s, 1) * 3.6
             for line in self.lines
             for metres, stop in zip(self.plan.hop_m(line), line.stops[1:], strict=True)
         )
         over = bool(rule.at_most) and fastest > (rule.at_most or 0)
-        value = phrase("rule_over" if over else "rule_or_more", n=_quantity(f"{fastest:.0f}", "km/h"))
+        value = phrase(
+            "rule_over" if over else "rule_or_more", n=_quantity(f"{fastest:.0f}", "km/h")
+        )
         why = phrase("rule_no_speed")
         if top_speed is not None:
             why = phrase("rule_runs_changed", kmh=_quantity(f"{top_speed:g}", "km/h"))
@@ -183,7 +223,11 @@ class _Line:
         n_hops = len(longest.stops) - 1
         straight = plain_sum(self.plan.hop_m(longest)) / 1000
         hops = table.get("hop_km")
-        orders = {order for line in self._as_added() for order in (stations_of(line), stations_of(line)[::-1])}
+        orders = {
+            order
+            for line in self._as_added()
+            for order in (stations_of(line), stations_of(line)[::-1])
+        }
         whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
         if whole and isinstance(hops, list):
             km = float(plain_sum(hops))
@@ -207,7 +251,11 @@ class _Line:
         for line in self.lines:
             for way, run in enumerate(expand(line, seeds[line])):
                 leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
-        gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
+        gaps = [
+            gap
+            for times in leaving.values()
+            if (gap := _largest_gap(sorted(times), start, end)) is not None
+        ]
         if len(gaps) < len(leaving):
             window = f"{format_clock(start)}-{format_clock(end)}"
             return _Finding(phrase("rule_two_trains"), NOT_MET, Words(window, window))
@@ -221,7 +269,10 @@ class _Line:
         stations = [self.plan.places[station_id] for station_id in ids if station_id not in core]
         if not stations:
             return _Finding(phrase("rule_no_station"), NOT_KNOWN)
-        people = {s.name: people_near(self.plan.network, s, rule.radius_km, self.opportunities) for s in stations}
+        people = {
+            s.name: people_near(self.plan.network, s, rule.radius_km, self.opportunities)
+            for s in stations
+        }
         if any(n is None for n in people.values()):
             unknown = ", ".join(station for station, n in people.items() if n is None)
             return _Finding(MISSING, NOT_KNOWN, phrase("rule_no_people", stations=unknown))
@@ -233,12 +284,16 @@ class _Line:
         cell = self.plan.network.population_cell_deg
         coarse = EMPTY
         if self.opportunities is None and cell:
-            cell_km2 = (radians(cell) * MEAN_RADIUS_M / 1000) ** 2 * max(cos(radians(s.lat)) for s in stations)
+            cell_km2 = (radians(cell) * MEAN_RADIUS_M / 1000) ** 2 * max(
+                cos(radians(s.lat)) for s in stations
+            )
             larger = pi * rule.radius_km**2 < cell_km2
             verdict = NOT_KNOWN if larger else verdict
             coarse = phrase("rule_larger_cells" if larger else "rule_cells", minutes=cell * 60)
         value = phrase("rule_of_stations", n=len(served), of=len(people))
-        return _Finding(value, verdict, phrase("rule_people", listed=listed, label=label, coarse=coarse))
+        return _Finding(
+            value, verdict, phrase("rule_people", listed=listed, label=label, coarse=coarse)
+        )
 
 
 def _quantity(number: str | Words, unit: str) -> Words:
@@ -259,7 +314,9 @@ def _hops(line: Line) -> set[tuple[str, str, int]]:
 
 
 def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
-    """Return the largest interval between departures in a window, its ends included; None without two departures."""
+    """Return the largest interval between departures in a window, its ends included; None without
+    two departures.
+    """
     inside = [t for t in times if start <= t < end]
     if len(inside) < 2:
         return None
@@ -271,10 +328,13 @@ def people_near(
 ) -> int | None:
     """Return the number of people within a straight distance of a station, None if unknown.
 
-    Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
+    Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly
+    over them.
     """
     cells = NetworkCells(network, _CELL_M)
-    near = cells.around(np.array([station.lon]), np.array([station.lat]), np.array([radius_km * 1000.0]))
+    near = cells.around(
+        np.array([station.lon]), np.array([station.lat]), np.array([radius_km * 1000.0])
+    )
     land = land_of(cells, near.pairs()[0])
     if opportunities is not None and PEOPLE in opportunities.columns:
         values, _, known = interpolate(opportunities, cells.grid, land.row, land.column)

@@ -23,7 +23,9 @@ from railshed.util.units import MINUTE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ensemble:
-    """The cells that any of the changes alters, by rail; UNREACHED beyond the baseline's cutoffs."""
+    """The cells that any of the changes alters, by rail; UNREACHED beyond the baseline's
+    cutoffs.
+    """
 
     #: int64 (n_cells,) sorted
     keys: Ints64
@@ -45,19 +47,27 @@ class Ensemble:
         return np.asarray((self.after_s <= cutoff_min * MINUTE).mean(axis=0))
 
     def newly(self, cutoff_min: int) -> Floats:
-        """Return float64 (n_cells,): the probability of the cells that were not within the minutes before, else 0."""
+        """Return float64 (n_cells,): the probability of the cells that were not within the minutes
+        before, else 0.
+        """
         return np.where(self.outside(cutoff_min), self.probability(cutoff_min), 0.0)
 
     def gained(self, cutoff_min: int, of: Floats) -> Floats:
-        """Return float64 (n_changes,): what (people, km2) comes within the minutes that was not before."""
+        """Return float64 (n_changes,): what (people, km2) comes within the minutes that was not
+        before.
+        """
         new = (self.after_s <= cutoff_min * MINUTE) & self.outside(cutoff_min)
         return np.asarray(new @ of)
 
     def person_minutes(self) -> Floats | None:
-        """Return float64 (n_changes,): person-minutes saved, as `changes.person_minutes` of these seconds."""
+        """Return float64 (n_changes,): person-minutes saved, as `changes.person_minutes` of these
+        seconds.
+        """
         if self.people is None:
             return None
-        was, now = (np.clip(s, LEAST_MIN * MINUTE, MOST_MIN * MINUTE) for s in (self.before_s, self.after_s))
+        was, now = (
+            np.clip(s, LEAST_MIN * MINUTE, MOST_MIN * MINUTE) for s in (self.before_s, self.after_s)
+        )
         return np.asarray((was - now) @ self.people / MINUTE)
 
     def only(self, changes: slice) -> Ensemble:
@@ -66,7 +76,9 @@ class Ensemble:
 
 
 def changed_keys(changes: Iterable[CityChange | None], reading: str) -> Ints64:
-    """Return int64 (n,) the sorted keys of the cells that any of the changes alters; None is no change."""
+    """Return int64 (n,) the sorted keys of the cells that any of the changes alters; None is no
+    change.
+    """
     keys = np.empty(0, np.int64)
     for change in changes:
         if change is not None and reading in change.cells:
@@ -81,7 +93,9 @@ def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: s
     after = np.repeat(before[None], len(changes), axis=0)
     for row, change in zip(after, changes, strict=True):
         if change is not None and reading in change.cells:
-            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind("by_rail")
+            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind(
+                "by_rail"
+            )
     counts = counts_of(base, None, keys)
     km2 = np.zeros(len(keys))
     people = None

@@ -1,7 +1,8 @@
-"""What may come of a plan: draws of the trains and run times of its lines, as the railways of the network are run.
+"""What may come of a plan: draws of the trains and run times of its lines, as the railways of the
+network are run.
 
-A line of which speed and headways alone are known gets a drawn service plan; what a planner gives goes before it:
-departures and stop patterns stay, and so do minutes between stations.
+A line of which speed and headways alone are known gets a drawn service plan; what a planner gives
+goes before it: departures and stop patterns stay, and so do minutes between stations.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ import numpy as np
 
 from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, headlines_of, shown_reading
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    cutoffs_of,
+    headlines_of,
+    shown_reading,
+)
 from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
@@ -34,7 +42,14 @@ from railshed.scenario.plan import Plan
 from railshed.scenario.run_times.kinematics import RAILWAY, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay, stations_on
-from railshed.scenario.service_plans.draws import Service, Timing, draw_errors, draw_trains, generator, trains_apart
+from railshed.scenario.service_plans.draws import (
+    Service,
+    Timing,
+    draw_errors,
+    draw_trains,
+    generator,
+    trains_apart,
+)
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.array_types import Floats
 from railshed.util.frames import cached_frame
@@ -86,7 +101,9 @@ class Forecast:
         return ensemble_of(self.city, self.changes, self.reading)
 
     def row(self, cutoff_min: int) -> dict[str, Any]:
-        """Return people and km2 that come within the minutes: mean, 10, 50 and 90 % of the draws, p of any."""
+        """Return people and km2 that come within the minutes: mean, 10, 50 and 90 % of the draws, p
+        of any.
+        """
         every = self.ensemble
         row = {"city": self.city.slug, "reading": self.reading, "cutoff_min": cutoff_min}
         row |= {"n_plans": len(self.changes), "drawn": list(self.drawn), "given": list(self.given)}
@@ -97,10 +114,11 @@ class Forecast:
         return row
 
     def polygons(self, cutoff_min: int) -> gpd.GeoDataFrame:
-        """Return where 90, 50 and 10 % of the draws or more come within the minutes that were not before: nested.
+        """Return where 90, 50 and 10 % of the draws or more come within the minutes that were not
+        before: nested.
 
-        A row a share: people and km2 there, outside the city proper; EPSG:4326. Marching squares on the share of draws;
-        every cell centre is on its own side.
+        A row a share: people and km2 there, outside the city proper; EPSG:4326. Marching squares on
+        the share of draws; every cell centre is on its own side.
         """
         import geopandas as gpd
 
@@ -115,15 +133,23 @@ class Forecast:
         for level, most in steps.items():
             inside = n - np.rint(n * new) <= most
             people = None if every.people is None else round(float(every.people[inside].sum()))
-            rows.append({
-                "reading": self.reading, "cutoff_min": cutoff_min, "probability": level, "people": people,
-                "area_km2": round(float(every.km2[inside].sum()), 2), "draws": n,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "reading": self.reading,
+                    "cutoff_min": cutoff_min,
+                    "probability": level,
+                    "people": people,
+                    "area_km2": round(float(every.km2[inside].sum()), 2),
+                    "draws": n,
+                }
+            )
         return gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
 
     @property
     def cells(self) -> gpd.GeoDataFrame:
-        """Centres of cells that come within a cutoff in a draw, EPSG:4326: people, minutes before, probabilities."""
+        """Centres of cells that come within a cutoff in a draw, EPSG:4326: people, minutes before,
+        probabilities.
+        """
         import geopandas as gpd
 
         every = self.ensemble
@@ -132,8 +158,12 @@ class Forecast:
         p = {cutoff: every.newly(cutoff)[place] for cutoff in self.cutoffs}
         some = np.max([*p.values(), np.zeros(len(place))], axis=0) > 0
         before = every.before_s[place]
-        columns: dict[str, Any] = {} if every.people is None else {"people": np.round(every.people[place], 1)}
-        columns |= {"minutes_before": np.where(before < UNREACHED, np.round(before / MINUTE, 1), np.nan)}
+        columns: dict[str, Any] = (
+            {} if every.people is None else {"people": np.round(every.people[place], 1)}
+        )
+        columns |= {
+            "minutes_before": np.where(before < UNREACHED, np.round(before / MINUTE, 1), np.nan)
+        }
         columns |= {f"probability_{cutoff}": np.round(values, 3) for cutoff, values in p.items()}
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[some], land.column[some]))
         table = {name: values[some] for name, values in columns.items()}
@@ -141,7 +171,9 @@ class Forecast:
 
     @cached_frame
     def stations(self) -> gpd.GeoDataFrame:
-        """Stations of the lines, EPSG:4326: share of the draws in which the cell of each is within a cutoff by rail."""
+        """Stations of the lines, EPSG:4326: share of the draws in which the cell of each is within
+        a cutoff by rail.
+        """
         import geopandas as gpd
 
         every = self.ensemble
@@ -150,7 +182,9 @@ class Forecast:
         keys = cell_keys(*grid.index(*grid.project(lon, lat)))
         at, known = find_keys(every.keys, keys)
         before_s = self.city.seconds[self.reading].at(self.city.facts.keys, keys).of_kind("by_rail")
-        names = [{"station_id": s.station_id, "name": s.name, "name_en": s.name_en} for s in self.stops]
+        names = [
+            {"station_id": s.station_id, "name": s.name, "name_en": s.name_en} for s in self.stops
+        ]
         table = gpd.GeoDataFrame(names, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
         for cutoff in self.cutoffs:
             p = np.append(np.round(every.probability(cutoff), 3), 0.0)[at]
@@ -169,7 +203,13 @@ def spread(values: Floats | None) -> dict[str, float | None]:
         return dict.fromkeys(("mean", "low", "middle", "high", "p_any"))
     low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf").tolist()
     p_any = round(float((values > 0).mean()), 3)
-    return {"mean": round(float(values.mean()), 1), "low": low, "middle": middle, "high": high, "p_any": p_any}
+    return {
+        "mean": round(float(values.mean()), 1),
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "p_any": p_any,
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +223,9 @@ class Route:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether nothing is given but headways of trains that call everywhere; a line run like a metro calls so."""
+        """Whether nothing is given but headways of trains that call everywhere; a line run like a
+        metro calls so.
+        """
         (first, *others) = self.lines
         every = len(first.stops) == len(first.passed) and not others and not first.is_timed
         return (
@@ -209,13 +251,21 @@ class Route:
             yield Service(first.line_id, self.corridor.station_ids, ways, first.route_type)
             return
         corridor = self.corridor
-        timing = None if corridor is None else Timing(corridor, fit, draw_errors(corridor, fit, rng))
+        timing = (
+            None if corridor is None else Timing(corridor, fit, draw_errors(corridor, fit, rng))
+        )
         for line, seed in zip(self.lines, self.seeds, strict=True):
             for k, run in enumerate(expand(line, seed + draw)):
                 if corridor is None or timing is None:
                     places = np.arange(len(run.station_ids))
-                    times = zip(run.arrival_s.astype(np.int64), run.departure_s.astype(np.int64), strict=True)
-                    trains = [Train(places, arrival_s, departure_s) for arrival_s, departure_s in times]
+                    times = zip(
+                        run.arrival_s.astype(np.int64),
+                        run.departure_s.astype(np.int64),
+                        strict=True,
+                    )
+                    trains = [
+                        Train(places, arrival_s, departure_s) for arrival_s, departure_s in times
+                    ]
                     yield Service(f"{line.line_id}:{k}", run.station_ids, trains, line.route_type)
                     continue
                 at = [corridor.station_ids.index(key_) for key_ in run.station_ids]
@@ -238,10 +288,13 @@ def routes_of(plan: Plan, network: Network) -> list[Route]:
         corridor = None
         if profile is not None and on_rails and len(profile.station_ids) == len(longest.stops):
             run = LineRun(
-                None, top_speed_kmh=profile.top_speed_kmh, rolling_stock=profile.stock_id,
-                hop_km=[metres / 1000 for metres in profile.hop_m], speed_limits=profile.speed_limits,
+                None,
+                top_speed_kmh=profile.top_speed_kmh,
+                rolling_stock=profile.stock_id,
+                hop_km=[metres / 1000 for metres in profile.hop_m],
+                speed_limits=profile.speed_limits,
                 dwell_s=profile.dwell_s,
-            )  # fmt: skip
+            )
             corridor = stations_on(day, network, longest.line_id, profile.station_ids, run)
         found.append(Route(tuple(lines), tuple(plan.seeds[k] for k in places), corridor))
     return found
@@ -250,44 +303,67 @@ def routes_of(plan: Plan, network: Network) -> list[Route]:
 def drawn_changes(
     base: Baseline, plan: Plan, fit: Fit, *, n_plans: int = N_PLANS, seed: int = 0
 ) -> tuple[list[Change], tuple[str, ...], tuple[str, ...]]:
-    """Return what each draw changes of a plan that adds trains and nothing else; lines drawn, and those given.
+    """Return what each draw changes of a plan that adds trains and nothing else; lines drawn, and
+    those given.
 
-    One seed gives the same draws; a line's are the same whatever else is planned. A donor's day runs to the first city
-    of the baseline with a core station on the line, else to the first.
+    One seed gives the same draws; a line's are the same whatever else is planned. A donor's day
+    runs to the first city of the baseline with a core station on the line, else to the first.
 
     Raises ParameterError when the trips cannot be added to the baseline.
     """
     network = lines_apart(base.network, plan.lines, plan.seeds)
     routes = routes_of(plan, network)
     cities = [city.slug for city in base.cities]
-    named = [tuple(r.lines[0].name for r in routes if r.is_drawn == drawn) for drawn in (True, False)]
+    named = [
+        tuple(r.lines[0].name for r in routes if r.is_drawn == drawn) for drawn in (True, False)
+    ]
     changes = []
     for draw in range(n_plans):
-        services = [s for route in routes for s in route.services(fit, route.city_of(cities), (seed,), draw)]
+        services = [
+            s for route in routes for s in route.services(fit, route.city_of(cities), (seed,), draw)
+        ]
         changes.append(base.with_trips(trains_apart(network, services)))
     return changes, named[0], named[1]
 
 
 def forecast_city(
-    base: Baseline, plan: Plan, scenario: Scenario, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
-) -> Forecast:  # fmt: skip
-    """Return what may come of a plan for the first city of a baseline, by the scenario that it was resolved from.
+    base: Baseline,
+    plan: Plan,
+    scenario: Scenario,
+    reading: str,
+    *,
+    n_plans: int = N_PLANS,
+    seed: int = 0,
+) -> Forecast:
+    """Return what may come of a plan for the first city of a baseline, by the scenario that it was
+    resolved from.
 
     See `changes_of`.
     """
     city = base.cities[0]
-    changes, drawn, given = changes_of(base, plan, scenario, n_plans=n_plans, seed=seed, city=city.slug)
-    return Forecast(city, reading, [change.cities.get(city.slug) for change in changes], drawn, given)
+    changes, drawn, given = changes_of(
+        base, plan, scenario, n_plans=n_plans, seed=seed, city=city.slug
+    )
+    return Forecast(
+        city, reading, [change.cities.get(city.slug) for change in changes], drawn, given
+    )
 
 
 def changes_of(
-    base: Baseline, plan: Plan, scenario: Scenario, *, n_plans: int = N_PLANS, seed: int = 0, city: str | None = None
+    base: Baseline,
+    plan: Plan,
+    scenario: Scenario,
+    *,
+    n_plans: int = N_PLANS,
+    seed: int = 0,
+    city: str | None = None,
 ) -> tuple[list[Change], tuple[str, ...], tuple[str, ...]]:
-    """Return what each draw of a plan changes; names of the lines whose service plan is drawn, and of the others.
+    """Return what each draw of a plan changes; names of the lines whose service plan is drawn, and
+    of the others.
 
-    Where the network says how its railways are run (`Network.service_plans`) and the plan only adds trains, draws are
-    of service plans and run times (see `drawn_changes`); else of the phases of trains known by headway alone. `city`
-    is that by which the plan was resolved from the scenario.
+    Where the network says how its railways are run (`Network.service_plans`) and the plan only adds
+    trains, draws are of service plans and run times (see `drawn_changes`); else of the phases of
+    trains known by headway alone. `city` is that by which the plan was resolved from the scenario.
     """
     text = base.network.service_plans
     if text and plan.only_adds and plan.lines and not base.only_full:
@@ -297,17 +373,29 @@ def changes_of(
 
 
 def n_plans_of(network: Network) -> int:
-    """Return how many draws a comparison makes: none where the network does not say how its railways are run."""
+    """Return how many draws a comparison makes: none where the network does not say how its
+    railways are run.
+    """
     return N_PLANS if network.service_plans else 0
 
 
-@checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),
-         n_plans=whole(1, MOST_PLANS), seed=whole())  # fmt: skip
+@checked(
+    **circle_kinds("run", "city", "cutoffs", "reading", "direction"),
+    scenario=many(scenario_of),
+    n_plans=whole(1, MOST_PLANS),
+    seed=whole(),
+)
 def forecast(
-    run: AnalysisInputs, city: str | City, scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    n_plans: int = N_PLANS, *, seed: int = 0, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
+    run: AnalysisInputs,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    n_plans: int = N_PLANS,
+    *,
+    seed: int = 0,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
     direction: str = "to",
-) -> Forecast:  # fmt: skip
+) -> Forecast:
     """Return what may come of scenarios; its `rows` are one a cutoff of the headline.
 
     See `forecast_city`. Parameters are those of `compare`.
@@ -322,5 +410,7 @@ def forecast(
     plan = resolve(base_with(network, [found]), whole_scenario, city=found.slug)
     every = forecast_city(base, plan, whole_scenario, chosen.name, n_plans=n_plans, seed=seed)
     stops = {stop.station.station_id: stop.station for line in plan.lines for stop in line.stops}
-    outside = tuple(stop for key, stop in stops.items() if key not in every.city.case.city.core_station_ids)
+    outside = tuple(
+        stop for key, stop in stops.items() if key not in every.city.case.city.core_station_ids
+    )
     return replace(every, cutoffs=tuple(headlines_of(limits)), stops=outside)

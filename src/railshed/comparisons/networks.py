@@ -1,4 +1,6 @@
-"""Two networks, or two dates of one: their stations, hops and trips, and a city's circles in both on one land."""
+"""Two networks, or two dates of one: their stations, hops and trips, and a city's circles in both
+on one land.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def known_city(network: Network, city: str | City, when: str) -> City:
         names = [name for c in network.cities for name in (c.slug, c.name, c.name_en)]
         place = "lists none: give a place, city=city_at(...) or --at LON,LAT"
         known = f"lists {len(network.cities)} cities" if network.cities else place
-        raise NotFoundError("city", str(city), names, f"The timetable {when} ({network.network_id}) {known}.")
+        raise NotFoundError(
+            "city", str(city), names, f"The timetable {when} ({network.network_id}) {known}."
+        )
     return found
 
 
@@ -53,11 +57,17 @@ def same_stations(station: Station, network: Network) -> list[int]:
 
 
 def run_on(
-    run: analysis.AnalysisInputs, after: Network, here: City, city_after: str | City | None, planned: Network
-) -> analysis.AnalysisInputs:  # fmt: skip
-    """Return the run on another network with the land, people and city of a run; core stations are the network's own.
+    run: analysis.AnalysisInputs,
+    after: Network,
+    here: City,
+    city_after: str | City | None,
+    planned: Network,
+) -> analysis.AnalysisInputs:
+    """Return the run on another network with the land, people and city of a run; core stations are
+    the network's own.
 
-    Of a city that it does not know they are those of the same id or name and place; `planned` has the city's.
+    Of a city that it does not know they are those of the same id or name and place; `planned` has
+    the city's.
 
     Raises InputError when the network has none of the city's core stations.
     """
@@ -74,33 +84,45 @@ def run_on(
 
 
 def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
-    """Return the stations of the new timetable that are the core stations of a city that it does not know."""
+    """Return the stations of the new timetable that are the core stations of a city that it does
+    not know.
+    """
     places = {s.station_id: s for s in planned.stations}
     core = [places[s] for s in planned.get_city(slug).core_station_ids]
-    found = tuple(dict.fromkeys(after.stations[k].station_id for s in core for k in same_stations(s, after)))
+    found = tuple(
+        dict.fromkeys(after.stations[k].station_id for s in core for k in same_stations(s, after))
+    )
     if not found:
         raise InputError(
             f"network {after.network_id} does not know {slug} and has none of its core stations: "
-            f"{', '.join(s.name for s in core)} -> give the city as it has it (city_after=..., --at)"
+            f"{', '.join(s.name for s in core)} -> give the city as it has it (city_after=..., "
+            "--at)"
         )
     return found
 
 
 @checked(
-    before=analysis.network_or_run, after=analysis.network_of,
+    before=analysis.network_or_run,
+    after=analysis.network_of,
     **analysis.circle_kinds("city", "cutoffs", "reading", "direction"),
-)  # fmt: skip
+)
 def compare_networks(
-    before: Network | analysis.AnalysisInputs | str | Path, after: Network | str | Path, city: str | City, *,
-    cutoffs: Sequence[int] | None = None, reading: str = HEADLINE, direction: str = "to",
-) -> ComparisonResult:  # fmt: skip
+    before: Network | analysis.AnalysisInputs | str | Path,
+    after: Network | str | Path,
+    city: str | City,
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
+    direction: str = "to",
+) -> ComparisonResult:
     """Return the circles of a city in two networks, on the same cells.
 
     Parameters
     ----------
     before
-        The earlier network, an id or a path, or the result of `prepare`: people, counties, the city proper, the centres
-        and the windows are its own in both circles, so that only trains and stations make a difference.
+        The earlier network, an id or a path, or the result of `prepare`: people, counties, the city
+        proper, the centres and the windows are its own in both circles, so that only trains and
+        stations make a difference.
     after
         The later network: core stations are its own.
     city
@@ -108,7 +130,8 @@ def compare_networks(
     cutoffs, reading, direction
         As `circle`.
 
-    Raises NotFoundError when the city is not known; InputError when `after` has none of its core stations.
+    Raises NotFoundError when the city is not known; InputError when `after` has none of its core
+    stations.
     """
     assert isinstance(after, Network)
     assert not isinstance(before, str | Path)
@@ -117,7 +140,10 @@ def compare_networks(
     here = known_city(network, city, "before")
     base = base_with(network, [here])
     there = run_on(run, after, here, None, base)
-    cases = [analysis.case_of(run, here), analysis.case_of(there, there.compiled.network.get_city(here.slug))]
+    cases = [
+        analysis.case_of(run, here),
+        analysis.case_of(there, there.compiled.network.get_city(here.slug)),
+    ]
     for case in cases:  # what one of them lacks, both do without
         reading = analysis.defined_reading(run, case, reading).name
     was, now = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
@@ -171,9 +197,11 @@ class _Day:
 def network_changes(before: Network, after: Network) -> dict[str, Any]:
     """Return what two networks have on their dates.
 
-    ``stations`` and ``hops`` are GeoDataFrames (EPSG:4326), a row a served station and a pair of neighbouring calls:
-    ``state`` (new, gone, both), trips a day before and after, both ways; of hops the fastest minutes too. ``modes`` has
-    trips before and after by mode. Stations of both networks have one id.
+    ``stations`` and ``hops`` are GeoDataFrames (EPSG:4326), a row a served station and a pair of
+    neighbouring calls:
+    ``state`` (new, gone, both), trips a day before and after, both ways; of hops the fastest
+    minutes too. ``modes`` has trips before and after by mode. Stations of both networks have one
+    id.
     """
     import geopandas as gpd
     import pandas as pd
@@ -185,12 +213,15 @@ def network_changes(before: Network, after: Network) -> dict[str, Any]:
     served = sorted({*stations_was, *stations_now})
     rows = [
         {
-            "station_id": key, "name": places[key].name, "name_en": places[key].name_en,
+            "station_id": key,
+            "name": places[key].name,
+            "name_en": places[key].name_en,
             "state": _state(key in stations_was, key in stations_now),
-            "trips_before": stations_was.get(key, 0), "trips_after": stations_now.get(key, 0),
+            "trips_before": stations_was.get(key, 0),
+            "trips_after": stations_now.get(key, 0),
         }
         for key in served
-    ]  # fmt: skip
+    ]
     points = [shapely.Point(places[key].lon, places[key].lat) for key in served]
     hops = []
     lines = []
@@ -200,18 +231,31 @@ def network_changes(before: Network, after: Network) -> dict[str, Any]:
         first, last = key
         a = places[first]
         b = places[last]
-        hops.append({
-            "from": a.name, "to": b.name, "from_id": first, "to_id": last, "state": _state(was[0] > 0, now[0] > 0),
-            "trips_before": was[0], "trips_after": now[0], "minutes_before": _minutes(was[1]),
-            "minutes_after": _minutes(now[1]), "km": round(float(great_circle_m(a.lon, a.lat, b.lon, b.lat)) / 1000, 1),
-        })  # fmt: skip
+        hops.append(
+            {
+                "from": a.name,
+                "to": b.name,
+                "from_id": first,
+                "to_id": last,
+                "state": _state(was[0] > 0, now[0] > 0),
+                "trips_before": was[0],
+                "trips_after": now[0],
+                "minutes_before": _minutes(was[1]),
+                "minutes_after": _minutes(now[1]),
+                "km": round(float(great_circle_m(a.lon, a.lat, b.lon, b.lat)) / 1000, 1),
+            }
+        )
         lines.append(shapely.LineString([(a.lon, a.lat), (b.lon, b.lat)]))
     modes = [day.by_mode() for day in days]
     return {
         "stations": gpd.GeoDataFrame(pd.DataFrame(rows), geometry=points, crs="EPSG:4326"),
         "hops": gpd.GeoDataFrame(pd.DataFrame(hops), geometry=lines, crs="EPSG:4326"),
         "modes": [
-            {"mode": mode, "trips_before": modes[0].get(mode, 0), "trips_after": modes[1].get(mode, 0)}
+            {
+                "mode": mode,
+                "trips_before": modes[0].get(mode, 0),
+                "trips_after": modes[1].get(mode, 0),
+            }
             for mode in sorted(modes[0].keys() | modes[1].keys())
         ],
     }

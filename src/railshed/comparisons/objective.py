@@ -1,4 +1,6 @@
-"""What a line is judged by: the minutes it saves, or a column (people, area, jobs) within so many minutes of cities."""
+"""What a line is judged by: the minutes it saves, or a column (people, area, jobs) within so many
+minutes of cities.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,8 @@ class Objective:
     #: minutes, inclusive
     cutoff_min: int
     reading: str = HEADLINE
-    #: minutes below which nothing more is saved: each counts by the minutes of its time below the cutoff; None: each
-    #: within the cutoff counts as one
+    #: minutes below which nothing more is saved: each counts by the minutes of its time below the
+    #: cutoff; None: each within the cutoff counts as one
     least_min: int | None = None
 
     @property
@@ -64,11 +66,15 @@ class Objective:
         return self.column == PEOPLE
 
     def counts(self, seconds: Ints) -> Ints32:
-        """Return int32 (n,) of travel times in seconds: those below the cutoff, clipped; or 1 within it. Else 0."""
+        """Return int32 (n,) of travel times in seconds: those below the cutoff, clipped; or 1
+        within it. Else 0.
+        """
         cutoff_s = self.cutoff_min * MINUTE
         if self.least_min is None:
             return (seconds <= cutoff_s).astype(np.int32)
-        counts: Ints32 = np.maximum(cutoff_s - np.maximum(seconds, self.least_min * MINUTE), 0).astype(np.int32)
+        counts: Ints32 = np.maximum(
+            cutoff_s - np.maximum(seconds, self.least_min * MINUTE), 0
+        ).astype(np.int32)
         return counts
 
     @property
@@ -81,7 +87,9 @@ class Objective:
         return weighted / MINUTE if self.saves else weighted
 
     def rounded(self, value: float, *, up: bool = False) -> float:
-        """Return a figure as written to files: whole persons, else three decimals; `up`: rounded up."""
+        """Return a figure as written to files: whole persons, else three decimals; `up`: rounded
+        up.
+        """
         places = 0 if self.whole else 3
         scaled = value * 10**places
         result: float = math.ceil(scaled - 1e-6) if up else round(scaled)
@@ -90,17 +98,20 @@ class Objective:
     def __str__(self) -> str:
         if self.saves:
             return (
-                f"{self.name}: {self.unit} saved, times clipped to {self.least_min}-{self.cutoff_min} min, "
+                f"{self.name}: {self.unit} saved, times clipped to "
+                f"{self.least_min}-{self.cutoff_min} min, "
                 f"{self.reading}, by_rail, mean of {self.n_phases} draws of phases"
             )
         return f"{self.name}: {self.unit} within {self.cutoff_min} min, {self.reading}, by_rail"
 
 
 def objective_of(text: str) -> Objective:
-    """Return the objective of a short name: ``minutes``, ``minutes-t``, ``people60``, ``area45``, ``jobs60t``.
+    """Return the objective of a short name: ``minutes``, ``minutes-t``, ``people60``, ``area45``,
+    ``jobs60t``.
 
-    ``minutes``: person-minutes saved by rail, times clipped to 30 to 90 minutes. Else a column and minutes. A letter
-    for the reading: none for door-to-door, s for door-to-station, t for turn-up-and-go.
+    ``minutes``: person-minutes saved by rail, times clipped to 30 to 90 minutes. Else a column and
+    minutes. A letter for the reading: none for door-to-door, s for door-to-station, t for
+    turn-up-and-go.
 
     Raises ParameterError with what is allowed.
     """
@@ -108,14 +119,16 @@ def objective_of(text: str) -> Objective:
     saved = _SHORT_SAVED.fullmatch(text.strip())
     found = saved or _SHORT.fullmatch(text.strip())
     allowed = (
-        "write minutes (saved), or a column, minutes and perhaps a reading: people60, area45, people90s "
-        "(door to station), jobs60t"
+        "write minutes (saved), or a column, minutes and perhaps a reading: people60, area45, "
+        "people90s (door to station), jobs60t"
     )
     if found is None:
         raise ParameterError(f"objective {text!r}: {allowed}")
     letter = found["reading"] or ""
     if letter not in READINGS:
-        problems.append(f"reading {letter!r}: allowed are none, s (door-to-station), t (turn-up-and-go)")
+        problems.append(
+            f"reading {letter!r}: allowed are none, s (door-to-station), t (turn-up-and-go)"
+        )
     minutes = MOST_MIN if saved else int(found["minutes"])
     if not 1 <= minutes <= LARGEST_CUTOFF_MIN:
         problems.append(f"{minutes} minutes: allowed are 1 to {LARGEST_CUTOFF_MIN}")

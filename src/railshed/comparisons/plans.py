@@ -25,7 +25,9 @@ _MOST_PROBLEMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Scenarios resolved on one network: each alone, and all together in order where they can be built together."""
+    """Scenarios resolved on one network: each alone, and all together in order where they can be
+    built together.
+    """
 
     alone: tuple[Plan, ...]
     #: None for one scenario, and for several that clash
@@ -49,19 +51,32 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     if plan.network is plan.base:
         return run
     day = run.compiled.date
-    return replace(run, compiled=compile_network(plan.network, run.assumptions, date=day, may_be_empty=True))
+    return replace(
+        run, compiled=compile_network(plan.network, run.assumptions, date=day, may_be_empty=True)
+    )
 
 
 def new_terminals(plan: Plan, cities: Sequence[City]) -> tuple[str, ...]:
-    """Return the names of the stations that a plan adds to the terminals of these cities, where it joins them."""
+    """Return the names of the stations that a plan adds to the terminals of these cities, where it
+    joins them.
+    """
     slugs = {city.slug for city in cities}
     known = {station for city in cities for station in city.core_station_ids}
-    now = [station for city in plan.network.cities if city.slug in slugs for station in city.core_station_ids]
-    return tuple(plan.places[station].name for station in dict.fromkeys(now) if station not in known)
+    now = [
+        station
+        for city in plan.network.cities
+        if city.slug in slugs
+        for station in city.core_station_ids
+    ]
+    return tuple(
+        plan.places[station].name for station in dict.fromkeys(now) if station not in known
+    )
 
 
 def base_with(network: Network, cities: Sequence[City]) -> Network:
-    """Return the network, extended by these cities (one of `city_at`, say, or with other windows)."""
+    """Return the network, extended by these cities (one of `city_at`, say, or with other
+    windows).
+    """
     if all(city in network.cities for city in cities):
         return network
     slugs = {city.slug for city in cities}
@@ -71,7 +86,9 @@ def base_with(network: Network, cities: Sequence[City]) -> Network:
 def runs_after(
     run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]
 ) -> list[AnalysisInputs]:
-    """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
+    """Return the run on the network of each scenario alone, then of all together; those that cannot
+    be are left out.
+    """
     base = base_with(run.compiled.network, cities)
     city = cities[0].slug if len(cities) == 1 else None
     loaded = [scenario_of(one) for one in scenarios]
@@ -83,7 +100,9 @@ def runs_after(
 def find_cities(run: AnalysisInputs, cities: Sequence[str | City]) -> list[City]:
     """Return the cities, each once."""
     network = run.compiled.network
-    return list(dict.fromkeys(city if isinstance(city, City) else network.get_city(city) for city in cities))
+    return list(
+        dict.fromkeys(city if isinstance(city, City) else network.get_city(city) for city in cities)
+    )
 
 
 def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]:
@@ -92,15 +111,21 @@ def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]
     for one in scenarios:
         found += [one] if one not in found else []
     again = [
-        f"{scenario_name(one)} is given {n} times: taken once" for one in found if (n := list(scenarios).count(one)) > 1
+        f"{scenario_name(one)} is given {n} times: taken once"
+        for one in found
+        if (n := list(scenarios).count(one)) > 1
     ]
     return found, again
 
 
-def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
-    """Return a plan for each scenario alone and, of several, one for all in order where they do not clash.
+def resolve_plans(
+    run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario]
+) -> Plans:
+    """Return a plan for each scenario alone and, of several, one for all in order where they do not
+    clash.
 
-    ``terminal = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.
+    ``terminal = true`` means the city that is compared, and with several cities is an error:
+    ``core_city`` says.
 
     Raises InputError with every problem of every scenario alone.
     """
@@ -116,10 +141,14 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
 
 
 def _cached(plan: Plan, city: str | None) -> Plan:
-    """Return the plan: what is made of its network is cached, as of its base, where its scenarios are plain values."""
+    """Return the plan: what is made of its network is cached, as of its base, where its scenarios
+    are plain values.
+    """
     if plan.network is not plan.base:
         with suppress(TypeError):  # values of a scenario made in Python
-            with_key_of(plan.network, plan.base, json.dumps([city, [asdict(one) for one in plan.scenarios]]))
+            with_key_of(
+                plan.network, plan.base, json.dumps([city, [asdict(one) for one in plan.scenarios]])
+            )
     return plan
 
 
@@ -130,13 +159,17 @@ def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) ->
         return error
 
 
-def _clash(base: Network, scenarios: Sequence[Scenario], city: str | None, whole: InputError) -> str:
+def _clash(
+    base: Network, scenarios: Sequence[Scenario], city: str | None, whole: InputError
+) -> str:
     """Return a sentence naming the scenarios that cannot follow others, with the problems."""
     clashes = []
     for earlier, later in combinations(scenarios, 2):
         found = _together(base, [earlier, later], city)
         if isinstance(found, InputError):
-            clashes.append(f"{scenario_name(later)} after {scenario_name(earlier)}: {_problems(found)}")
+            clashes.append(
+                f"{scenario_name(later)} after {scenario_name(earlier)}: {_problems(found)}"
+            )
     return "; ".join(clashes or [_problems(whole)])
 
 

@@ -1,4 +1,6 @@
-"""Comparisons before and after a scenario as data: of one city's circle, and of the united circles of several."""
+"""Comparisons before and after a scenario as data: of one city's circle, and of the united circles
+of several.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,11 @@ STATES = ("before", "after", "gained", "lost", "unchanged")
 
 def _of(table: Any, reading: str, cutoff_min: int) -> Any:
     """Return the rows of a reading and cutoff."""
-    return table[(table["reading"] == reading) & (table["cutoff_min"] == cutoff_min)] if len(table) else table
+    return (
+        table[(table["reading"] == reading) & (table["cutoff_min"] == cutoff_min)]
+        if len(table)
+        else table
+    )
 
 
 class Difference(ABC):
@@ -77,7 +83,9 @@ class Difference(ABC):
 
     @abstractmethod
     def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
-        """Return by cutoff the polygons before and after in grid metres: total (by rail or local) or by_rail."""
+        """Return by cutoff the polygons before and after in grid metres: total (by rail or local)
+        or by_rail.
+        """
 
     @property
     def headline(self) -> tuple[Surface, Surface]:
@@ -86,7 +94,9 @@ class Difference(ABC):
 
     @property
     def headline_cutoffs(self) -> tuple[int, ...]:
-        """The cutoffs of the headline: 60 and 90 minutes where its reading has them, else its largest."""
+        """The cutoffs of the headline: 60 and 90 minutes where its reading has them, else its
+        largest.
+        """
         return headlines_of(self.cutoffs[self.headline[0].reading.name])
 
     @property
@@ -96,7 +106,11 @@ class Difference(ABC):
 
     def row(self, reading: str, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return one row of `table`."""
-        return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind))
+        return next(
+            r
+            for r in self.table
+            if (r["reading"], r["cutoff_min"], r["kind"]) == (reading, cutoff_min, kind)
+        )
 
     def headline_row(self, kind: str = "total") -> dict[str, Any]:
         """Return the row of the headline reading and cutoff."""
@@ -104,10 +118,11 @@ class Difference(ABC):
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a reading, cutoff and kind: people, km2 and other columns before, after, gained, lost.
+        """One row a reading, cutoff and kind: people, km2 and other columns before, after, gained,
+        lost.
 
-        All outside the city proper, where there is one; counties of which half of the people are inside. What comes in
-        at places, trips too: `places`.
+        All outside the city proper, where there is one; counties of which half of the people are
+        inside. What comes in at places, trips too: `places`.
         """
         return [
             row | {"definition": self.definitions[name]}
@@ -117,7 +132,9 @@ class Difference(ABC):
 
     @cached_property
     def saved_table(self) -> list[dict[str, Any]]:
-        """One row a reading, cutoff and band of minutes saved: people, km2, others (see `changes.saved_rows`)."""
+        """One row a reading, cutoff and band of minutes saved: people, km2, others (see
+        `changes.saved_rows`).
+        """
         return [
             row | {"definition": self.definitions[name]}
             for name, (old, new) in self.surfaces.items()
@@ -126,7 +143,9 @@ class Difference(ABC):
 
     @cached_property
     def worth(self) -> list[dict[str, Any]]:
-        """One row a reading: who saves and who loses how many minutes by rail (see `changes.worth_row`)."""
+        """One row a reading: who saves and who loses how many minutes by rail (see
+        `changes.worth_row`).
+        """
         return [
             changes.worth_row(self.counts, old, new, max(self.cutoffs[name]))
             for name, (old, new) in self.surfaces.items()
@@ -134,29 +153,45 @@ class Difference(ABC):
 
     @cached_property
     def losing_counties(self) -> list[dict[str, Any]]:
-        """Counties whose people lose by rail as `worth` counts them in the headline reading, the largest loss first."""
-        return changes.losing_counties(self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+        """Counties whose people lose by rail as `worth` counts them in the headline reading, the
+        largest loss first.
+        """
+        return changes.losing_counties(
+            self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name])
+        )
 
     @cached_property
     def minutes_saved(self) -> dict[str, Any]:
-        """People and km2 faster and slower of those within the largest cutoff before and after, quartiles.
+        """People and km2 faster and slower of those within the largest cutoff before and after,
+        quartiles.
 
-        By rail or local, outside the city proper. People who come within or drop out are gained or lost (`table`).
+        By rail or local, outside the city proper. People who come within or drop out are gained or
+        lost (`table`).
         """
-        return changes.summary_of_saved(self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+        return changes.summary_of_saved(
+            self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name])
+        )
 
     @cached_frame
     def counties(self) -> pd.DataFrame:
-        """Counties that change within the headline cutoff, who gains most first (see `changes.county_changes`)."""
+        """Counties that change within the headline cutoff, who gains most first (see
+        `changes.county_changes`).
+        """
         return changes.county_changes(self.counts, *self.headline, self.headline_cutoff)
 
     @cached_frame
     def all_counties(self) -> pd.DataFrame:
         """`counties` for every reading and cutoff."""
-        found = [table for table in self._by_cutoff(partial(changes.county_changes, self.counts)) if len(table)]
+        found = [
+            table
+            for table in self._by_cutoff(partial(changes.county_changes, self.counts))
+            if len(table)
+        ]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
-    def _by_cutoff(self, table_of: Callable[[Surface, Surface, int], pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def _by_cutoff(
+        self, table_of: Callable[[Surface, Surface, int], pd.DataFrame]
+    ) -> Iterator[pd.DataFrame]:
         """Yield the table of every reading and cutoff, which stand in its first columns."""
         for name, (old, new) in self.surfaces.items():
             for cutoff in self.cutoffs[name]:
@@ -167,27 +202,37 @@ class Difference(ABC):
 
     @cached_frame
     def stations(self) -> pd.DataFrame:
-        """Stations whose minutes or trips differ: before and after, the largest saving first; losers are among them.
+        """Stations whose minutes or trips differ: before and after, the largest saving first;
+        losers are among them.
 
-        Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
+        Of several cities: whose least minutes to any of them differ, or whose trips to all of them
+        together do.
         """
-        before, after = zip(*(place_changes.counted_stations(c.before, c.after) for c in self.by_city), strict=True)
+        before, after = zip(
+            *(place_changes.counted_stations(c.before, c.after) for c in self.by_city), strict=True
+        )
         return self._with_part(place_changes.station_changes(before, after))
 
     def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
         return stations.assign(
-            in_city_proper=place_changes.in_city_proper(self.counts, stations["county_code"].tolist())
+            in_city_proper=place_changes.in_city_proper(
+                self.counts, stations["county_code"].tolist()
+            )
         )
 
     @cached_frame
     def all_stations(self) -> pd.DataFrame:
         """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost."""
         before, after = zip(*(c.station_figures for c in self.by_city), strict=True)
-        return self._with_part(place_changes.station_changes(before, after, keys=("reading", "cutoff_min")))
+        return self._with_part(
+            place_changes.station_changes(before, after, keys=("reading", "cutoff_min"))
+        )
 
     @cached_property
     def places(self) -> list[dict[str, Any]]:
-        """One row a reading and cutoff: counties, towns, stations and trips gained and lost (see `place_row`)."""
+        """One row a reading and cutoff: counties, towns, stations and trips gained and lost (see
+        `place_row`).
+        """
         rows = []
         counties = self.all_counties
         towns = self.all_towns
@@ -197,10 +242,18 @@ class Difference(ABC):
                 has_area = name in self.surfaces
                 has_counties = self.counts.people is not None and has_area
                 row = place_changes.place_row(
-                    _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and has_area else None,
+                    _of(stations, name, cutoff),
+                    _of(towns, name, cutoff) if has_places() and has_area else None,
                     _of(counties, name, cutoff) if has_counties else None,
-                )  # fmt: skip
-                rows.append({"reading": name, "cutoff_min": cutoff, **row, "definition": self.definitions[name]})
+                )
+                rows.append(
+                    {
+                        "reading": name,
+                        "cutoff_min": cutoff,
+                        **row,
+                        "definition": self.definitions[name],
+                    }
+                )
         return rows
 
     @property
@@ -212,12 +265,16 @@ class Difference(ABC):
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
         """`all_polygons` of the headline reading."""
-        mine: gpd.GeoDataFrame = self.all_polygons[self.all_polygons["reading"] == self.headline[0].reading.name]
+        mine: gpd.GeoDataFrame = self.all_polygons[
+            self.all_polygons["reading"] == self.headline[0].reading.name
+        ]
         return mine
 
     @cached_frame
     def all_polygons(self) -> gpd.GeoDataFrame:
-        """Before, after, gained, lost, unchanged by reading and cutoff (by rail or local); EPSG:4326."""
+        """Before, after, gained, lost, unchanged by reading and cutoff (by rail or local);
+        EPSG:4326.
+        """
         return self.polygons_of("total")
 
     def polygons_of(self, kind: str) -> gpd.GeoDataFrame:
@@ -230,13 +287,26 @@ class Difference(ABC):
                 new = after[cutoff]
                 row = self.row(name, cutoff, kind)
                 by_state = {
-                    "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
+                    "before": old,
+                    "after": new,
+                    "gained": new.difference(old),
+                    "lost": old.difference(new),
                     "unchanged": old.intersection(new),
-                }  # fmt: skip
-                shared = {"reading": name, "direction": self.headline[0].direction, "cutoff_min": cutoff}
+                }
+                shared = {
+                    "reading": name,
+                    "direction": self.headline[0].direction,
+                    "cutoff_min": cutoff,
+                }
                 for state, shape in by_state.items():
-                    figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
-                    rows.append({**shared, "state": state, **figures, "definition": row["definition"]})
+                    figures = {
+                        k.removesuffix(f"_{state}"): v
+                        for k, v in row.items()
+                        if k.endswith(f"_{state}")
+                    }
+                    rows.append(
+                        {**shared, "state": state, **figures, "definition": row["definition"]}
+                    )
                     shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
@@ -255,29 +325,43 @@ class Difference(ABC):
         cutoff_s = self.headline_cutoff * MINUTE
         return gpd.GeoDataFrame(
             {
-                "row": land.row[keep], "column": land.column[keep],
-                "minutes_before": to_minutes(old.total_s[keep]), "minutes_after": to_minutes(new.total_s[keep]),
+                "row": land.row[keep],
+                "column": land.column[keep],
+                "minutes_before": to_minutes(old.total_s[keep]),
+                "minutes_after": to_minutes(new.total_s[keep]),
                 "minutes_saved": to_minutes(changes.saved_seconds(old, new, self.limit_s)[keep]),
-                "inside_before": old.total_s[keep] <= cutoff_s, "inside_after": new.total_s[keep] <= cutoff_s,
+                "inside_before": old.total_s[keep] <= cutoff_s,
+                "inside_after": new.total_s[keep] <= cutoff_s,
                 "people": np.round(self.counts.people_per_cell()[keep], 3),
             },
-            geometry=shapely.points(lon, lat), crs="EPSG:4326",
-        )  # fmt: skip
+            geometry=shapely.points(lon, lat),
+            crs="EPSG:4326",
+        )
 
     @cached_frame
     def towns(self) -> gpd.GeoDataFrame:
-        """Towns that are within the headline cutoff before or after, but not both (see `place_changes.Towns`)."""
-        mine: gpd.GeoDataFrame = _of(self.all_towns, self.headline[0].reading.name, self.headline_cutoff)
+        """Towns that are within the headline cutoff before or after, but not both (see
+        `place_changes.Towns`).
+        """
+        mine: gpd.GeoDataFrame = _of(
+            self.all_towns, self.headline[0].reading.name, self.headline_cutoff
+        )
         return mine.drop(columns=["reading", "cutoff_min"]).reset_index(drop=True)
 
     @cached_frame
     def all_towns(self) -> gpd.GeoDataFrame:
         """`towns` for every reading and cutoff."""
-        return pd.concat(list(self._by_cutoff(place_changes.Towns(self.counts).changes)), ignore_index=True)
+        return pd.concat(
+            list(self._by_cutoff(place_changes.Towns(self.counts).changes)), ignore_index=True
+        )
 
     def with_definitions(self, table: Any) -> Any:
-        """Return a table with a column `definition`: what the figures of each row's reading mean."""
-        return table.assign(definition=table["reading"].map(self.definitions)) if len(table) else table
+        """Return a table with a column `definition`: what the figures of each row's
+        reading mean.
+        """
+        return (
+            table.assign(definition=table["reading"].map(self.definitions)) if len(table) else table
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,18 +372,22 @@ class ComparisonResult(Difference):
     before: CircleResult
     after: CircleResult
     plan: Plan | None = field(default=None, repr=False)
-    #: where the plan has terminals of its own, which do not move the goal: their names, and people and km2 that would
-    #: be gained by rail, door to station within 60 minutes, if they counted as the city
+    #: where the plan has terminals of its own, which do not move the goal: their names, and people
+    #: and km2 that would be gained by rail, door to station within 60 minutes, if they counted as
+    #: the city
     if_city: Mapping[str, Any] | None = field(default=None, repr=False)
-    #: where the plan has stations near a centre, at which journeys may end: their names, and people by rail, door to
-    #: door within 60 and 90 minutes, who would not be inside without these ends
+    #: where the plan has stations near a centre, at which journeys may end: their names, and people
+    #: by rail, door to door within 60 and 90 minutes, who would not be inside without these ends
     new_targets: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         row = self.headline_row("by_rail")
         gained = row["people_gained"]
         lost = row["people_lost"]
-        return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
+        return (
+            f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost "
+            f"{lost} by rail>"
+        )
 
     @property
     def counts(self) -> CellCounts:
@@ -308,10 +396,14 @@ class ComparisonResult(Difference):
 
     @cached_property
     def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
-        """Before and after by reading that both have, the headline one first, else that of the circle after."""
+        """Before and after by reading that both have, the headline one first, else that of the
+        circle after.
+        """
         old = self.before.surfaces
         new = self.after.surfaces
-        names = dict.fromkeys([self.before.surface.reading.name, self.after.surface.reading.name, *old])
+        names = dict.fromkeys(
+            [self.before.surface.reading.name, self.after.surface.reading.name, *old]
+        )
         return {name: (old[name], new[name]) for name in names if name in old and name in new}
 
     @property
@@ -323,17 +415,24 @@ class ComparisonResult(Difference):
     def definitions(self) -> Mapping[str, str]:
         """What the figures of a reading mean."""
         more = [OUTSIDE.en] if self.counts.has_city_proper else []
-        return {name: "; ".join([*place_changes.definition_of(self.after, name), *more]) for name in self.cutoffs}
+        return {
+            name: "; ".join([*place_changes.definition_of(self.after, name), *more])
+            for name in self.cutoffs
+        }
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:
-        """One row a reading, traffic and cutoff: the figures of `Circle.car_table`, named ``*_before``, ``*_after``."""
+        """One row a reading, traffic and cutoff: the figures of `Circle.car_table`, named
+        ``*_before``, ``*_after``.
+        """
         keys = ("reading", "direction", "traffic", "cutoff_min")
         after = {tuple(new[key] for key in keys): new for new in self.after.car_table}
         rows = []
         for old in self.before.car_table:
             row = {key: old[key] for key in keys}
-            if (new := after.get(tuple(row.values()))) is None:  # a reading that is defined on one side alone
+            if (
+                new := after.get(tuple(row.values()))
+            ) is None:  # a reading that is defined on one side alone
                 continue
             for what in old:
                 if what not in (*keys, "definition"):
@@ -345,17 +444,23 @@ class ComparisonResult(Difference):
     def station_figures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The stations before and after, under every reading and cutoff."""
         one, other = place_changes.counted_stations(self.before, self.after)
-        return place_changes.station_figures(self.before, one), place_changes.station_figures(self.after, other)
+        return place_changes.station_figures(self.before, one), place_changes.station_figures(
+            self.after, other
+        )
 
     def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after of a kind in grid metres."""
         before, after = (c.shapes(reading) for c in (self.before, self.after))
-        return {c: row[kind] for c, row in before.items()}, {c: row[kind] for c, row in after.items()}
+        return {c: row[kind] for c, row in before.items()}, {
+            c: row[kind] for c, row in after.items()
+        }
 
 
 @dataclass(frozen=True, eq=False)
 class UnionComparisonResult(Difference):
-    """The united circles of several cities before and after a plan: on common cells, each place counted once."""
+    """The united circles of several cities before and after a plan: on common cells, each place
+    counted once.
+    """
 
     title: str
     #: of the region, or of the cities
@@ -393,7 +498,10 @@ class UnionComparisonResult(Difference):
         """What the figures of a reading mean."""
         cities = ", ".join(c.before.city.label for c in self.comparisons)
         first = self.comparisons[0].definitions
-        return {name: f"united circles of {cities}, each with its own window; {text}" for name, text in first.items()}
+        return {
+            name: f"united circles of {cities}, each with its own window; {text}"
+            for name, text in first.items()
+        }
 
     def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after of a kind in grid metres."""
@@ -402,9 +510,14 @@ class UnionComparisonResult(Difference):
         cutoffs = self.cutoffs[reading]
         before, after = (
             circles_within(
-                land.grid, land.row, land.column, [getattr(surface, f"{kind}_s")], [c * MINUTE for c in cutoffs],
-                smooth_m=first.smooth_m, simplify_m=first.simplify_m,
+                land.grid,
+                land.row,
+                land.column,
+                [getattr(surface, f"{kind}_s")],
+                [c * MINUTE for c in cutoffs],
+                smooth_m=first.smooth_m,
+                simplify_m=first.simplify_m,
             )[0]
             for surface in self.surfaces[reading]
-        )  # fmt: skip
+        )
         return dict(zip(cutoffs, before, strict=True)), dict(zip(cutoffs, after, strict=True))

@@ -1,4 +1,6 @@
-"""What the layers of written files and their fields mean, with units, in English and Chinese: `layers.csv`."""
+"""What the layers of written files and their fields mean, with units, in English and Chinese:
+`layers.csv`.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ class Meaning:
 
 @cache
 def _table() -> dict[tuple[str, str], Meaning]:
-    """Return meanings by layer and field; a layer's own has no field, a field of any layer no layer.
+    """Return meanings by layer and field; a layer's own has no field, a field of any layer no
+    layer.
 
     A field that begins with "_" is a state: ``people_before`` is the field ``people`` before.
     """
@@ -41,7 +44,9 @@ def _table() -> dict[tuple[str, str], Meaning]:
 
 
 def find_layer(name: str) -> Meaning | None:
-    """Return the meaning of a layer, None if unknown; ``stations_before`` are `stations`, before."""
+    """Return the meaning of a layer, None if unknown; ``stations_before`` are `stations`,
+    before.
+    """
     return _table().get((name, "")) or _in_state(name, lambda base: _table().get((base, "")))
 
 
@@ -71,14 +76,24 @@ def _in_state(name: str, find: Callable[[str], Meaning | None]) -> Meaning | Non
 
 
 def base_name(layer: str) -> str:
-    """Return the name of a layer without the state at its end: ``stations_before`` are `stations`."""
+    """Return the name of a layer without the state at its end: ``stations_before`` are
+    `stations`.
+    """
     return _state_of(layer)[0]
 
 
 def _state_of(name: str) -> tuple[str, Meaning | None]:
-    """Return a name without the state at its end, the first of the table that fits, and what the state means."""
-    states = ((ending, words) for (layer, ending), words in _table().items() if not layer and ending[0] == "_")
+    """Return a name without the state at its end, the first of the table that fits, and what the
+    state means.
+    """
+    states = (
+        (ending, words)
+        for (layer, ending), words in _table().items()
+        if not layer and ending[0] == "_"
+    )
     fits = (
-        (name.removesuffix(ending), words) for ending, words in states if name.removesuffix(ending) not in ("", name)
+        (name.removesuffix(ending), words)
+        for ending, words in states
+        if name.removesuffix(ending) not in ("", name)
     )
     return next(fits, (name, None))

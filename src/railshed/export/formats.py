@@ -1,7 +1,9 @@
-"""Layers in the formats of GIS programs, by the ending of the file: whole or absent, the same bytes every time.
+"""Layers in the formats of GIS programs, by the ending of the file: whole or absent, the same bytes
+every time.
 
-GeoPackage holds all layers in one file, with a QGIS project next to it; GeoParquet, FlatGeobuf, GeoJSON and PMTiles
-hold one layer a file. A workbook for Excel holds the fields of all layers, and tables.
+GeoPackage holds all layers in one file, with a QGIS project next to it; GeoParquet, FlatGeobuf,
+GeoJSON and PMTiles hold one layer a file. A workbook for Excel holds the fields of all layers, and
+tables.
 """
 
 from __future__ import annotations
@@ -42,21 +44,29 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     if bad or not names:
         unknown = ", ".join(map(repr, bad)) or "none"
         allowed = ", ".join(endings)
-        raise ParameterError(f"formats={unknown} (--format): allowed are {allowed}, several joined by commas")
+        raise ParameterError(
+            f"formats={unknown} (--format): allowed are {allowed}, several joined by commas"
+        )
     return tuple(endings[name] for name in dict.fromkeys(names))
 
 
 def write_layers(
-    path: str | Path, layers: Mapping[str, Any], about: FileDescription | None = None, crs: Crs = None
+    path: str | Path,
+    layers: Mapping[str, Any],
+    about: FileDescription | None = None,
+    crs: Crs = None,
 ) -> list[Path]:
-    """Write layers in the format of the path's ending and return the files; empty layers are left out.
+    """Write layers in the format of the path's ending and return the files; empty layers are left
+    out.
 
-    `crs` is that of the layers, default EPSG:4326; GeoJSON and PMTiles are always in WGS 84. A workbook's layers may be
-    tables without a geometry. Where the format holds one layer a file, several layers are several files:
-    ``chengdu.parquet`` becomes ``chengdu_stations.parquet``, ``chengdu_polygons.parquet`` and so on.
+    `crs` is that of the layers, default EPSG:4326; GeoJSON and PMTiles are always in WGS 84. A
+    workbook's layers may be tables without a geometry. Where the format holds one layer a file,
+    several layers are several files:
+    ``chengdu.parquet`` becomes ``chengdu_stations.parquet``, ``chengdu_polygons.parquet`` and so
+    on.
 
-    Raises ParameterError when the ending is none of those in `FORMATS`; OutputError when a file cannot be written;
-    then none is.
+    Raises ParameterError when the ending is none of those in `FORMATS`; OutputError when a file
+    cannot be written; then none is.
     """
     from railshed.export.layer import layer_of
     from railshed.export.qgis_project import write_project
@@ -66,13 +76,23 @@ def write_layers(
     path = Path(path)
     by_ending = {one.ending: one for one in FORMATS}
     if path.suffix.lower() not in by_ending:
-        raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(by_ending)}")
+        raise ParameterError(
+            f"{path}: the ending says the format; allowed are {', '.join(by_ending)}"
+        )
     chosen = by_ending[path.suffix.lower()]
     check_crs(crs)
     own_crs = None if chosen.wgs84 else crs
-    ready = [layer_of(name, frame, about or FileDescription(), own_crs) for name, frame in layers.items() if len(frame)]
+    ready = [
+        layer_of(name, frame, about or FileDescription(), own_crs)
+        for name, frame in layers.items()
+        if len(frame)
+    ]
     one = len(ready) == 1 or chosen.all_layers
-    files = {path: ready} if one else {path.with_name(file_stem(path.stem, x.name) + path.suffix): [x] for x in ready}
+    files = (
+        {path: ready}
+        if one
+        else {path.with_name(file_stem(path.stem, x.name) + path.suffix): [x] for x in ready}
+    )
     around = any(layer.meaning is not None and layer.meaning.group == "context" for layer in ready)
     with ExitStack() as all_or_none:
         for file, own in files.items() if ready else ():
@@ -84,7 +104,9 @@ def write_layers(
 
 
 def file_stem(stem: str, layer: str) -> str:
-    """Return the name of a layer's own file: ``chengdu_inclusion`` and ``inclusion_cells`` share a word."""
+    """Return the name of a layer's own file: ``chengdu_inclusion`` and ``inclusion_cells`` share a
+    word.
+    """
     shared = "_" + layer.split("_")[0]
     return f"{stem.removesuffix(shared)}_{layer}"
 
@@ -110,28 +132,49 @@ def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
     buffer = io.BytesIO()
     layer.frame.to_parquet(buffer, index=False, geometry_encoding="WKB", schema_version="1.1.0")
     table = pq.read_table(buffer)
-    known = {name: {"unit": m.unit, "description": m.en, "description_zh": m.zh} for name, m in layer.fields.items()}
-    own = [field.with_metadata(known[field.name]) if field.name in known else field for field in table.schema]
-    metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
+    known = {
+        name: {"unit": m.unit, "description": m.en, "description_zh": m.zh}
+        for name, m in layer.fields.items()
+    }
+    own = [
+        field.with_metadata(known[field.name]) if field.name in known else field
+        for field in table.schema
+    ]
+    metadata = {
+        **(table.schema.metadata or {}),
+        **{f"railshed:{k}": v for k, v in layer.metadata().items()},
+    }
     made = io.BytesIO()  # an open file would stay where the disk is full
     pq.write_table(table.cast(pa.schema(own, metadata)), made)
     path.write_bytes(made.getvalue())
 
 
 def _flatgeobuf(path: Path, layers: Sequence[Layer]) -> None:
-    """Write one layer; without its spatial index where a row has no area, which the index cannot hold."""
+    """Write one layer; without its spatial index where a row has no area, which the index cannot
+    hold.
+    """
     import pyogrio
 
     (layer,) = layers
     indexed = "NO" if layer.frame.geometry.is_empty.any() else "YES"
     pyogrio.write_dataframe(
-        layer.frame, path, layer=layer.name, driver="FlatGeobuf", layer_metadata=layer.metadata(),
-        layer_options={"TITLE": layer.title, "DESCRIPTION": layer.description, "SPATIAL_INDEX": indexed},
-    )  # fmt: skip
+        layer.frame,
+        path,
+        layer=layer.name,
+        driver="FlatGeobuf",
+        layer_metadata=layer.metadata(),
+        layer_options={
+            "TITLE": layer.title,
+            "DESCRIPTION": layer.description,
+            "SPATIAL_INDEX": indexed,
+        },
+    )
 
 
 def _geojson(path: Path, layers: Sequence[Layer]) -> None:
-    """Write GeoJSON after RFC 7946: WGS 84, outer rings counterclockwise, cut at 180 degrees, no member crs."""
+    """Write GeoJSON after RFC 7946: WGS 84, outer rings counterclockwise, cut at 180 degrees, no
+    member crs.
+    """
     import pyogrio
 
     (layer,) = layers
@@ -139,30 +182,47 @@ def _geojson(path: Path, layers: Sequence[Layer]) -> None:
     metadata["fields"] = json.loads(metadata["fields"])
     collection = {"type": "FeatureCollection", "name": layer.name, **metadata}
     pyogrio.write_dataframe(
-        layer.frame, path, layer=layer.name, driver="GeoJSON",
+        layer.frame,
+        path,
+        layer=layer.name,
+        driver="GeoJSON",
         layer_options={
-            "RFC7946": "YES", "WRITE_BBOX": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "WRITE_NAME": "NO",
+            "RFC7946": "YES",
+            "WRITE_BBOX": "YES",
+            "COORDINATE_PRECISION": str(_DECIMALS),
+            "WRITE_NAME": "NO",
             "NATIVE_DATA": json.dumps(collection, ensure_ascii=False),
             "NATIVE_MEDIA_TYPE": "application/vnd.geo+json",
         },
-    )  # fmt: skip
+    )
 
 
 def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
-    """Write vector tiles in Web Mercator, as all such tiles are; the figures are those of the features."""
+    """Write vector tiles in Web Mercator, as all such tiles are; the figures are those of the
+    features.
+    """
     import pyogrio
 
     (layer,) = layers
     metadata = layer.metadata()
-    words = [metadata[key] for key in ("description", "definition", "definition_hash") if key in metadata]
+    words = [
+        metadata[key] for key in ("description", "definition", "definition_hash") if key in metadata
+    ]
     first, last = _ZOOMS
     pyogrio.write_dataframe(
-        layer.frame, path, layer=layer.name, driver="PMTiles",
+        layer.frame,
+        path,
+        layer=layer.name,
+        driver="PMTiles",
         dataset_options={
-            "NAME": layer.title, "DESCRIPTION": "; ".join(words), "MINZOOM": str(first), "MAXZOOM": str(last),
-            "MAX_SIZE": str(_TILE_BYTES), "MAX_FEATURES": "10000000",
+            "NAME": layer.title,
+            "DESCRIPTION": "; ".join(words),
+            "MINZOOM": str(first),
+            "MAXZOOM": str(last),
+            "MAX_SIZE": str(_TILE_BYTES),
+            "MAX_FEATURES": "10000000",
         },
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +242,33 @@ class Format:
 
 #: in the order in which help, errors and the guide list them
 FORMATS = (
-    Format("gpkg", ".gpkg", _geopackage, "all in one, with styles and a QGIS project", all_layers=True, project=True),
+    Format(
+        "gpkg",
+        ".gpkg",
+        _geopackage,
+        "all in one, with styles and a QGIS project",
+        all_layers=True,
+        project=True,
+    ),
     Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
     Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
     Format("geojson", ".geojson", _geojson, "RFC 7946", wgs84=True),
     Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11", wgs84=True),
-    Format("xlsx", ".xlsx", _workbook, "all tables in one, a sheet each; extra `report`", all_layers=True),
+    Format(
+        "xlsx",
+        ".xlsx",
+        _workbook,
+        "all tables in one, a sheet each; extra `report`",
+        all_layers=True,
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What files of layers and tables a run writes: formats by name, CRS of layers, language of a workbook's heads."""
+    """What files of layers and tables a run writes: formats by name, CRS of layers, language of a
+    workbook's heads.
+    """
 
     formats: tuple[str, ...] = ("gpkg",)
     crs: Crs = None
@@ -211,13 +286,21 @@ class Choice:
 USUAL = Choice()
 
 
-def write_tables(path: Path, tables: Mapping[str, Any], about: FileDescription, choice: Choice, main: str = "") -> None:
-    """Write tables, or rows, as ``path_name.csv``, the `main` one as ``path.csv``; not those without columns.
+def write_tables(
+    path: Path, tables: Mapping[str, Any], about: FileDescription, choice: Choice, main: str = ""
+) -> None:
+    """Write tables, or rows, as ``path_name.csv``, the `main` one as ``path.csv``; not those
+    without columns.
 
     All together are a workbook, ``path.xlsx``, where that is among the formats.
     """
-    frames = {name: table if hasattr(table, "columns") else frame_of(table) for name, table in tables.items()}
-    frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
+    frames = {
+        name: table if hasattr(table, "columns") else frame_of(table)
+        for name, table in tables.items()
+    }
+    frames = {
+        name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()
+    }
     for name, frame in frames.items():
         if len(frame.columns):
             file = path.with_name(path.name + (f"_{name}.csv" if name != main else ".csv"))

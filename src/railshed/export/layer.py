@@ -1,4 +1,6 @@
-"""A layer ready to be written: features that every format can hold, their style and their meaning."""
+"""A layer ready to be written: features that every format can hold, their style and their
+meaning.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ class Layer:
     @property
     def kind(self) -> str:
         """Point, Line or Polygon."""
-        return str(self.frame.geom_type.dropna().iloc[0]).removeprefix("Multi").removesuffix("String")
+        return (
+            str(self.frame.geom_type.dropna().iloc[0]).removeprefix("Multi").removesuffix("String")
+        )
 
     @property
     def crs_words(self) -> str:
@@ -66,23 +70,35 @@ class Layer:
         if crs == CRS:
             return CRS_WORDS
         axes = (
-            f"easting and northing in {crs.axis_info[0].unit_name}s" if crs.is_projected else "longitude and latitude"
+            f"easting and northing in {crs.axis_info[0].unit_name}s"
+            if crs.is_projected
+            else "longitude and latitude"
         )
         return f"{':'.join(crs.to_authority() or ('',))} {crs.name}, {axes}".strip()
 
     def metadata(self) -> dict[str, str]:
-        """Return title, meaning, CRS, definition with its hash, and units and meanings of all fields (as JSON)."""
-        fields = {name: {"unit": field.unit, "en": field.en, "zh": field.zh} for name, field in self.fields.items()}
+        """Return title, meaning, CRS, definition with its hash, and units and meanings of all
+        fields (as JSON).
+        """
+        fields = {
+            name: {"unit": field.unit, "en": field.en, "zh": field.zh}
+            for name, field in self.fields.items()
+        }
         found = {
-            "title": self.title, "description": self.description, "definition": "; ".join(self.about.definition),
-            "definition_hash": self.about.definition_hash, "crs": self.crs_words, "software": "railshed",
+            "title": self.title,
+            "description": self.description,
+            "definition": "; ".join(self.about.definition),
+            "definition_hash": self.about.definition_hash,
+            "crs": self.crs_words,
+            "software": "railshed",
             "fields": json.dumps(fields, ensure_ascii=False),
-        }  # fmt: skip
+        }
         return {key: value for key, value in found.items() if value}
 
 
 def layer_of(name: str, frame: gpd.GeoDataFrame, about: FileDescription, crs: Crs = None) -> Layer:
-    """Return a frame as a layer in a CRS (default EPSG:4326), its style and the meaning of its fields found by name.
+    """Return a frame as a layer in a CRS (default EPSG:4326), its style and the meaning of its
+    fields found by name.
 
     A frame without a geometry is a table, without a style.
     """
@@ -90,11 +106,15 @@ def layer_of(name: str, frame: gpd.GeoDataFrame, about: FileDescription, crs: Cr
     ready = _ready(frame, crs or CRS) if areal else frame
     fields = {column: find_field(name, column) for column in ready.columns if column != "geometry"}
     known = {column: field for column, field in fields.items() if field is not None}
-    return Layer(name, ready, find_layer(name), known, style_of(name, ready, about) if areal else None, about)
+    return Layer(
+        name, ready, find_layer(name), known, style_of(name, ready, about) if areal else None, about
+    )
 
 
 def _ready(frame: gpd.GeoDataFrame, crs: str | int) -> gpd.GeoDataFrame:
-    """Return the frame in a CRS, lists as text, polygons as multi-polygons: one type of geometry a layer."""
+    """Return the frame in a CRS, lists as text, polygons as multi-polygons: one type of geometry a
+    layer.
+    """
     out = frame.copy() if frame.crs is not None else frame.set_crs(CRS)
     for column in out.columns:
         if column != out.geometry.name and out[column].dtype == object:
@@ -104,10 +124,16 @@ def _ready(frame: gpd.GeoDataFrame, crs: str | int) -> gpd.GeoDataFrame:
 
 
 def _one_type(shape: Any) -> Any:
-    """Return polygons as a multi-polygon, without the lines and points that cutting areas leaves beside them."""
+    """Return polygons as a multi-polygon, without the lines and points that cutting areas leaves
+    beside them.
+    """
     import shapely
 
     if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon", "GeometryCollection"):
         return shape
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
-    return shapely.MultiPolygon([p for part in parts for p in shapely.get_parts(part) if not p.is_empty])
+    parts = [
+        part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")
+    ]
+    return shapely.MultiPolygon(
+        [p for part in parts for p in shapely.get_parts(part) if not p.is_empty]
+    )

@@ -1,7 +1,8 @@
 """Matrices in the Open Matrix format (OMX 0.2), which demand models read: HDF5 of a fixed layout.
 
-``/data/<name>`` are the matrices, all of one shape; ``/lookup/<name>`` says which zone each row or column is (attribute
-`dim`: 0 rows, 1 columns). Cells without a value are NaN, as the attribute `NA` of each matrix says.
+``/data/<name>`` are the matrices, all of one shape; ``/lookup/<name>`` says which zone each row or
+column is (attribute `dim`: 0 rows, 1 columns). Cells without a value are NaN, as the attribute `NA`
+of each matrix says.
 """
 
 from __future__ import annotations
@@ -37,14 +38,26 @@ def _table_of(value: Any) -> Any:
 
 
 @checked(
-    table=_table_of, path=path_of, from_id=text, to_id=text, columns=optional(many(text)), title=text,
+    table=_table_of,
+    path=path_of,
+    from_id=text,
+    to_id=text,
+    columns=optional(many(text)),
+    title=text,
     units=optional(mapping),
-)  # fmt: skip
+)
 def write_omx(
-    table: pd.DataFrame, path: str | Path, *, from_id: str = "from_id", to_id: str = "to_id",
-    columns: Sequence[str] | None = None, title: str = "", units: Mapping[str, str] | None = None,
-) -> Path:  # fmt: skip
-    """Write a table of pairs as an OMX file and return its path: one matrix a column, same table, same bytes.
+    table: pd.DataFrame,
+    path: str | Path,
+    *,
+    from_id: str = "from_id",
+    to_id: str = "to_id",
+    columns: Sequence[str] | None = None,
+    title: str = "",
+    units: Mapping[str, str] | None = None,
+) -> Path:
+    """Write a table of pairs as an OMX file and return its path: one matrix a column, same table,
+    same bytes.
 
     Parameters
     ----------
@@ -53,8 +66,9 @@ def write_omx(
     path
         Ends in ``.omx``.
     from_id, to_id
-        The columns that name rows and columns of the matrices. Both are lookups of text; ``from_zone`` and ``to_zone``
-        number them from 1, for programs that know zones by number. In the order in which they appear.
+        The columns that name rows and columns of the matrices. Both are lookups of text;
+        ``from_zone`` and ``to_zone`` number them from 1, for programs that know zones by number. In
+        the order in which they appear.
     columns
         What is written; default every other column of numbers.
     title
@@ -76,7 +90,9 @@ def write_omx(
     path = Path(path)
     chosen = list(dict.fromkeys(columns or ()))
     if columns is None:
-        chosen = [c for c in table.columns if c not in (from_id, to_id) and table[c].dtype.kind in "iuf"]
+        chosen = [
+            c for c in table.columns if c not in (from_id, to_id) and table[c].dtype.kind in "iuf"
+        ]
     _check(table, path, (from_id, to_id), chosen)
     require("h5py", WRITING)
     (row, rows), (column, cols) = (pd.factorize(table[key].astype(str)) for key in (from_id, to_id))
@@ -90,8 +106,10 @@ def write_omx(
         to_id: (1, np.char.encode(np.asarray(cols, str), "utf-8")),
         "from_zone": (0, np.arange(1, len(rows) + 1, dtype=np.int32)),
         "to_zone": (1, np.arange(1, len(cols) + 1, dtype=np.int32)),
-    }  # fmt: skip
-    unit_of = {name: "min" if name.startswith(("travel_time", "minutes")) else "" for name in chosen}
+    }
+    unit_of = {
+        name: "min" if name.startswith(("travel_time", "minutes")) else "" for name in chosen
+    }
     unit_of |= {name: unit for name, unit in (units or {}).items() if name in unit_of}
     with atomic_path(path) as temporary:
         _write(temporary, matrices, lookups, unit_of, title)
@@ -102,9 +120,15 @@ def _check(table: pd.DataFrame, path: Path, keys: tuple[str, str], chosen: Seque
     problems = []
     if path.suffix.lower() != SUFFIX:
         problems.append(f"{path}: an OMX file is written; the allowed ending is {SUFFIX}")
-    problems += [f"no column {name!r} in the table" for name in dict.fromkeys((*keys, *chosen)) if name not in table]
     problems += [
-        f"column {name!r} holds no numbers" for name in chosen if name in table and table[name].dtype.kind not in "biuf"
+        f"no column {name!r} in the table"
+        for name in dict.fromkeys((*keys, *chosen))
+        if name not in table
+    ]
+    problems += [
+        f"column {name!r} holds no numbers"
+        for name in chosen
+        if name in table and table[name].dtype.kind not in "biuf"
     ]
     if not chosen:
         problems.append("no column of numbers to write")
@@ -116,20 +140,27 @@ def _check(table: pd.DataFrame, path: Path, keys: tuple[str, str], chosen: Seque
             first = " to ".join(map(str, pairs[pairs.duplicated()].iloc[0]))
             problems.append(f"a pair is listed twice ({first}); allowed: each pair once")
         elif pairs[keys[0]].nunique() * pairs[keys[1]].nunique() > _MAX_CELLS:
-            problems.append(f"the matrix would have more than {_MAX_CELLS:,} cells; write parts of it")
+            problems.append(
+                f"the matrix would have more than {_MAX_CELLS:,} cells; write parts of it"
+            )
     if problems:
         raise ParameterError("OMX: " + "; ".join(problems))
 
 
 def _write(
-    path: Path, matrices: Mapping[str, NDArray[np.float64]], lookups: Mapping[str, tuple[int, NDArray[Any]]],
-    units: Mapping[str, str], title: str,
-) -> None:  # fmt: skip
+    path: Path,
+    matrices: Mapping[str, NDArray[np.float64]],
+    lookups: Mapping[str, tuple[int, NDArray[Any]]],
+    units: Mapping[str, str],
+    title: str,
+) -> None:
     import h5py
 
     n_rows, n_columns = next(iter(matrices.values())).shape
     # in memory, compressed: HDF5 ends the whole process where the disk is full
-    with h5py.File(path, "w", libver=("earliest", "v110"), driver="core", backing_store=False) as file:
+    with h5py.File(
+        path, "w", libver=("earliest", "v110"), driver="core", backing_store=False
+    ) as file:
         file.attrs["OMX_VERSION"] = np.bytes_(VERSION)
         file.attrs["SHAPE"] = np.array([n_rows, n_columns], np.int32)
         if title:
@@ -137,7 +168,9 @@ def _write(
         data = file.create_group("data")
         lookup = file.create_group("lookup")
         for name, values in matrices.items():
-            stored = data.create_dataset(name, data=values, compression="gzip", shuffle=True, track_times=False)
+            stored = data.create_dataset(
+                name, data=values, compression="gzip", shuffle=True, track_times=False
+            )
             stored.attrs["NA"] = np.nan
             if units[name]:
                 stored.attrs["units"] = np.bytes_(units[name])

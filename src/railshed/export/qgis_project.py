@@ -1,8 +1,9 @@
-"""A QGIS project of a GeoPackage: its layers in groups, in the maps' colours and projection, and a sheet to print.
+"""A QGIS project of a GeoPackage: its layers in groups, in the maps' colours and projection, and a
+sheet to print.
 
-It is a ``.qgz``, which a double click opens. A project inside the GeoPackage has to be looked for in QGIS's menus, and
-saving it changes the data. Sources are relative: both files stay in one folder, under their names. What is the same in
-every project stands in `qgis_project.xml`.
+It is a ``.qgz``, which a double click opens. A project inside the GeoPackage has to be looked for
+in QGIS's menus, and saving it changes the data. Sources are relative: both files stay in one
+folder, under their names. What is the same in every project stands in `qgis_project.xml`.
 """
 
 from __future__ import annotations
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
 #: the id of a group in `qgis_project.xml` and a layer of it; ticked are the layers of two groups
 Entry = tuple[str, "Layer"]
 _VISIBLE = ("headline", "context")
-#: width and height of the sheet's map in mm, and how much larger than the headline's areas its view is
+#: width and height of the sheet's map in mm, and how much larger than the headline's areas its view
+#: is
 _MAP_MM = (196, 160)
 _AROUND = 1.16
 
 
 def write_project(data: Path, layers: Sequence[Layer], crs: Crs = None) -> Path:
-    """Write the project of a GeoPackage next to it, drawn in `crs` (default an equal-area one around the layers)."""
+    """Write the project of a GeoPackage next to it, drawn in `crs` (default an equal-area one
+    around the layers).
+    """
     path = data.with_suffix(".qgz")  # of 1980: the same bytes
     file = zipfile.ZipInfo(f"{data.stem}.qgs")
     text = QGIS_HEAD + ET.tostring(project(data.name, layers, crs), encoding="unicode")
@@ -48,7 +52,9 @@ def write_project(data: Path, layers: Sequence[Layer], crs: Crs = None) -> Path:
 
 def project(file: str, layers: Sequence[Layer], crs: Crs = None) -> ET.Element:
     """Return the project of the layers of a GeoPackage in the same folder."""
-    template = resources.files("railshed.export").joinpath("qgis_project.xml").read_text(encoding="utf-8")
+    template = (
+        resources.files("railshed.export").joinpath("qgis_project.xml").read_text(encoding="utf-8")
+    )
     root = ET.fromstring(template)
     entries = [entry for layer in layers for entry in _entries(layer)]
     for tree in root.findall("layer-tree-group"):
@@ -65,7 +71,8 @@ def project(file: str, layers: Sequence[Layer], crs: Crs = None) -> ET.Element:
 
 
 def _entries(layer: Layer) -> list[Entry]:
-    """Return a layer in its group, one of the headline among the readings too if some of its rules are not ticked.
+    """Return a layer in its group, one of the headline among the readings too if some of its rules
+    are not ticked.
 
     Layers of one state, before or after, are no headline.
     """
@@ -81,12 +88,16 @@ def _key(entry: Entry) -> str:
 
 
 def _rank(entry: Entry) -> tuple[bool, int]:
-    """Return what sorts layers from the top: points, lines, areas, those of the headline last, beneath outlines."""
+    """Return what sorts layers from the top: points, lines, areas, those of the headline last,
+    beneath outlines.
+    """
     kind = ("Point", "Line", "Polygon").index(entry[1].kind)
     return entry[0] == "headline" and kind > 1, kind
 
 
-def _element(tag: str, text: str | None = None, *children: ET.Element, **attributes: str) -> ET.Element:
+def _element(
+    tag: str, text: str | None = None, *children: ET.Element, **attributes: str
+) -> ET.Element:
     element = ET.Element(tag, attributes)
     element.text = text
     element.extend(children)
@@ -95,23 +106,39 @@ def _element(tag: str, text: str | None = None, *children: ET.Element, **attribu
 
 def _leaf(entry: Entry) -> ET.Element:
     return _element(
-        "layer-tree-layer", id=_key(entry), name=entry[1].label, providerKey="ogr",
-        checked="Qt::Checked" if entry[0] in _VISIBLE else "Qt::Unchecked", expanded=str(int(entry[0] == "headline")),
-    )  # fmt: skip
+        "layer-tree-layer",
+        id=_key(entry),
+        name=entry[1].label,
+        providerKey="ogr",
+        checked="Qt::Checked" if entry[0] in _VISIBLE else "Qt::Unchecked",
+        expanded=str(int(entry[0] == "headline")),
+    )
 
 
 def _map_layer(entry: Entry, file: str) -> ET.Element:
-    """Return a layer with its source, its fields in Chinese and by name, and its style; ticked rules if visible."""
+    """Return a layer with its source, its fields in Chinese and by name, and its style; ticked
+    rules if visible.
+    """
     layer = entry[1]
     style = ticked(layer.style) if layer.style and entry[0] in _VISIBLE else layer.style
     look = ET.Element("qgis") if style is None else qml_element(style)
-    aliases = [_element("alias", field=name, name=f"{field.zh} {name}") for name, field in layer.fields.items()]
+    aliases = [
+        _element("alias", field=name, name=f"{field.zh} {name}")
+        for name, field in layer.fields.items()
+    ]
     return _element(
-        "maplayer", None, _element("id", _key(entry)), _element("datasource", f"./{file}|layername={layer.name}"),
-        _element("layername", layer.label), _element("abstract", layer.description),
-        _element("srs", None, _srs(layer.frame.crs)), _element("provider", "ogr", encoding="UTF-8"),
-        _element("aliases", None, *aliases), *look, **{**look.attrib, "type": "vector", "geometry": layer.kind},
-    )  # fmt: skip
+        "maplayer",
+        None,
+        _element("id", _key(entry)),
+        _element("datasource", f"./{file}|layername={layer.name}"),
+        _element("layername", layer.label),
+        _element("abstract", layer.description),
+        _element("srs", None, _srs(layer.frame.crs)),
+        _element("provider", "ogr", encoding="UTF-8"),
+        _element("aliases", None, *aliases),
+        *look,
+        **{**look.attrib, "type": "vector", "geometry": layer.kind},
+    )
 
 
 def _srs(crs: Any) -> ET.Element:
@@ -124,8 +151,13 @@ def _srs(crs: Any) -> ET.Element:
 
 def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
     """Set the CRS of the project and the extent of its view and of the sheet's map."""
-    areas = [layer.frame for group, layer in entries if group == "headline" and layer.kind == "Polygon"]
-    frames = (*areas, *(layer.frame for _, layer in entries))  # an empty circle has stations and land around it
+    areas = [
+        layer.frame for group, layer in entries if group == "headline" and layer.kind == "Polygon"
+    ]
+    frames = (
+        *areas,
+        *(layer.frame for _, layer in entries),
+    )  # an empty circle has stations and land around it
     frame = next(one for one in frames if one.total_bounds[0] < one.total_bounds[2])
     west, south, east, north = frame.to_crs("EPSG:4326").total_bounds
     plane = local_projection(crs, float(west + east) / 2, float(south + north) / 2).crs
@@ -133,7 +165,10 @@ def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
     half = _AROUND / 2 * max((right - x) / _MAP_MM[0], (top - y) / _MAP_MM[1])
     box = {
         f"{axis}{end}": f"{middle + sign * half * size:.3f}"
-        for axis, middle, size in (("x", (x + right) / 2, _MAP_MM[0]), ("y", (y + top) / 2, _MAP_MM[1]))
+        for axis, middle, size in (
+            ("x", (x + right) / 2, _MAP_MM[0]),
+            ("y", (y + top) / 2, _MAP_MM[1]),
+        )
         for end, sign in (("min", -1), ("max", 1))
     }
     for parent in (*root.iter("projectCrs"), *root.iter("destinationsrs")):
@@ -145,21 +180,26 @@ def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
 
 
 def _fill_sheet(root: ET.Element, about: Any) -> None:
-    """Write title and figures, the legend of what is visible, and definition, sources and notice at the foot."""
+    """Write title and figures, the legend of what is visible, and definition, sources and notice at
+    the foot.
+    """
     date = fill(MAP["timetable"], about.date)
     sources = joined(about.sources)
     foot = [*about.premises, Words(MAP["sources"].zh + sources.zh, MAP["sources"].en + sources.en)]
     if about.date:
         foot.insert(0, date)
     texts = {
-        "title": about.heading if about.heading.zh else Words(about.title), "figures": about.figures,
+        "title": about.heading if about.heading.zh else Words(about.title),
+        "figures": about.figures,
         "credits": joined([*foot, notice(about.approval, "")], "；", "; "),
-    }  # fmt: skip
+    }
     for item in root.iter("LayoutItem"):
         if item.get("id") in texts:
             item.set("labelText", "\n".join(say(texts[str(item.get("id"))], "both")))
     visible = [
-        copy.deepcopy(group) for name in _VISIBLE for group in root.iterfind(f"layer-tree-group/*[@id='{name}']")
+        copy.deepcopy(group)
+        for name in _VISIBLE
+        for group in root.iterfind(f"layer-tree-group/*[@id='{name}']")
     ]
     for legend in root.iterfind(".//LayoutItem[@id='legend']"):
         legend.append(_element("layer-tree-group", None, *visible))

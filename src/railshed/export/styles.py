@@ -1,7 +1,8 @@
 """The style of each written layer: the maps' colours, a rule for every value in the layer.
 
-Layers hold several readings and cutoffs on top of each other. Each is a rule of its own that QGIS shows in the legend;
-ticked are those of the headline alone, so that a layer looks right at once and the others are a click away.
+Layers hold several readings and cutoffs on top of each other. Each is a rule of its own that QGIS
+shows in the legend; ticked are those of the headline alone, so that a layer looks right at once and
+the others are a click away.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class FileDescription:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: edge of the cells; 0: not known
     cell_m: int = 0
-    #: as a map's sheet has them: title, headline figures, date of the timetable, definition, credits, and whether maps
-    #: of the land need an approval number
+    #: as a map's sheet has them: title, headline figures, date of the timetable, definition,
+    #: credits, and whether maps of the land need an approval number
     heading: Words = EMPTY
     figures: Words = EMPTY
     date: str = ""
@@ -76,38 +77,66 @@ def _within(cutoff: int) -> str:
 def _band_symbols(n: int, kind: str = "fill", ground_m: float = 0.0) -> list[Symbol]:
     """Return the symbols of `n` bands, nearest first."""
     if kind == "fill":
-        return [Symbol("fill", colour, palette.BAND_EDGE, 0.12) for colour in palette.band_colours(n)]
+        return [
+            Symbol("fill", colour, palette.BAND_EDGE, 0.12) for colour in palette.band_colours(n)
+        ]
     return [
-        Symbol("marker", colour, shape="square", size_mm=1.0, ground_m=ground_m) for colour in palette.band_colours(n)
+        Symbol("marker", colour, shape="square", size_mm=1.0, ground_m=ground_m)
+        for colour in palette.band_colours(n)
     ]
 
 
 def _groups(
     frame: gpd.GeoDataFrame, column: str, names: Mapping[Any, str], shown: Any, rules: _Rules
-) -> tuple[StyleRule, ...]:  # fmt: skip
+) -> tuple[StyleRule, ...]:
     """Return a group of rules for each value of a column, by its name."""
     return tuple(
         StyleRule(
-            name, ((column, "=", value),), shown=value == shown, rules=tuple(rules(frame[frame[column] == value]))
+            name,
+            ((column, "=", value),),
+            shown=value == shown,
+            rules=tuple(rules(frame[frame[column] == value])),
         )
         for value, name in names.items()
     )
 
 
-def _by_reading(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -> tuple[StyleRule, ...]:
-    """Return a group of rules for each reading of the frame; shown is the headline's, or else the first."""
+def _by_reading(
+    frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules
+) -> tuple[StyleRule, ...]:
+    """Return a group of rules for each reading of the frame; shown is the headline's, or else the
+    first.
+    """
     names = {name: about.reading_label(name) for name in _values(frame, "reading")}
-    return _groups(frame, "reading", names, about.reading if about.reading in names else next(iter(names)), rules)
+    return _groups(
+        frame,
+        "reading",
+        names,
+        about.reading if about.reading in names else next(iter(names)),
+        rules,
+    )
 
 
-def _by_cutoff(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -> tuple[StyleRule, ...]:
+def _by_cutoff(
+    frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules
+) -> tuple[StyleRule, ...]:
     """Return a group of rules for each cutoff of the frame; shown is the headline's."""
     names = {cutoff: _within(cutoff) for cutoff in sorted(_values(frame, "cutoff_min"))}
-    return _groups(frame, "cutoff_min", names, about.cutoff_min if about.cutoff_min in names else max(names), rules)
+    return _groups(
+        frame,
+        "cutoff_min",
+        names,
+        about.cutoff_min if about.cutoff_min in names else max(names),
+        rules,
+    )
 
 
-def _bands(frame: gpd.GeoDataFrame, column: str, label: Callable[[Any], str]) -> tuple[StyleRule, ...]:
-    """Return a rule for each value of a column, in the colours of bands, the largest first and darkest."""
+def _bands(
+    frame: gpd.GeoDataFrame, column: str, label: Callable[[Any], str]
+) -> tuple[StyleRule, ...]:
+    """Return a rule for each value of a column, in the colours of bands, the largest first and
+    darkest.
+    """
     levels = sorted(_values(frame, column), reverse=True)
     return tuple(
         StyleRule(label(level), ((column, "=", level),), symbol)
@@ -116,20 +145,28 @@ def _bands(frame: gpd.GeoDataFrame, column: str, label: Callable[[Any], str]) ->
 
 
 def _known(
-    frame: gpd.GeoDataFrame, column: str, looks: Mapping[Any, tuple[str, Symbol]], hidden: Sequence[Any] = ()
+    frame: gpd.GeoDataFrame,
+    column: str,
+    looks: Mapping[Any, tuple[str, Symbol]],
+    hidden: Sequence[Any] = (),
 ) -> list[StyleRule]:
-    """Return a rule for each value of a column that has a look, in the order of the looks; `hidden` are not ticked."""
+    """Return a rule for each value of a column that has a look, in the order of the looks; `hidden`
+    are not ticked.
+    """
     there = set(frame[column])
     return [
         StyleRule(text, ((column, "=", value),), symbol, value not in hidden)
-        for value, (text, symbol) in looks.items() if value in there
-    ]  # fmt: skip
+        for value, (text, symbol) in looks.items()
+        if value in there
+    ]
 
 
 def _steps_down(
     column: str, steps: Sequence[float], label: Callable[[Any], str], symbols: Sequence[Symbol]
-) -> tuple[StyleRule, ...]:  # fmt: skip
-    """Return a rule for what lies from each step up to the one before it; zero itself is in none."""
+) -> tuple[StyleRule, ...]:
+    """Return a rule for what lies from each step up to the one before it; zero itself is
+    in none.
+    """
     below: list[tuple[Condition, ...]] = [(), *(((column, "<", step),) for step in steps)]
     return tuple(
         StyleRule(label(least), ((column, ">=" if least else ">", least), *under), symbol)
@@ -143,7 +180,9 @@ def _levels(column: str, label: Callable[[Any], str]) -> Callable[[Any, FileDesc
 
 
 def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """By rail as bands by cutoff, nearest darkest; by rail or without a ride as outlines, not ticked."""
+    """By rail as bands by cutoff, nearest darkest; by rail or without a ride as outlines, not
+    ticked.
+    """
 
     def rules(mine: gpd.GeoDataFrame) -> list[StyleRule]:
         cutoffs = sorted(_values(mine, "cutoff_min"))
@@ -152,12 +191,18 @@ def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
         looks = {
             "by_rail": ("轨道交通可达 by rail: ", _band_symbols(len(cutoffs))),
             "total": ("轨道交通或本地可达 by rail or locally: ", [outline] * len(cutoffs)),
-        }  # fmt: skip
+        }
         return [
-            StyleRule(text + _within(c), (("kind", "=", kind), ("cutoff_min", "=", c)), symbol, kind == "by_rail")
-            for kind, (text, symbols) in looks.items() if kind in kinds
+            StyleRule(
+                text + _within(c),
+                (("kind", "=", kind), ("cutoff_min", "=", c)),
+                symbol,
+                kind == "by_rail",
+            )
+            for kind, (text, symbols) in looks.items()
+            if kind in kinds
             for c, symbol in zip(cutoffs, symbols, strict=True)
-        ]  # fmt: skip
+        ]
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
@@ -171,17 +216,24 @@ def _state_symbols() -> dict[str, tuple[str, Symbol]]:
     )
     outline = Symbol("fill", "", palette.INK, 0.3, dashed=True)
     return {
-        "gained": ("新增 gained", gained), "lost": ("减少 lost", lost), "unchanged": ("不变 unchanged", unchanged),
-        "after": ("规划方案 with the scenario", unchanged), "before": ("现状 baseline", outline),
-        "rail_only": ("仅轨道交通可达 by rail only", gained), "car_only": ("仅小汽车可达 by car only", lost),
+        "gained": ("新增 gained", gained),
+        "lost": ("减少 lost", lost),
+        "unchanged": ("不变 unchanged", unchanged),
+        "after": ("规划方案 with the scenario", unchanged),
+        "before": ("现状 baseline", outline),
+        "rail_only": ("仅轨道交通可达 by rail only", gained),
+        "car_only": ("仅小汽车可达 by car only", lost),
         "both": ("轨道交通与小汽车均可达 by both", unchanged),
         "not_compared": (
-            "未比较 not compared", Symbol("fill", "#ffffff", palette.SWATCH_EDGE, 0.15, hatch="f_diagonal"),
+            "未比较 not compared",
+            Symbol("fill", "#ffffff", palette.SWATCH_EDGE, 0.15, hatch="f_diagonal"),
         ),
         "rail": ("轨道交通可达 by rail", Symbol("fill", "", palette.BY_RAIL, 0.45)),
         "car": ("小汽车可达 by car", outline),
-        "hit": ("命中 hit", unchanged), "false_alarm": ("误报 false alarm", gained), "miss": ("漏报 miss", lost),
-    }  # fmt: skip
+        "hit": ("命中 hit", unchanged),
+        "false_alarm": ("误报 false alarm", gained),
+        "miss": ("漏报 miss", lost),
+    }
 
 
 #: states that hold others: not ticked, where the others are
@@ -189,7 +241,9 @@ _ALL_OF = ("rail", "car")
 
 
 def _states(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """By reading, traffic where there is one, cutoff and state; of cutoffs the headline's is shown."""
+    """By reading, traffic where there is one, cutoff and state; of cutoffs the headline's
+    is shown.
+    """
     looks = _state_symbols()
 
     def by_cutoff(mine: gpd.GeoDataFrame) -> tuple[StyleRule, ...]:
@@ -198,59 +252,86 @@ def _states(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     def rules(mine: gpd.GeoDataFrame) -> tuple[StyleRule, ...]:
         if "traffic" not in mine.columns:
             return by_cutoff(mine)
-        return _groups(mine, "traffic", {t: str(t) for t in _values(mine, "traffic")}, "peak", by_cutoff)
+        return _groups(
+            mine, "traffic", {t: str(t) for t in _values(mine, "traffic")}, "peak", by_cutoff
+        )
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
 
 def _cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Squares by minutes by rail, in the bands' colours; cells that rail does not reach are not drawn."""
+    """Squares by minutes by rail, in the bands' colours; cells that rail does not reach are not
+    drawn.
+    """
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
-    above: list[tuple[Condition, ...]] = [(), *((("minutes_by_rail", ">", cutoff),) for cutoff in cutoffs)]
-    return Style(tuple(
-        StyleRule(_within(cutoff), (*over, ("minutes_by_rail", "<=", cutoff)), symbol)
-        for cutoff, symbol, over in zip(cutoffs, symbols, above, strict=False)
-    ))  # fmt: skip
+    above: list[tuple[Condition, ...]] = [
+        (),
+        *((("minutes_by_rail", ">", cutoff),) for cutoff in cutoffs),
+    ]
+    return Style(
+        tuple(
+            StyleRule(_within(cutoff), (*over, ("minutes_by_rail", "<=", cutoff)), symbol)
+            for cutoff, symbol, over in zip(cutoffs, symbols, above, strict=False)
+        )
+    )
 
 
 def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by minutes saved, the most darkest; slower in the colour of lost cells.
 
-    Where there are no minutes before (after) within the study area, more than any step is saved (lost).
+    Where there are no minutes before (after) within the study area, more than any step is saved
+    (lost).
     """
     name = "minutes_saved"
     symbols = _band_symbols(len(palette.SAVED_STEPS_MIN), "marker", about.cell_m)
     rules = _steps_down(
-        name, palette.SAVED_STEPS_MIN, lambda least: f"节省 {least} 分钟及以上 {least} min or more saved", symbols
+        name,
+        palette.SAVED_STEPS_MIN,
+        lambda least: f"节省 {least} 分钟及以上 {least} min or more saved",
+        symbols,
     )
     slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
-    gone, come = (((name, "is null", None), (f"inside_{side}", "=", True)) for side in ("before", "after"))
-    return Style((
-        StyleRule("此前远超时限 far beyond before", come, rules[0].symbol), *rules,
-        StyleRule("慢 1 分钟及以上 slower by 1 min or more", ((name, "<=", -1),), slower),
-        StyleRule("方案中远超时限 far beyond after", gone, slower),
-    ))  # fmt: skip
+    gone, come = (
+        ((name, "is null", None), (f"inside_{side}", "=", True)) for side in ("before", "after")
+    )
+    return Style(
+        (
+            StyleRule("此前远超时限 far beyond before", come, rules[0].symbol),
+            *rules,
+            StyleRule("慢 1 分钟及以上 slower by 1 min or more", ((name, "<=", -1),), slower),
+            StyleRule("方案中远超时限 far beyond after", gone, slower),
+        )
+    )
 
 
 def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by the least share of draws, the surest darkest; shown is by rail, of a forecast the largest cutoff."""
+    """Bands by the least share of draws, the surest darkest; shown is by rail, of a forecast the
+    largest cutoff.
+    """
     key, head = ("kind", "by_rail") if "kind" in frame else ("cutoff_min", about.cutoff_min)
     labels = {"by_rail": "轨道交通可达 by rail", "total": "轨道交通或本地可达 by rail or locally"}
     names = {value: labels.get(value, f"{value} 分钟 min") for value in _values(frame, key)}
     bands = lambda mine: _bands(mine, "probability", lambda level: f"≥ {level:.0%}")  # noqa: E731
-    return Style(_groups(frame, key, names, head if head in names else next(iter(names)), bands), opacity=_OPACITY)
+    return Style(
+        _groups(frame, key, names, head if head in names else next(iter(names)), bands),
+        opacity=_OPACITY,
+    )
 
 
 def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """The outline of each city's circle in the colours of the map; more cities than colours share one."""
+    """The outline of each city's circle in the colours of the map; more cities than colours share
+    one.
+    """
     cities = _values(frame, "city")
     colours = [colour for colour, _ in palette.OUTLINES]
     colours = colours if len(cities) <= len(colours) else colours[:1] * len(cities)
-    return Style(tuple(
-        StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
-        for city, colour in zip(cities, colours, strict=False)
-    ))  # fmt: skip
+    return Style(
+        tuple(
+            StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
+            for city, colour in zip(cities, colours, strict=False)
+        )
+    )
 
 
 def _probability_cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -267,10 +348,20 @@ def _station_symbols() -> dict[str, Symbol]:
     from railshed.maps import stations
 
     def symbol(kind: stations.Kind) -> Symbol:
-        face, edge = ({"white": "#ffffff", "none": ""}.get(colour, colour) for colour in (kind.face, kind.edge))
+        face, edge = (
+            {"white": "#ffffff", "none": ""}.get(colour, colour)
+            for colour in (kind.face, kind.edge)
+        )
         width = round(kind.edge_width * _PT_MM, 2)
         size = round(2 * kind.radius * _PT_MM, 2)
-        return Symbol("marker", face, edge, width, shape="square" if kind.marker == "s" else "circle", size_mm=size)
+        return Symbol(
+            "marker",
+            face,
+            edge,
+            width,
+            shape="square" if kind.marker == "s" else "circle",
+            size_mm=size,
+        )
 
     names = ("core", "core_metro", "inside", "metro", "outside")
     return {name: symbol(getattr(stations, name.upper())) for name in names}
@@ -306,21 +397,31 @@ def _stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Stations whose minutes or trips differ, by reading, cutoff and what changes; labels are minutes before, after."""
+    """Stations whose minutes or trips differ, by reading, cutoff and what changes; labels are
+    minutes before, after.
+    """
     looks = {
-        "gained": ("新增车站 gained", Symbol("marker", palette.GAINED, palette.INK, 0.2, size_mm=2.6)),
+        "gained": (
+            "新增车站 gained",
+            Symbol("marker", palette.GAINED, palette.INK, 0.2, size_mm=2.6),
+        ),
         "lost": ("减少车站 lost", Symbol("marker", palette.LOST, palette.INK, 0.2, size_mm=2.6)),
         "": ("分钟或班次有变化 minutes or trips differ", _station_symbols()["inside"]),
     }
 
-    before, after = (f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after"))
+    before, after = (
+        f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after")
+    )
     text = f"\"name\" || ' ' || {before} || ' → ' || {after}"
-    rules = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda own: _known(own, "change", looks)))
+    rules = _by_reading(
+        frame, about, lambda mine: _by_cutoff(mine, about, lambda own: _known(own, "change", looks))
+    )
     return Style(rules, FieldLabel(text, palette.INK))
 
 
 def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
-    """Outlines by status within the headline cutoff, in a comparison by what comes in or drops out; no fill.
+    """Outlines by status within the headline cutoff, in a comparison by what comes in or drops out;
+    no fill.
 
     Labels are names, with the per cent of people by rail within the cutoff, where there are any.
     """
@@ -328,17 +429,25 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
     share = f"share_by_rail_{about.cutoff_min}"
     if status in frame.columns:
         looks = {
-            "inside": ("区县：至少半数人口在内 county, half of the people inside", _edge(palette.COUNTY_TEXT, 0.45)),
+            "inside": (
+                "区县：至少半数人口在内 county, half of the people inside",
+                _edge(palette.COUNTY_TEXT, 0.45),
+            ),
             "touched": ("区县：部分在内 county, touched", _edge(palette.COUNTY_TEXT, 0.2)),
             "outside": ("区县：不在内 county, outside", _edge(palette.COUNTY_LINE, 0.15)),
             "no data": ("区县：人口未知 county, no data", _edge(palette.SWATCH_EDGE, 0.15)),
-        }  # fmt: skip
+        }
         rules = _known(frame, status, looks)
-        part = f"CASE WHEN \"{share}\" > 0 THEN '\\n' || to_string(ceil(100 * \"{share}\")) || '%' ELSE '' END"
+        part = (
+            f'CASE WHEN "{share}" > 0 THEN \'\\n\' || to_string(ceil(100 * "{share}")) || '
+            "'%' ELSE '' END"
+        )
         return Style(tuple(rules), FieldLabel(f'"county" || {part}', palette.COUNTY_TEXT, 7.0))
     if "status_before" not in frame.columns:
         return None
-    inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
+    inside, out = (
+        tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>")
+    )
     changes = [
         StyleRule("区县新增 county gained", (out[0], inside[1]), _edge(palette.GAINED, 0.7)),
         StyleRule("区县减少 county lost", (inside[0], out[1]), _edge(palette.LOST, 0.7)),
@@ -350,15 +459,27 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
 
 
 def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Classes of minutes, of the first column of opportunities where there are several; no fill beyond the last."""
+    """Classes of minutes, of the first column of opportunities where there are several; no fill
+    beyond the last.
+    """
     column = next(name for name in frame.columns if name == "minutes" or name.endswith("_nearest"))
     symbols = _band_symbols(len(palette.COUNTY_STEPS_MIN))
     rules = [
-        StyleRule(f"{low} - {most} 分钟 min", ((column, "<=", most), (column, ">" if low else ">=", low)), symbol)
-        for low, most, symbol in zip((0, *palette.COUNTY_STEPS_MIN), palette.COUNTY_STEPS_MIN, symbols, strict=False)
+        StyleRule(
+            f"{low} - {most} 分钟 min",
+            ((column, "<=", most), (column, ">" if low else ">=", low)),
+            symbol,
+        )
+        for low, most, symbol in zip(
+            (0, *palette.COUNTY_STEPS_MIN), palette.COUNTY_STEPS_MIN, symbols, strict=False
+        )
     ]
-    beyond = StyleRule("更远或不可达 beyond", ((column, "is null", None),), _edge(palette.COUNTY_LINE, 0.15))
-    return Style((*rules, beyond), FieldLabel('"county"', palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
+    beyond = StyleRule(
+        "更远或不可达 beyond", ((column, "is null", None),), _edge(palette.COUNTY_LINE, 0.15)
+    )
+    return Style(
+        (*rules, beyond), FieldLabel('"county"', palette.COUNTY_TEXT, 7.0), opacity=_OPACITY
+    )
 
 
 def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -369,7 +490,11 @@ def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
         StyleRule(text, (("binds", "=", kind),), symbol)
         for text, kind, symbol in zip(texts, kinds, _band_symbols(len(kinds)), strict=True)
     ]
-    none = StyleRule("无单项改变 no single change", (("binds", "is null", None),), _edge(palette.COUNTY_TEXT, 0.3))
+    none = StyleRule(
+        "无单项改变 no single change",
+        (("binds", "is null", None),),
+        _edge(palette.COUNTY_TEXT, 0.3),
+    )
     return Style((*rules, none), FieldLabel('"county"', palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
 
 
@@ -379,7 +504,9 @@ def _edge(colour: str, width_mm: float) -> Symbol:
 
 def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     name = "name" if "name" in frame.columns else frame.columns[0]
-    rule = StyleRule("规划线路 proposed line", (), Symbol("line", "", palette.PROPOSED, 0.9, dashed=True))
+    rule = StyleRule(
+        "规划线路 proposed line", (), Symbol("line", "", palette.PROPOSED, 0.9, dashed=True)
+    )
     return Style((rule,), FieldLabel(f'"{name}"', palette.PROPOSED))
 
 
@@ -393,32 +520,59 @@ def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return Style(_steps_down("trains", steps, texts.__getitem__, symbols))
 
 
-def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0) -> Any:
+def _one_symbol(
+    text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0
+) -> Any:
     """Return what makes a style of one symbol, labelled with a field unless that is empty."""
     label = FieldLabel(f'"{name}"', colour, size_pt) if name else None
     return lambda frame, about: Style((StyleRule(text, (), symbol),), label)
 
 
 _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
-    "polygons": _polygons, "cells": _cells, "stations": _stations, "counties": _counties,
-    **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
-    "county_minutes": _county_minutes, "county_access": _county_minutes, "remedies": _remedies,
-    "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
-    "forecast": _probability, **dict.fromkeys(("forecast_cells", "forecast_stations"), _probability_cells),
-    "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,
-    "share": _levels("share_from", lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute"),
+    "polygons": _polygons,
+    "cells": _cells,
+    "stations": _stations,
+    "counties": _counties,
+    **dict.fromkeys(
+        ("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states
+    ),
+    "county_minutes": _county_minutes,
+    "county_access": _county_minutes,
+    "remedies": _remedies,
+    "minutes_saved": _saved,
+    "inclusion": _probability,
+    "inclusion_cells": _probability_cells,
+    "forecast": _probability,
+    **dict.fromkeys(("forecast_cells", "forecast_stations"), _probability_cells),
+    "line": _lines,
+    "links": _lines,
+    "circles": _circles,
+    "railways": _railways,
+    "share": _levels(
+        "share_from", lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute"
+    ),
     "overlap": _levels("cities_from", lambda count: f"{count} 市及以上 {count} cities or more"),
     "towns": _one_symbol(
-        "城镇 town", Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8), "name", palette.TOWN_TEXT
+        "城镇 town",
+        Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8),
+        "name",
+        palette.TOWN_TEXT,
     ),
     "boundaries": _one_symbol(
-        "地级界线 prefecture", Symbol("fill", "", palette.PREFECTURE_LINE, 0.35, dashed=True), "prefecture",
-        palette.PREFECTURE_TEXT, 11.0,
+        "地级界线 prefecture",
+        Symbol("fill", "", palette.PREFECTURE_LINE, 0.35, dashed=True),
+        "prefecture",
+        palette.PREFECTURE_TEXT,
+        11.0,
     ),
-    "city_proper": _one_symbol("中心城区（不计入） city proper, counted apart", Symbol("fill", "", palette.INK, 0.6)),
+    "city_proper": _one_symbol(
+        "中心城区（不计入） city proper, counted apart", Symbol("fill", "", palette.INK, 0.6)
+    ),
     "terminals": _one_symbol("客站 terminal", Symbol("marker", "", palette.INK, 0.35, size_mm=3.6)),
     "centres": _one_symbol(
-        "就业中心 employment centre", Symbol("marker", palette.PROPOSED, "#ffffff", 0.2, shape="star", size_mm=3.2),
-        "name", palette.PROPOSED,
+        "就业中心 employment centre",
+        Symbol("marker", palette.PROPOSED, "#ffffff", 0.2, shape="star", size_mm=3.2),
+        "name",
+        palette.PROPOSED,
     ),
-}  # fmt: skip
+}

@@ -1,7 +1,8 @@
 """Styles of layers: rules with symbols, written as QML of QGIS.
 
-A style is a list of rules in the order of a legend, what lies on top first. Rules hold rules: a group whose own
-condition holds for all of them. Rules that are not `shown` stand in QGIS's legend unticked.
+A style is a list of rules in the order of a legend, what lies on top first. Rules hold rules: a
+group whose own condition holds for all of them. Rules that are not `shown` stand in QGIS's legend
+unticked.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ Condition = tuple[str, str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A fill, a line or a marker: colours as ``#rrggbb``, none where empty; sizes in mm on paper."""
+    """A fill, a line or a marker: colours as ``#rrggbb``, none where empty; sizes in mm
+    on paper.
+    """
 
     kind: str
     fill: str = ""
@@ -97,7 +100,9 @@ def expression(when: tuple[Condition, ...]) -> str:
 def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
+    return (
+        str(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
+    )
 
 
 def to_qml(style: Style) -> str:
@@ -108,8 +113,15 @@ def to_qml(style: Style) -> str:
 
 
 def qml_element(style: Style) -> ET.Element:
-    """Return the style as the root of a QGIS layer style, whose attributes and children a project's layer has too."""
-    lines = resources.files("railshed.export").joinpath("layer_style.xml").read_text(encoding="utf-8").splitlines()
+    """Return the style as the root of a QGIS layer style, whose attributes and children a project's
+    layer has too.
+    """
+    lines = (
+        resources.files("railshed.export")
+        .joinpath("layer_style.xml")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     root = ET.fromstring("".join(map(str.strip, lines)))
     drawn = list(style.symbols())
     renderer, labeling, _, _, opacity, geometry = root
@@ -134,7 +146,9 @@ def _key(path: str) -> str:
 
 
 def _qml_rule(parent: ET.Element, symbols: ET.Element, rule: StyleRule, path: str, n: int) -> None:
-    """Add a rule and those within it; what comes first is drawn in the last of the `n` passes, on top."""
+    """Add a rule and those within it; what comes first is drawn in the last of the `n` passes, on
+    top.
+    """
     path = f"{path}/{rule.label}/{expression(rule.when)}"
     attributes = {"key": _key(path), "label": rule.label}
     if rule.when:
@@ -150,11 +164,24 @@ def _qml_rule(parent: ET.Element, symbols: ET.Element, rule: StyleRule, path: st
 
 
 def _qml_symbol(symbols: ET.Element, symbol: Symbol, in_pass: int) -> None:
-    element = ET.SubElement(symbols, "symbol", {
-        "type": symbol.kind, "name": str(len(symbols)), "alpha": "1", "clip_to_extent": "1", "force_rhr": "0",
-    })  # fmt: skip
+    element = ET.SubElement(
+        symbols,
+        "symbol",
+        {
+            "type": symbol.kind,
+            "name": str(len(symbols)),
+            "alpha": "1",
+            "clip_to_extent": "1",
+            "force_rhr": "0",
+        },
+    )
     hatch = {"color": _rgba("#ffffff"), "style": symbol.hatch, "outline_style": "no"}
-    attributes = {"class": _KINDS[symbol.kind][0], "enabled": "1", "locked": "0", "pass": str(in_pass)}
+    attributes = {
+        "class": _KINDS[symbol.kind][0],
+        "enabled": "1",
+        "locked": "0",
+        "pass": str(in_pass),
+    }
     for properties in [_properties(symbol), *[hatch] * bool(symbol.hatch)]:
         _options(ET.SubElement(element, "layer", attributes), properties)
 
@@ -173,17 +200,32 @@ def _properties(symbol: Symbol) -> dict[str, str]:
     width = f"{symbol.width_mm:g}"
     if symbol.kind == "line":
         return {
-            "line_color": _rgba(symbol.edge), "line_style": dash, "line_width": width, "line_width_unit": "MM",
-            "capstyle": "flat", "joinstyle": "round",
-        }  # fmt: skip
+            "line_color": _rgba(symbol.edge),
+            "line_style": dash,
+            "line_width": width,
+            "line_width_unit": "MM",
+            "capstyle": "flat",
+            "joinstyle": "round",
+        }
     own = {
-        "color": _rgba(symbol.fill), "outline_color": _rgba(symbol.edge), "outline_style": dash,
-        "outline_width": width, "outline_width_unit": "MM",
-    }  # fmt: skip
+        "color": _rgba(symbol.fill),
+        "outline_color": _rgba(symbol.edge),
+        "outline_style": dash,
+        "outline_width": width,
+        "outline_width_unit": "MM",
+    }
     if symbol.kind == "fill":
         return {**own, "style": "solid" if symbol.fill else "no", "joinstyle": "bevel"}
-    size, unit = (symbol.ground_m, "RenderMetersInMapUnits") if symbol.ground_m else (symbol.size_mm, "MM")
-    return {**own, "name": symbol.shape, "size": f"{size:g}", "size_unit": unit, "scale_method": "diameter"}
+    size, unit = (
+        (symbol.ground_m, "RenderMetersInMapUnits") if symbol.ground_m else (symbol.size_mm, "MM")
+    )
+    return {
+        **own,
+        "name": symbol.shape,
+        "size": f"{size:g}",
+        "size_unit": unit,
+        "scale_method": "diameter",
+    }
 
 
 def _rgba(colour: str) -> str:
@@ -196,7 +238,15 @@ def _rgba(colour: str) -> str:
 def _fill_label(settings: ET.Element, label: FieldLabel, kind: str) -> None:
     """Fill in labels: next to points, along lines, within areas."""
     text, placement, _ = settings
-    text.attrib |= {"fieldName": label.expression, "fontSize": f"{label.size_pt:g}", "textColor": _rgba(label.colour)}
-    around = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
+    text.attrib |= {
+        "fieldName": label.expression,
+        "fontSize": f"{label.size_pt:g}",
+        "textColor": _rgba(label.colour),
+    }
+    around = {
+        "placement": "6",
+        "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR",
+        "offsetType": "1",
+    }
     where = around if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
     placement.attrib = {**where, **placement.attrib}

@@ -1,8 +1,10 @@
-"""Cache of networks and streets, keyed by the content of their files and of the code that reads them.
+"""Cache of networks and streets, keyed by the content of their files and of the code that reads
+them.
 
-A cached network equals the one that was read, with all notes and warnings: it is packed into plain arrays, of which the
-first is a JSON text of all values, each but plain ones with a mark of its kind. Unpacking runs no code. Trips by
-headway stay series (`trip_series`). Networks that cannot be restored exactly are not cached.
+A cached network equals the one that was read, with all notes and warnings: it is packed into plain
+arrays, of which the first is a JSON text of all values, each but plain ones with a mark of its
+kind. Unpacking runs no code. Trips by headway stay series (`trip_series`). Networks that cannot be
+restored exactly are not cached.
 """
 
 from __future__ import annotations
@@ -82,13 +84,19 @@ def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODE
     digest = hashlib.sha256(f"{code_hash()} {island_nodes}\n".encode())
     for name, content in sorted((file.name, sha256_file(file)) for file in files):
         digest.update(f"{name} {content}\n".encode())
-    arrays = cached_arrays(digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes)))
+    arrays = cached_arrays(
+        digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes))
+    )
     streets: Streets = unpack(arrays)
     return streets
 
 
 Arrays = list[NDArray[Any]]
-_TYPES = [k for k in (*vars(model).values(), *vars(cities).values(), Issue, Days, Streets) if isinstance(k, type)]
+_TYPES = [
+    k
+    for k in (*vars(model).values(), *vars(cities).values(), Issue, Days, Streets)
+    if isinstance(k, type)
+]
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in _TYPES if is_dataclass(kind)}
 _SCALARS = {str, int, float, bool, type(None)}
 #: larger numbers are written in base 16: Python limits the length of decimal ones
@@ -119,7 +127,9 @@ def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
 
 
 def pack(value: Any) -> Arrays:
-    """Return a value as arrays, the first of which is text; TypeError when `unpack` could not restore it exactly."""
+    """Return a value as arrays, the first of which is text; TypeError when `unpack` could not
+    restore it exactly.
+    """
     arrays: Arrays = []
     header = json.dumps(_packed(value, arrays))
     return [np.frombuffer(header.encode(), np.uint8), *arrays]
@@ -137,14 +147,20 @@ def _packed(value: Any, arrays: Arrays) -> Any:
         return {"hex": hex(value)}
     if kind in _SCALARS:
         return value
-    if kind is tuple and len({type(item) for item in value}) == 1 and type(value[0]) in _KINDS.values():
+    if (
+        kind is tuple
+        and len({type(item) for item in value}) == 1
+        and type(value[0]) in _KINDS.values()
+    ):
         rows = [_values(item) for item in value]
         if all(type(v) in _SCALARS for row in rows for v in row):
             return {"rows": type(value[0]).__name__, "of": rows}
     if kind in (tuple, list):
         return {kind.__name__: [_packed(item, arrays) for item in value]}
     if kind is dict:
-        return {"dict": [[_packed(key, arrays), _packed(item, arrays)] for key, item in value.items()]}
+        return {
+            "dict": [[_packed(key, arrays), _packed(item, arrays)] for key, item in value.items()]
+        }
     if kind is dt.date:
         return {"day": value.isoformat()}
     if kind is np.ndarray and value.dtype != object:
@@ -163,14 +179,20 @@ def _unpacked(value: Any, arrays: Sequence[NDArray[Any]]) -> Any:
     if not isinstance(value, dict):
         return value
     readers: dict[str, Callable[[Any], Any]] = {
-        "hex": lambda text: int(text, 16), "tuple": lambda items: tuple(_unpacked_items(items, arrays)),
+        "hex": lambda text: int(text, 16),
+        "tuple": lambda items: tuple(_unpacked_items(items, arrays)),
         "list": lambda items: _unpacked_items(items, arrays),
-        "dict": lambda items: {_unpacked(key, arrays): _unpacked(item, arrays) for key, item in items},
-        "day": dt.date.fromisoformat, "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
+        "dict": lambda items: {
+            _unpacked(key, arrays): _unpacked(item, arrays) for key, item in items
+        },
+        "day": dt.date.fromisoformat,
+        "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
         "object": lambda name: _KINDS[name](*[_unpacked(item, arrays) for item in value["of"]]),
-        "array": lambda k: arrays[k] if value["writeable"] else read_only(arrays[k], arrays[k].dtype.type),
+        "array": lambda k: (
+            arrays[k] if value["writeable"] else read_only(arrays[k], arrays[k].dtype.type)
+        ),
         "frame": lambda columns: _unpacked_frame(columns, value["crs"], arrays),
-    }  # fmt: skip
+    }
     mark = next(iter(value))
     return readers[mark](value[mark])
 
@@ -184,20 +206,34 @@ def _packed_frame(frame: Any, arrays: Arrays) -> dict[str, Any]:
     import geopandas as gpd
     import pandas as pd
 
-    if type(frame) not in (pd.DataFrame, gpd.GeoDataFrame) or frame.attrs or not isinstance(frame.index, pd.RangeIndex):
+    if (
+        type(frame) not in (pd.DataFrame, gpd.GeoDataFrame)
+        or frame.attrs
+        or not isinstance(frame.index, pd.RangeIndex)
+    ):
         raise TypeError(f"a {type(frame).__name__} is not cached")
-    if frame.index.start or frame.index.step != 1 or frame.index.name is not None or not frame.columns.is_unique:
+    if (
+        frame.index.start
+        or frame.index.step != 1
+        or frame.index.name is not None
+        or not frame.columns.is_unique
+    ):
         raise TypeError("a table with an index of its own is not cached")
     crs = None
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.active_geometry_name != "geometry" or frame.crs is None:
             raise TypeError("a table of shapes without a CRS is not cached")
         crs = frame.crs.to_json()
-    return {"frame": [[name, *_packed_column(frame[name], arrays)] for name in frame.columns], "crs": crs}
+    return {
+        "frame": [[name, *_packed_column(frame[name], arrays)] for name in frame.columns],
+        "crs": crs,
+    }
 
 
 def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
-    """Return the kind of a column, the index of its array, and its distinct texts (None for other kinds)."""
+    """Return the kind of a column, the index of its array, and its distinct texts (None for other
+    kinds).
+    """
     import pandas as pd
     import shapely
 
@@ -221,10 +257,19 @@ def _packed_column(column: Any, arrays: Arrays) -> list[Any]:
     return [kind, at, words.tolist()]
 
 
-def _unpacked_frame(columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]) -> Any:
+def _unpacked_frame(
+    columns: Sequence[Sequence[Any]], crs: str | None, arrays: Sequence[NDArray[Any]]
+) -> Any:
     """Return the `LaterFrame` of a packed table; it can be pickled, with its own arrays alone."""
-    makes = {name: partial(_plain_column, arrays[at], words) for name, kind, at, words in columns if kind != "geometry"}
-    own = {name: (kind, arrays[at : at + 1 + (kind == "geometry")], words) for name, kind, at, words in columns}
+    makes = {
+        name: partial(_plain_column, arrays[at], words)
+        for name, kind, at, words in columns
+        if kind != "geometry"
+    }
+    own = {
+        name: (kind, arrays[at : at + 1 + (kind == "geometry")], words)
+        for name, kind, at, words in columns
+    }
     return LaterFrame(Columns(makes), partial(_made_frame, own, crs))
 
 
@@ -251,7 +296,9 @@ def _unpacked_column(kind: str, arrays: Sequence[NDArray[Any]], words: Sequence[
 
         ends = np.cumsum(arrays[1]).tolist()
         data = arrays[0].tobytes()
-        return shapely.from_wkb([data[start:end] for start, end in zip([0, *ends], ends, strict=False)])
+        return shapely.from_wkb(
+            [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        )
     if kind != "str":
         return _plain_column(arrays[0], words)
     import pandas as pd

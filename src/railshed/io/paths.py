@@ -27,13 +27,19 @@ def shipped_networks() -> dict[str, Path]:
     root = networks_root()
     if not root.is_dir():
         return {}
-    return {folder.name: folder for folder in sorted(root.iterdir()) if (folder / "network.toml").is_file()}
+    return {
+        folder.name: folder
+        for folder in sorted(root.iterdir())
+        if (folder / "network.toml").is_file()
+    }
 
 
 def network_dir(ref: str | Path) -> Path:
-    """Return the path of a network; `ref` is a shipped id, or a path to a network folder or a GTFS feed.
+    """Return the path of a network; `ref` is a shipped id, or a path to a network folder or a GTFS
+    feed.
 
-    Raises NotFoundError when it is neither; the message suggests the nearest id and lists the shipped ones.
+    Raises NotFoundError when it is neither; the message suggests the nearest id and lists the
+    shipped ones.
     """
     shipped = shipped_networks()
     if str(ref) in shipped:
@@ -42,15 +48,18 @@ def network_dir(ref: str | Path) -> Path:
     if exists(path):
         return path
     gone = "There is no such file or folder. " if path.suffix or len(path.parts) > 1 else ""
-    hint = f"{gone}Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS zip works too."
+    hint = (
+        f"{gone}Shipped: {', '.join(shipped) or 'none'}. A path to a network folder or a GTFS "
+        "zip works too."
+    )
     raise NotFoundError("network", str(ref)[:200], shipped, hint)
 
 
 def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
     """Return the paths of networks by the prefix of their ids.
 
-    Raises NotFoundError when one is neither a shipped id nor a path; ParameterError when none is given, or two have
-    one prefix.
+    Raises NotFoundError when one is neither a shipped id nor a path; ParameterError when none is
+    given, or two have one prefix.
     """
     if not refs:
         raise ParameterError("no network is given")
@@ -63,13 +72,16 @@ def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
             prefix = named[1]
         if prefix in paths:
             again = named[2] if named else ref
-            raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
+            raise ParameterError(
+                f"two networks have the prefix {prefix!r}: give one of them as NAME={again}"
+            )
         paths[prefix] = path
     return paths
 
 
 def content_key(paths: Mapping[str, Path], options: Mapping[str, Any]) -> str | None:
-    """Return a hash of code, libraries, options, the paths that messages name, and the files' content.
+    """Return a hash of code, libraries, options, the paths that messages name, and the files'
+    content.
 
     None where files cannot be read, and where nothing is cached.
     """
@@ -80,7 +92,11 @@ def content_key(paths: Mapping[str, Path], options: Mapping[str, Any]) -> str | 
     try:
         for prefix, path in paths.items():
             digest.update(f"{prefix!r} {str(path)!r} {path.resolve().name!r}\n".encode())
-            files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix in _READ and p.is_file())
+            files = (
+                [path]
+                if path.is_file()
+                else sorted(p for p in path.iterdir() if p.suffix in _READ and p.is_file())
+            )
             for file in files:
                 digest.update(f"{file.name!r} {sha256_file(file)}\n".encode())
     except OSError:

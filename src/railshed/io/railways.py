@@ -1,4 +1,6 @@
-"""Readers of lines from outside a timetable: `openings.toml`, and tables of railways such as `line_speeds.csv`."""
+"""Readers of lines from outside a timetable: `openings.toml`, and tables of railways such as
+`line_speeds.csv`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ _LISTS = ("cities", "stations", "served")
 
 
 def find_openings(paths: Sequence[Path]) -> Path | None:
-    """Return the file of openings that is given, by its path or a shipped name such as china/openings; else None."""
+    """Return the file of openings that is given, by its path or a shipped name such as
+    china/openings; else None.
+    """
     if len(paths) != 1:
         return None
     shipped = networks_root() / paths[0].with_suffix(".toml")
@@ -45,9 +49,10 @@ def find_openings(paths: Sequence[Path]) -> Path | None:
 def read_openings(path: Path, network: Network) -> list[Railway]:
     """Return the lines of a TOML file with tables ``[[line]]``.
 
-    Keys: ``id``, ``stations`` (ids of the network, in order), ``kmh``, ``trains`` (pairs a day), ``cities``; ``km``,
-    ``name``, ``served`` (stations that had trains before), ``speed_limits`` (from km, to km, km/h, where the line is
-    slower: old track, tunnels), ``source``, ``opened`` may be left out.
+    Keys: ``id``, ``stations`` (ids of the network, in order), ``kmh``, ``trains`` (pairs a day),
+    ``cities``; ``km``,
+    ``name``, ``served`` (stations that had trains before), ``speed_limits`` (from km, to km, km/h,
+    where the line is slower: old track, tunnels), ``source``, ``opened`` may be left out.
 
     Raises InputError with every problem of the file.
     """
@@ -56,14 +61,21 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: no readable TOML ({error})") from error
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise InputError(f"{path}: no tables [[line]]: give one a line, with id, stations, kmh, trains, cities")
+        raise InputError(
+            f"{path}: no tables [[line]]: give one a line, with id, stations, kmh, trains, cities"
+        )
     issues: list[Issue] = []
-    found = [_opening(number, row, path.name, network, issues) for number, row in enumerate(rows, start=1)]
+    found = [
+        _opening(number, row, path.name, network, issues)
+        for number, row in enumerate(rows, start=1)
+    ]
     raise_errors(f"openings {path}", issues)
     return [railway for railway in found if railway is not None]
 
 
-def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, issues: list[Issue]) -> Railway | None:
+def _opening(
+    number: int, row: Mapping[str, Any], file: str, network: Network, issues: list[Issue]
+) -> Railway | None:
     n_before = len(issues)
     stations = network.station_index().keys()
     slugs = {c.slug for c in network.cities}
@@ -94,7 +106,11 @@ def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, i
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
             wrong(key, "is no list of texts", value, '["a", "b"]')
             continue
-        known, what = (slugs, "city of the network") if key == "cities" else (stations, "station of the network")
+        known, what = (
+            (slugs, "city of the network")
+            if key == "cities"
+            else (stations, "station of the network")
+        )
         for name in value:
             if name not in known:
                 wrong(key, f"is no {what}", name, "give its id")
@@ -104,7 +120,12 @@ def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, i
     if n_before != len(issues):
         return None
     if len(row["stations"]) < 2 or len(set(row["stations"])) < len(row["stations"]):
-        wrong("stations", "needs two stations or more, each once", row["stations"], "list them in order")
+        wrong(
+            "stations",
+            "needs two stations or more, each once",
+            row["stations"],
+            "list them in order",
+        )
         return None
     railway = Railway(
         line_id=str(row["id"]),
@@ -125,11 +146,13 @@ def _opening(number: int, row: Mapping[str, Any], file: str, network: Network, i
 
 
 def read_railways(path: Path, network: Network) -> list[Railway]:
-    """Return the railways of a table: columns line_id, stations, operating_kmh, length_km, and what else it has.
+    """Return the railways of a table: columns line_id, stations, operating_kmh, length_km, and what
+    else it has.
 
-    `stations` are names joined by ``|``; those in brackets are passed and belong to another line. Stations that are
-    none of the network are left out, and lines with fewer than two; a length holds for the whole line alone.
-    `speed_limits` are sections between stations where the line is slower, ``from-to km/h`` joined by ``|``.
+    `stations` are names joined by ``|``; those in brackets are passed and belong to another line.
+    Stations that are none of the network are left out, and lines with fewer than two; a length
+    holds for the whole line alone. `speed_limits` are sections between stations where the line is
+    slower, ``from-to km/h`` joined by ``|``.
 
     Raises InputError with every problem of the file.
     """
@@ -152,15 +175,24 @@ def _railway(row: Row, ids: Mapping[str, str], network: Network) -> Railway | No
     if len(own) < 2:
         return None
     whole = km or None if len(own) == len(names) else None
-    railway = Railway(row.need("line_id"), row.text("line_zh"), own, kmh, whole, source=row.text("source"))
+    railway = Railway(
+        row.need("line_id"), row.text("line_zh"), own, kmh, whole, source=row.text("source")
+    )
     km_of = dict(zip(own, accumulate(railway.run(network).hop_lengths(), initial=0.0), strict=True))
     place = {name: km_of[ids[name]] / 1000 for name in names if name in ids}
     limits = []
     for text in row.items("speed_limits"):
         section = SECTION.fullmatch(text)
-        first, last = (place.get(name, -1.0) for name in section.groups()[:2]) if section else (-1.0, -1.0)
+        first, last = (
+            (place.get(name, -1.0) for name in section.groups()[:2]) if section else (-1.0, -1.0)
+        )
         if section is None or not 0 <= first < last:
-            row.error("speed_limits", "bad-value", f"{text} is no section of it", "give from-to km/h: 燕郊-香河 200")
+            row.error(
+                "speed_limits",
+                "bad-value",
+                f"{text} is no section of it",
+                "give from-to km/h: 燕郊-香河 200",
+            )
         else:
             limits.append((first, last, float(section[3])))
     return replace(railway, speed_limits=tuple(limits))

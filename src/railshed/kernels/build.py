@@ -1,7 +1,8 @@
-"""Kernels compiled ahead of time: `python -m railshed.kernels.build` writes the folder that `jit` reads.
+"""Kernels compiled ahead of time: `python -m railshed.kernels.build` writes the folder that `jit`
+reads.
 
-Each kernel of `signatures.json` is compiled for its argument types, for each target in a process of its own, since
-numba reads the processor to compile for at import. Two builds give equal files.
+Each kernel of `signatures.json` is compiled for its argument types, for each target in a process of
+its own, since numba reads the processor to compile for at import. Two builds give equal files.
 """
 
 import importlib
@@ -15,11 +16,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from railshed.kernels.jit import BUILD, COMPILED, NOT_KERNELS, build_key, code_path, digest_and, name_of, target_name
+from railshed.kernels.jit import (
+    BUILD,
+    COMPILED,
+    NOT_KERNELS,
+    build_key,
+    code_path,
+    digest_and,
+    name_of,
+    target_name,
+)
 
 SIGNATURES = Path(__file__).with_name("signatures.json")
-#: items of a reduced compile result: the library, what holds addresses for people to read, and the constants of its
-#: functions, with which their modules are imported: most have none
+#: items of a reduced compile result: the library, what holds addresses for people to read, and the
+#: constants of its functions, with which their modules are imported: most have none
 _LIBRARY = 0
 _ANNOTATION = 6
 _ENVIRONMENTS = 8
@@ -34,7 +44,8 @@ def encoded(kind: Any) -> Any:
     if isinstance(kind, types.Array):
         return [str(kind.dtype), kind.ndim, kind.layout, kind.mutable]
     if isinstance(kind, types.BaseNamedTuple):
-        name = f"{kind.instance_class.__module__.rpartition('.')[2]}.{kind.instance_class.__qualname__}"
+        of = kind.instance_class
+        name = f"{of.__module__.rpartition('.')[2]}.{of.__qualname__}"
         return {"class": name, "fields": [encoded(one) for one in kind]}
     if isinstance(kind, types.BaseTuple):
         return {"fields": [encoded(one) for one in kind]}
@@ -54,11 +65,15 @@ def decoded(value: Any) -> Any:
     if "class" not in value:
         return types.BaseTuple.from_types(fields)
     module, name = value["class"].split(".")
-    return types.BaseTuple.from_types(fields, getattr(importlib.import_module(f"railshed.kernels.{module}"), name))
+    return types.BaseTuple.from_types(
+        fields, getattr(importlib.import_module(f"railshed.kernels.{module}"), name)
+    )
 
 
 def kernels() -> Iterator[tuple[str, Any, str]]:
-    """Yield every kernel of this folder: the name that `signatures.json` has for it, the kernel, its variable."""
+    """Yield every kernel of this folder: the name that `signatures.json` has for it, the kernel,
+    its variable.
+    """
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.name in NOT_KERNELS:
             continue
@@ -71,8 +86,8 @@ def kernels() -> Iterator[tuple[str, Any, str]]:
 def compile_into(folder: Path) -> None:
     """Compile every kernel of the list into a folder, for the target of the environment.
 
-    A file holds machine code, and of LLVM's own code the name of what Python calls: other kernels call the machine
-    code and have no part of it inlined.
+    A file holds machine code, and of LLVM's own code the name of what Python calls: other kernels
+    call the machine code and have no part of it inlined.
     """
     from llvmlite import binding  # type: ignore[import-untyped]
     from numba.core import serialize
@@ -91,13 +106,19 @@ def compile_into(folder: Path) -> None:
             parts[_LIBRARY] = library, kind, (machine_code, entry.as_bitcode())
             parts[_ENVIRONMENTS] = tuple(one for one in parts[_ENVIRONMENTS] if one.consts)
             parts[_ANNOTATION] = ""
-            code_path(folder, name, signature).write_bytes(digest_and(serialize.dumps(tuple(parts))))
+            code_path(folder, name, signature).write_bytes(
+                digest_and(serialize.dumps(tuple(parts)))
+            )
     if twice := [name for name, kernel in by_name.items() if len(kernel.overloads) > 1]:
-        raise RuntimeError(f"compiled for several types, each of which takes time: {', '.join(twice)}")
+        raise RuntimeError(
+            f"compiled for several types, each of which takes time: {', '.join(twice)}"
+        )
 
 
 def _number_expressions() -> None:
-    """Number numba's expressions in their order: it puts their hashes, else addresses, into names of functions."""
+    """Number numba's expressions in their order: it puts their hashes, else addresses, into names
+    of functions.
+    """
     from numba.core import ir
 
     known: dict[int, tuple[int, Any]] = {}  # with the expressions, so that no address comes again
@@ -107,7 +128,8 @@ def _number_expressions() -> None:
 def _name_files() -> None:
     """Let compiled code name the files that errors come from without their folders.
 
-    Their names order the parts of the code: one folder gave 4 % more instructions than another, and wheels named it.
+    Their names order the parts of the code: one folder gave 4 % more instructions than another, and
+    wheels named it.
     """
     from numba.core import ir
 
@@ -120,14 +142,17 @@ def _name_files() -> None:
 
 
 def build(folder: Path = COMPILED) -> None:
-    """Compile for every target of this machine, each in a process; nothing is left behind where one fails.
+    """Compile for every target of this machine, each in a process; nothing is left behind where one
+    fails.
 
     A folder of the same kernels, numba and Python stays as it is.
     """
     with suppress(OSError, UnicodeDecodeError):
         if (folder / BUILD).read_text(encoding="ascii") == build_key():
             return
-    targets = dict.fromkeys([target_name(plain=True), "x86-64-v3" if target_name(plain=True) == "x86-64" else ""])
+    targets = dict.fromkeys(
+        [target_name(plain=True), "x86-64-v3" if target_name(plain=True) == "x86-64" else ""]
+    )
     shutil.rmtree(folder, ignore_errors=True)
     try:
         running = [_started(folder / target, target) for target in filter(None, targets)]

@@ -1,9 +1,10 @@
-"""Ways between cells and doors, door by door: which cells they meet, the least seconds of a cell, cells by cell.
+"""Ways between cells and doors, door by door: which cells they meet, the least seconds of a cell,
+cells by cell.
 
-The arguments of all: int64 (n_doors,) `first` and `last`, the part of each door of `cell` (uint32 (n,) number of a
-cell) and `value` (uint32 (n,) metres or seconds); int64 `kind` (n_doors,), the row of `seconds` (int64, by value,
-NEVER beyond the caps) that is a door's. `place` int32 (n,) is a cell's place on the land by number, counted from 1; 0
-elsewhere.
+The arguments of all: int64 (n_doors,) `first` and `last`, the part of each door of `cell` (uint32
+(n,) number of a cell) and `value` (uint32 (n,) metres or seconds); int64 `kind` (n_doors,), the row
+of `seconds` (int64, by value, NEVER beyond the caps) that is a door's. `place` int32 (n,) is a
+cell's place on the land by number, counted from 1; 0 elsewhere.
 """
 
 import numpy as np
@@ -23,7 +24,9 @@ def mark_cells(first, last, cell, value, kind, seconds, held):
 
 @kernel
 def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
-    """Return int32 (n_cells,): the least seconds of each cell of the land, NEVER where there are none."""
+    """Return int32 (n_cells,): the least seconds of each cell of the land, NEVER where there are
+    none.
+    """
     out = np.full(n_cells, NEVER, np.int32)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
@@ -35,7 +38,9 @@ def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
 
 @kernel
 def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
-    """Return (ptr int64, door int32, seconds int32): the pairs of each cell of the land by door, offsets in `ptr`."""
+    """Return (ptr int64, door int32, seconds int32): the pairs of each cell of the land by door,
+    offsets in `ptr`.
+    """
     ptr = np.zeros(n_cells + 1, np.int64)
     on_land = np.empty((last - first).sum(), np.int32)
     n = np.uint64(0)

@@ -1,4 +1,6 @@
-"""Cells of which some change: which ones, the stations near them, and sums over all of them in one fixed order."""
+"""Cells of which some change: which ones, the stations near them, and sums over all of them in one
+fixed order.
+"""
 
 import numpy as np
 
@@ -17,8 +19,8 @@ _N_PARTS = 4
 def mark_cells(marks, ptr, cell, seconds, station, budget):
     """Set `marks` (bool (n_cells,)) of the cells within each station's budget.
 
-    ptr int64 (n_stations + 1,), cell and seconds int32 (n_pairs,): cells by station; station int64 (n,), budget int64
-    (n,) seconds between door and cell, inclusive.
+    ptr int64 (n_stations + 1,), cell and seconds int32 (n_pairs,): cells by station; station int64
+    (n,), budget int64 (n,) seconds between door and cell, inclusive.
     """
     for k in range(len(station)):
         for pair in range(ptr[station[k]], ptr[station[k] + 1]):
@@ -27,12 +29,15 @@ def mark_cells(marks, ptr, cell, seconds, station, budget):
 
 
 @kernel
-def gather_pairs(cells, ptr, station, seconds, more_slot, more_station, more_seconds, n_slots, rows, home_s):
-    """Return (ptr int64 (n_slots + 1,), row int64, seconds int64): the pairs of some cells and of new ones after them.
+def gather_pairs(
+    cells, ptr, station, seconds, more_slot, more_station, more_seconds, n_slots, rows, home_s
+):
+    """Return (ptr int64 (n_slots + 1,), row int64, seconds int64): the pairs of some cells and of
+    new ones after them.
 
-    cells int64 (n,) of the table ptr int64, station int32, seconds int32; the pairs more_* (int64) belong to any of the
-    slots. A pair's row is that of its station, rows int64 (n_stations,); those of -1 are left out. home_s (int64
-    (n_stations,)) is added to the seconds.
+    cells int64 (n,) of the table ptr int64, station int32, seconds int32; the pairs more_* (int64)
+    belong to any of the slots. A pair's row is that of its station, rows int64 (n_stations,); those
+    of -1 are left out. home_s (int64 (n_stations,)) is added to the seconds.
     """
     out_ptr = np.zeros(n_slots + 1, np.int64)
     for slot in range(len(cells)):
@@ -64,9 +69,11 @@ def gather_pairs(cells, ptr, station, seconds, more_slot, more_station, more_sec
 
 @kernel
 def count_cells(out, rail_s, local_s, part, known, limits):
-    """Add to `out` (int64 (2, n_limits, 4, 4)) the cells within each limit by kind and part, all and the known ones.
+    """Add to `out` (int64 (2, n_limits, 4, 4)) the cells within each limit by kind and part, all
+    and the known ones.
 
-    rail_s, local_s int32 (n_cells,) seconds; part int8; known bool; limits int64 (n_limits,) seconds, inclusive.
+    rail_s, local_s int32 (n_cells,) seconds; part int8; known bool; limits int64 (n_limits,)
+    seconds, inclusive.
     """
     largest = limits.max()
     for cell in range(len(rail_s)):
@@ -85,8 +92,9 @@ def count_cells(out, rail_s, local_s, part, known, limits):
 def sum_population(keys, cell, part, people, rail_s, local_s, more, limits):
     """Return float64 (n_limits, 4, 4) people of the cells within each limit by kind and part.
 
-    keys int64 (n,) rising, by which people are added up; cell int64 (n,) of rail_s and local_s, part int8 and people
-    float64 (n,) of each; `more` the same six of other cells, whose keys are none of these.
+    keys int64 (n,) rising, by which people are added up; cell int64 (n,) of rail_s and local_s,
+    part int8 and people float64 (n,) of each; `more` the same six of other cells, whose keys are
+    none of these.
     """
     more_keys, more_cell, more_part, more_people, more_rail_s, more_local_s = more
     largest = limits.max()

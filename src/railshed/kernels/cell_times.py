@@ -1,7 +1,8 @@
 """Cells: the best station minute by minute, then the percentile; never the percentile of stations.
 
-Each kernel takes the cells of `cell_ptr` alone, so a part of the offsets is a block of cells. Seconds of a cell's
-minutes are uint32 while they are compared: NEVER plus the access to a station stays above NEVER and never wraps.
+Each kernel takes the cells of `cell_ptr` alone, so a part of the offsets is a block of cells.
+Seconds of a cell's minutes are uint32 while they are compared: NEVER plus the access to a station
+stays above NEVER and never wraps.
 """
 
 import numpy as np
@@ -11,22 +12,24 @@ from railshed.kernels.types import NEVER
 
 #: more ranks than this are read off the sorted minutes, fewer are searched for
 _FEW_RANKS = 8
-#: a journey of `cell_trips` is one number, seconds taken above, arrival below: windows are shorter than 2**20 s
+#: a journey of `cell_trips` is one number, seconds taken above, arrival below: windows are shorter
+#: than 2**20 s
 _ARRIVAL_BITS = 20
 
 
 @kernel
 def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, within_s):
-    """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes of a window.
+    """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes
+    of a window.
 
-    A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr int64 (n_cells + 1,);
-    pair_station int32, pair_s int32 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached; ordered
-    int32, the same minutes sorted by station; ranks int64; cutoffs int64 seconds, inclusive. Ranked values above
-    `within_s` are NEVER.
+    A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr
+    int64 (n_cells + 1,); pair_station int32, pair_s int32 (n_pairs,); times int32 (n_stations,
+    n_minutes), NEVER where unreached; ordered int32, the same minutes sorted by station; ranks
+    int64; cutoffs int64 seconds, inclusive. Ranked values above `within_s` are NEVER.
 
-    Pairs whose fastest minute is above what bounds all that is asked for are left out: the slowest minute of a pair,
-    or if that is less the greatest cutoff and, of each rank, the least time at that rank of a pair alone. A cell with
-    one pair left has the station's own minutes, moved.
+    Pairs whose fastest minute is above what bounds all that is asked for are left out: the slowest
+    minute of a pair, or if that is less the greatest cutoff and, of each rank, the least time at
+    that rank of a pair alone. A cell with one pair left has the station's own minutes, moved.
     """
     n_cells = np.uint64(len(cell_ptr) - 1)
     n_minutes = times.shape[1]
@@ -35,7 +38,9 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
     farthest = np.uint32(max(0, cutoffs.max())) if len(cutoffs) else np.uint32(0)
     at_rank = np.empty(len(ranks), np.uint32)
-    marks = np.empty((len(times), 2 + len(ranks)), np.uint32)  # fastest, slowest, ranks: read for every pair
+    marks = np.empty(
+        (len(times), 2 + len(ranks)), np.uint32
+    )  # fastest, slowest, ranks: read for every pair
     for x in range(len(times)):
         marks[x, 0], marks[x, 1] = ordered[x, 0], ordered[x, n_minutes - 1]
         for r in range(len(ranks)):
@@ -97,9 +102,11 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
 
 @kernel
 def cells_within(cell_ptr, pair_station, pair_s, times, ordered, rank, limits):
-    """Return bool (n_cells, n_limits): whether the `rank`-th of `cell_times` is within each limit (int64, rising).
+    """Return bool (n_cells, n_limits): whether the `rank`-th of `cell_times` is within each limit
+    (int64, rising).
 
-    It is where that of one pair alone is, and is not where no pair's fastest minute is: few cells are computed.
+    It is where that of one pair alone is, and is not where no pair's fastest minute is: few cells
+    are computed.
     """
     n_cells = np.uint64(len(cell_ptr) - 1)
     n_minutes = np.uint64(times.shape[1])
@@ -145,7 +152,9 @@ def sort_seconds(seconds):
 
 @kernel
 def move_minutes(ordered, extra, ranks, cutoffs, out, served):
-    """Fill `out` and `served` for a cell whose minutes are those of one station, sorted, and `extra` seconds more."""
+    """Fill `out` and `served` for a cell whose minutes are those of one station, sorted, and
+    `extra` seconds more.
+    """
     for r in range(len(ranks)):
         value = ordered[ranks[r]]
         out[r] = value if value == NEVER else value + extra
@@ -164,10 +173,11 @@ def number_within(best, seconds):
 
 @kernel
 def summarise(best, ranks, cutoffs, lowest, at_most, cell, out, served):
-    """Fill `out` with the ranked values of one cell's minutes and `served` with how many are within each cutoff.
+    """Fill `out` with the ranked values of one cell's minutes and `served` with how many are within
+    each cutoff.
 
-    No minute is below `lowest`, no ranked value above that of `at_most`, which it often is. A few ranks are found by
-    counts of the minutes within seconds: cheaper than a sort.
+    No minute is below `lowest`, no ranked value above that of `at_most`, which it often is. A few
+    ranks are found by counts of the minutes within seconds: cheaper than a sort.
     """
     for c in range(len(cutoffs)):
         served[cell, c] = number_within(best, np.uint32(cutoffs[c]))
@@ -202,7 +212,8 @@ def extent_of(best):
 def value_at(best, rank, low, high):
     """Return the value at `rank` of the sorted minutes, which lies between `low` and `high`.
 
-    Each pass over the minutes counts at three seconds, so that half as many passes are needed as with one.
+    Each pass over the minutes counts at three seconds, so that half as many passes are needed as
+    with one.
     """
     one = np.uint32(1)
     two = np.uint32(2)
@@ -233,10 +244,12 @@ def value_at(best, rank, low, high):
 
 @kernel
 def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_s, ranks, cutoffs):
-    """Return the same as `cell_times` for a traveller who leaves the door at each of `departures` (turn up and go).
+    """Return the same as `cell_times` for a traveller who leaves the door at each of `departures`
+    (turn up and go).
 
-    departures int64 (n_minutes,) rising; a journey is taken within `bound_s` of reaching the platform. Pairs whose
-    fastest journey is slower than the slowest of another pair, its wait included, are left out.
+    departures int64 (n_minutes,) rising; a journey is taken within `bound_s` of reaching the
+    platform. Pairs whose fastest journey is slower than the slowest of another pair, its wait
+    included, are left out.
     """
     ptr, count, leaves, arrives = profiles
     n_cells = np.uint64(len(cell_ptr) - 1)
@@ -312,9 +325,11 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
 
 @kernel
 def turn_up_range(x, ptr, count, leaves, arrives, start, end, bound):
-    """Return the least and the most seconds of one on the platform at any second of [start, end], NEVER above `bound`.
+    """Return the least and the most seconds of one on the platform at any second of [start, end],
+    NEVER above `bound`.
 
-    The least is that of the journeys alone, NEVER where there is none from `start` on; the most has the wait.
+    The least is that of the journeys alone, NEVER where there is none from `start` on; the most has
+    the wait.
     """
     one = np.uint64(1)
     base = np.uint64(ptr[x])
@@ -335,10 +350,14 @@ def turn_up_range(x, ptr, count, leaves, arrives, start, end, bound):
 
 
 @kernel
-def take_departures(station, extra_s, ptr, count, leaves, arrives, departures, n_until, bound, best):
-    """Lower `best` (uint32 (n_minutes,)) to the seconds of journeys boarded `extra_s` after each departure.
+def take_departures(
+    station, extra_s, ptr, count, leaves, arrives, departures, n_until, bound, best
+):
+    """Lower `best` (uint32 (n_minutes,)) to the seconds of journeys boarded `extra_s` after each
+    departure.
 
-    n_until: `number_until`. Each journey is that of the minutes which no earlier one is in time for.
+    n_until: `number_until`. Each journey is that of the minutes which no earlier one is in time
+    for.
     """
     x = np.uint64(station)
     one = np.uint64(1)
@@ -374,10 +393,12 @@ def number_from(falling, second):
 
 @kernel
 def cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
-    """Return int32 (n_cells,): distinct arrivals in [start, end] of journeys within `limit_s`, over all stations.
+    """Return int32 (n_cells,): distinct arrivals in [start, end] of journeys within `limit_s`, over
+    all stations.
 
-    The journeys of a station are sorted by the time they take when it is first met, so that a cell reads those
-    within its limit and no others; an arrival second is counted where this cell has not marked it yet.
+    The journeys of a station are sorted by the time they take when it is first met, so that a cell
+    reads those within its limit and no others; an arrival second is counted where this cell has not
+    marked it yet.
     """
     ptr, count, leaves, arrives = profiles
     one = np.uint64(1)
@@ -421,7 +442,9 @@ def cell_trips(cell_ptr, pair_station, pair_s, profiles, start, end, limit_s):
 
 @kernel
 def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
-    """Return `minutes_at_rank` of what `cell_times` ranks; a pair slower than the rank of another is left out."""
+    """Return `minutes_at_rank` of what `cell_times` ranks; a pair slower than the rank of another
+    is left out.
+    """
     n_cells = np.uint64(len(cell_ptr) - 1)
     n_minutes = np.uint64(times.shape[1])
     one = np.uint64(1)
@@ -433,7 +456,10 @@ def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
         last = np.uint64(cell_ptr[cell + one])
         limit = np.uint32(NEVER)
         for pair in range(first, last):
-            limit = min(limit, np.uint32(ordered[np.uint64(pair_station[pair]), rank] + np.uint32(pair_s[pair])))
+            limit = min(
+                limit,
+                np.uint32(ordered[np.uint64(pair_station[pair]), rank] + np.uint32(pair_s[pair])),
+            )
         best[:] = NEVER
         for pair in range(first, last):
             x = np.uint64(pair_station[pair])
@@ -447,7 +473,9 @@ def cells_at_rank(cell_ptr, pair_station, pair_s, times, ordered, rank):
 
 @kernel
 def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departures, bound_s):
-    """Return uint32 (n_cells, n_minutes): the minutes that `cell_departures` ranks, at least NEVER where unreached."""
+    """Return uint32 (n_cells, n_minutes): the minutes that `cell_departures` ranks, at least NEVER
+    where unreached.
+    """
     ptr, count, leaves, arrives = profiles
     n_cells = len(cell_ptr) - 1
     out = np.full((n_cells, len(departures)), NEVER, np.uint32)
@@ -475,7 +503,8 @@ def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departur
 
 @kernel
 def minutes_at_rank(seconds, rank):
-    """Return (value int32 (n_cells,), minute int64 (n_cells,)): what stands at `rank` by value, then by minute.
+    """Return (value int32 (n_cells,), minute int64 (n_cells,)): what stands at `rank` by value,
+    then by minute.
 
     seconds uint32 (n_cells, n_minutes). NEVER and -1 where that minute is unreached.
     """
@@ -506,14 +535,18 @@ def minute_at(best, rank):
 
 @kernel
 def next_journeys(profiles, stations, ready, bound_s):
-    """Return int64 (n, 2): departure, arrival of the first journey from each station at `ready` or later.
+    """Return int64 (n, 2): departure, arrival of the first journey from each station at `ready` or
+    later.
 
-    stations int64 (n,), ready int64 (n,) seconds. NEVER where it arrives later than `bound_s` after `ready`.
+    stations int64 (n,), ready int64 (n,) seconds. NEVER where it arrives later than `bound_s` after
+    `ready`.
     """
     out = np.full((len(stations), 2), NEVER, np.int64)
     for i in range(len(stations)):
         base = np.int64(profiles.ptr[stations[i]])
-        n = number_from(profiles.departure[base : base + np.int64(profiles.count[stations[i]])], ready[i])
+        n = number_from(
+            profiles.departure[base : base + np.int64(profiles.count[stations[i]])], ready[i]
+        )
         if n > 0 and np.int64(profiles.arrival[base + n - 1]) - ready[i] <= bound_s:
             out[i, 0] = profiles.departure[base + n - 1]
             out[i, 1] = profiles.arrival[base + n - 1]

@@ -1,10 +1,12 @@
-"""Contours around the cells within a cutoff: marching squares on a lattice whose nodes are the cell centres.
+"""Contours around the cells within a cutoff: marching squares on a lattice whose nodes are the cell
+centres.
 
-A crossing lies on a lattice edge between a node inside and one outside. Contours are followed with the inside on the
-left: outer ones counter-clockwise, holes clockwise (rows count upwards). Every contour encloses a node, so it crosses
-an edge along a row; its first such crossing, row by row from the left, has the inside on its right for an outer contour
-and on its left for a hole. Invariant: the crossings to its left in that row belong to contours that are known, so a
-hole belongs to the polygon of the crossing before it (Suzuki and Abe 1985, section 3, on borders of components).
+A crossing lies on a lattice edge between a node inside and one outside. Contours are followed with
+the inside on the left: outer ones counter-clockwise, holes clockwise (rows count upwards). Every
+contour encloses a node, so it crosses an edge along a row; its first such crossing, row by row from
+the left, has the inside on its right for an outer contour and on its left for a hole. Invariant:
+the crossings to its left in that row belong to contours that are known, so a hole belongs to the
+polygon of the crossing before it (Suzuki and Abe 1985, section 3, on borders of components).
 """
 
 import numpy as np
@@ -16,7 +18,8 @@ _ONE = np.uint64(1)
 
 @kernel
 def extend_frame(row, column, seconds, below, frame):
-    """Widen `frame` (int64 (4,): least and largest row, least and largest column) to the cells below these seconds.
+    """Widen `frame` (int64 (4,): least and largest row, least and largest column) to the cells
+    below these seconds.
 
     row, column, seconds int64 (n_cells,).
     """
@@ -28,7 +31,9 @@ def extend_frame(row, column, seconds, below, frame):
 
 @kernel
 def spread_cells(row, column, seconds, below, row0, column0, out):
-    """Write the cells below these seconds to `out` (int32 (n_rows, n_columns), which begins at row0, column0)."""
+    """Write the cells below these seconds to `out` (int32 (n_rows, n_columns), which begins at
+    row0, column0).
+    """
     for cell in range(np.uint64(len(row))):
         if seconds[cell] < below:
             out[row[cell] - row0, column[cell] - column0] = seconds[cell]
@@ -36,7 +41,8 @@ def spread_cells(row, column, seconds, below, row0, column0, out):
 
 @kernel
 def count_crossings(seconds, cutoff):
-    """Return how many lattice edges along rows, and how many between rows, have one end within the cutoff.
+    """Return how many lattice edges along rows, and how many between rows, have one end within the
+    cutoff.
 
     seconds int32 (n_rows, n_columns).
     """
@@ -59,13 +65,15 @@ def count_crossings(seconds, cutoff):
 
 @kernel
 def trace_contours(seconds, cutoff, soft):
-    """Return (crossings int32 (n, 4), contour_ptr int64 (n_contours + 1,), polygon int64 (n_contours,)).
+    """Return (crossings int32 (n, 4), contour_ptr int64 (n_contours + 1,), polygon int64
+    (n_contours,)).
 
-    seconds int32 (n_rows, n_columns), above the cutoff all around. A crossing is row and column of its edge's lower
-    node, whether the edge runs along the row, and the turn of the segment that begins there: 0 straight, 1 around a
-    node inside, -1 around a node outside. A contour's first crossing stands at its end again. Contours of a polygon
-    have its number, the outer one comes first. Where two squares inside meet at a corner only, they are joined when
-    their four seconds, clipped to `soft` on both sides of the cutoff, are at most the cutoff on average.
+    seconds int32 (n_rows, n_columns), above the cutoff all around. A crossing is row and column of
+    its edge's lower node, whether the edge runs along the row, and the turn of the segment that
+    begins there: 0 straight, 1 around a node inside, -1 around a node outside. A contour's first
+    crossing stands at its end again. Contours of a polygon have its number, the outer one comes
+    first. Where two squares inside meet at a corner only, they are joined when their four seconds,
+    clipped to `soft` on both sides of the cutoff, are at most the cutoff on average.
     """
     along, between = count_crossings(seconds, cutoff)
     out = np.empty((along + between + along // 2, 4), np.int32)
@@ -104,9 +112,11 @@ def trace_contours(seconds, cutoff, soft):
 
 @kernel
 def follow_contour(seconds, cutoff, soft, row, column, number, contour_of, out, n):
-    """Write the crossings of the contour through this node's edge along the row, from out[n] on; return their end.
+    """Write the crossings of the contour through this node's edge along the row, from out[n] on;
+    return their end.
 
-    At each crossing the square ahead has two corners here, left (inside) and right (outside), and two beyond.
+    At each crossing the square ahead has two corners here, left (inside) and right (outside), and
+    two beyond.
     """
     i = row
     j = column
@@ -143,9 +153,11 @@ def follow_contour(seconds, cutoff, soft, row, column, number, contour_of, out, 
         if far_right and not far_left:
             total = 0
             for seconds_there in (
-                seconds[left_i, left_j], seconds[right_i, right_j],
-                seconds[left_i + up, left_j + right], seconds[right_i + up, right_j + right],
-            ):  # fmt: skip
+                seconds[left_i, left_j],
+                seconds[right_i, right_j],
+                seconds[left_i + up, left_j + right],
+                seconds[right_i + up, right_j + right],
+            ):
                 total += min(max(np.int64(seconds_there) - cutoff, -soft), soft)
             turn = -1 if total <= 0 else 1
         out[n, 3] = turn

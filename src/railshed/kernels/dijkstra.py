@@ -1,9 +1,11 @@
-"""Shortest times on a directed graph, bounded: a ring of buckets (Dial's algorithm) instead of a heap.
+"""Shortest times on a directed graph, bounded: a ring of buckets (Dial's algorithm) instead of a
+heap.
 
-Method: R. B. Dial, "Algorithm 360: shortest-path forest with topological ordering", Comm. ACM 12 (1969). Times are
-whole numbers (seconds, or parts of them) bounded by the limit, so the queue is one list of nodes a bucket: no node is
-ever compared with another, and the work is that of the edges within the limit. A bucket may be wider than one unit;
-within it labels are corrected until none improves, so times are exact whatever the width.
+Method: R. B. Dial, "Algorithm 360: shortest-path forest with topological ordering", Comm. ACM 12
+(1969). Times are whole numbers (seconds, or parts of them) bounded by the limit, so the queue is
+one list of nodes a bucket: no node is ever compared with another, and the work is that of the edges
+within the limit. A bucket may be wider than one unit; within it labels are corrected until none
+improves, so times are exact whatever the width.
 """
 
 import sys
@@ -37,16 +39,18 @@ class Graph(NamedTuple):
 
 @kernel
 def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by):
-    """Return how many entries of `queue` name the nodes within the limit, some of them more than once; fill `label`.
+    """Return how many entries of `queue` name the nodes within the limit, some of them more than
+    once; fill `label`.
 
-    label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. came_by uint32 (n_nodes,), or
-    (0,) where it is not needed. A bucket is 2**shift units wide, shift uint32. bucket uint32 (`ring_size`,), all
-    NONE before and after. queue uint32 (n_nodes + n_edges + n_sources + 1, 2): a node enters it once for each better
-    label, and stays there: the entries say what was reached.
+    label uint32 (n_nodes,), all limit + 1 before: what is not within the limit keeps it. came_by
+    uint32 (n_nodes,), or (0,) where it is not needed. A bucket is 2**shift units wide, shift
+    uint32. bucket uint32 (`ring_size`,), all NONE before and after. queue uint32 (n_nodes + n_edges
+    + n_sources + 1, 2): a node enters it once for each better label, and stays there: the entries
+    say what was reached.
 
-    What counts is how few bytes are touched: an edge is loaded as one word, and only label and queue are stored.
-    With wide buckets a node may be scanned again, so the queue may fill: it is then packed, each node once, and the
-    buckets are filled again.
+    What counts is how few bytes are touched: an edge is loaded as one word, and only label and
+    queue are stored. With wide buckets a node may be scanned again, so the queue may fill: it is
+    then packed, each node once, and the buckets are filled again.
     """
     ptr, edges = graph
     words = edges.view(np.uint64).reshape(-1)
@@ -117,7 +121,9 @@ def search(graph, sources, source_s, limit, shift, bucket, queue, label, came_by
 
 @kernel
 def ring_size(longest, shift):
-    """Return how many buckets `search` needs for a longest edge or latest source: a power of two."""
+    """Return how many buckets `search` needs for a longest edge or latest source: a power
+    of two.
+    """
     size = 2
     while size < (longest >> shift) + 2:
         size *= 2
@@ -150,19 +156,23 @@ def shortest(graph, sources, source_s, limit, came_by):
 
 @kernel
 def one_to_all(graph, sources, source_s, limit):
-    """Return uint32 (n_nodes,): shortest seconds from the nearest source, NEVER above `limit` (inclusive).
+    """Return uint32 (n_nodes,): shortest seconds from the nearest source, NEVER above `limit`
+    (inclusive).
 
-    sources uint32 (n,) nodes, source_s uint32 (n,) their own seconds; limit below 2**31, which is also the memory of
-    the buckets. Many sources are one search; the reverse graph has the times to them.
+    sources uint32 (n,) nodes, source_s uint32 (n,) their own seconds; limit below 2**31, which is
+    also the memory of the buckets. Many sources are one search; the reverse graph has the times to
+    them.
     """
     return shortest(graph, sources, source_s, limit, np.empty(0, np.uint32))
 
 
 @kernel
 def paths_to_all(graph, sources, source_s, limit):
-    """Return (seconds, came_by): as `one_to_all`, and the edge by which each node is reached, NONE for others.
+    """Return (seconds, came_by): as `one_to_all`, and the edge by which each node is reached, NONE
+    for others.
 
-    came_by uint32 (n_nodes,) is a forest: following it back ends at a source, also over edges of 0 s.
+    came_by uint32 (n_nodes,) is a forest: following it back ends at a source, also over edges of 0
+    s.
     """
     came_by = np.full(len(graph.ptr) - 1, NONE, np.uint32)
     return shortest(graph, sources, source_s, limit, came_by), came_by
@@ -172,8 +182,8 @@ def paths_to_all(graph, sources, source_s, limit):
 def many_to_all(graph, source_ptr, sources, source_s, limit):
     """Return uint32 (n_searches, n_nodes): `one_to_all` from each group of sources.
 
-    source_ptr uint32 (n_searches + 1,) offsets of the groups. Serial and without the interpreter lock: call it from
-    several threads, each with its share of the groups.
+    source_ptr uint32 (n_searches + 1,) offsets of the groups. Serial and without the interpreter
+    lock: call it from several threads, each with its share of the groups.
     """
     n_searches = len(source_ptr) - 1
     seconds = np.empty((n_searches, len(graph.ptr) - 1), np.uint32)

@@ -8,11 +8,13 @@ from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, NEVER, REPEAT, RUN
 
 @kernel
 def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant):
-    """Return the connections at other times, sorted by departure; those of one second stay in order.
+    """Return the connections at other times, sorted by departure; those of one second stay in
+    order.
 
-    A time t of a run becomes start + pace (t - start) + shift, rounded, and 0 if it is less. shift_s, start_s int64 and
-    pace float64 (n,) of the runs in use, int32 (n_runs,) the place of each run there; instant bool (n_stations,) where
-    one can board again in the second of arrival: REPEAT is set anew (see `types.Timetable`).
+    A time t of a run becomes start + pace (t - start) + shift, rounded, and 0 if it is less.
+    shift_s, start_s int64 and pace float64 (n,) of the runs in use, int32 (n_runs,) the place of
+    each run there; instant bool (n_stations,) where one can board again in the second of arrival:
+    REPEAT is set anew (see `types.Timetable`).
     """
     n = np.uint64(len(connections))
     one = np.uint64(1)
@@ -56,10 +58,11 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
 
 @kernel
 def pairs_of_ways(end, door, n_ends, n_doors):
-    """Return (ptr, door, pair): the pairs of end and door that ways join, end by end, and the pair of each way.
+    """Return (ptr, door, pair): the pairs of end and door that ways join, end by end, and the pair
+    of each way.
 
-    end, door int64 (n_ways,). ptr int64 (n_ends + 1,) offsets of the pairs of an end, door int32 (n_pairs,), pair
-    int32 (n_ways,).
+    end, door int64 (n_ways,). ptr int64 (n_ends + 1,) offsets of the pairs of an end, door int32
+    (n_pairs,), pair int32 (n_ways,).
     """
     first = np.zeros(n_ends + 1, np.int64)
     for way in range(len(end)):
@@ -111,8 +114,8 @@ def open_pairs(ptr, door, seconds):
 def shorten(best, pair, door, metres, per_metre, overhead_s, cap_s):
     """Lower `best`, int32 (n_pairs,), to the seconds of straight ways that are within the cap.
 
-    pair, door and metres int32 (n_ways,); per_metre (seconds) and overhead_s float64 (n_doors,). Seconds are
-    rounded up as `access.straight.mode_seconds` does.
+    pair, door and metres int32 (n_ways,); per_metre (seconds) and overhead_s float64 (n_doors,).
+    Seconds are rounded up as `access.straight.mode_seconds` does.
     """
     for i in range(np.uint64(len(pair))):
         at = np.uint64(door[i])

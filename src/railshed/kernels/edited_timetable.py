@@ -1,4 +1,6 @@
-"""Timetables with trips taken out and others put in, and the profiles that differ from those before."""
+"""Timetables with trips taken out and others put in, and the profiles that differ from those
+before.
+"""
 
 import numpy as np
 
@@ -8,7 +10,8 @@ from railshed.kernels.types import DEPARTURE, FLAGS, NEVER, RUN
 
 @kernel
 def edited_connections(connections, gone, added):
-    """Return the connections without some runs and with others, by departure: of one second, the added ones last.
+    """Return the connections without some runs and with others, by departure: of one second, the
+    added ones last.
 
     gone bool (n_runs,), the runs of `added` included; both uint32 (n, 6), by departure.
     """
@@ -35,10 +38,11 @@ def edited_connections(connections, gone, added):
 
 @kernel
 def changed_profiles(old, new):
-    """Return (stations, least): int64 stations whose journeys differ, rising, and the seconds of the shortest of these.
+    """Return (stations, least): int64 stations whose journeys differ, rising, and the seconds of
+    the shortest of these.
 
-    old, new: `Profiles`, each station's journeys by falling departure; those of `new` may be of more stations. The
-    shortest is that of all journeys that only one of the two has.
+    old, new: `Profiles`, each station's journeys by falling departure; those of `new` may be of
+    more stations. The shortest is that of all journeys that only one of the two has.
     """
     old_ptr, old_count, old_departure, old_arrival = old
     new_ptr, new_count, new_departure, new_arrival = new

@@ -1,8 +1,10 @@
-"""Graph reduction: the nodes of a street network that a search can leave out, on chains and dead ends.
+"""Graph reduction: the nodes of a street network that a search can leave out, on chains and dead
+ends.
 
-The nodes that are left out form branches: connected sets of nodes that touch the rest, the junctions, at one or two
-nodes, their ends. The times of a branch follow from those of its ends. A branch is a tree: a chain of streets from end
-to end (both may be the same junction) with the dead ends on it, or a dead end on a junction.
+The nodes that are left out form branches: connected sets of nodes that touch the rest, the
+junctions, at one or two nodes, their ends. The times of a branch follow from those of its ends. A
+branch is a tree: a chain of streets from end to end (both may be the same junction) with the dead
+ends on it, or a dead end on a junction.
 """
 
 from typing import NamedTuple
@@ -18,7 +20,9 @@ FAR = 2**30
 
 
 class Neighbours(NamedTuple):
-    """Neighbours of each node by an edge in one direction or both: each pair from both nodes, no loops."""
+    """Neighbours of each node by an edge in one direction or both: each pair from both nodes, no
+    loops.
+    """
 
     #: int64 (n_nodes + 1,) offsets of the neighbours of a node
     ptr: I64
@@ -31,7 +35,9 @@ class Neighbours(NamedTuple):
 
 
 class Attachment(NamedTuple):
-    """The two junctions that each node is attached to; a junction to itself, a node with one end to that end twice."""
+    """The two junctions that each node is attached to; a junction to itself, a node with one end to
+    that end twice.
+    """
 
     #: int64 (n_nodes, 2) ends
     end: I64
@@ -42,11 +48,13 @@ class Attachment(NamedTuple):
 
 @kernel
 def dead_ends(neighbours, largest):
-    """Return (order, by, size): the nodes of dead ends, the outermost first, and how they are attached to the rest.
+    """Return (order, by, size): the nodes of dead ends, the outermost first, and how they are
+    attached to the rest.
 
-    order int64 (n,): each after all that are attached to it. by int64 (n_nodes,): the place in `neighbours` by which a
-    node is attached to the next one, -1 for those that stay. size int64 (n_nodes,): how many nodes are attached to one,
-    itself included, at most `largest`: what would make it larger stays. The last node of a tree stays.
+    order int64 (n,): each after all that are attached to it. by int64 (n_nodes,): the place in
+    `neighbours` by which a node is attached to the next one, -1 for those that stay. size int64
+    (n_nodes,): how many nodes are attached to one, itself included, at most `largest`: what would
+    make it larger stays. The last node of a tree stays.
     """
     ptr, _, node, _, _ = neighbours
     n_nodes = len(ptr) - 1
@@ -76,12 +84,14 @@ def dead_ends(neighbours, largest):
 
 @kernel
 def find_chains(neighbours, by, size, largest):
-    """Return (junction, ptr, street): the nodes that are searched, and the chains between them that are left out.
+    """Return (junction, ptr, street): the nodes that are searched, and the chains between them that
+    are left out.
 
-    junction bool (n_nodes,): those that stay after `dead_ends` and have not two neighbours that stay. street int64
-    (n,): places in `neighbours`, one more than the chain has nodes, from its first end into its last; ptr int64
-    (n_streets + 1,) their offsets. The node that attaches more than `largest` nodes to a chain becomes a junction,
-    and so does the first node of a circle without any.
+    junction bool (n_nodes,): those that stay after `dead_ends` and have not two neighbours that
+    stay. street int64 (n,): places in `neighbours`, one more than the chain has nodes, from its
+    first end into its last; ptr int64 (n_streets + 1,) their offsets. The node that attaches more
+    than `largest` nodes to a chain becomes a junction, and so does the first node of a circle
+    without any.
     """
     ptr, tail, node, _, _ = neighbours
     n_nodes = len(by)
@@ -128,9 +138,11 @@ def find_chains(neighbours, by, size, largest):
 
 @kernel
 def attach(neighbours, order, by, street_ptr, street):
-    """Return (attachment, along): how nodes are attached to junctions, and int64 (n_streets, 2) units along each chain.
+    """Return (attachment, along): how nodes are attached to junctions, and int64 (n_streets, 2)
+    units along each chain.
 
-    From its first end to its last, and back. Arguments as `dead_ends` and `find_chains` return them.
+    From its first end to its last, and back. Arguments as `dead_ends` and `find_chains` return
+    them.
     """
     _, tail, node, there, back = neighbours
     n_nodes = len(by)

@@ -1,4 +1,6 @@
-"""Hook of the build: kernels are compiled into the wheel, for an editable installation into the sources' folder."""
+"""Hook of the build: kernels are compiled into the wheel, for an editable installation into the
+sources' folder.
+"""
 
 import os
 import subprocess
@@ -14,7 +16,10 @@ _VARIABLE = "RAILSHED_NO_PREBUILD"
 
 
 class KernelsHook(BuildHookInterface):  # type: ignore[misc]
-    """Compiles kernels before files are collected. Where that fails it warns, and kernels are compiled when used."""
+    """Compiles kernels before files are collected.
+
+    Where that fails it warns, and kernels are compiled when used.
+    """
 
     PLUGIN_NAME = "custom"
 
@@ -23,10 +28,17 @@ class KernelsHook(BuildHookInterface):  # type: ignore[misc]
         if os.environ.get(_VARIABLE, "0") != "0":
             return
         paths = [str(Path(self.root) / "src"), *sys.path]
-        code = f"import sys; sys.path[:] = {paths!r}; from railshed.kernels.build import build; build()"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        code = (
+            f"import sys; sys.path[:] = {paths!r}; from railshed.kernels.build import build; "
+            "build()"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            self.app.display_warning(f"kernels are compiled when they are used, not now:\n{done.stderr[-2000:]}")
+            self.app.display_warning(
+                f"kernels are compiled when they are used, not now:\n{done.stderr[-2000:]}"
+            )
             return
         build_data["artifacts"].append(_FOLDER)
         build_data["pure_python"] = False

@@ -1,7 +1,8 @@
 """The decorator of all kernels, and where their compiled code comes from.
 
-Kernels are compiled when the package is built (`build.py`); a process loads that code. A kernel or an argument type
-that the build does not know is compiled in memory, which stderr says once. Nothing is read from a user's folder.
+Kernels are compiled when the package is built (`build.py`); a process loads that code. A kernel or
+an argument type that the build does not know is compiled in memory, which stderr says once. Nothing
+is read from a user's folder.
 """
 
 import hashlib
@@ -40,11 +41,15 @@ def build_key() -> str:
     """Return what compiled code depends on: the kernels, numba, Python."""
     import numba
 
-    return f"{source_hash()} numba {numba.__version__} python {platform.python_version_tuple()[:2]}\n"
+    return (
+        f"{source_hash()} numba {numba.__version__} python {platform.python_version_tuple()[:2]}\n"
+    )
 
 
 def target_name(*, plain: bool = False) -> str:
-    """Return the target of this machine's processor: x86-64-v3 where it can, x86-64, or the machine's generic one."""
+    """Return the target of this machine's processor: x86-64-v3 where it can, x86-64, or the
+    machine's generic one.
+    """
     machine = platform.machine().lower()
     if machine not in ("x86_64", "amd64"):
         return f"{machine}-generic"
@@ -56,7 +61,9 @@ def target_name(*, plain: bool = False) -> str:
 
 @cache
 def _folder() -> Path | None:
-    """Return the folder of code for this process, None where there is none or numba runs otherwise than built."""
+    """Return the folder of code for this process, None where there is none or numba runs otherwise
+    than built.
+    """
     from numba import config
 
     if config.BOUNDSCHECK or config.OPT != 3 or config.DEBUG_JIT or config.CPU_NAME:
@@ -68,7 +75,9 @@ def _folder() -> Path | None:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Return what a kernel is called in files: its module and name, with the switches of the closure it stands in."""
+    """Return what a kernel is called in files: its module and name, with the switches of the
+    closure it stands in.
+    """
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
     switches = [str(int(value)) for value in cells if isinstance(value, bool)]
     return "-".join([f"{function.__module__.rpartition('.')[2]}.{function.__name__}", *switches])
@@ -87,7 +96,10 @@ def digest_and(payload: bytes) -> bytes:
 @cache
 def _say_compiling() -> None:
     """Say on stderr, once a process, that kernels are compiled."""
-    print("railshed: compiling kernels that the installation has not compiled; this takes seconds", file=sys.stderr)
+    print(
+        "railshed: compiling kernels that the installation has not compiled; this takes seconds",
+        file=sys.stderr,
+    )
 
 
 class ShippedCode:
@@ -99,7 +111,9 @@ class ShippedCode:
         self.name = name_of(function)
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
-        """Return the compiled code for argument types, None where there is none or its file is not as it was built."""
+        """Return the compiled code for argument types, None where there is none or its file is not
+        as it was built.
+        """
         folder = _folder()
         if folder is None:
             return None
@@ -114,8 +128,12 @@ class ShippedCode:
         from numba.core.compiler import CompileResult
         from numba.core.runtime import rtsys
 
-        rtsys.initialize(target_context)  # memory of arrays; numba prepares the rest itself when it compiles
-        return CompileResult._rebuild(target_context, *pickle.loads(data[_DIGEST:]))  # a file of this package
+        rtsys.initialize(
+            target_context
+        )  # memory of arrays; numba prepares the rest itself when it compiles
+        return CompileResult._rebuild(
+            target_context, *pickle.loads(data[_DIGEST:])
+        )  # a file of this package
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Say that a kernel was compiled; nothing is written."""

@@ -1,20 +1,35 @@
-"""One journey rebuilt: the rides of a journey from one station at one departure, fewest rides first.
+"""One journey rebuilt: the rides of a journey from one station at one departure, fewest rides
+first.
 
-Forward connection scan in layers by number of rides. Among journeys of the fewest rides the first counts, in
-order of departure second, then run: the order of `Timetable.connections`, which does not depend on the input's rows.
-Only connections that can be reached, and from which the fastest hops still arrive in time, are scanned.
+Forward connection scan in layers by number of rides. Among journeys of the fewest rides the first
+counts, in order of departure second, then run: the order of `Timetable.connections`, which does not
+depend on the input's rows. Only connections that can be reached, and from which the fastest hops
+still arrive in time, are scanned.
 """
 
 import numpy as np
 
 from railshed.kernels.jit import kernel
 from railshed.kernels.matrix import first_from
-from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
+from railshed.kernels.types import (
+    ALIGHT,
+    ARRIVAL,
+    BOARD,
+    DEPARTURE,
+    FLAGS,
+    FROM,
+    NEVER,
+    REPEAT,
+    RUN,
+    TO,
+    Timetable,
+)
 
 #: places at first for the connections of a journey, and for the rides of journeys
 _SOME = 16
-#: marks of a station, and what they are before a journey: the second from which one can board, the first of its
-#: connections that was met, whether it waits to be looked at, its number among the stations of the journey
+#: marks of a station, and what they are before a journey: the second from which one can board, the
+#: first of its connections that was met, whether it waits to be looked at, its number among the
+#: stations of the journey
 READY = 0
 MET = 1
 WAITS = 2
@@ -44,12 +59,13 @@ def departures_of(connections, n_stations, n_runs):
 
 @kernel
 def find_rides(timetable, departures, offset_s, least_s, n_runs, journeys, max_rides):
-    """Return int64 (n + 1,) offsets, and int64 (n_rides, 2) connections boarded and left: the rides of each journey.
+    """Return int64 (n + 1,) offsets, and int64 (n_rides, 2) connections boarded and left: the rides
+    of each journey.
 
-    journeys int64 (n, 3) origin, ready, by: the traveller stands ready to board at station `origin` at second `ready`,
-    before an optional first transfer; the journey ends where arrival plus `offset_s` (NEVER: no target) is at most
-    `by`. One that does not arrive `by` has no rides. least_s int64 (n_stations,): no journey from a station to its end
-    is faster.
+    journeys int64 (n, 3) origin, ready, by: the traveller stands ready to board at station `origin`
+    at second `ready`, before an optional first transfer; the journey ends where arrival plus
+    `offset_s` (NEVER: no target) is at most `by`. One that does not arrive `by` has no rides.
+    least_s int64 (n_stations,): no journey from a station to its end is faster.
     """
     marks = np.empty((len(timetable.change_s), 4), np.int32)
     boarded_at = np.empty(n_runs, np.int64)
@@ -91,7 +107,8 @@ def find_rides(timetable, departures, offset_s, least_s, n_runs, journeys, max_r
 
 @kernel
 def rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks, boarded_at):
-    """Return int64 (n_rides, 2) of the journey over the connections `places`; `marks` are then as before a journey.
+    """Return int64 (n_rides, 2) of the journey over the connections `places`; `marks` are then as
+    before a journey.
 
     boarded_at int64 (n_runs,) is written over.
     """
@@ -128,17 +145,21 @@ def rides_among(timetable, places, offset_s, origin, ready, by, max_rides, marks
 
 @kernel
 def useful_places(timetable, departures, least_s, first, last, origin, ready, by, marks):
-    """Return int64 (n,) the connections, in order, of journeys from `origin` at `ready` that may end `by`.
+    """Return int64 (n,) the connections, in order, of journeys from `origin` at `ready` that may
+    end `by`.
 
-    Connections [first, last) depart between both. Those of a station are met from the last in time back to the first
-    that can be boarded, each once. marks int32 (n_stations, 4) are those of no journey before.
+    Connections [first, last) depart between both. Those of a station are met from the last in time
+    back to the first that can be boarded, each once. marks int32 (n_stations, 4) are those of no
+    journey before.
     """
     connections, change_s, walk_ptr, walk_to, walk_s = timetable
     ptr, place, following = departures
     waiting = np.empty(len(change_s), np.int64)
     n_waiting = may_board(np.int64(origin), np.int64(ready), marks, waiting, np.int64(0))
     for w in range(walk_ptr[origin], walk_ptr[origin + 1]):
-        n_waiting = may_board(np.int64(walk_to[w]), ready + np.int64(walk_s[w]), marks, waiting, n_waiting)
+        n_waiting = may_board(
+            np.int64(walk_to[w]), ready + np.int64(walk_s[w]), marks, waiting, n_waiting
+        )
     used = np.empty(_SOME, np.int64)
     n_used = 0
     is_used = np.zeros(last - first, np.bool_)
@@ -164,10 +185,14 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
                 is_used[c - first] = True
                 n_used += 1
                 if connections[c, FLAGS] & ALIGHT:
-                    n_waiting = may_board(to, at + np.int64(change_s[to]), marks, waiting, n_waiting)
+                    n_waiting = may_board(
+                        to, at + np.int64(change_s[to]), marks, waiting, n_waiting
+                    )
                     for w in range(walk_ptr[to], walk_ptr[to + 1]):
                         on_foot = at + np.int64(walk_s[w])
-                        n_waiting = may_board(np.int64(walk_to[w]), on_foot, marks, waiting, n_waiting)
+                        n_waiting = may_board(
+                            np.int64(walk_to[w]), on_foot, marks, waiting, n_waiting
+                        )
                 c = np.int64(following[c])
         marks[x, MET] = k
     found = used[:n_used].copy()
@@ -177,7 +202,9 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
 
 @kernel
 def may_board(x, second, marks, waiting, n_waiting):
-    """Note that one can board at station `x` from `second` on; return how many stations wait to be looked at."""
+    """Note that one can board at station `x` from `second` on; return how many stations wait to be
+    looked at.
+    """
     if second >= marks[x, READY]:
         return n_waiting
     marks[x, READY] = second
@@ -189,7 +216,9 @@ def may_board(x, second, marks, waiting, n_waiting):
 
 @kernel
 def first_after(connections, place, low, high, second):
-    """Return the first of the connections place[low:high], by departure, that departs after `second`."""
+    """Return the first of the connections place[low:high], by departure, that departs after
+    `second`.
+    """
     low = np.int64(low)
     high = np.int64(high)
     while low < high:
@@ -203,7 +232,9 @@ def first_after(connections, place, low, high, second):
 
 @kernel
 def walks_among(timetable, stations, marks):
-    """Return CSR offsets, stations and seconds of the transfers between some stations, by their numbers."""
+    """Return CSR offsets, stations and seconds of the transfers between some stations, by their
+    numbers.
+    """
     ptr = np.zeros(len(stations) + 1, np.uint32)
     n = 0
     for x in range(len(stations)):
@@ -224,7 +255,9 @@ def walks_among(timetable, stations, marks):
 
 @kernel
 def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
-    """Return int64 (n_rides, 2) of the journey, places in this timetable; empty where none arrives `by`."""
+    """Return int64 (n_rides, 2) of the journey, places in this timetable; empty where none arrives
+    `by`.
+    """
     first = 0
     last = len(timetable.connections)
     n_stations = len(timetable.change_s)
@@ -235,7 +268,9 @@ def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
     boardable[0] = NEVER
     boardable[0, origin] = ready
     walk_on(timetable, origin, np.int64(ready), boardable[0])
-    for rides in range(1, max_rides + 1):  # few journeys have many rides: a round fills its own rows
+    for rides in range(
+        1, max_rides + 1
+    ):  # few journeys have many rides: a round fills its own rows
         arrived[rides] = NEVER
         boardable[rides] = NEVER
         came_on[rides] = -1
@@ -257,7 +292,11 @@ def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
         target = np.int64(-1)
         best = np.int64(by) + 1
         for x in range(n_stations):
-            if arrived[rides, x] != NEVER and offset_s[x] != NEVER and arrived[rides, x] + offset_s[x] < best:
+            if (
+                arrived[rides, x] != NEVER
+                and offset_s[x] != NEVER
+                and arrived[rides, x] + offset_s[x] < best
+            ):
                 best = arrived[rides, x] + np.int64(offset_s[x])
                 target = x
         if target >= 0:
@@ -266,11 +305,14 @@ def fewest_rides(timetable, offset_s, boarded_at, origin, ready, by, max_rides):
 
 
 @kernel
-def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off):
-    """Find the earliest arrivals by train with exactly `rides` rides, and from when on one can board after them.
+def scan_round(
+    timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off
+):
+    """Find the earliest arrivals by train with exactly `rides` rides, and from when on one can
+    board after them.
 
-    boarded_at int64 (n_runs,): the connection boarded, -1 for none. boardable int64 (max_rides + 1, n_stations): the
-    second from which on one can board after so many rides.
+    boarded_at int64 (n_runs,): the connection boarded, -1 for none. boardable int64 (max_rides + 1,
+    n_stations): the second from which on one can board after so many rides.
     """
     connections = timetable.connections
     i = first
@@ -292,11 +334,18 @@ def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at
                 arrives = np.int64(connections[c, ARRIVAL])
                 to = connections[c, TO]
                 on = boarded_at[run]
-                if on >= 0 and on <= c and connections[c, FLAGS] & ALIGHT and arrives < arrived[rides, to]:
+                if (
+                    on >= 0
+                    and on <= c
+                    and connections[c, FLAGS] & ALIGHT
+                    and arrives < arrived[rides, to]
+                ):
                     arrived[rides, to] = arrives
                     came_on[rides, to] = on
                     came_off[rides, to] = c
-                    boardable[rides, to] = min(boardable[rides, to], arrives + np.int64(timetable.change_s[to]))
+                    boardable[rides, to] = min(
+                        boardable[rides, to], arrives + np.int64(timetable.change_s[to])
+                    )
                     walk_on(timetable, np.int64(to), arrives, boardable[rides])
                     changed = True
             repeat = changed and (connections[group, FLAGS] & REPEAT) != 0
@@ -304,7 +353,9 @@ def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at
 
 @kernel
 def walk_on(timetable, station, second, boardable):
-    """Lower `boardable` (int64 (n_stations,)) to the arrivals on foot when leaving `station` at `second`."""
+    """Lower `boardable` (int64 (n_stations,)) to the arrivals on foot when leaving `station` at
+    `second`.
+    """
     for w in range(timetable.walk_ptr[station], timetable.walk_ptr[station + 1]):
         to = timetable.walk_to[w]
         boardable[to] = min(boardable[to], second + np.int64(timetable.walk_s[w]))
@@ -312,7 +363,9 @@ def walk_on(timetable, station, second, boardable):
 
 @kernel
 def previous_station(timetable, at, second, rides, arrived):
-    """Return where the traveller got off before boarding at `at` by `second`: `at` itself, else a neighbour."""
+    """Return where the traveller got off before boarding at `at` by `second`: `at` itself, else a
+    neighbour.
+    """
     if arrived[rides, at] + np.int64(timetable.change_s[at]) <= second:
         return np.int64(at)
     x = np.int64(0)
@@ -323,7 +376,9 @@ def previous_station(timetable, at, second, rides, arrived):
 
 @kernel
 def walks_over(timetable, x, at, leaves, second):
-    """Return whether a walk that leaves station `x` at `leaves` arrives at station `at` by `second`."""
+    """Return whether a walk that leaves station `x` at `leaves` arrives at station `at` by
+    `second`.
+    """
     for w in range(timetable.walk_ptr[x], timetable.walk_ptr[x + 1]):
         if timetable.walk_to[w] == at and leaves + np.int64(timetable.walk_s[w]) <= second:
             return True
@@ -332,7 +387,9 @@ def walks_over(timetable, x, at, leaves, second):
 
 @kernel
 def collect(timetable, target, rides, arrived, came_on, came_off):
-    """Return int64 (rides, 2) connections boarded and left, from the first ride to the one that ends at `target`."""
+    """Return int64 (rides, 2) connections boarded and left, from the first ride to the one that
+    ends at `target`.
+    """
     out = np.empty((rides, 2), np.int64)
     x = np.int64(target)
     for ride in range(rides, 0, -1):

@@ -1,4 +1,6 @@
-"""The least seconds to stations over hops and walks, the walks found on the way and not beforehand."""
+"""The least seconds to stations over hops and walks, the walks found on the way and not
+beforehand.
+"""
 
 from math import cos, hypot, radians
 from typing import NamedTuple
@@ -45,11 +47,15 @@ def _move(bucket, links, seconds, node, time):
 
 
 @kernel
-def least_reach(graph, places, n_columns, metres_per_degree, reach_m, seconds_per_m, ends, end_s, limit):
-    """Return int64 (n_stations,) least seconds from the nearest of `ends`, `limit` + 1 beyond `limit`.
+def least_reach(
+    graph, places, n_columns, metres_per_degree, reach_m, seconds_per_m, ends, end_s, limit
+):
+    """Return int64 (n_stations,) least seconds from the nearest of `ends`, `limit` + 1 beyond
+    `limit`.
 
-    graph: hops; one walks between any two stations within `reach_m` straight metres, at most the edge of a square.
-    ends, end_s int64 (n,): stations, and seconds there. A bucket a second holds the stations as a list.
+    graph: hops; one walks between any two stations within `reach_m` straight metres, at most the
+    edge of a square. ends, end_s int64 (n,): stations, and seconds there. A bucket a second holds
+    the stations as a list.
     """
     n = len(places.lon)
     seconds = np.full(n, limit + 1, np.int64)

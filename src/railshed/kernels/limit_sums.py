@@ -9,13 +9,15 @@ _N_PARTS = 4
 
 @kernel
 def sum_within(since, until, limits, county, part, known, people_ptr, people_county, people):
-    """Return int64 (1 or 2, n_limits, n_counties + 4) cells inside, all and the known ones, and float64 people alike.
+    """Return int64 (1 or 2, n_limits, n_counties + 4) cells inside, all and the known ones, and
+    float64 people alike.
 
-    By limit, each with its counties first and the 4 parts after them; people (n_limits, n_counties + 4). A cell is
-    inside at limits (int64, rising) from its `since` on and below its `until`, both int32 (n_cells,) seconds; `until`
-    (0,): no end. county int32 (n_cells,); part int64 (n_counties,); known bool (n_cells,), (0,): all, not counted
-    apart. people_ptr int32 (n_cells + 1,), people_county int32 and people float64 (n_people,): the people of each cell,
-    added up in their order: to the last bit the sums of the inside ones alone.
+    By limit, each with its counties first and the 4 parts after them; people (n_limits, n_counties
+    + 4). A cell is inside at limits (int64, rising) from its `since` on and below its `until`, both
+    int32 (n_cells,) seconds; `until` (0,): no end. county int32 (n_cells,); part int64
+    (n_counties,); known bool (n_cells,), (0,): all, not counted apart. people_ptr int32 (n_cells +
+    1,), people_county int32 and people float64 (n_people,): the people of each cell, added up in
+    their order: to the last bit the sums of the inside ones alone.
     """
     n_limits = len(limits)
     n_counties = len(part)

@@ -1,11 +1,11 @@
 """Travel times between many points by foot and train: connection scans of 64 departures at a time.
 
-Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. Algorithmics 23 (2018), section 3
-(earliest arrival), with the two labels a station of `profile_scan`: arrived by train, ready to board. A *lane* is one
-origin at one departure second. The labels of 64 lanes are neighbours in memory, as uint16 seconds after a common
-second, so that one pass over the connections serves them all and the inner loops become vector instructions: 64 origins
-at one second. A few are searched one by one, without lanes. `matrix_window` searches one origin at every minute of a
-window.
+Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. Algorithmics 23
+(2018), section 3 (earliest arrival), with the two labels a station of `profile_scan`: arrived by
+train, ready to board. A *lane* is one origin at one departure second. The labels of 64 lanes are
+neighbours in memory, as uint16 seconds after a common second, so that one pass over the connections
+serves them all and the inner loops become vector instructions: 64 origins at one second. A few are
+searched one by one, without lanes. `matrix_window` searches one origin at every minute of a window.
 """
 
 from typing import NamedTuple
@@ -13,13 +13,26 @@ from typing import NamedTuple
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, U32
+from railshed.kernels.types import (
+    ALIGHT,
+    ARRIVAL,
+    BOARD,
+    DEPARTURE,
+    FLAGS,
+    FROM,
+    NEVER,
+    REPEAT,
+    RUN,
+    TO,
+    U32,
+)
 
 #: departures that are searched at a time
 LANES = 64
 #: "not reached" in a label; no label plus a leg passes 2**16
 UNSEEN = 40_000
-#: labels above are not stored, and no leg to or from a train is longer: UNSEEN plus a leg fits uint16
+#: labels above are not stored, and no leg to or from a train is longer: UNSEEN plus a leg fits
+#: uint16
 LARGEST_LABEL = 32_000
 LONGEST_LEG = 25_000
 #: "not aboard" and, in a row of travel times, "above the bound": the largest uint16
@@ -27,7 +40,9 @@ NOWHERE = 2**16 - 1
 
 
 class Table(NamedTuple):
-    """Seconds from each point (origin or destination) to those within its reach, in compressed rows."""
+    """Seconds from each point (origin or destination) to those within its reach, in compressed
+    rows.
+    """
 
     #: uint32 (n_points + 1,) offsets
     ptr: U32
@@ -52,7 +67,8 @@ class MatrixQuery(NamedTuple):
 class Labels(NamedTuple):
     """The memory of a search, used again by the next."""
 
-    #: uint16 (n_layers * n_stations, LANES) seconds after the common second: ready to board, in front of ride k + 1
+    #: uint16 (n_layers * n_stations, LANES) seconds after the common second: ready to board, in
+    #: front of ride k + 1
     ready: np.ndarray
     #: uint16 (n_layers * n_stations, LANES) the same: arrived by train, with at most k + 1 rides
     arrived: np.ndarray
@@ -82,7 +98,8 @@ def make_labels(n_stations, query):
 def set_first_labels(labels, access, query, origin, leave, base):
     """Fill the labels before the first ride: the access from each lane's origin to the stations.
 
-    origin uint32 (n_lanes,), leave uint32 (n_lanes,) seconds not before `base`; lanes beyond n_lanes stay empty.
+    origin uint32 (n_lanes,), leave uint32 (n_lanes,) seconds not before `base`; lanes beyond
+    n_lanes stay empty.
     """
     labels.ready[:] = np.uint16(UNSEEN)
     labels.arrived[:] = np.uint16(UNSEEN)
@@ -109,28 +126,39 @@ def first_from(connections, second):
 
 @kernel
 def rides_of_second(connections, i, n_runs, n_layers):
-    """Return the end of the second that connection `i` begins, and uint64 rows of its runs among the rides."""
+    """Return the end of the second that connection `i` begins, and uint64 rows of its runs among
+    the rides.
+    """
     one = np.uint64(1)
     end = i + one
-    while end < np.uint64(len(connections)) and connections[end, DEPARTURE] == connections[i, DEPARTURE]:
+    while (
+        end < np.uint64(len(connections))
+        and connections[end, DEPARTURE] == connections[i, DEPARTURE]
+    ):
         end += one
     rides = np.empty((end - i) * n_layers, np.uint64)
     for c in range(end - i):
         for layer in range(n_layers):
-            rides[np.uint64(c) * n_layers + layer] = layer * n_runs + np.uint64(connections[i + np.uint64(c), RUN])
+            rides[np.uint64(c) * n_layers + layer] = layer * n_runs + np.uint64(
+                connections[i + np.uint64(c), RUN]
+            )
     return end, rides
 
 
 def _make_ride(settle):
-    """Return the scan, compiled with or without the code that settles seconds with REPEAT: it slows all others."""
+    """Return the scan, compiled with or without the code that settles seconds with REPEAT: it slows
+    all others.
+    """
 
     @kernel
     def ride(timetable, query, labels, base, horizon):
-        """Fill the labels with all journeys: scan the connections from `base` to `horizon` seconds later.
+        """Fill the labels with all journeys: scan the connections from `base` to `horizon` seconds
+        later.
 
-        The connections of a second with REPEAT are scanned until no label changes, each pass from those aboard before
-        them: an earlier connection of a run must not carry travellers who board at a later one. The body stands in one
-        function: a call with this many arrays costs more than the body.
+        The connections of a second with REPEAT are scanned until no label changes, each pass from
+        those aboard before them: an earlier connection of a run must not carry travellers who board
+        at a later one. The body stands in one function: a call with this many arrays costs more
+        than the body.
         """
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         ready, arrived, soonest, aboard, in_use = labels
@@ -168,7 +196,9 @@ def _make_ride(settle):
                 if flags & np.uint32(BOARD) and soonest[tail] <= leaves:
                     at = np.uint16(leaves)
                     for j in range(LANES):
-                        aboard[run, j] |= np.uint16(NOWHERE) if ready[tail, j] <= at else np.uint16(0)
+                        aboard[run, j] |= (
+                            np.uint16(NOWHERE) if ready[tail, j] <= at else np.uint16(0)
+                        )
                     in_use[run] = True
                 if flags & np.uint32(ALIGHT) and in_use[run] and lands <= horizon:
                     head = layer * n_stations + to
@@ -218,7 +248,8 @@ ride_and_settle = _make_ride(True)
 
 @kernel
 def write_arrivals(arrived, egress, n_lanes, out, column):
-    """Write to out[destination, column:] the earliest label at each destination by train, UNSEEN or more if none.
+    """Write to out[destination, column:] the earliest label at each destination by train, UNSEEN or
+    more if none.
 
     arrived uint16 (n_stations, LANES); out uint16 (n_destinations, at least column + LANES).
     """
@@ -249,10 +280,12 @@ def _make_departures(settle):
 
     @kernel
     def departures(timetable, query, access, egress, walk, origins, second, out):
-        """Write to out[k, destination] the seconds from each of `origins` when leaving at `second`, NEVER if none.
+        """Write to out[k, destination] the seconds from each of `origins` when leaving at `second`,
+        NEVER if none.
 
-        access: origin to station; egress: destination to station (reversed); walk: origin to destination without a
-        ride. origins uint32 (n,); out int32 (n, n_destinations). A lane an origin.
+        access: origin to station; egress: destination to station (reversed); walk: origin to
+        destination without a ride. origins uint32 (n,); out int32 (n, n_destinations). A lane an
+        origin.
         """
         n_destinations = len(egress.ptr) - 1
         n_stations = len(timetable.change_s)
@@ -285,11 +318,13 @@ departures_settled = _make_departures(True)
 
 @kernel
 def scan_alone(timetable, first, last_s, ready, arrived, aboard):
-    """Fill `arrived` with the journeys of one origin; return False at a second with REPEAT in which one boards.
+    """Fill `arrived` with the journeys of one origin; return False at a second with REPEAT in which
+    one boards.
 
-    Connections from `first` on that depart and arrive by `last_s`. ready, arrived uint32 (n_stations,) seconds, NEVER
-    if none; aboard uint8 (n_runs,), 1 where the traveller is. BOARD is 1 too: the two conditions are one branch, and a
-    function of its own keeps the arrays in registers.
+    Connections from `first` on that depart and arrive by `last_s`. ready, arrived uint32
+    (n_stations,) seconds, NEVER if none; aboard uint8 (n_runs,), 1 where the traveller is. BOARD is
+    1 too: the two conditions are one branch, and a function of its own keeps the arrays in
+    registers.
     """
     connections, change_s, walk_ptr, walk_to, walk_s = timetable
     one = np.uint64(1)
@@ -299,7 +334,9 @@ def scan_alone(timetable, first, last_s, ready, arrived, aboard):
             break
         run = connections[i, RUN]
         flags = connections[i, FLAGS]
-        if aboard[run] | (np.uint8(flags & np.uint32(BOARD)) & np.uint8(ready[connections[i, FROM]] <= leaves)):
+        if aboard[run] | (
+            np.uint8(flags & np.uint32(BOARD)) & np.uint8(ready[connections[i, FROM]] <= leaves)
+        ):
             if flags & np.uint32(REPEAT):
                 return False
             aboard[run] = 1
@@ -317,7 +354,8 @@ def scan_alone(timetable, first, last_s, ready, arrived, aboard):
 def single_departures(timetable, query, access, egress, walk, origins, second, out):
     """Write what `departures_once` writes, one search an origin; return whether that is so.
 
-    It is not where a journey boards in a second with REPEAT. Rides are not counted. The timetable need not be cut.
+    It is not where a journey boards in a second with REPEAT. Rides are not counted. The timetable
+    need not be cut.
     """
     one = np.uint64(1)
     never = np.uint32(NEVER)
@@ -336,7 +374,9 @@ def single_departures(timetable, query, access, egress, walk, origins, second, o
         aboard[:] = 0
         for w in range(np.uint64(access.ptr[o]), np.uint64(access.ptr[o + one])):
             if access.seconds[w] <= bound:
-                ready[access.to[w]] = min(ready[access.to[w]], np.uint32(second + access.seconds[w]))
+                ready[access.to[w]] = min(
+                    ready[access.to[w]], np.uint32(second + access.seconds[w])
+                )
         if not scan_alone(timetable, first, last_s, ready, arrived, aboard):
             return False
         for d in range(np.uint64(len(egress.ptr) - 1)):

@@ -1,6 +1,8 @@
-"""Travel times between many points over a window: one origin at every minute, searched in one connection scan.
+"""Travel times between many points over a window: one origin at every minute, searched in one
+connection scan.
 
-Method and sentinels are those of `matrix`; the labels of a station are neighbours in memory, by departure.
+Method and sentinels are those of `matrix`; the labels of a station are neighbours in memory, by
+departure.
 """
 
 from typing import NamedTuple
@@ -9,17 +11,31 @@ import numpy as np
 
 from railshed.kernels.jit import kernel
 from railshed.kernels.matrix import NOWHERE, UNSEEN, first_from, rides_of_second
-from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, U32
+from railshed.kernels.types import (
+    ALIGHT,
+    ARRIVAL,
+    BOARD,
+    DEPARTURE,
+    FLAGS,
+    FROM,
+    NEVER,
+    REPEAT,
+    RUN,
+    TO,
+    U32,
+)
 
 
 class MinuteLabels(NamedTuple):
     """The labels of one origin, by departure."""
 
-    #: uint16 (n_layers * n_stations, n_departures) seconds after the first departure: ready to board
+    #: uint16 (n_layers * n_stations, n_departures) seconds after the first departure: ready to
+    #: board
     ready: np.ndarray
     #: uint16 (n_layers * n_stations, n_departures) the same: arrived by train
     arrived: np.ndarray
-    #: uint32 (n_layers * n_stations,) how many departures, from the first, are ready at the current second
+    #: uint32 (n_layers * n_stations,) how many departures, from the first, are ready at the current
+    #: second
     n_ready: U32
     #: uint32 (n_layers * n_runs,) how many departures, from the first, are aboard
     n_aboard: U32
@@ -62,16 +78,20 @@ def least_of_rank(values, rank):
 
 
 def _make_minutes(settle):
-    """Return the scan of a window, compiled with or without the code that settles seconds with REPEAT."""
+    """Return the scan of a window, compiled with or without the code that settles seconds with
+    REPEAT.
+    """
 
     @kernel
     def minutes(timetable, query, leave, labels):
-        """Fill the labels of one origin with all journeys that set out at one of the seconds `leave`.
+        """Fill the labels of one origin with all journeys that set out at one of the seconds
+        `leave`.
 
-        leave uint32 (n,) rising; labels are counted from its first. An earlier departure can wait for a
-        later one, so labels rise with the departure: those ready at a station, aboard a run or improved by a train are
-        the first departures, and one number counts them. A connection touches the labels it improves. Departures
-        before `floor` left more than the bound ago: their labels are no longer updated.
+        leave uint32 (n,) rising; labels are counted from its first. An earlier departure can wait
+        for a later one, so labels rise with the departure: those ready at a station, aboard a run
+        or improved by a train are the first departures, and one number counts them. A connection
+        touches the labels it improves. Departures before `floor` left more than the bound ago:
+        their labels are no longer updated.
         """
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         ready, arrived, n_ready, n_aboard = labels
@@ -156,7 +176,9 @@ minutes_settled = _make_minutes(True)
 
 @kernel
 def set_first_labels_by_minute(labels, access, query, origin, leave):
-    """Fill the labels before the first ride: the access from the origin to the stations, for each departure."""
+    """Fill the labels before the first ride: the access from the origin to the stations, for each
+    departure.
+    """
     labels.ready[:] = np.uint16(UNSEEN)
     labels.arrived[:] = np.uint16(UNSEEN)
     labels.n_ready[:] = np.uint32(0)
@@ -173,7 +195,8 @@ def set_first_labels_by_minute(labels, access, query, origin, leave):
 
 @kernel
 def write_arrivals_by_minute(arrived, egress, out):
-    """Write to out[destination, departure] the earliest label there by train, UNSEEN or more where there is none.
+    """Write to out[destination, departure] the earliest label there by train, UNSEEN or more where
+    there is none.
 
     arrived uint16 (n_stations, n_departures); out uint16 (n_destinations, n_departures).
     """
@@ -200,11 +223,12 @@ def _make_windows(settle):
 
     @kernel
     def windows(timetable, query, access, egress, walk, origins, seconds, block, ranks, out):
-        """Write to out[k, destination, p] the travel time at rank p of those when leaving at each of `seconds`.
+        """Write to out[k, destination, p] the travel time at rank p of those when leaving at each
+        of `seconds`.
 
-        Arguments as `departures`; seconds uint32 (n_departures,) rising, searched in blocks of `block`, whose span and
-        the bound fit LARGEST_LABEL; ranks int64 (n_ranks,) places among the sorted times (unreached last); out int32
-        (n, n_destinations, n_ranks).
+        Arguments as `departures`; seconds uint32 (n_departures,) rising, searched in blocks of
+        `block`, whose span and the bound fit LARGEST_LABEL; ranks int64 (n_ranks,) places among the
+        sorted times (unreached last); out int32 (n, n_destinations, n_ranks).
         """
         n_destinations = len(egress.ptr) - 1
         n_departures = len(seconds)
@@ -231,7 +255,9 @@ def _make_windows(settle):
                 write_arrivals_by_minute(labels.arrived[n_places - n_stations :], egress, there)
                 for d in range(n_destinations):
                     for m in range(len(leave)):
-                        taken = min(np.uint16(there[d, m] - np.uint16(leave[m] - leave[0])), on_foot[d])
+                        taken = min(
+                            np.uint16(there[d, m] - np.uint16(leave[m] - leave[0])), on_foot[d]
+                        )
                         times[d, start + m] = taken if taken <= bound else np.uint16(NOWHERE)
             for d in range(n_destinations):
                 for p in range(len(ranks)):

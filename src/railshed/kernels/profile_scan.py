@@ -1,29 +1,44 @@
-"""All Pareto journeys of a window to a set of targets, from every station, in one scan (profile connection scan).
+"""All Pareto journeys of a window to a set of targets, from every station, in one scan (profile
+connection scan).
 
-Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. Algorithmics 23 (2018), section 4
-(profiles), with two labels a station as exact change times need: one for a traveller who arrives by train (`change_s`
-before the next trip, or a transfer) and one for a traveller who is ready to board. Only the second is stored; the first
-is pulled from it when a connection arrives, over all onward transfers: the station itself and where one walks to.
-Journeys longer than the bound are never stored, which keeps profiles short: with two hours most of a national
-timetable is out of reach.
+Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. Algorithmics 23
+(2018), section 4 (profiles), with two labels a station as exact change times need: one for a
+traveller who arrives by train (`change_s` before the next trip, or a transfer) and one for a
+traveller who is ready to board. Only the second is stored; the first is pulled from it when a
+connection arrives, over all onward transfers: the station itself and where one walks to. Journeys
+longer than the bound are never stored, which keeps profiles short: with two hours most of a
+national timetable is out of reach.
 
-Invariant: when a connection is scanned, every profile has exactly the Pareto journeys that depart no earlier than
-it, so a journey is appended at the end of its station's profile and never inserted in the middle.
+Invariant: when a connection is scanned, every profile has exactly the Pareto journeys that depart
+no earlier than it, so a journey is appended at the end of its station's profile and never inserted
+in the middle.
 """
 
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO
+from railshed.kernels.types import (
+    ALIGHT,
+    ARRIVAL,
+    BOARD,
+    DEPARTURE,
+    FLAGS,
+    FROM,
+    NEVER,
+    REPEAT,
+    RUN,
+    TO,
+)
 
-#: columns of the scan's row for each station: place of its last journey, and the arrival of that journey, the earliest
-#: of all. Comparing with it first spares the walk along most profiles.
+#: columns of the scan's row for each station: place of its last journey, and the arrival of that
+#: journey, the earliest of all. Comparing with it first spares the walk along most profiles.
 LAST = 0
 SOONEST = 1
-#: onward transfers come in groups of this many, padded with transfers to no station: a station with few walks takes one
-#: turn of the loop like one with none, and the processor predicts the branch
+#: onward transfers come in groups of this many, padded with transfers to no station: a station with
+#: few walks takes one turn of the loop like one with none, and the processor predicts the branch
 ABREAST = 3
-#: departure of the sentinel before each profile: later than any instant, so that a search stops there
+#: departure of the sentinel before each profile: later than any instant, so that a search stops
+#: there
 SENTINEL = 2**32 - 1
 
 
@@ -45,9 +60,11 @@ def profile_offsets(connections, first, last, n_stations):
 
 @kernel
 def onward_transfers(change_s, walk_ptr, walk_to, walk_s):
-    """Return where one can board after arriving: uint64 (n_stations + 1,) offsets, uint32 stations, uint32 seconds.
+    """Return where one can board after arriving: uint64 (n_stations + 1,) offsets, uint32 stations,
+    uint32 seconds.
 
-    At the station itself after its change time, at others after a walk. Groups are padded with n_stations: no station.
+    At the station itself after its change time, at others after a walk. Groups are padded with
+    n_stations: no station.
     """
     one = np.uint64(1)
     abreast = np.uint64(ABREAST)
@@ -70,7 +87,8 @@ def onward_transfers(change_s, walk_ptr, walk_to, walk_s):
 
 
 def _make_scan(settle, counted):
-    """Return the scan, compiled with or without the code that settles seconds with REPEAT and that counts rides.
+    """Return the scan, compiled with or without the code that settles seconds with REPEAT and that
+    counts rides.
 
     Either slows the searches that do not need it: settling by a third, layers by a tenth.
     """
@@ -79,14 +97,15 @@ def _make_scan(settle, counted):
     def scan(timetable, query, ptr):
         """Return the ready-to-board profiles with the largest number of rides: (count, profiles).
 
-        count uint32 (n_stations,); profiles uint32 (ptr[-1], 2) of departure and arrival: those of station x begin
-        behind a sentinel, at ptr[x] + 1.
+        count uint32 (n_stations,); profiles uint32 (ptr[-1], 2) of departure and arrival: those of
+        station x begin behind a sentinel, at ptr[x] + 1.
 
-        A connection first pulls the earliest end of journeys that leave the train at its head, then appends to the
-        profile of its tail. Where rides are counted, layer k holds the journeys of at most k + 1 rides and pulls from
-        the layer below. The connections of a second with REPEAT are scanned until no profile changes, each pass from
-        the labels on board before them: a later connection of a run must not see what only an earlier one can do. The
-        body stands in one function: a call with this many arrays costs more than the body.
+        A connection first pulls the earliest end of journeys that leave the train at its head, then
+        appends to the profile of its tail. Where rides are counted, layer k holds the journeys of
+        at most k + 1 rides and pulls from the layer below. The connections of a second with REPEAT
+        are scanned until no profile changes, each pass from the labels on board before them: a
+        later connection of a run must not see what only an earlier one can do. The body stands in
+        one function: a call with this many arrays costs more than the body.
         """
         connections, change_s, walk_ptr, walk_to, walk_s = timetable
         offset_s, first, last, n_runs, bound_s, latest, n_layers = query
@@ -96,7 +115,8 @@ def _make_scan(settle, counted):
         room = np.uint64(ptr[-1])
         abreast = np.uint64(ABREAST)
         onward_ptr, onward_to, onward_s = onward_transfers(change_s, walk_ptr, walk_to, walk_s)
-        # the compiler knows that nothing else writes to a copy: the loop over transfers comes out shorter
+        # the compiler knows that nothing else writes to a copy: the loop over transfers comes out
+        # shorter
         onward_ptr = onward_ptr.copy()
         onward_to = onward_to.copy()
         onward_s = onward_s.copy()
@@ -120,7 +140,9 @@ def _make_scan(settle, counted):
                 bottom -= one
                 if connections[bottom, FLAGS] & np.uint32(REPEAT):
                     second = connections[bottom, DEPARTURE]
-                    while bottom > np.uint64(first) and connections[bottom - one, DEPARTURE] == second:
+                    while (
+                        bottom > np.uint64(first) and connections[bottom - one, DEPARTURE] == second
+                    ):
                         bottom -= one
                     top = i
                     before = on_board[:, connections[bottom:top, RUN]]
@@ -184,9 +206,11 @@ scan_rides_and_settle = _make_scan(True, True)
 
 @kernel
 def with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s):
-    """Return (ptr, count, departure, arrival) with first transfers, none departing before `earliest`.
+    """Return (ptr, count, departure, arrival) with first transfers, none departing before
+    `earliest`.
 
-    The profile of a station is merged with that of every station it walks to, the walk taken off the departures.
+    The profile of a station is merged with that of every station it walks to, the walk taken off
+    the departures.
     """
     walk_ptr = timetable.walk_ptr
     walk_to = timetable.walk_to
@@ -233,17 +257,21 @@ def with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s):
                 spare, other = other, spare
         base = np.uint64(new_ptr[x])
         for k in range(n):
-            new_departure[base + k], new_arrival[base + k] = merged[first + k, 0], merged[first + k, 1]
+            new_departure[base + k], new_arrival[base + k] = (
+                merged[first + k, 0],
+                merged[first + k, 1],
+            )
         new_count[x] = n
     return new_ptr, new_count, new_departure, new_arrival
 
 
 @kernel
 def merge(left, first, n_left, profiles, sentinel, n_right, walk, earliest, bound_s, out):
-    """Write to `out` the Pareto journeys of left[first : first + n_left] and of those behind `sentinel` after a walk.
+    """Write to `out` the Pareto journeys of left[first : first + n_left] and of those behind
+    `sentinel` after a walk.
 
-    Returns how many. All fall in departure and arrival. A journey is written before it is known to count, which saves
-    a jump that is hard to predict: `out` has room for one more than all.
+    Returns how many. All fall in departure and arrival. A journey is written before it is known to
+    count, which saves a jump that is hard to predict: `out` has room for one more than all.
     """
     one = np.uint64(1)
     i = np.uint64(first)
@@ -258,7 +286,9 @@ def merge(left, first, n_left, profiles, sentinel, n_right, walk, earliest, boun
         arrival = profiles[j, 1]
         if arrival >= soonest or arrival - departure > bound_s:
             continue
-        while i < end and (left[i, 0] > departure or (left[i, 0] == departure and left[i, 1] <= arrival)):
+        while i < end and (
+            left[i, 0] > departure or (left[i, 0] == departure and left[i, 1] <= arrival)
+        ):
             out[n, 0] = left[i, 0]
             out[n, 1] = left[i, 1]
             if left[i, 1] < soonest:

@@ -1,6 +1,7 @@
 """Travel times for the minutes of a window, counts and gaps, computed from profiles.
 
-All times are seconds in the direction of time of the profiles. Kernels return the rail journey alone.
+All times are seconds in the direction of time of the profiles. Kernels return the rail journey
+alone.
 """
 
 import numpy as np
@@ -14,15 +15,17 @@ _ROUNDING_S = 1e-6
 
 @kernel
 def travel_times(profiles, deadlines, slack_s, weight, bound_s, turned):
-    """Return int32 (n_stations, n_minutes): least seconds of journeys that arrive by each deadline, NEVER above bound.
+    """Return int32 (n_stations, n_minutes): least seconds of journeys that arrive by each deadline,
+    NEVER above bound.
 
-    deadlines int64 (n_minutes,) rising. A journey that arrives early takes its own seconds, and `weight` (above 0, at
-    most 1) times those that it is early beyond `slack_s`, rounded up. `turned`: the last deadline comes first in the
-    result.
+    deadlines int64 (n_minutes,) rising. A journey that arrives early takes its own seconds, and
+    `weight` (above 0, at most 1) times those that it is early beyond `slack_s`, rounded up.
+    `turned`: the last deadline comes first in the result.
 
-    Invariant: before the last loop over minutes, taken[m] is the least seconds of journeys that arrive within the
-    slack before deadline m, costs[m] the least of (seconds - weight * arrival) of those that arrive by deadline m -
-    slack, not by that of m - 1: beyond the slack all journeys grow alike, so the least stays the least.
+    Invariant: before the last loop over minutes, taken[m] is the least seconds of journeys that
+    arrive within the slack before deadline m, costs[m] the least of (seconds - weight * arrival) of
+    those that arrive by deadline m - slack, not by that of m - 1: beyond the slack all journeys
+    grow alike, so the least stays the least.
     """
     ptr, count, departure, arrival = profiles
     one = np.uint64(1)
@@ -54,14 +57,16 @@ def travel_times(profiles, deadlines, slack_s, weight, bound_s, turned):
             best = taken[m]
             if early < best:
                 best = np.int32(np.ceil(early - _ROUNDING_S))
-            # element by element: numba words the errors of copied slices, two seconds of its compilation
+            # element by element: numba words the errors of copied slices, two seconds of its
+            # compilation
             out[x, n_minutes - one - m if turned else m] = best if best <= bound_s else NEVER
     return out
 
 
 @kernel
 def least_times(profiles, deadlines, slack_s, weight, bound_s):
-    """Return int64 (n_stations,): the least of each row of `travel_times`, NEVER where there is none.
+    """Return int64 (n_stations,): the least of each row of `travel_times`, NEVER where there is
+    none.
 
     A journey takes least at the first deadline after it.
     """
@@ -87,7 +92,8 @@ def least_times(profiles, deadlines, slack_s, weight, bound_s):
 
 @kernel
 def deadlines_after(deadlines):
-    """Return uint32 (n,): for each second from the first deadline on, the place of the first deadline not before it.
+    """Return uint32 (n,): for each second from the first deadline on, the place of the first
+    deadline not before it.
 
     The last entry, for any later second, is the number of deadlines.
     """
@@ -102,21 +108,26 @@ def deadlines_after(deadlines):
 
 @kernel
 def fastest(profiles):
-    """Return int64 (n_stations,) seconds of the fastest journey of each station, NEVER where there is none."""
+    """Return int64 (n_stations,) seconds of the fastest journey of each station, NEVER where there
+    is none.
+    """
     out = np.full(len(profiles.count), NEVER, np.int64)
     for x in range(len(profiles.count)):
-        for k in range(np.uint64(profiles.ptr[x]), np.uint64(profiles.ptr[x]) + np.uint64(profiles.count[x])):
+        for k in range(
+            np.uint64(profiles.ptr[x]), np.uint64(profiles.ptr[x]) + np.uint64(profiles.count[x])
+        ):
             out[x] = min(out[x], np.int64(profiles.arrival[k] - profiles.departure[k]))
     return out
 
 
 @kernel
 def journeys_within(profiles, extra_s, low, high, start, end, limit_s):
-    """Return int32 (n_stations, 4): number, first arrival, last arrival, largest gap of journeys of at most `limit_s`.
+    """Return int32 (n_stations, 4): number, first arrival, last arrival, largest gap of journeys of
+    at most `limit_s`.
 
-    Counted are journeys that arrive in [low, high] and take at most `limit_s` with `extra_s` (int64 (n_stations,))
-    added; the largest gap counts from `start` to the first arrival, between arrivals, and to `end`. First and last are
-    -1 where there is none.
+    Counted are journeys that arrive in [low, high] and take at most `limit_s` with `extra_s` (int64
+    (n_stations,)) added; the largest gap counts from `start` to the first arrival, between
+    arrivals, and to `end`. First and last are -1 where there is none.
     """
     n_stations = len(profiles.count)
     out = np.empty((n_stations, 4), np.int32)

@@ -1,9 +1,10 @@
-"""Streets, many sources at once: up to 64 neighbouring sources in lanes, each node searched once for most of them.
+"""Streets, many sources at once: up to 64 neighbouring sources in lanes, each node searched once
+for most of them.
 
-The shortest paths of neighbours to far places are mostly the same. So one search from the nearest of the sources gives
-the order of the nodes, and in that order an edge betters the labels of all lanes at once, in vector instructions. The
-order decides how much is searched again, never a time: a node whose labels improve waits until its edges are followed
-again.
+The shortest paths of neighbours to far places are mostly the same. So one search from the nearest
+of the sources gives the order of the nodes, and in that order an edge betters the labels of all
+lanes at once, in vector instructions. The order decides how much is searched again, never a time: a
+node whose labels improve waits until its edges are followed again.
 """
 
 from typing import NamedTuple
@@ -25,13 +26,15 @@ class LaneRoom(NamedTuple):
 
     #: uint32 (limit >> shift + 1,) the first node of each bucket, NONE if empty
     bucket: U32
-    #: uint32 (n_nodes,) next node of the same bucket, NONE after the last; IDLE for those that wait in none
+    #: uint32 (n_nodes,) next node of the same bucket, NONE after the last; IDLE for those that wait
+    #: in none
     after: U32
     #: uint32 (n_nodes,) row of a node's labels, NONE where it is not reached
     slot: U32
     #: uint32 (at least n_reached,) node of each row
     named: U32
-    #: uint32 (at least n_reached, LANES) units of time from each source, limit + 1 where not reached
+    #: uint32 (at least n_reached, LANES) units of time from each source, limit + 1 where not
+    #: reached
     label: U32
 
 
@@ -39,9 +42,10 @@ class LaneRoom(NamedTuple):
 def lane_starts(graph, source, source_s, limit, shift, room):
     """Return (starts, n_entries, n_rows): where the lanes begin, and how many nodes they reach.
 
-    source, source_s uint32 (n_lanes,). starts uint32 (n, 3): nodes reached within the branch of a source, lane, units
-    of time. `room` is that of `reach_targets`, with room for 2 * LANES sources. Afterwards its labels are the times of
-    junctions from the nearest source, which `n_entries` of its queue name; at most `n_rows` nodes have labels in lanes.
+    source, source_s uint32 (n_lanes,). starts uint32 (n, 3): nodes reached within the branch of a
+    source, lane, units of time. `room` is that of `reach_targets`, with room for 2 * LANES sources.
+    Afterwards its labels are the times of junctions from the nearest source, which `n_entries` of
+    its queue name; at most `n_rows` nodes have labels in lanes.
     """
     between, from_branches, _ = graph
     bucket, queue, label, _ = room
@@ -100,10 +104,11 @@ def lane_starts(graph, source, source_s, limit, shift, room):
 
 @kernel
 def fill_lanes(graph, starts, limit, shift, n_entries, first, lanes):
-    """Return how many rows of `lanes` hold the times of the nodes reached from `starts`; clean `first`.
+    """Return how many rows of `lanes` hold the times of the nodes reached from `starts`; clean
+    `first`.
 
-    first: the room whose labels `lane_starts` has filled. The rows are those of all junctions within the limit and of
-    the branch nodes of `starts`.
+    first: the room whose labels `lane_starts` has filled. The rows are those of all junctions
+    within the limit and of the branch nodes of `starts`.
     """
     between = graph.between
     ptr = between.ptr
@@ -185,7 +190,9 @@ def near_targets(graph, targets, limit, slot):
         node = node_of[place]
         known = slot[node] != none
         if node >= n_junctions:
-            known |= slot[row[node - n_junctions, 0]] != none or slot[row[node - n_junctions, 1]] != none
+            known |= (
+                slot[row[node - n_junctions, 0]] != none or slot[row[node - n_junctions, 1]] != none
+            )
         near[n] = place
         n += known and own[place] <= limit
     return near[:n]
@@ -193,10 +200,11 @@ def near_targets(graph, targets, limit, slot):
 
 @kernel
 def write_lanes(graph, targets, near, limit, n_rows, lanes, found):
-    """Return int64 (n_lanes,): how many targets each lane has within the limit; write them, and clean `lanes`.
+    """Return int64 (n_lanes,): how many targets each lane has within the limit; write them, and
+    clean `lanes`.
 
-    found uint64 (n_lanes, len(near) + 1): target << 32 | units of time, by target. As in `fill_branches` the time of a
-    branch node is the least of its own and those by its ends.
+    found uint64 (n_lanes, len(near) + 1): target << 32 | units of time, by target. As in
+    `fill_branches` the time of a branch node is the least of its own and those by its ends.
     """
     ways = graph.branches.row
     node_of = targets.node_of

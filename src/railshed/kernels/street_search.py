@@ -1,4 +1,6 @@
-"""Streets as arrays: which nodes are connected, which node is nearest, and what a search has reached."""
+"""Streets as arrays: which nodes are connected, which node is nearest, and what a search has
+reached.
+"""
 
 from typing import NamedTuple
 
@@ -45,13 +47,16 @@ class Branches(NamedTuple):
 
     #: uint32 (n_branch_nodes, 4): ends of the branch, times from them within it, FAR if none
     row: U32
-    #: uint32 (n_blocks + 1,) offsets of the blocks of rows next to a block of junctions, and (n,) these
+    #: uint32 (n_blocks + 1,) offsets of the blocks of rows next to a block of junctions, and (n,)
+    #: these
     ptr: U32
     next_to: U32
 
 
 class ReducedGraph(NamedTuple):
-    """A reduced network in one direction: junctions have the lowest numbers, branch nodes follow by row."""
+    """A reduced network in one direction: junctions have the lowest numbers, branch nodes follow by
+    row.
+    """
 
     #: edges between junctions, those along branches included
     between: Graph
@@ -67,7 +72,8 @@ class Targets(NamedTuple):
     ptr: U32
     #: uint32 (n_snapped,) target, ascending at each node
     target: U32
-    #: uint32 (n_targets,) node, 0 where there is none; own units of time, more than any limit where there is no node
+    #: uint32 (n_targets,) node, 0 where there is none; own units of time, more than any limit where
+    #: there is no node
     node_of: U32
     own: U32
 
@@ -85,7 +91,8 @@ class Room(NamedTuple):
 
 @kernel
 def components(n_nodes, tail, head):
-    """Return uint32 (n_nodes,): the lowest node of each node's part of the graph, edges taken both ways.
+    """Return uint32 (n_nodes,): the lowest node of each node's part of the graph, edges taken both
+    ways.
 
     tail, head uint32 (n_edges,). Union by lowest node, paths halved on the way.
     """
@@ -107,12 +114,13 @@ def components(n_nodes, tail, head):
 
 @kernel
 def nearest_nodes(bins, frame, lon, lat, max_m):
-    """Return int64 (n,) nearest nodes, -1 where farther than `max_m`, and float64 (n,) metres to them, NaN there.
+    """Return int64 (n,) nearest nodes, -1 where farther than `max_m`, and float64 (n,) metres to
+    them, NaN there.
 
-    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can have a nearer node; a
-    bin that lies farther than the best node, by a square metre for rounding, is not opened. Of equal distances the
-    lowest node counts. Metres are flat, with the cosine at the middle latitude: within a millimetre of the sphere at
-    500 m.
+    Bins are searched ring by ring, from the first that meets the frame, until no farther ring can
+    have a nearer node; a bin that lies farther than the best node, by a square metre for rounding,
+    is not opened. Of equal distances the lowest node counts. Metres are flat, with the cosine at
+    the middle latitude: within a millimetre of the sphere at 500 m.
     """
     ptr, nodes, node_lon, node_lat = bins
     west, south, width, height, n_columns, n_rows, side_m, degree_m = frame
@@ -146,8 +154,12 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
                     for i in range(ptr[r * n_columns + c], ptr[r * n_columns + c + 1]):
                         north = node_lat[i] - lat[k]
                         shrink = cosine - sine * np.radians(north) / 2
-                        square = (north * degree_m) ** 2 + ((node_lon[i] - lon[k]) * degree_m * shrink) ** 2
-                        nearer = square < best or (square == best and (best_node < 0 or nodes[i] < best_node))
+                        square = (north * degree_m) ** 2 + (
+                            (node_lon[i] - lon[k]) * degree_m * shrink
+                        ) ** 2
+                        nearer = square < best or (
+                            square == best and (best_node < 0 or nodes[i] < best_node)
+                        )
                         if nearer:
                             best = square
                             best_node = np.int64(nodes[i])
@@ -159,11 +171,13 @@ def nearest_nodes(bins, frame, lon, lat, max_m):
 
 @kernel
 def reach(graph, source, source_s, limit, shift, bucket, queue, label):
-    """Return how many entries of `queue` name the nodes within the limit, some of them more than once; fill `label`.
+    """Return how many entries of `queue` name the nodes within the limit, some of them more than
+    once; fill `label`.
 
-    Arguments and conditions as `dijkstra.search`, on the whole network; the queue has room for the nodes, the edges out
-    of branch nodes or those between junctions, the sources, and one. First the paths within the branches of the
-    sources, then those between junctions, then from the junctions into their branches.
+    Arguments and conditions as `dijkstra.search`, on the whole network; the queue has room for the
+    nodes, the edges out of branch nodes or those between junctions, the sources, and one. First the
+    paths within the branches of the sources, then those between junctions, then from the junctions
+    into their branches.
     """
     between, from_branches, branches = graph
     n_junctions = np.uint32(len(between.ptr) - 1)
@@ -219,12 +233,14 @@ def reach(graph, source, source_s, limit, shift, bucket, queue, label):
 
 @kernel
 def fill_branches(branches, near, queue, n_entries, label, limit):
-    """Return how many entries of `queue` name what is within the limit, once `label` is filled for branch nodes too.
+    """Return how many entries of `queue` name what is within the limit, once `label` is filled for
+    branch nodes too.
 
-    The first `n_entries` name the junctions, whose labels are final; near uint32 (n,) branch nodes with the time of the
-    shortest path that stays within their branch. Every other path to a branch node comes from an end last, so the least
-    of the three is the shortest; a node with neither a reached end nor a source in its branch is not reached. Branch
-    nodes are filled by blocks: those with a node of `near`, and those next to a block with a reached junction.
+    The first `n_entries` name the junctions, whose labels are final; near uint32 (n,) branch nodes
+    with the time of the shortest path that stays within their branch. Every other path to a branch
+    node comes from an end last, so the least of the three is the shortest; a node with neither a
+    reached end nor a source in its branch is not reached. Branch nodes are filled by blocks: those
+    with a node of `near`, and those next to a block with a reached junction.
     """
     row, ptr, next_to = branches
     n_branch_nodes = np.uint32(len(row))
@@ -267,15 +283,24 @@ def fill_branches(branches, near, queue, n_entries, label, limit):
 
 @kernel
 def reach_targets(graph, source, source_s, limit, shift, room, targets):
-    """Return how many targets are within the limit of the source, and whether by target; they fill `room.found`.
+    """Return how many targets are within the limit of the source, and whether by target; they fill
+    `room.found`.
 
-    source, source_s uint32 (n,), several of them are one search from the nearest. Where much is reached all targets are
-    tested in order, else those at the reached nodes, in no order. The room is clean afterwards.
+    source, source_s uint32 (n,), several of them are one search from the nearest. Where much is
+    reached all targets are tested in order, else those at the reached nodes, in no order. The room
+    is clean afterwards.
     """
     bucket, queue, label, found = room
     ptr, target, node_of, own = targets
     n_entries = reach(
-        graph=graph, source=source, source_s=source_s, limit=limit, shift=shift, bucket=bucket, queue=queue, label=label
+        graph=graph,
+        source=source,
+        source_s=source_s,
+        limit=limit,
+        shift=shift,
+        bucket=bucket,
+        queue=queue,
+        label=label,
     )
     n = 0
     one = np.uint32(1)

@@ -1,4 +1,6 @@
-"""The connections that may be part of a short journey to some stations, found by their hops and the fastest of each."""
+"""The connections that may be part of a short journey to some stations, found by their hops and the
+fastest of each.
+"""
 
 from typing import NamedTuple
 
@@ -8,10 +10,12 @@ from numpy.typing import NDArray
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, TO, U32
 
-#: place of the only bit of a word, by the word modulo 67: the powers of 2 below 2**64 have different remainders
+#: place of the only bit of a word, by the word modulo 67: the powers of 2 below 2**64 have
+#: different remainders
 _PLACE_OF_BIT = np.zeros(67, np.uint8)
 _PLACE_OF_BIT[[2**k % 67 for k in range(64)]] = range(64)
-#: columns of a hop while hops are collected: from, next hop with the same end, number of connections, seconds
+#: columns of a hop while hops are collected: from, next hop with the same end, number of
+#: connections, seconds
 _TAIL = 0
 _AFTER = 1
 _COUNT = 2
@@ -20,7 +24,9 @@ _MOST = 4
 
 
 class Hops(NamedTuple):
-    """The hops of a timetable, by the station that they end at, and the connections of each, in order."""
+    """The hops of a timetable, by the station that they end at, and the connections of each, in
+    order.
+    """
 
     #: int64 (n_hops,) stations, least and most seconds
     tail: NDArray[np.int64]
@@ -39,7 +45,8 @@ class Hops(NamedTuple):
 def hops_of(connections, n_stations):
     """Return the fields of `Hops`.
 
-    A station has few neighbours, so the hops that end at one are a short list, walked for each connection.
+    A station has few neighbours, so the hops that end at one are a short list, walked for each
+    connection.
     """
     n_connections = np.uint64(len(connections))
     first = np.full(n_stations, -1, np.int64)
@@ -67,12 +74,15 @@ def hops_of(connections, n_stations):
             first[head] = hop
             n += 1
         found[hop, _COUNT] += 1
-        found[hop, _LEAST], found[hop, _MOST] = min(found[hop, _LEAST], taken), max(found[hop, _MOST], taken)
+        found[hop, _LEAST], found[hop, _MOST] = (
+            min(found[hop, _LEAST], taken),
+            max(found[hop, _MOST], taken),
+        )
         of[i] = hop
     tails = np.empty(n, np.int64)
     heads = np.empty(n, np.int64)
     least_s = np.empty(n, np.int64)
-    most_s = np.empty(n, np.int64)  # fmt: skip
+    most_s = np.empty(n, np.int64)
     ptr = np.zeros(n + 1, np.uint32)
     end = np.empty(n, np.uint64)
     k = 0
@@ -97,10 +107,12 @@ def hops_of(connections, n_stations):
 
 @kernel
 def useful_connections(connections, hops, left_s, first, last):
-    """Return (rows, places): those of connections[first:last] whose seconds are at most those left at their end.
+    """Return (rows, places): those of connections[first:last] whose seconds are at most those left
+    at their end.
 
-    Places are uint32, rising; left_s int64 (n_stations,), negative where nothing may end. No other connections are
-    read, but those of a hop of which only some are fast enough. Each sets a bit, in the order of the connections.
+    Places are uint32, rising; left_s int64 (n_stations,), negative where nothing may end. No other
+    connections are read, but those of a hop of which only some are fast enough. Each sets a bit, in
+    the order of the connections.
     """
     one = np.uint64(1)
     log_bits = np.uint64(6)
@@ -128,11 +140,17 @@ def useful_connections(connections, hops, left_s, first, last):
         rest = bits[word]
         while rest != 0:
             less = rest & (rest - one)
-            places[n] = begin + (np.uint64(word) << log_bits) + np.uint64(_PLACE_OF_BIT[(rest ^ less) % np.uint64(67)])
+            places[n] = (
+                begin
+                + (np.uint64(word) << log_bits)
+                + np.uint64(_PLACE_OF_BIT[(rest ^ less) % np.uint64(67)])
+            )
             rest = less
             n += 1
     out = np.empty((len(places), FLAGS + 1), np.uint32)
-    for k in range(np.uint64(len(places))):  # apart from the loop above, as many rows are fetched at a time
+    for k in range(
+        np.uint64(len(places))
+    ):  # apart from the loop above, as many rows are fetched at a time
         for column in range(FLAGS + 1):
             out[k, column] = connections[places[k], column]
     return out, places
@@ -140,7 +158,9 @@ def useful_connections(connections, hops, left_s, first, last):
 
 @kernel
 def more_connections(rows, places, before_s, connections, hops, left_s, first, last):
-    """Return the rows of `useful_connections` from its result with `before_s`; where that is more, its rows stay."""
+    """Return the rows of `useful_connections` from its result with `before_s`; where that is more,
+    its rows stay.
+    """
     more = np.empty(last - first, np.uint32)
     n = 0
     for hop in range(len(hops.head)):
@@ -148,7 +168,9 @@ def more_connections(rows, places, before_s, connections, hops, left_s, first, l
         left = left_s[hops.head[hop]]
         if left > before and hops.most_s[hop] > before and hops.least_s[hop] <= left:
             for k in range(np.uint64(hops.ptr[hop]), np.uint64(hops.ptr[hop + 1])):
-                new = before < hops.seconds[k] or before < hops.least_s[hop]  # seconds end at 65,535
+                new = (
+                    before < hops.seconds[k] or before < hops.least_s[hop]
+                )  # seconds end at 65,535
                 if new and hops.seconds[k] <= left and first <= hops.place[k] < last:
                     more[n] = hops.place[k]
                     n += 1

@@ -13,8 +13,9 @@ _FEW = 64
 def by_departure(rows, from_s):
     """Return connections sorted by departure, run, order of travel, uint32 (n, 6).
 
-    rows: uint32 (n, 6), by run, those of a run in the order of travel. `from_s` not negative: with time reversed and
-    counted back from that second, so ends, flags and the order of travel are turned round.
+    rows: uint32 (n, 6), by run, those of a run in the order of travel. `from_s` not negative: with
+    time reversed and counted back from that second, so ends, flags and the order of travel are
+    turned round.
     """
     n = np.uint64(len(rows))
     mirrored = from_s >= 0
@@ -24,7 +25,9 @@ def by_departure(rows, from_s):
     clock = ARRIVAL if mirrored else DEPARTURE
     first_s = np.int64(rows[:, clock].max() if mirrored else rows[:, clock].min())
     last_s = np.int64(rows[:, clock].min() if mirrored else rows[:, clock].max())
-    if n * np.uint64(_FEW) < np.uint64(abs(last_s - first_s)):  # seconds at which none leaves need no place
+    if n * np.uint64(_FEW) < np.uint64(
+        abs(last_s - first_s)
+    ):  # seconds at which none leaves need no place
         seconds = np.unique(rows[:, clock])
         nth = np.searchsorted(seconds, rows[:, clock])
         nth = len(seconds) - 1 - nth if mirrored else nth
@@ -42,9 +45,14 @@ def by_departure(rows, from_s):
             place[nth[i]] += 1
             out[at, RUN] = rows[i, RUN]
             if mirrored:
-                out[at, DEPARTURE], out[at, ARRIVAL] = from_s - rows[i, ARRIVAL], from_s - rows[i, DEPARTURE]
+                out[at, DEPARTURE], out[at, ARRIVAL] = (
+                    from_s - rows[i, ARRIVAL],
+                    from_s - rows[i, DEPARTURE],
+                )
                 out[at, FROM], out[at, TO] = rows[i, TO], rows[i, FROM]
-                out[at, FLAGS] = (rows[i, FLAGS] & BOARD) * ALIGHT + (rows[i, FLAGS] & ALIGHT) // ALIGHT * BOARD
+                out[at, FLAGS] = (rows[i, FLAGS] & BOARD) * ALIGHT + (
+                    rows[i, FLAGS] & ALIGHT
+                ) // ALIGHT * BOARD
             else:
                 out[at, DEPARTURE] = rows[i, DEPARTURE]
                 out[at, ARRIVAL] = rows[i, ARRIVAL]

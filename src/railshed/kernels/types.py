@@ -25,10 +25,10 @@ NEVER = 2**31 - 1
 class Timetable(NamedTuple):
     """Elementary connections (one run from one call to the next), in one direction of time."""
 
-    #: uint32 (n_connections, 6): departure second, arrival second, from, to, run, flags; sorted by departure, run,
-    #: order of travel. Flags: BOARD passengers may get on at `from`, ALIGHT off at `to`, REPEAT another connection of
-    #: the same departure second takes no time and one can board again at its end in that second, so the group must be
-    #: scanned until nothing changes
+    #: uint32 (n_connections, 6): departure second, arrival second, from, to, run, flags; sorted by
+    #: departure, run, order of travel. Flags: BOARD passengers may get on at `from`, ALIGHT off at
+    #: `to`, REPEAT another connection of the same departure second takes no time and one can board
+    #: again at its end in that second, so the group must be scanned until nothing changes
     connections: U32
     #: uint32 (n_stations,) seconds between two trips at the same station
     change_s: U32
@@ -41,7 +41,9 @@ class Timetable(NamedTuple):
 
 
 class Departures(NamedTuple):
-    """The connections by the station that they leave, in order, and the next connection of each one's run."""
+    """The connections by the station that they leave, in order, and the next connection of each
+    one's run.
+    """
 
     #: uint32 (n_stations + 1,) offsets; (n_connections,) connection
     ptr: U32
@@ -53,8 +55,8 @@ class Departures(NamedTuple):
 class Query(NamedTuple):
     """A profile search: its targets, connections and bounds."""
 
-    #: uint32 (n_stations,) seconds after arriving by train until the journey counts as arrived there, including a last
-    #: transfer; NEVER where the station is no target and walks to none
+    #: uint32 (n_stations,) seconds after arriving by train until the journey counts as arrived
+    #: there, including a last transfer; NEVER where the station is no target and walks to none
     offset_s: U32
     #: connections [first, last) are scanned
     first: int
@@ -64,12 +66,15 @@ class Query(NamedTuple):
     bound_s: int
     #: a journey arrives no later than this second
     latest: int
-    #: the largest number of rides, for the scans that count them: layer k holds journeys of at most k + 1 rides
+    #: the largest number of rides, for the scans that count them: layer k holds journeys of at most
+    #: k + 1 rides
     n_layers: int
 
 
 class Profiles(NamedTuple):
-    """Per station the Pareto journeys (departure, arrival), latest departure first; both columns fall strictly."""
+    """Per station the Pareto journeys (departure, arrival), latest departure first; both columns
+    fall strictly.
+    """
 
     #: uint32 (n_stations + 1,) offsets of each station's room
     ptr: U32

@@ -1,4 +1,6 @@
-"""Map files of the user's drawn beneath: an approved standard map (标准地图), water, the coast, borders."""
+"""Map files of the user's drawn beneath: an approved standard map (标准地图), water, the coast,
+borders.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +25,33 @@ WATER = "#d3e3ee"
 SHORE = "#7fa6c4"
 BORDER = "#6d6480"
 OTHER = "#9aa3aa"
-#: words in the name of a layer, of a file or in the columns of OpenStreetMap and Natural Earth that say what it is
+#: words in the name of a layer, of a file or in the columns of OpenStreetMap and Natural Earth that
+#: say what it is
 _WATER = re.compile(
     r"water|lake|river|stream|canal|hydro|reservoir|ocean|(?<![a-z])(?:sea|bay)(?![a-z])|coast|shore|wetland"
-    r"|水系|水面|水域|水库|水体|河流|河湖|湖泊|海洋|海域|海岸|岸线|渠道"  # not 江, 河, 海: 浙江, 河北, 上海 are land
+    # not 江, 河, 海: 浙江, 河北, 上海 are land
+    r"|水系|水面|水域|水库|水体|河流|河湖|湖泊|海洋|海域|海岸|岸线|渠道"
 )
 _BORDER = re.compile(r"border|bound|admin|界")
-_COLUMNS = ("natural", "waterway", "water", "landuse", "boundary", "featurecla", "fclass", "kind", "type")
+_COLUMNS = (
+    "natural",
+    "waterway",
+    "water",
+    "landuse",
+    "boundary",
+    "featurecla",
+    "fclass",
+    "kind",
+    "type",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Basemap:
     """Features in EPSG:4326 with the names of their files and the approval number (审图号).
 
-    A column `kind` (land, water, border, other) says how each is drawn; without it all are land or other.
+    A column `kind` (land, water, border, other) says how each is drawn; without it all are land or
+    other.
     """
 
     name: str
@@ -64,8 +79,9 @@ AnyBasemap = Basemap | str | Path | Sequence[str | Path] | None
 def load_basemap(path: str | Path | Sequence[str | Path], approval: str = "") -> Basemap:
     """Return the features of one or several files: GeoPackage (all layers), GeoJSON or shapefile.
 
-    Water and borders are recognised by the name of the layer or file, or by the columns of OpenStreetMap (`natural`,
-    `waterway`, `boundary`) and Natural Earth (`featurecla`); areas of anything else are land.
+    Water and borders are recognised by the name of the layer or file, or by the columns of
+    OpenStreetMap (`natural`, `waterway`, `boundary`) and Natural Earth (`featurecla`); areas of
+    anything else are land.
 
     Raises InputError when a file is missing, cannot be read, is empty or names no CRS.
     """
@@ -78,7 +94,9 @@ def load_basemap(path: str | Path | Sequence[str | Path], approval: str = "") ->
     if problems:
         raise InputError("; ".join(problems))
     together = pd.concat(frames, ignore_index=True)
-    return Basemap(", ".join(file.name for file in files), gpd.GeoDataFrame(together, crs=4326), approval)
+    return Basemap(
+        ", ".join(file.name for file in files), gpd.GeoDataFrame(together, crs=4326), approval
+    )
 
 
 def approved(approval: str) -> Basemap:
@@ -89,7 +107,9 @@ def approved(approval: str) -> Basemap:
 
 
 def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
-    """Return the layers of a file with geometry and kind; what is wrong with it is added to the problems."""
+    """Return the layers of a file with geometry and kind; what is wrong with it is added to the
+    problems.
+    """
     import geopandas as gpd
     import pyogrio
 
@@ -111,17 +131,28 @@ def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
     for frame in frames.values():
         check_edges(frame.geometry.to_numpy(), file.name)
     return [
-        gpd.GeoDataFrame({"kind": _kinds(frame, f"{layer} {file.stem}")}, geometry=frame.geometry.to_crs(4326).array)
+        gpd.GeoDataFrame(
+            {"kind": _kinds(frame, f"{layer} {file.stem}")},
+            geometry=frame.geometry.to_crs(4326).array,
+        )
         for layer, frame in frames.items()
     ]
 
 
 def _kinds(frame: gpd.GeoDataFrame, name: str) -> list[str]:
-    """Return the kind of each feature, by its own columns, else by the name of its layer and file."""
+    """Return the kind of each feature, by its own columns, else by the name of its layer
+    and file.
+    """
     columns = [column for column in frame.columns if str(column).lower() in _COLUMNS]
-    tags = [" ".join(str(v) for v in row if v is not None) for row in zip(*(frame[c] for c in columns), strict=True)]
+    tags = [
+        " ".join(str(v) for v in row if v is not None)
+        for row in zip(*(frame[c] for c in columns), strict=True)
+    ]
     areas = shapely.get_dimensions(frame.geometry.to_numpy()) == 2
-    return [_kind(own, name, bool(area)) for own, area in zip(tags or [""] * len(frame), areas, strict=True)]
+    return [
+        _kind(own, name, bool(area))
+        for own, area in zip(tags or [""] * len(frame), areas, strict=True)
+    ]
 
 
 def _kind(own: str, name: str, area: bool) -> str:
@@ -134,7 +165,9 @@ def _kind(own: str, name: str, area: bool) -> str:
 
 
 def draw_basemap(axes: Any, view: Any, basemap: Basemap) -> None:
-    """Draw land pale and water blue beneath the circle, shores, rivers and borders as lines above it."""
+    """Draw land pale and water blue beneath the circle, shores, rivers and borders as lines above
+    it.
+    """
     from matplotlib.collections import PathCollection
 
     from railshed.maps.view import draw_lines, path
@@ -143,10 +176,14 @@ def draw_basemap(axes: Any, view: Any, basemap: Basemap) -> None:
     seen = view.clip(view.place(inside.geometry.to_numpy()))
     kinds = Basemap("", inside).kinds
     dimension = shapely.get_dimensions(seen)
-    for kind, face, edge, zorder in (("land", LAND, LAND_EDGE, 0.5), ("water", WATER, "none", 1.02)):
+    for kind, face, edge, zorder in (
+        ("land", LAND, LAND_EDGE, 0.5),
+        ("water", WATER, "none", 1.02),
+    ):
         areas = [path(geometry) for geometry in seen[(dimension == 2) & (kinds == kind)]]
         axes.add_collection(
-            PathCollection(areas, facecolors=face, edgecolors=edge, linewidths=0.4, zorder=zorder), autolim=False
+            PathCollection(areas, facecolors=face, edgecolors=edge, linewidths=0.4, zorder=zorder),
+            autolim=False,
         )
     shores = shapely.boundary(seen[(dimension == 2) & (kinds == "water")])
     for lines, colour, width, dash in (

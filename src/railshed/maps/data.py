@@ -23,16 +23,26 @@ class Estimate:
     high: float | None = None
 
 
-def estimated(value: float | None, low: float | None = None, high: float | None = None) -> Estimate | None:
-    """Return a figure with its range where both ends are known; None where it is not known itself."""
+def estimated(
+    value: float | None, low: float | None = None, high: float | None = None
+) -> Estimate | None:
+    """Return a figure with its range where both ends are known; None where it is not
+    known itself.
+    """
     if value is None:
         return None
-    return Estimate(float(value)) if low is None or high is None else Estimate(float(value), float(low), float(high))
+    return (
+        Estimate(float(value))
+        if low is None or high is None
+        else Estimate(float(value), float(low), float(high))
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area over the bands, hatched or as the outline of one of several cities, with its entry in the legend."""
+    """An area over the bands, hatched or as the outline of one of several cities, with its entry in
+    the legend.
+    """
 
     words: Words
     #: EPSG:4326; not drawn where empty
@@ -43,7 +53,9 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A large figure of the head of the sheet: people, below them km2; km2 alone where no people are known."""
+    """A large figure of the head of the sheet: people, below them km2; km2 alone where no people
+    are known.
+    """
 
     words: Words
     people: Estimate | None
@@ -67,7 +79,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLayer:
-    """A scenario's changes at one cutoff, or rail against car; figures are None where not computed."""
+    """A scenario's changes at one cutoff, or rail against car; figures are None where not
+    computed.
+    """
 
     before: Area
     after: Area
@@ -93,17 +107,19 @@ class MapData:
     city: Words
     #: lon, lat: centre of the projection
     centre: tuple[float, float]
-    #: nested circles by rail: cutoff_min, geometry; optional people, area_km2 (cumulative, outside the city proper),
-    #: printed in the legend; optional zh, en: what the legend calls a band in place of its minutes. No rows where the
-    #: reading has no polygon.
+    #: nested circles by rail: cutoff_min, geometry; optional people, area_km2 (cumulative, outside
+    #: the city proper), printed in the legend; optional zh, en: what the legend calls a band in
+    #: place of its minutes. No rows where the reading has no polygon.
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
-    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional
-    #: trains (a day: in a crowd the busiest are named), station_class (metro: drawn smaller), bus_only (True: a dot,
-    #: without a label where there are many), minutes_before (without the scenario, where they differ)
+    #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry;
+    #: optional trains (a day: in a crowd the busiest are named), station_class (metro: drawn
+    #: smaller), bus_only (True: a dot, without a label where there are many), minutes_before
+    #: (without the scenario, where they differ)
     stations: gpd.GeoDataFrame
-    #: the rail network: trains (a day, both ways), geometry (LineString), optional metro; see `merge_legs`
+    #: the rail network: trains (a day, both ways), geometry (LineString), optional metro; see
+    #: `merge_legs`
     legs: gpd.GeoDataFrame
     #: the cutoff that people and area belong to
     cutoff_min: int
@@ -116,7 +132,8 @@ class MapData:
     reading: Words = Words("", "")
     #: one sentence each: what is counted, window, slack, percentile, access modes, direction
     definition: tuple[Words, ...] = ()
-    #: one source each, with licence and date, as short as may be; a text that is the same in both is printed once
+    #: one source each, with licence and date, as short as may be; a text that is the same in both
+    #: is printed once
     sources: tuple[Words, ...] = ()
     #: date of the timetable, as printed
     date: str = ""
@@ -128,16 +145,18 @@ class MapData:
     subtitle: Words | None = None
     #: what a scenario changes, for `draw_difference`
     change: ChangeLayer | None = None
-    #: of the bands what is not reached without intercity and suburban trains, hatched; and the area within
-    #: `cutoff_min` without a ride, outlined; None: not drawn
+    #: of the bands what is not reached without intercity and suburban trains, hatched; and the area
+    #: within `cutoff_min` without a ride, outlined; None: not drawn
     trains: Area | None = None
     no_ride: Area | None = None
     #: large figures of the head, in place of `people` and `area_km2`; the strip below it
     headlines: tuple[Headline, ...] = ()
     strip: tuple[Step, ...] = ()
-    #: bus lines, drawn thin: geometry (LineString); None: none. Where there are any, words say "public transport"
+    #: bus lines, drawn thin: geometry (LineString); None: none. Where there are any, words say
+    #: "public transport"
     roads: gpd.GeoDataFrame | None = None
-    #: towns that help to find one's way where no counties are drawn: name, population, geometry (Point); or None
+    #: towns that help to find one's way where no counties are drawn: name, population, geometry
+    #: (Point); or None
     towns: gpd.GeoDataFrame | None = None
     #: replaces what the legend says above the bands, and what it says of their figures
     band_head: Words | None = None
@@ -154,11 +173,18 @@ class MapData:
     approval: bool = True
 
     def check(self) -> None:
-        """Raise where a column is missing or a CRS is not EPSG:4326. Raises InputError naming every problem found."""
-        _check_frames({
-            "bands": (self.bands, ("cutoff_min",)), "counties": (self.counties, COUNTY_COLUMNS),
-            "stations": (self.stations, STATION_COLUMNS), "legs": (self.legs, ("trains",)),
-        })  # fmt: skip
+        """Raise where a column is missing or a CRS is not EPSG:4326.
+
+        Raises InputError naming every problem found.
+        """
+        _check_frames(
+            {
+                "bands": (self.bands, ("cutoff_min",)),
+                "counties": (self.counties, COUNTY_COLUMNS),
+                "stations": (self.stations, STATION_COLUMNS),
+                "legs": (self.legs, ("trains",)),
+            }
+        )
 
 
 COUNTY_COLUMNS = ("county_code", "county", "county_en", "prefecture", "prefecture_en", "population")
@@ -188,7 +214,12 @@ class NationalData:
     def check(self) -> None:
         """Raise where a column is missing or a CRS is not EPSG:4326."""
         columns = ("region_id", "region", "region_en", "prefecture")
-        _check_frames({"members": (self.members, columns), "cities": (self.cities, ("name", "name_en", "value"))})
+        _check_frames(
+            {
+                "members": (self.members, columns),
+                "cities": (self.cities, ("name", "name_en", "value")),
+            }
+        )
 
 
 def _check_frames(frames: Mapping[str, tuple[gpd.GeoDataFrame, Iterable[str]]]) -> None:

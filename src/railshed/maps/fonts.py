@@ -25,7 +25,9 @@ _NO_END = "（《「『【〔(["
 
 
 def _file(*, bold: bool) -> Any:
-    return resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf")
+    return resources.files("railshed.maps").joinpath(
+        "typefaces", f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf"
+    )
 
 
 def font_bytes() -> bytes:
@@ -51,7 +53,9 @@ def font(size: float, *, bold: bool = False) -> Any:
     from matplotlib.font_manager import FontProperties
 
     register()
-    return FontProperties(family=[FAMILY, "DejaVu Sans"], size=size, weight="bold" if bold else "normal")
+    return FontProperties(
+        family=[FAMILY, "DejaVu Sans"], size=size, weight="bold" if bold else "normal"
+    )
 
 
 @cache
@@ -74,7 +78,11 @@ def _advance(char: str, bold: bool) -> float:
 
     if ord(char) not in _known():  # the next font has it, or matplotlib warns
         return 1.0
-    return float(_face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
+    return (
+        float(_face(bold).load_char(ord(char), flags=LoadFlags.NO_HINTING).linearHoriAdvance)
+        / 65536
+        / 100
+    )
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -84,7 +92,9 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 @lru_cache(maxsize=1 << 16)
 def _ems(text: str, bold: bool) -> float:
-    """Return the width of one line by the size of its type; lines are broken again for every size that is tried."""
+    """Return the width of one line by the size of its type; lines are broken again for every size
+    that is tried.
+    """
     return plain_sum(_advance(char, bold) for char in text)
 
 
@@ -94,13 +104,20 @@ def missing_glyphs(text: str) -> set[str]:
 
 
 def font_face(text: str, family: str, *, bold: bool = False) -> str:
-    """Return a CSS rule with the Chinese characters of a text alone, from the shipped font; "" where it has none."""
+    """Return a CSS rule with the Chinese characters of a text alone, from the shipped font; ""
+    where it has none.
+    """
     codes = sorted(code for code in map(ord, set(text)) if code >= 0x2E80)
     if not codes:
         return ""
-    given = f"font {code_hash()} {version('fonttools')} {sha256_file(_file(bold=bold))} {family} {bold} {codes}"
+    given = (
+        f"font {code_hash()} {version('fonttools')} {sha256_file(_file(bold=bold))} {family} "
+        f"{bold} {codes}"
+    )
     key = hashlib.sha256(given.encode()).hexdigest()
-    [rule] = cached_arrays(key, lambda: [np.frombuffer(_face_rule(codes, family, bold).encode(), np.uint8)])
+    [rule] = cached_arrays(
+        key, lambda: [np.frombuffer(_face_rule(codes, family, bold).encode(), np.uint8)]
+    )
     return rule.tobytes().decode()
 
 
@@ -127,7 +144,9 @@ def _face_rule(codes: Sequence[int], family: str, bold: bool) -> str:
 
 
 def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-    """Return `text` as lines of at most `width` points: hanzi part anywhere, Latin words at spaces."""
+    """Return `text` as lines of at most `width` points: hanzi part anywhere, Latin words
+    at spaces.
+    """
     lines = []
     line = ""
     for token in _tokens(text):
@@ -136,9 +155,13 @@ def wrap(text: str, size: float, width: float, *, bold: bool = False) -> list[st
             line = token.lstrip()
         else:
             line += token
-        while text_width(line.rstrip(), size, bold=bold) > width and len(line) > 1:  # a word longer than a line
+        while (
+            text_width(line.rstrip(), size, bold=bold) > width and len(line) > 1
+        ):  # a word longer than a line
             cut = next(
-                n for n in range(len(line) - 1, 0, -1) if n == 1 or text_width(line[:n], size, bold=bold) <= width
+                n
+                for n in range(len(line) - 1, 0, -1)
+                if n == 1 or text_width(line[:n], size, bold=bold) <= width
             )
             lines.append(line[:cut])
             line = line[cut:]

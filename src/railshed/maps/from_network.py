@@ -31,22 +31,35 @@ _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
 
 
 def network_map(
-    counts: CellCounts, stations: gpd.GeoDataFrame, *, sources: Iterable[Words] = (), warnings: Iterable[Words] = (),
+    counts: CellCounts,
+    stations: gpd.GeoDataFrame,
+    *,
+    sources: Iterable[Words] = (),
+    warnings: Iterable[Words] = (),
     **fields: Any,
-) -> MapData:  # fmt: skip
-    """Return a map with the counties, stations, lines, sources and limits of a network; `fields` are all others."""
+) -> MapData:
+    """Return a map with the counties, stations, lines, sources and limits of a network; `fields`
+    are all others.
+    """
     import geopandas as gpd
 
     network = counts.case.compiled.network
     counties = counts.case.compiled.network.counties
     if counties is None:
         counties = gpd.GeoDataFrame({c: [] for c in COUNTY_COLUMNS}, geometry=[], crs="EPSG:4326")
-    limits = limits_of(network, people=counts.people is not None, streets=counts.case.streets is not None)
+    limits = limits_of(
+        network, people=counts.people is not None, streets=counts.case.streets is not None
+    )
     return MapData(
-        counties=counties[[*COUNTY_COLUMNS, "geometry"]], stations=drawn_stations(network, stations),
-        legs=network_legs(network), roads=bus_lines(network), approval=needs_approval(network),
-        sources=(*credits_of(network), *sources), warnings=(*warnings, *limits), **fields,
-    )  # fmt: skip
+        counties=counties[[*COUNTY_COLUMNS, "geometry"]],
+        stations=drawn_stations(network, stations),
+        legs=network_legs(network),
+        roads=bus_lines(network),
+        approval=needs_approval(network),
+        sources=(*credits_of(network), *sources),
+        warnings=(*warnings, *limits),
+        **fields,
+    )
 
 
 #: by network in use: calls at each station of buses, of other trips that run, of all that run
@@ -54,13 +67,17 @@ _CALLS: WeakKeyDictionary[Network, list[Ints64]] = WeakKeyDictionary()
 
 
 def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return stations as maps draw them: whether they have buses alone, and trips that call on the network's date."""
+    """Return stations as maps draw them: whether they have buses alone, and trips that call on the
+    network's date.
+    """
     if network not in _CALLS:
         of, n_runs, _ = with_first_runs(network)
         (bus, runs) = trips_by_bus(of)
         calls = of.stop_times
         _CALLS[network] = [
-            np.bincount(calls.station_idx, (n_runs * trips)[calls.trip_idx], network.n_stations).astype(np.int64)
+            np.bincount(
+                calls.station_idx, (n_runs * trips)[calls.trip_idx], network.n_stations
+            ).astype(np.int64)
             for trips in (bus, runs & ~bus, runs)
         ]
     index = network.station_index()
@@ -76,18 +93,28 @@ def middle_of(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def needs_approval(network: Network) -> bool:
-    """Return whether a station lies in the box around China: maps of its land need an approval number there."""
+    """Return whether a station lies in the box around China: maps of its land need an approval
+    number there.
+    """
     west, south, east, north = _CHINA_BOX
     return any(west <= s.lon <= east and south <= s.lat <= north for s in network.stations)
 
 
 def credits_of(network: Network) -> tuple[Words, ...]:
-    """Return the sources as a map's foot prints them: the credit of each that has one, else attribution and licence."""
-    credited = {(s["credit_zh"], s.get("credit_en", "")): None for s in network.sources if s.get("credit_zh")}
+    """Return the sources as a map's foot prints them: the credit of each that has one, else
+    attribution and licence.
+    """
+    credited = {
+        (s["credit_zh"], s.get("credit_en", "")): None
+        for s in network.sources
+        if s.get("credit_zh")
+    }
     if credited:
         return tuple(Words(zh, en) for zh, en in credited)
     lines = (
-        " · ".join(p for p in (s.get("attribution") or s.get("title", ""), s.get("licence", "")) if p)
+        " · ".join(
+            p for p in (s.get("attribution") or s.get("title", ""), s.get("licence", "")) if p
+        )
         for s in network.sources
     )
     return tuple(Words(line, line) for line in lines)
@@ -100,7 +127,10 @@ def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple
         found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
         found.append(
-            Words("无区县边界：水面计为土地，图上只画陆地", "no boundaries: water counts as land, but is not drawn")
+            Words(
+                "无区县边界：水面计为土地，图上只画陆地",
+                "no boundaries: water counts as land, but is not drawn",
+            )
         )
     if not people:
         found.append(Words("无人口数据", "people: no data"))
@@ -112,7 +142,8 @@ _LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
 
 
 def network_legs(network: Network) -> gpd.GeoDataFrame:
-    """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`.
+    """Return the rail network as lines with trains a day, merged for drawing; buses are
+    `bus_lines`.
 
     `metro`: of metros and trams, where the network has trains too.
     """
@@ -122,13 +153,16 @@ def network_legs(network: Network) -> gpd.GeoDataFrame:
 
         ends, trains, metro = arrays_of(network, "legs by mode", lambda: _merged_legs(network))
         _LEGS[network] = gpd.GeoDataFrame(
-            {"trains": trains, "metro": metro.astype(bool)}, geometry=shapely.linestrings(ends), crs=4326
+            {"trains": trains, "metro": metro.astype(bool)},
+            geometry=shapely.linestrings(ends),
+            crs=4326,
         )
     return _LEGS[network]
 
 
 def _merged_legs(network: Network) -> list[NDArray[Any]]:
-    """Return both ends of each leg, float64 (n_legs, 2, 2) degrees, its trains a day, and whether it is a metro's.
+    """Return both ends of each leg, float64 (n_legs, 2, 2) degrees, its trains a day, and whether
+    it is a metro's.
 
     Trains run along trains alone: no metro stands for the railway.
     """
@@ -139,16 +173,26 @@ def _merged_legs(network: Network) -> list[NDArray[Any]]:
     from railshed.maps.rails import merge_legs
 
     places = dict(enumerate(zip(*(v.tolist() for v in network.lon_lat), strict=True)))
-    types = first_runs(network)[0].route_types if network.links is None else network.links.route_types
+    types = (
+        first_runs(network)[0].route_types if network.links is None else network.links.route_types
+    )
     trains = are_trains(types)
-    parts = [merge_legs(places, _trains_a_day(network, kind)) for kind in (trains, ~trains & ~are_buses(types))]
+    parts = [
+        merge_legs(places, _trains_a_day(network, kind))
+        for kind in (trains, ~trains & ~are_buses(types))
+    ]
     legs = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
     metro = np.repeat([0, 1 if len(parts[0]) else 0], [len(part) for part in parts])
-    return [shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2), legs["trains"].to_numpy(np.float64), metro]
+    return [
+        shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2),
+        legs["trains"].to_numpy(np.float64),
+        metro,
+    ]
 
 
 def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, int], float]:
-    """Return the trains a day between stations, of the trips (hops of a network of lines) that are of this `kind`.
+    """Return the trains a day between stations, of the trips (hops of a network of lines) that are
+    of this `kind`.
 
     Those of a line known by its headway run through the service day.
     """
@@ -158,27 +202,37 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
         keys, trip = _calls_in_a_row(of, kind & trips_by_bus(of)[1])
         keys, which = np.unique(keys, return_inverse=True)
         u, v = (ends.tolist() for ends in np.divmod(keys, network.n_stations))
-        return dict(zip(zip(u, v, strict=True), np.bincount(which, n_runs[trip]).tolist(), strict=True))
+        return dict(
+            zip(zip(u, v, strict=True), np.bincount(which, n_runs[trip]).tolist(), strict=True)
+        )
     every_s = np.where(links.headway_s > 0, links.headway_s, MINUTE)
     daily = np.where(links.trains > 0, links.trains, links.service_s / every_s)
     trains: dict[tuple[int, int], float] = {}
-    for u, v, count in zip(*(column[kind].tolist() for column in (links.from_idx, links.to_idx, daily)), strict=True):
+    for u, v, count in zip(
+        *(column[kind].tolist() for column in (links.from_idx, links.to_idx, daily)), strict=True
+    ):
         trains[u, v] = trains.get((u, v), 0.0) + count
     return trains
 
 
 def _calls_in_a_row(network: Network, trips: Bools | None) -> tuple[Ints64, Ints32]:
-    """Return int64 (n,) first * n_stations + second of two calls in a row of trips, and int32 (n,) the trip."""
+    """Return int64 (n,) first * n_stations + second of two calls in a row of trips, and int32 (n,)
+    the trip.
+    """
     trip = network.stop_times.trip_idx
     station = network.stop_times.station_idx
     same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1])
     if trips is not None:
         same &= trips[trip[:-1]]
-    return station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same], trip[:-1][same]
+    return station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same], trip[:-1][
+        same
+    ]
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
-    """Return the hops of the day's buses as straight lines, each pair of stops once; None where none runs."""
+    """Return the hops of the day's buses as straight lines, each pair of stops once; None where
+    none runs.
+    """
     import geopandas as gpd
     import shapely
 
@@ -186,7 +240,9 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     if not road.any():
         return None
     place = np.array([(s.lon, s.lat) for s in network.stations])
-    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[hops(network, road)]), crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        geometry=shapely.linestrings(place[hops(network, road)]), crs="EPSG:4326"
+    )
 
 
 def hops(network: Network, trips: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:

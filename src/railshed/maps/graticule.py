@@ -22,21 +22,27 @@ _IMPORTANCE = 2000.0
 
 
 def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
-    """Draw the lines and return the labels of their degrees, at the foot and the left of the frame."""
+    """Draw the lines and return the labels of their degrees, at the foot and the left of
+    the frame.
+    """
     edge = view.degrees(view.lattice(17))
     edge = edge[np.isfinite(edge).all(axis=1)]
     if not len(edge):
         return []
     low = edge.min(axis=0)
     high = edge.max(axis=0)
-    if high[0] - low[0] > 180:  # the date line runs through the map, where a range of longitudes says nothing
+    if (
+        high[0] - low[0] > 180
+    ):  # the date line runs through the map, where a range of longitudes says nothing
         return []
     left, bottom, _, top = view.box
     step = _step(float(high[1] - low[1]) * 60 / (top - bottom) * _APART * scale)
     labels = []
     lines = []
     for axis in (0, 1):
-        for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
+        for minutes in range(
+            int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1
+        ):
             line = np.linspace(low, high, 80)
             line[:, axis] = minutes * step / 60
             cut = view.clip(view.place(shapely.LineString(line)), pad=0.0)
@@ -47,7 +53,11 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
             run = TextRun(_degrees(minutes * step, "EW" if axis == 0 else "NS"), size, False, TEXT)
             at = _meeting(cut, axis, left if axis else bottom)
             if at is not None:
-                inside = np.array([at, bottom + size]) if axis == 0 else np.array([left + run.width / 2 + 3, at])
+                inside = (
+                    np.array([at, bottom + size])
+                    if axis == 0
+                    else np.array([left + run.width / 2 + 3, at])
+                )
                 labels.append(Label("graticule", (((run,),),), inside[None], 0.0, _IMPORTANCE))
     draw_lines(axes, lines, LINE, 0.35, 1.05)
     return labels

@@ -1,4 +1,6 @@
-"""Labels without overlaps: each has candidate places and shorter forms; the important ones choose first."""
+"""Labels without overlaps: each has candidate places and shorter forms; the important ones choose
+first.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ Lines = tuple[tuple[TextRun, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label that wants to stand at one of its anchors, or around its only anchor when that is a symbol."""
+    """A label that wants to stand at one of its anchors, or around its only anchor when that is a
+    symbol.
+    """
 
     kind: str
     #: the forms to try, fullest first
@@ -74,12 +78,26 @@ class PlacedLabel:
     leader: bool = False
 
 
-#: sides of a symbol in the order in which they are tried: x, y, share of the size by which it slides along
+#: sides of a symbol in the order in which they are tried: x, y, share of the size by which it
+#: slides along
 _SIDES = (
-    (1, 0, 0.0), (-1, 0, 0.0), (1, 1, 0.0), (1, -1, 0.0), (-1, 1, 0.0), (-1, -1, 0.0), (0, 1, 0.0), (0, -1, 0.0),
-    (1, 0, 0.25), (1, 0, -0.25), (-1, 0, 0.25), (-1, 0, -0.25),
-    (0, 1, 0.25), (0, 1, -0.25), (0, -1, 0.25), (0, -1, -0.25),
-)  # fmt: skip
+    (1, 0, 0.0),
+    (-1, 0, 0.0),
+    (1, 1, 0.0),
+    (1, -1, 0.0),
+    (-1, 1, 0.0),
+    (-1, -1, 0.0),
+    (0, 1, 0.0),
+    (0, -1, 0.0),
+    (1, 0, 0.25),
+    (1, 0, -0.25),
+    (-1, 0, 0.25),
+    (-1, 0, -0.25),
+    (0, 1, 0.25),
+    (0, 1, -0.25),
+    (0, -1, 0.25),
+    (0, -1, -0.25),
+)
 
 
 class Clutter:
@@ -119,10 +137,11 @@ class Clutter:
 
 @dataclass(slots=True)
 class Placer:
-    """Places labels inside `frame` (left, bottom, right, top), free of each other and of what is blocked.
+    """Places labels inside `frame` (left, bottom, right, top), free of each other and of what is
+    blocked.
 
-    Of the free places the one with the least clutter beneath is taken; each step down the list of places
-    costs as much as `STEP_COST` of clutter.
+    Of the free places the one with the least clutter beneath is taken; each step down the list of
+    places costs as much as `STEP_COST` of clutter.
     """
 
     frame: tuple[float, float, float, float]
@@ -133,7 +152,9 @@ class Placer:
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def place(self, labels: Iterable[Label]) -> list[PlacedLabel]:
-        """Return the labels that found a place; the most important ones first, ties in the order given."""
+        """Return the labels that found a place; the most important ones first, ties in the order
+        given.
+        """
         placed = []
         for label in sorted(labels, key=lambda label: -label.importance):
             spot = self._find(label)
@@ -143,7 +164,9 @@ class Placer:
         return placed
 
     def replace(self, spot: PlacedLabel, label: Label) -> PlacedLabel:
-        """Return the label placed instead of `spot`, or `spot` where there is no room for its fullest form."""
+        """Return the label placed instead of `spot`, or `spot` where there is no room for its
+        fullest form.
+        """
         self.boxes.remove(spot.box)
         found = self._find(replace(label, forms=label.forms[:1], leaders=()))
         self.boxes.append(found.box if found else spot.box)
@@ -155,7 +178,9 @@ class Placer:
         if label.leaders:
             tries.append((label.forms[-1], True))
         for lines, leader in tries:
-            boxes, aligns = _candidates(label, lines, label.leaders if leader else (0.0, *label.further))
+            boxes, aligns = _candidates(
+                label, lines, label.leaders if leader else (0.0, *label.further)
+            )
             free = self._free(boxes, taken)
             if label.offset and not leader:
                 free = free[self._is_clear(boxes[free], label.anchors[0])]
@@ -163,15 +188,23 @@ class Placer:
                 cost = self.clutter.under(boxes[free]) + STEP_COST * free
                 best = int(free[int(np.argmin(cost))])
                 left, bottom, right, top = (float(v) for v in boxes[best])
-                return PlacedLabel(label, lines, (left, bottom, right, top), int(aligns[best]), leader)
+                return PlacedLabel(
+                    label, lines, (left, bottom, right, top), int(aligns[best]), leader
+                )
         return None
 
     def _is_clear(self, boxes: Floats, own: Floats) -> Bools:
-        """Return whether each box stands clearly nearer to its own symbol than to every other one."""
-        others = self.symbols[np.hypot(*(self.symbols - own).T) > 3.0]  # one place with two stations has both labels
+        """Return whether each box stands clearly nearer to its own symbol than to every
+        other one.
+        """
+        others = self.symbols[
+            np.hypot(*(self.symbols - own).T) > 3.0
+        ]  # one place with two stations has both labels
         if not len(others):
             return np.ones(len(boxes), dtype=np.bool_)
-        return np.asarray(_distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0)
+        return np.asarray(
+            _distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0
+        )
 
     def _free(self, boxes: Floats, taken: Floats) -> NDArray[np.intp]:
         left, bottom, right, top = self.frame
@@ -180,9 +213,11 @@ class Placer:
         a = boxes[:, None, :]
         b = taken[None, :, :]
         hit = (
-            (a[..., 0] < b[..., 2] + GAP) & (a[..., 2] > b[..., 0] - GAP)
-            & (a[..., 1] < b[..., 3] + GAP / 2) & (a[..., 3] > b[..., 1] - GAP / 2)
-        )  # fmt: skip
+            (a[..., 0] < b[..., 2] + GAP)
+            & (a[..., 2] > b[..., 0] - GAP)
+            & (a[..., 1] < b[..., 3] + GAP / 2)
+            & (a[..., 3] > b[..., 1] - GAP / 2)
+        )
         return np.flatnonzero(inside & ~hit.any(axis=1))
 
 
@@ -205,7 +240,9 @@ def _line_height(line: tuple[TextRun, ...]) -> float:
 
 
 def _candidates(label: Label, lines: Lines, distances: Sequence[float]) -> tuple[Floats, Ints64]:
-    """Return boxes and alignments: centred on the anchors, or around the one symbol, nearest places first."""
+    """Return boxes and alignments: centred on the anchors, or around the one symbol, nearest places
+    first.
+    """
     width, height = size_of(lines)
     if not label.offset:
         half = np.array([width / 2, height / 2])
@@ -220,14 +257,18 @@ def _candidates(label: Label, lines: Lines, distances: Sequence[float]) -> tuple
             offset = radius * (0.75 if side_x and side_y else 1.0)
             left = {1: x + offset, 0: x - width / 2 + slide * width, -1: x - offset - width}[side_x]
             lift = offset * 0.8 - 1 if side_x else radius - 1
-            bottom = {0: y - height / 2 + slide * height, 1: y + lift, -1: y - lift - height}[side_y]
+            bottom = {0: y - height / 2 + slide * height, 1: y + lift, -1: y - lift - height}[
+                side_y
+            ]
             found.append((left, bottom, left + width, bottom + height))
             aligns.append(-side_x)
     return np.array(found), np.array(aligns)
 
 
 def area_anchors(polygon: Any, *, step: float, most: int = 60) -> Floats:
-    """Return places for a name in a polygon (in points): its visual centre, then a grid outwards."""
+    """Return places for a name in a polygon (in points): its visual centre, then a grid
+    outwards.
+    """
     parts = shapely.get_parts(polygon)
     parts = parts[shapely.get_dimensions(parts) == 2]
     if not parts.size:
@@ -248,8 +289,12 @@ def area_anchors(polygon: Any, *, step: float, most: int = 60) -> Floats:
     return np.asarray(grid[order])
 
 
-def draw_labels(figure: Any, points: Any, placed: Sequence[PlacedLabel], *, prefix: str = "") -> None:
-    """Draw the labels, each over a halo; the halo is a path, the text stays text (selectable in a PDF)."""
+def draw_labels(
+    figure: Any, points: Any, placed: Sequence[PlacedLabel], *, prefix: str = ""
+) -> None:
+    """Draw the labels, each over a halo; the halo is a path, the text stays text (selectable in a
+    PDF).
+    """
     for nth, spot in enumerate(placed):
         if spot.leader:
             _draw_leader(figure, points, spot)
@@ -263,11 +308,21 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[PlacedLabel], *, pref
             for run in line:
                 for halo in (True, False):
                     text = write(
-                        figure, points, run.text, x, baseline, run.size, bold=run.bold, colour=run.colour,
-                        gid="halo" if halo else f"label-{spot.label.kind}-{prefix}{nth}", zorder=8.0 if halo else 9.0,
-                    )  # fmt: skip
+                        figure,
+                        points,
+                        run.text,
+                        x,
+                        baseline,
+                        run.size,
+                        bold=run.bold,
+                        colour=run.colour,
+                        gid="halo" if halo else f"label-{spot.label.kind}-{prefix}{nth}",
+                        zorder=8.0 if halo else 9.0,
+                    )
                     if halo:
-                        text.set_path_effects([Stroke(linewidth=2.2, foreground="white", alpha=0.92)])
+                        text.set_path_effects(
+                            [Stroke(linewidth=2.2, foreground="white", alpha=0.92)]
+                        )
                 x += run.width
 
 
@@ -277,5 +332,7 @@ def _draw_leader(figure: Any, points: Any, spot: PlacedLabel) -> None:
     left, bottom, right, top = spot.box
     ends = [x, min(max(x, left), right)], [y, min(max(y, bottom), top)]
     for colour, width in (("white", 1.8), (INK, 0.6)):
-        line = Line2D(*ends, transform=points, color=colour, linewidth=width, zorder=7.5, gid="leader")
+        line = Line2D(
+            *ends, transform=points, color=colour, linewidth=width, zorder=7.5, gid="leader"
+        )
         figure.add_artist(line, clip=False)

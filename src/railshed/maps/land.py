@@ -1,4 +1,6 @@
-"""Land of the world, so that maps show sea as sea: Natural Earth together with the areas of a network."""
+"""Land of the world, so that maps show sea as sea: Natural Earth together with the areas of a
+network.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +19,28 @@ if TYPE_CHECKING:
 
     from railshed.network.model import Network
 
-#: degrees (about 130 m) by which land is widened: outlines are simplified by up to 300 m, and stations stand at quays
+#: degrees (about 130 m) by which land is widened: outlines are simplified by up to 300 m, and
+#: stations stand at quays
 _WIDER_DEG = 0.0012
 _FILE = Path(__file__).with_name("land.npz")
 
 
 @cache
 def world_land() -> Any:
-    """Return the polygons of all land but Antarctica, an array in degrees; sources in LICENSE-land.txt.
+    """Return the polygons of all land but Antarctica, an array in degrees; sources in
+    LICENSE-land.txt.
 
     Hong Kong and Macao stand last and overlap the land before them.
     """
     with np.load(_FILE) as file:
         steps = np.column_stack([file["dlon"], file["dlat"]])
         corners = np.cumsum(steps, axis=0) * float(file["grid_deg"])
-        rings = shapely.linearrings(corners, indices=np.repeat(np.arange(len(file["n_corners"])), file["n_corners"]))
-        return shapely.polygons(rings, indices=np.repeat(np.arange(len(file["n_rings"])), file["n_rings"]))
+        rings = shapely.linearrings(
+            corners, indices=np.repeat(np.arange(len(file["n_corners"])), file["n_corners"])
+        )
+        return shapely.polygons(
+            rings, indices=np.repeat(np.arange(len(file["n_rings"])), file["n_rings"])
+        )
 
 
 @cache
@@ -42,16 +50,23 @@ def hong_kong_and_macao() -> Any:
         return world_land()[-int(file["n_outlines"]) :]
 
 
-def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *, tolerance_deg: float = 0.0) -> Any:
+def land_within(
+    box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *, tolerance_deg: float = 0.0
+) -> Any:
     """Return the land within a box (west, south, east, north in degrees) as one geometry in a CRS.
 
-    In degrees for EPSG:4326, else in metres of the plane. `areas`: an array of polygons in degrees that are land too
-    (`areas_of` a network). Shores may lie `tolerance_deg` aside.
+    In degrees for EPSG:4326, else in metres of the plane. `areas`: an array of polygons in degrees
+    that are land too (`areas_of` a network). Shores may lie `tolerance_deg` aside.
     """
     polygons = np.concatenate([world_land(), np.asarray(areas, dtype=object)])
     bounds = shapely.bounds(polygons)
     west, south, east, north = box
-    near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    near = (
+        (bounds[:, 0] <= east)
+        & (bounds[:, 2] >= west)
+        & (bounds[:, 1] <= north)
+        & (bounds[:, 3] >= south)
+    )
     edge = 2 * _WIDER_DEG
     cut = shapely.clip_by_rect(polygons[near], west - edge, south - edge, east + edge, north + edge)
     cut = shapely.simplify(cut, tolerance_deg) if tolerance_deg else cut
@@ -61,7 +76,9 @@ def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *
 
 
 def land_around(network: Network, polygons: gpd.GeoDataFrame) -> Callable[[Any], Any]:
-    """Return what cuts a polygon (degrees) to land for a network without boundaries, whose cells may lie at sea."""
+    """Return what cuts a polygon (degrees) to land for a network without boundaries, whose cells
+    may lie at sea.
+    """
     if network.counties is not None or polygons.geometry.is_empty.all():
         return lambda shape: shape
     land = land_within(polygons.total_bounds, areas=areas_of(network))
@@ -71,8 +88,8 @@ def land_around(network: Network, polygons: gpd.GeoDataFrame) -> Callable[[Any],
 def areas_of(network: Network) -> Any:
     """Return the areas that are land by the network's own data, an array of polygons in degrees.
 
-    They are its counties; without counties those cells of its population that lie wholly at sea (islands that Natural
-    Earth leaves out).
+    They are its counties; without counties those cells of its population that lie wholly at sea
+    (islands that Natural Earth leaves out).
     """
     if network.counties is not None:
         return network.counties.geometry.to_numpy()

@@ -41,20 +41,61 @@ LAYERS = {
     layer.key: layer
     for layer in (
         MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
-        MapLayer("proper", MAP["city_proper"], 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
-                 web_colour="proper", web_text="proper"),
+        MapLayer(
+            "proper",
+            MAP["city_proper"],
+            3.3,
+            palette.PROPER,
+            palette.PROPER_EDGE,
+            1.5,
+            web_colour="proper",
+            web_text="proper",
+        ),
         MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
-        MapLayer("county", MAP["county_border"], 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
-                 web_colour="county", web_text="countyBorder"),
-        MapLayer("prefecture", MAP["prefecture_border"], 3.2, edge=palette.PREFECTURE_LINE, width=0.9, legend_width=1.0,
-                 dash=(0, (7, 1.6, 1.2, 1.6)), web_colour="prefecture", web_text="prefectureBorder"),
-        MapLayer("road", MAP["road"], 3.5, edge=palette.ROAD, width=0.3, legend_width=0.6,
-                 web_colour="road", web_text="road"),
+        MapLayer(
+            "county",
+            MAP["county_border"],
+            3.1,
+            edge=palette.COUNTY_LINE,
+            width=0.4,
+            legend_width=0.6,
+            web_colour="county",
+            web_text="countyBorder",
+        ),
+        MapLayer(
+            "prefecture",
+            MAP["prefecture_border"],
+            3.2,
+            edge=palette.PREFECTURE_LINE,
+            width=0.9,
+            legend_width=1.0,
+            dash=(0, (7, 1.6, 1.2, 1.6)),
+            web_colour="prefecture",
+            web_text="prefectureBorder",
+        ),
+        MapLayer(
+            "road",
+            MAP["road"],
+            3.5,
+            edge=palette.ROAD,
+            width=0.3,
+            legend_width=0.6,
+            web_colour="road",
+            web_text="road",
+        ),
         MapLayer("rail", MAP["rail"], 4, edge=palette.RAIL, web_colour="rail", web_text="rail"),
-        MapLayer("proposed", MAP["proposed"], 4.6, edge=palette.PROPOSED, width=2.2, dash=(0, (3.2, 1.1)),
-                 web_colour="proposed", web_text="proposed"),
+        MapLayer(
+            "proposed",
+            MAP["proposed"],
+            4.6,
+            edge=palette.PROPOSED,
+            width=2.2,
+            dash=(0, (3.2, 1.1)),
+            web_colour="proposed",
+            web_text="proposed",
+        ),
     )
-}  # fmt: skip
+}
 
 
 def with_transit(data: MapData, text: Words) -> Words:

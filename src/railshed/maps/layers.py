@@ -34,10 +34,11 @@ _COAST_M = 8000.0
 
 
 def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
-    """Return the land in view of which a network with counties has no data, as a geometry in points.
+    """Return the land in view of which a network with counties has no data, as a geometry in
+    points.
 
-    It is land more than `_COAST_M` wide outside the counties, since coasts of two sources differ; Hong Kong and Macao;
-    counties without people where others have some.
+    It is land more than `_COAST_M` wide outside the counties, since coasts of two sources differ;
+    Hong Kong and Macao; counties without people where others have some.
     """
     if not len(counties):
         return shapely.Polygon()
@@ -46,9 +47,15 @@ def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
     own = shapely.union_all(shapely.make_valid(view.clip(view.place(seen.geometry.to_numpy()))))
     land = shapely.make_valid(view.clip(view.place(land_within(view.degrees_box))))
     beyond = shapely.difference(land, own)
-    wide = shapely.intersection(beyond, shapely.buffer(shapely.buffer(beyond, -coast / 2), coast / 2 + 0.1))
-    blank = seen[seen["population"].isna()] if counties["population"].notna().any() else seen.iloc[:0]
-    apart = view.clip(view.place(np.concatenate([hong_kong_and_macao(), blank.geometry.to_numpy()])))
+    wide = shapely.intersection(
+        beyond, shapely.buffer(shapely.buffer(beyond, -coast / 2), coast / 2 + 0.1)
+    )
+    blank = (
+        seen[seen["population"].isna()] if counties["population"].notna().any() else seen.iloc[:0]
+    )
+    apart = view.clip(
+        view.place(np.concatenate([hong_kong_and_macao(), blank.geometry.to_numpy()]))
+    )
     return shapely.union_all(shapely.make_valid(np.append(apart, wide)))
 
 
@@ -60,7 +67,11 @@ def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
     land = land_within(view.degrees_box, areas=areas, tolerance_deg=finest)
     draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
     draw_outline(canvas, land, 1.05, palette.EDGE_LINE, 0.5, "solid")
-    hatched: dict[str, Any] = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "linewidth": 0.0}
+    hatched: dict[str, Any] = {
+        "facecolor": palette.NO_DATA,
+        "edgecolor": palette.NO_DATA_LINE,
+        "linewidth": 0.0,
+    }
     _draw_patch(canvas, unknown_land(view, counties), 1.03, hatch=palette.NO_DATA_HATCH, **hatched)
 
 
@@ -81,7 +92,13 @@ def draw_land(
         areas = [path(polygon) for polygon in view.clip(polygons)]
         land = LAYERS["land"]
         canvas.axes.add_collection(
-            PathCollection(areas, facecolors=land.face, edgecolors=land.edge, linewidths=land.width, zorder=land.order),
+            PathCollection(
+                areas,
+                facecolors=land.face,
+                edgecolors=land.edge,
+                linewidths=land.width,
+                zorder=land.order,
+            ),
             autolim=False,
         )
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
@@ -117,14 +134,23 @@ def _draw_patch(canvas: MapCanvas, shape: Any, zorder: float, **style: Any) -> N
         canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
 
 
-def draw_outline(canvas: MapCanvas, geometry: Any, order: float, colour: str, width: float, dash: Any) -> None:
+def draw_outline(
+    canvas: MapCanvas, geometry: Any, order: float, colour: str, width: float, dash: Any
+) -> None:
     """Draw the outline of a polygon (degrees) over what lies in it."""
-    style: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": width, "linestyle": dash}
+    style: dict[str, Any] = {
+        "facecolor": "none",
+        "edgecolor": colour,
+        "linewidth": width,
+        "linestyle": dash,
+    }
     draw_area(canvas, geometry, order, **style)
 
 
 def draw_proper(canvas: MapCanvas, geometry: Any, *, paler: bool = False) -> None:
-    """Draw the outline of the city proper (degrees), dark on a pale line; its inside `paler`, since not counted."""
+    """Draw the outline of the city proper (degrees), dark on a pale line; its inside `paler`, since
+    not counted.
+    """
     layer = LAYERS["proper"]
     if paler:
         draw_area(canvas, geometry, 2.4, facecolor="white", edgecolor="none", alpha=0.45)
@@ -138,17 +164,23 @@ def draw_rails(canvas: MapCanvas, legs: gpd.GeoDataFrame) -> None:
     if "metro" in seen.columns:
         metro = seen["metro"].to_numpy(dtype=bool)
         lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()[metro]))
-        draw_lines(canvas.axes, lines[shapely.length(lines) > 0], palette.METRO, palette.METRO_WIDTH, 3.9)
+        draw_lines(
+            canvas.axes, lines[shapely.length(lines) > 0], palette.METRO, palette.METRO_WIDTH, 3.9
+        )
         seen = seen[~metro]
     trains = seen["trains"].to_numpy(dtype=float)
     order = np.argsort(trains, kind="stable")
     lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()))[order]
-    long = shapely.length(lines) > 0  # outside the view, or between two stations at one place, there is no line
+    long = (
+        shapely.length(lines) > 0
+    )  # outside the view, or between two stations at one place, there is no line
     lines = lines[long]
     widths = np.array([palette.rail_width(t) for t in trains[order][long]])
     for width in np.unique(widths):
         canvas.clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
-    draw_lines(canvas.axes, lines, LAYERS["rail"].edge, widths, LAYERS["rail"].order, capstyle="round")
+    draw_lines(
+        canvas.axes, lines, LAYERS["rail"].edge, widths, LAYERS["rail"].order, capstyle="round"
+    )
 
 
 def draw_roads(canvas: MapCanvas, roads: gpd.GeoDataFrame | None) -> None:
@@ -161,17 +193,20 @@ def draw_roads(canvas: MapCanvas, roads: gpd.GeoDataFrame | None) -> None:
 def town_labels(
     canvas: MapCanvas, towns: gpd.GeoDataFrame | None, stations: Sequence[str], own: tuple[str, Any]
 ) -> list[Label]:
-    """Return the names of towns in view, larger ones first; small ones that a station in view names are left out.
+    """Return the names of towns in view, larger ones first; small ones that a station in view names
+    are left out.
 
-    The circle's `own` city, by name and centre (a point of the view), stands aside where it finds no room, tied to its
-    centre by a thin line.
+    The circle's `own` city, by name and centre (a point of the view), stands aside where it finds
+    no room, tied to its centre by a thin line.
     """
     if towns is None or not len(towns):
         return []
     view = canvas.view
     scale = canvas.scale
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
-    named = np.array([any(name in station for station in stations) for name in seen["name"]], dtype=bool)
+    named = np.array(
+        [any(name in station for station in stations) for name in seen["name"]], dtype=bool
+    )
     seen = seen[~named | (seen["population"] >= _CITY_PEOPLE)].head(_MOST_TOWNS)
     xy = shapely.get_coordinates(view.place(seen.geometry.to_numpy()))
     labels = []
@@ -181,7 +216,9 @@ def town_labels(
             size = 8.6
         size *= scale
         run = TextRun(str(name), size, people >= _CITY_PEOPLE, palette.TOWN_TEXT)
-        importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(np.log10(max(1, people)))
+        importance = (CITY_IMPORTANCE if people >= _CITY_PEOPLE else 10.0) + float(
+            np.log10(max(1, people))
+        )
         leaders: tuple[float, ...] = ()
         if people >= _CITY_PEOPLE and fold(str(name)) == fold(own[0]):
             at = own[1]
@@ -233,7 +270,9 @@ def prefecture_labels(canvas: MapCanvas, prefectures: Sequence[tuple[Any, Words]
         forms = name_forms(canvas, name, (9.5, 7.0), palette.PREFECTURE_TEXT, bold=True)
         size = float(shapely.area(area))
         if size > 0:
-            labels.append(Label("prefecture", forms, area_anchors(area, step=14.0), 0.0, 650.0 + size / 1e4))
+            labels.append(
+                Label("prefecture", forms, area_anchors(area, step=14.0), 0.0, 650.0 + size / 1e4)
+            )
     return labels
 
 
@@ -255,7 +294,9 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
         anchors = area_anchors(area, step=10.0, most=24)
         people = max(1.0, float(np.nan_to_num(row.population)))
         far = float(np.hypot(*(anchors[0] - middle))) / view.frame[2]
-        labels.append(Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far))
+        labels.append(
+            Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far)
+        )
     return labels
 
 
@@ -266,7 +307,9 @@ IMPORTANCE = 2000.0
 
 
 def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[Label]:
-    """Ring the parts of a shape in degrees where none is large enough to be seen; return the name of the largest."""
+    """Ring the parts of a shape in degrees where none is large enough to be seen; return the name
+    of the largest.
+    """
     if shape is None or shapely.is_empty(shape):
         return []
     scale = canvas.scale
@@ -275,10 +318,14 @@ def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[
     bounds = shapely.bounds(parts)
     if not len(parts) or float((bounds[:, 2:] - bounds[:, :2]).max()) >= SEEN * scale:
         return []
-    rings = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.centroid(parts), RADIUS * scale)))
+    rings = shapely.get_parts(
+        shapely.union_all(shapely.buffer(shapely.centroid(parts), RADIUS * scale))
+    )
     canvas.clutter.add_lines(shapely.boundary(rings), 1.5)
     for ring in rings:
-        patch = PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring")
+        patch = PathPatch(
+            path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring"
+        )
         canvas.axes.add_patch(patch)
     run = TextRun(" ".join(say(name, canvas.lang)), 7.5 * scale, True, colour)
     place = shapely.get_coordinates(shapely.centroid(rings[int(np.argmax(shapely.area(rings)))]))

@@ -10,7 +10,16 @@ from railshed.maps import palette, stations, words
 from railshed.maps.data import ChangeLayer, MapData
 from railshed.maps.layer_list import LAYERS, with_transit
 from railshed.maps.page import Column, Swatch
-from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, OUTLINES, SOFT, UNCHANGED
+from railshed.maps.palette import (
+    GAINED,
+    GAINED_HATCH,
+    INK,
+    LOST,
+    LOST_HATCH,
+    OUTLINES,
+    SOFT,
+    UNCHANGED,
+)
 from railshed.util.bilingual import Words, fill, joined, say
 from railshed.util.phrases import MAP
 
@@ -25,7 +34,9 @@ def ordered_bands(data: MapData) -> Any:
     return data.bands.sort_values("cutoff_min", kind="stable").reset_index(drop=True)
 
 
-def add_legend(column: Column, data: MapData, change: ChangeLayer | None, unknown: bool = False) -> None:
+def add_legend(
+    column: Column, data: MapData, change: ChangeLayer | None, unknown: bool = False
+) -> None:
     """Add the legend of a circle, or of a comparison; `unknown`: with land without data."""
     if change is None:
         _add_bands(column, data)
@@ -35,9 +46,14 @@ def add_legend(column: Column, data: MapData, change: ChangeLayer | None, unknow
 
 
 def add_layers(
-    column: Column, data: MapData, change: ChangeLayer | None = None, *, circle: bool = True, inner: bool = True,
+    column: Column,
+    data: MapData,
+    change: ChangeLayer | None = None,
+    *,
+    circle: bool = True,
+    inner: bool = True,
     unknown: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Add all layers but bands and changes; without `circle` stations have rows of their own.
 
     Without `inner` no county borders are drawn.
@@ -50,7 +66,9 @@ def add_layers(
         column.entry(layer.words, Swatch("line", "none", layer.edge, width, dash=layer.dash))
 
     if data.city_proper is not None:
-        column.entry(MAP["city_proper"], Swatch("patch", "none", palette.PROPER_EDGE, LAYERS["proper"].width))
+        column.entry(
+            MAP["city_proper"], Swatch("patch", "none", palette.PROPER_EDGE, LAYERS["proper"].width)
+        )
     if unknown:
         swatch = Swatch("patch", palette.NO_DATA, palette.NO_DATA_LINE, 0.4, palette.NO_DATA_HATCH)
         column.entry(MAP["unknown_land"], swatch)
@@ -76,9 +94,15 @@ def add_layers(
 
 def _add_rails(column: Column, data: MapData) -> None:
     """Add the classes of trains a day that the map has."""
-    metro = data.legs["metro"].to_numpy(dtype=bool) if "metro" in data.legs else np.zeros(len(data.legs), dtype=bool)
+    metro = (
+        data.legs["metro"].to_numpy(dtype=bool)
+        if "metro" in data.legs
+        else np.zeros(len(data.legs), dtype=bool)
+    )
     if metro.any():
-        column.entry(MAP["metro_line"], Swatch("line", edge=palette.METRO, width=palette.METRO_WIDTH))
+        column.entry(
+            MAP["metro_line"], Swatch("line", edge=palette.METRO, width=palette.METRO_WIDTH)
+        )
     found = {palette.rail_width(trains) for trains in data.legs["trains"][~metro].unique()}
     if found:
         column.line(MAP["rail"], gap=3.0)
@@ -106,10 +130,19 @@ def _add_bands(column: Column, data: MapData) -> None:
     for colour, (_, band) in zip(palette.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), column.lang)
         counted |= bool(right)
-        text = Words(band["zh"], band["en"]) if "zh" in bands else fill(MAP["within"], int(band["cutoff_min"]))
+        text = (
+            Words(band["zh"], band["en"])
+            if "zh" in bands
+            else fill(MAP["within"], int(band["cutoff_min"]))
+        )
         column.entry(text, Swatch("patch", colour, palette.SWATCH_EDGE), right=right)
     if counted:
-        column.line(data.band_note or MAP["cumulative"], size=max(6.0, column.size - 0.8), colour=SOFT, gap=2.0)
+        column.line(
+            data.band_note or MAP["cumulative"],
+            size=max(6.0, column.size - 0.8),
+            colour=SOFT,
+            gap=2.0,
+        )
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, column.lang)
         column.entry(data.worse.words, Swatch("patch", LOST, "white", 0, LOST_HATCH), right=right)
@@ -118,7 +151,9 @@ def _add_bands(column: Column, data: MapData) -> None:
         (data.no_ride, Swatch("patch", "none", palette.NO_RIDE, 1.0, dash=palette.NO_RIDE_DASH)),
     ):
         if area is not None and not area.geometry.is_empty:
-            column.entry(area.words, swatch, right=_numbers(area.people, area.area_km2, column.lang))
+            column.entry(
+                area.words, swatch, right=_numbers(area.people, area.area_km2, column.lang)
+            )
     _add_outlines(column, data)
 
 
@@ -151,6 +186,8 @@ def _add_change(column: Column, data: MapData, change: ChangeLayer) -> None:
 def _numbers(people: float | None, area: float | None, lang: str) -> list[str]:
     """Return people and area as printed at the right of a legend entry."""
     found = [
-        figure(float(value)) for value, figure in ((people, words.people), (area, words.area)) if value is not None
+        figure(float(value))
+        for value, figure in ((people, words.people), (area, words.area))
+        if value is not None
     ]
     return say(joined(found, " · ", " · "), "en" if lang == "en" else "zh")

@@ -16,7 +16,15 @@ from railshed.maps.circle import surround_of
 from railshed.maps.data import NationalData
 from railshed.maps.furniture import MapCanvas, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun, area_anchors, draw_labels, size_of
+from railshed.maps.labels import (
+    Label,
+    PlacedLabel,
+    Placer,
+    TextRun,
+    area_anchors,
+    draw_labels,
+    size_of,
+)
 from railshed.maps.layers import draw_shores, name_forms
 from railshed.maps.page import Column, Swatch
 from railshed.maps.palette import INK, SOFT
@@ -41,7 +49,8 @@ CITY = "#1f6fa8"
 def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
     """Return the map of all agglomerations as a matplotlib Figure; errors as in `draw_circle`.
 
-    The area of each core city's circle is in proportion to its number, which is printed beside its name.
+    The area of each core city's circle is in proportion to its number, which is printed beside its
+    name.
     """
     style = style or MapStyle()
     data.check()
@@ -49,7 +58,9 @@ def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
     west, south, east, north = shapely.total_bounds(members)
     middle = (west + east) / 2, (south + north) / 2
     projection = NATIONAL if style.crs is None else named_projection(style.crs, *middle)
-    surround = surround_of(data, MAP["national_title"], style, projection, lambda column: _add_legend(column, data))
+    surround = surround_of(
+        data, MAP["national_title"], style, projection, lambda column: _add_legend(column, data)
+    )
     with settings():
         bounds = [float(v) for v in shapely.total_bounds(project(members, projection.crs))]
         canvas = compose(surround, style).with_map(bounds, projection, margin=0.03, least_m=500_000)
@@ -68,9 +79,13 @@ def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
 
 
 def _draw_members(canvas: MapCanvas, data: NationalData) -> list[tuple[Any, Words]]:
-    """Draw prefectures, those of several regions darker, outline each region; return regions in points."""
+    """Draw prefectures, those of several regions darker, outline each region; return regions in
+    points.
+    """
     members = data.members
-    shapes = shapely.make_valid(shapely.simplify(canvas.view.place(members.geometry.to_numpy()), 0.15))
+    shapes = shapely.make_valid(
+        shapely.simplify(canvas.view.place(members.geometry.to_numpy()), 0.15)
+    )
     ids = members["region_id"].astype(str).to_numpy()
     names = list(dict.fromkeys(ids.tolist()))
     areas = [shapely.union_all(shapely.buffer(shapes[ids == name], 0.15)) for name in names]
@@ -78,12 +93,20 @@ def _draw_members(canvas: MapCanvas, data: NationalData) -> list[tuple[Any, Word
     several = members["prefecture"].duplicated(keep=False).to_numpy()
     colours = [SHARED if twice else fills[name] for name, twice in zip(ids, several, strict=True)]
     canvas.axes.add_collection(
-        PathCollection([path(s) for s in shapes], facecolors=colours, edgecolors=MEMBER_EDGE, linewidths=0.4, zorder=2),
+        PathCollection(
+            [path(s) for s in shapes],
+            facecolors=colours,
+            edgecolors=MEMBER_EDGE,
+            linewidths=0.4,
+            zorder=2,
+        ),
         autolim=False,
     )
     found = []
     for name, area in zip(names, areas, strict=True):
-        outline = PathPatch(path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3)
+        outline = PathPatch(
+            path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3
+        )
         canvas.axes.add_patch(outline)
         canvas.clutter.add_lines(shapely.boundary(area), 0.3)
         row = members.iloc[int(np.flatnonzero(ids == name)[0])]
@@ -92,7 +115,9 @@ def _draw_members(canvas: MapCanvas, data: NationalData) -> list[tuple[Any, Word
 
 
 def _fills(areas: list[Any]) -> list[str]:
-    """Return a fill for each area, other than those of the neighbours before it where the fills suffice."""
+    """Return a fill for each area, other than those of the neighbours before it where the fills
+    suffice.
+    """
     used: list[int] = []
     for nth, area in enumerate(areas):
         near = {used[k] for k in range(nth) if shapely.dwithin(areas[k], area, 4.0)}
@@ -110,12 +135,21 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
     placer.symbols = places
     labels = []
     for (x, y), row, value in zip(places, data.cities.itertuples(index=False), values, strict=True):
-        radius = max(1.6, 13.0 * float(np.sqrt(max(0.0, value) / largest))) * scale  # NaN: the smallest
+        radius = (
+            max(1.6, 13.0 * float(np.sqrt(max(0.0, value) / largest))) * scale
+        )  # NaN: the smallest
         face = CITY if np.isfinite(value) else "white"
         canvas.axes.add_patch(
-            Circle((x, y), radius, facecolor=face, edgecolor="white" if np.isfinite(value) else INK,
-                   linewidth=0.6, alpha=0.85, zorder=6 - radius / 100)
-        )  # fmt: skip
+            Circle(
+                (x, y),
+                radius,
+                facecolor=face,
+                edgecolor="white" if np.isfinite(value) else INK,
+                linewidth=0.6,
+                alpha=0.85,
+                zorder=6 - radius / 100,
+            )
+        )
         half = min(radius, 3.0)
         placer.boxes.append((x - half, y - half, x + half, y + half))
         least = 10.0**-data.decimals  # little is not nothing
@@ -134,28 +168,48 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
     return labels
 
 
-def _place_regions(canvas: MapCanvas, placer: Placer, regions: list[tuple[Any, Words]]) -> list[PlacedLabel]:
-    """Return the names of regions placed: in the region itself, else beside it, over another one only at last."""
+def _place_regions(
+    canvas: MapCanvas, placer: Placer, regions: list[tuple[Any, Words]]
+) -> list[PlacedLabel]:
+    """Return the names of regions placed: in the region itself, else beside it, over another one
+    only at last.
+    """
     placed: list[PlacedLabel] = []
     waiting = [_region_label(canvas, area, name, regions) for area, name in regions]
     for tier in (0, 1, 2):
-        tried = [(replace(label, anchors=label.anchors[tiers <= tier]), tiers) for label, tiers in waiting]
+        tried = [
+            (replace(label, anchors=label.anchors[tiers <= tier]), tiers)
+            for label, tiers in waiting
+        ]
         spots = placer.place([label for label, _ in tried if len(label.anchors)])
         done = {id(spot.label) for spot in spots}
         placed += spots
-        waiting = [pair for pair, (label, _) in zip(waiting, tried, strict=True) if id(label) not in done]
+        waiting = [
+            pair for pair, (label, _) in zip(waiting, tried, strict=True) if id(label) not in done
+        ]
     return placed
 
 
-def _region_label(canvas: MapCanvas, area: Any, name: Words, regions: list[tuple[Any, Words]]) -> tuple[Label, Any]:
-    """Return the label of a region and for each of its anchors whether it is in it (0), beside it (1) or neither."""
-    shown = name if len(name.en) <= _LONGEST or canvas.lang == "en" or not name.zh else Words(name.zh)
+def _region_label(
+    canvas: MapCanvas, area: Any, name: Words, regions: list[tuple[Any, Words]]
+) -> tuple[Label, Any]:
+    """Return the label of a region and for each of its anchors whether it is in it (0), beside it
+    (1) or neither.
+    """
+    shown = (
+        name if len(name.en) <= _LONGEST or canvas.lang == "en" or not name.zh else Words(name.zh)
+    )
     forms = name_forms(canvas, shown, (7.8, 6.2), REGION_TEXT, bold=True)
     anchors = area_anchors(shapely.buffer(area, 18.0), step=10.0, most=400)
     half = np.array(size_of(forms[0])) / 2
     boxes = shapely.box(*(anchors - half).T, *(anchors + half).T)
-    others = shapely.difference(shapely.union_all([other for other, _ in regions if other is not area]), area)
-    elsewhere, own = (shapely.area(shapely.intersection(boxes, a)) / (4 * half[0] * half[1]) for a in (others, area))
+    others = shapely.difference(
+        shapely.union_all([other for other, _ in regions if other is not area]), area
+    )
+    elsewhere, own = (
+        shapely.area(shapely.intersection(boxes, a)) / (4 * half[0] * half[1])
+        for a in (others, area)
+    )
     tiers = np.where(elsewhere > 0.15, 2, np.where(own < 0.55, 1, 0))
     return Label("region", forms, anchors, 0.0, 400.0), tiers
 

@@ -89,7 +89,9 @@ class SheetRow:
     def width(self) -> float:
         """Points from the indent to the end of the tail."""
         tail = (
-            fonts.text_width(" ", self.size) + fonts.text_width(self.tail, second_size(self.size)) if self.tail else 0.0
+            fonts.text_width(" ", self.size) + fonts.text_width(self.tail, second_size(self.size))
+            if self.tail
+            else 0.0
         )
         return fonts.text_width(self.text, self.size, bold=self.bold) + tail
 
@@ -99,7 +101,9 @@ SWATCH_INDENT = 24.0
 
 @dataclass(slots=True)
 class Column:
-    """Rows one below the other, in the languages of a map: print of `size` points, at most `width` points wide."""
+    """Rows one below the other, in the languages of a map: print of `size` points, at most `width`
+    points wide.
+    """
 
     lang: str
     size: float
@@ -108,19 +112,31 @@ class Column:
 
     def heading(self, words: Words, *, gap: float = 0.0) -> None:
         """Add a bold row with a text in all languages."""
-        self.rows.append(SheetRow("  ".join(say(words, self.lang)), self.size + 1, bold=True, gap=gap))
+        self.rows.append(
+            SheetRow("  ".join(say(words, self.lang)), self.size + 1, bold=True, gap=gap)
+        )
 
     def paragraph(
-        self, words: Words, *, size: float | None = None, bold: bool = False, colour: str = INK, gap: float = 0.0
+        self,
+        words: Words,
+        *,
+        size: float | None = None,
+        bold: bool = False,
+        colour: str = INK,
+        gap: float = 0.0,
     ) -> None:
         """Add the rows of a text, the second language smaller and softer."""
         for nth, text in enumerate(say(words, self.lang)):
             points = (size or self.size) if nth == 0 else second_size(size or self.size)
             for line in fonts.wrap(text, points, self.width, bold=bold and nth == 0):
-                self.rows.append(SheetRow(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap))
+                self.rows.append(
+                    SheetRow(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap)
+                )
                 gap = 0.0
 
-    def line(self, words: Words, *, size: float | None = None, colour: str = INK, gap: float = 0.0) -> None:
+    def line(
+        self, words: Words, *, size: float | None = None, colour: str = INK, gap: float = 0.0
+    ) -> None:
         """Add one row with both languages where both fit, else a paragraph."""
         texts = say(words, self.lang)
         if len(texts) == 2:
@@ -130,7 +146,9 @@ class Column:
                 return
         self.paragraph(words, size=size, colour=colour, gap=gap)
 
-    def entry(self, words: Words, swatch: Swatch, *, right: Sequence[str] = (), gap: float = 3.0) -> None:
+    def entry(
+        self, words: Words, swatch: Swatch, *, right: Sequence[str] = (), gap: float = 3.0
+    ) -> None:
         """Add the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
         room = max((fonts.text_width(text, self.size) + 4 for text in right), default=0.0)
         inner = Column(self.lang, self.size, self.width - SWATCH_INDENT - room)
@@ -149,39 +167,82 @@ def height(rows: Sequence[SheetRow]) -> float:
 
 
 def new_figure(sheet: Sheet) -> tuple[Figure, Any]:
-    """Return a figure of the sheet's size and the transform from points (origin bottom left) to it."""
+    """Return a figure of the sheet's size and the transform from points (origin bottom
+    left) to it.
+    """
     from matplotlib.transforms import Affine2D
 
     from railshed.maps.save import MapFigure
 
-    figure = MapFigure(figsize=(sheet.width / 72, sheet.height / 72), dpi=sheet.dpi, facecolor="white")
+    figure = MapFigure(
+        figsize=(sheet.width / 72, sheet.height / 72), dpi=sheet.dpi, facecolor="white"
+    )
     return figure, Affine2D().scale(1 / 72) + figure.dpi_scale_trans
 
 
 def write(
-    figure: Any, points: Any, text: str, x: float, baseline: float, size: float, *,
-    bold: bool = False, colour: str = INK, ha: str = "left", gid: str = "text", zorder: float = 10.0,
-) -> Any:  # fmt: skip
+    figure: Any,
+    points: Any,
+    text: str,
+    x: float,
+    baseline: float,
+    size: float,
+    *,
+    bold: bool = False,
+    colour: str = INK,
+    ha: str = "left",
+    gid: str = "text",
+    zorder: float = 10.0,
+) -> Any:
     """Return the text put at `x`, `baseline` in points."""
     return figure.text(
-        x, baseline, text, fontproperties=fonts.font(size, bold=bold), color=colour, ha=ha, va="baseline",
-        transform=points, gid=gid, parse_math=False, zorder=zorder,
-    )  # fmt: skip
+        x,
+        baseline,
+        text,
+        fontproperties=fonts.font(size, bold=bold),
+        color=colour,
+        ha=ha,
+        va="baseline",
+        transform=points,
+        gid=gid,
+        parse_math=False,
+        zorder=zorder,
+    )
 
 
-def draw_rows(figure: Any, points: Any, rows: Sequence[SheetRow], x: float, top: float, width: float) -> float:
+def draw_rows(
+    figure: Any, points: Any, rows: Sequence[SheetRow], x: float, top: float, width: float
+) -> float:
     """Draw rows downwards from `top` and return where they end."""
     y = top
     for row in rows:
         y -= row.height
         baseline = y + row.size * 0.34
         if row.text:
-            write(figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour)
+            write(
+                figure,
+                points,
+                row.text,
+                x + row.indent,
+                baseline,
+                row.size,
+                bold=row.bold,
+                colour=row.colour,
+            )
         if row.tail:
             after = x + row.indent + fonts.text_width(row.text + " ", row.size, bold=row.bold)
             write(figure, points, row.tail, after, baseline, second_size(row.size), colour=SOFT)
         if row.right:
-            write(figure, points, row.right, x + width, baseline, row.size, colour=row.colour, ha="right")
+            write(
+                figure,
+                points,
+                row.right,
+                x + width,
+                baseline,
+                row.size,
+                colour=row.colour,
+                ha="right",
+            )
         if row.swatch is not None:
             _draw_swatch(figure, points, row.swatch, x, baseline + row.size * 0.36)
     return y
@@ -193,16 +254,33 @@ def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: flo
 
     if swatch.kind == "patch":
         figure.add_artist(
-            Rectangle((x, middle - 4), 18, 8, transform=points, facecolor=swatch.face, edgecolor=swatch.edge,
-                      linewidth=swatch.width, linestyle=swatch.dash, hatch=swatch.hatch, gid="swatch"), clip=False
-        )  # fmt: skip
+            Rectangle(
+                (x, middle - 4),
+                18,
+                8,
+                transform=points,
+                facecolor=swatch.face,
+                edgecolor=swatch.edge,
+                linewidth=swatch.width,
+                linestyle=swatch.dash,
+                hatch=swatch.hatch,
+                gid="swatch",
+            ),
+            clip=False,
+        )
         return
     xs = [x, x + 18]
     style = {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}
     if swatch.kind in {"dot", "square"}:
         xs = [x + 9]
         style = {
-            "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width, "markerfacecolor": swatch.face,
-            "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
-        }  # fmt: skip
-    figure.add_artist(Line2D(xs, [middle] * len(xs), transform=points, gid="swatch", **style), clip=False)
+            "marker": "o" if swatch.kind == "dot" else "s",
+            "markersize": swatch.width,
+            "markerfacecolor": swatch.face,
+            "markeredgecolor": swatch.edge,
+            "markeredgewidth": 0.8,
+            "linestyle": "none",
+        }
+    figure.add_artist(
+        Line2D(xs, [middle] * len(xs), transform=points, gid="swatch", **style), clip=False
+    )

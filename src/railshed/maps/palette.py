@@ -1,4 +1,6 @@
-"""Colours, widths and steps that printed maps, interactive maps and the styles of exported files share."""
+"""Colours, widths and steps that printed maps, interactive maps and the styles of exported files
+share.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ _YELLOW_TO_BLUE = "ffffd9 edf8b1 c7e9b4 7fcdbb 41b6c4 1d91c0 225ea8 253494 081d5
 
 
 def band_colours(n: int) -> list[str]:
-    """Return `n` colours, nearest band darkest: YlGnBu, colour-blind-safe, in even steps of grey."""
+    """Return `n` colours, nearest band darkest: YlGnBu, colour-blind-safe, in even steps
+    of grey.
+    """
     import numpy as np  # not matplotlib's map, whose import takes the interactive map 0.3 s
 
     ends = (0.60, 0.20) if n < 5 else (0.76, 0.14)  # more bands, more contrast

@@ -29,11 +29,14 @@ _GAP = 9.0
 _HEAD = 25.0
 
 
-def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, title: Words) -> Figure:
-    """Return small multiples of one place as a matplotlib Figure, one panel each, two to six of them.
+def draw_panels(
+    panels: Sequence[MapData], style: MapStyle | None = None, *, title: Words
+) -> Figure:
+    """Return small multiples of one place as a matplotlib Figure, one panel each, two to six of
+    them.
 
-    All share centre, scale, colours and legend; above each stand its reading and what is within its cutoff. Errors
-    as in `draw_circle`.
+    All share centre, scale, colours and legend; above each stand its reading and what is within its
+    cutoff. Errors as in `draw_circle`.
     """
     style = style or MapStyle()
     if not 2 <= len(panels) <= MOST:
@@ -44,14 +47,22 @@ def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, tit
     projection = local_projection(style.crs, *first.centre)
     cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
     colours = dict(zip(cutoffs, palette.band_colours(len(cutoffs)), strict=True))
-    surround = circle.surround_of(first, title, style, projection, lambda column: _add_legend(column, first, colours))
+    surround = circle.surround_of(
+        first, title, style, projection, lambda column: _add_legend(column, first, colours)
+    )
     with settings():
         sheet = compose(surround, style)
         bounds = np.array([circle.bounds_of(data, None, projection.crs) for data in panels])
         around = (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
-        for data, frame in zip(panels, _frames(sheet.frame, len(panels), style.sheet.scale), strict=True):
-            canvas = sheet.with_map(around, projection, margin=0.04, least_m=circle.LEAST_M, frame=frame)
-            _draw_panel(canvas, data, style, [colours[int(c)] for c in sorted(data.bands["cutoff_min"])])
+        for data, frame in zip(
+            panels, _frames(sheet.frame, len(panels), style.sheet.scale), strict=True
+        ):
+            canvas = sheet.with_map(
+                around, projection, margin=0.04, least_m=circle.LEAST_M, frame=frame
+            )
+            _draw_panel(
+                canvas, data, style, [colours[int(c)] for c in sorted(data.bands["cutoff_min"])]
+            )
         draw_scale(canvas)
     return canvas.figure
 
@@ -66,7 +77,12 @@ def _frames(frame: circle.Box, n: int, scale: float) -> list[circle.Box]:
     wide = (width - gap * (columns - 1)) / columns
     high = (tall - gap * (n_rows - 1)) / n_rows - head
     return [
-        (left + (k % columns) * (wide + gap), bottom + (n_rows - 1 - k // columns) * (high + head + gap), wide, high)
+        (
+            left + (k % columns) * (wide + gap),
+            bottom + (n_rows - 1 - k // columns) * (high + head + gap),
+            wide,
+            high,
+        )
         for k in range(n)
     ]
 
@@ -80,16 +96,29 @@ def _draw_panel(canvas: MapCanvas, data: MapData, style: MapStyle, colours: Sequ
     code = "en" if canvas.lang == "en" else "zh"  # two languages find no room
     labels = stations.station_labels(data, dots, code, canvas.scale * 0.9)
     own = f"{canvas.view.frame[0]:.0f}-{canvas.view.frame[1]:.0f}-"
-    draw_labels(canvas.figure, canvas.points, circle.placer_around(canvas, dots).place(_readable(labels)), prefix=own)
+    draw_labels(
+        canvas.figure,
+        canvas.points,
+        circle.placer_around(canvas, dots).place(_readable(labels)),
+        prefix=own,
+    )
 
 
 def _readable(labels: Sequence[Label]) -> list[Label]:
     """Return the labels of the circle's stations in print that is large enough."""
     return [
-        replace(label, forms=tuple(tuple(tuple(replace(run, size=max(6.0, run.size)) for run in line) for line in lines)
-                                   for lines in label.forms))
-        for label in labels if label.kind in ("core", "station")
-    ]  # fmt: skip
+        replace(
+            label,
+            forms=tuple(
+                tuple(
+                    tuple(replace(run, size=max(6.0, run.size)) for run in line) for line in lines
+                )
+                for lines in label.forms
+            ),
+        )
+        for label in labels
+        if label.kind in ("core", "station")
+    ]
 
 
 def _write_head(canvas: MapCanvas, data: MapData) -> None:
@@ -103,7 +132,9 @@ def _write_head(canvas: MapCanvas, data: MapData) -> None:
     texts = say(panel_figures(data), canvas.lang)
     size = max(6.0, 6.4 * k)
     text = "  ".join(texts)
-    rows.append(SheetRow(text if fonts.text_width(text, size) <= width else texts[0], size, colour=SOFT))
+    rows.append(
+        SheetRow(text if fonts.text_width(text, size) <= width else texts[0], size, colour=SOFT)
+    )
     draw_rows(canvas.figure, canvas.points, rows, left, bottom + tall + _HEAD * k, width)
 
 
@@ -113,7 +144,11 @@ def panel_figures(data: MapData) -> Words:
     parts = [Words(f"{n} 站", f"{n} stations")]
     for _, row in data.bands[data.bands["cutoff_min"] == data.cutoff_min].head(1).iterrows():
         figures = ((row.get("people"), words.people), (row.get("area_km2"), words.area))
-        parts[:0] = [text(float(value)) for value, text in figures if value is not None and not math.isnan(value)]
+        parts[:0] = [
+            text(float(value))
+            for value, text in figures
+            if value is not None and not math.isnan(value)
+        ]
     within = fill(MAP["within"], data.cutoff_min)
     found = joined(parts, "，")
     return Words(f"{within.zh}：{found.zh}", f"{within.en}: {found.en}")
@@ -122,7 +157,9 @@ def panel_figures(data: MapData) -> Words:
 def _add_legend(column: Column, data: MapData, colours: dict[int, str]) -> None:
     column.line(MAP["bands_all"], gap=1.0)
     for cutoff, colour in colours.items():
-        column.entry(fill(MAP["within"], cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
+        column.entry(
+            fill(MAP["within"], cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0
+        )
     note = MAP["panel_figures"] if data.city_proper is not None else MAP["panel_figures_all"]
     column.line(note, size=max(6.0, second_size(column.size)), colour=SOFT)
     add_layers(column, data, inner=False)

@@ -1,4 +1,6 @@
-"""The settings under which figures are drawn, and figures as files: the same bytes twice, and nothing half-written."""
+"""The settings under which figures are drawn, and figures as files: the same bytes twice, and
+nothing half-written.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from railshed.util.errors import ParameterError
 from railshed.util.files import atomic_path
 from railshed.util.parallel import ONE_THREAD
 
-#: unhinted text has the same width at every resolution, so labels measured once never meet in another format
+#: unhinted text has the same width at every resolution, so labels measured once never meet in
+#: another format
 _OWN: dict[str, Any] = {
     "text.hinting": "none",
     "hatch.linewidth": 0.7,
@@ -29,7 +32,9 @@ _OWN: dict[str, Any] = {
 }
 #: by format what is given to matplotlib, of a PNG to Pillow: nothing that changes from run to run
 _SAVING: dict[str, dict[str, Any]] = {
-    "png": {"compress_type": zlib.Z_RLE},  # a third faster than the usual strategy, for files 6 % larger
+    "png": {
+        "compress_type": zlib.Z_RLE
+    },  # a third faster than the usual strategy, for files 6 % larger
     "pdf": {"metadata": {"CreationDate": None}},
     "svg": {"metadata": {"Date": None}},
 }
@@ -37,7 +42,9 @@ _SAVING: dict[str, dict[str, Any]] = {
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Use matplotlib's defaults and the maps' own settings within; the user's come back afterwards."""
+    """Use matplotlib's defaults and the maps' own settings within; the user's come back
+    afterwards.
+    """
     with ONE_THREAD, mpl.rc_context():
         mpl.rcdefaults()  # does not change the backend
         mpl.rcParams.update(_OWN)
@@ -57,12 +64,15 @@ class MapFigure(Figure):
 def save_figure(figure: Any, path: str | Path) -> Path:
     """Write the figure as PNG, PDF or SVG, by the ending of `path`, and return the path.
 
-    Raises ParameterError when the ending is none of them; OutputError when the place cannot be written.
+    Raises ParameterError when the ending is none of them; OutputError when the place cannot be
+    written.
     """
     target = Path(path)
     kind = target.suffix.lower().removeprefix(".")
     if kind not in _SAVING:
-        raise ParameterError(f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg")
+        raise ParameterError(
+            f"unknown picture format {target.suffix!r} of {target.name}; allowed: .png, .pdf, .svg"
+        )
     with atomic_path(target) as part, settings():
         if kind == "png":
             drawn(figure).save(part, kind, dpi=(figure.dpi, figure.dpi), **_SAVING[kind])
@@ -72,7 +82,9 @@ def save_figure(figure: Any, path: str | Path) -> Path:
 
 
 def drawn(figure: Any, dpi: float | None = None) -> Image.Image:
-    """Return a `MapFigure` in pixels of three channels, which take half the time of matplotlib's four to write."""
+    """Return a `MapFigure` in pixels of three channels, which take half the time of matplotlib's
+    four to write.
+    """
     own = figure.dpi, figure.canvas
     try:
         figure.dpi = dpi or figure.dpi

@@ -1,4 +1,6 @@
-"""Stations on the map: symbols by what they are, names and minutes placed so that none of the circle goes without."""
+"""Stations on the map: symbols by what they are, names and minutes placed so that none of the
+circle goes without.
+"""
 
 from __future__ import annotations
 
@@ -143,7 +145,8 @@ _MOST_STOPS = 60
 #: stations of the circle in view from which their symbols are smaller
 _CROWD = 400
 _CROWDED = 0.65
-#: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first
+#: in a crowd names find no room: so many of the busiest stations, so far from each other (points),
+#: go first
 _LANDMARKS = 12
 _APART = 13.0
 #: of a landmark and of the one core station that is named where all are small
@@ -168,11 +171,14 @@ class Dots:
 
 def is_stop(stations: gpd.GeoDataFrame) -> Bools:
     """Return whether each is a stop of buses alone (`bus_only`, where the frame has it)."""
-    return np.asarray(stations["bus_only"] if "bus_only" in stations else np.zeros(len(stations)), dtype=np.bool_)
+    return np.asarray(
+        stations["bus_only"] if "bus_only" in stations else np.zeros(len(stations)), dtype=np.bool_
+    )
 
 
 def is_metro(stations: gpd.GeoDataFrame) -> Bools:
-    """Return whether each station is drawn small as one of a metro (`station_class`, where the frame has it).
+    """Return whether each station is drawn small as one of a metro (`station_class`, where the
+    frame has it).
 
     None is where all are of metros and not too many: small next to what?
     """
@@ -184,14 +190,17 @@ def is_metro(stations: gpd.GeoDataFrame) -> Bools:
 
 
 def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], Floats]:
-    """Return the rows of the stations in view and their places, float64 (n, 2) points of the sheet."""
+    """Return the rows of the stations in view and their places, float64 (n, 2) points of
+    the sheet.
+    """
     xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
     rows = np.flatnonzero(((xy > view.box[:2]) & (xy < view.box[2:])).all(axis=1))
     return rows, xy[rows]
 
 
 def draw_stations(canvas: MapCanvas, data: MapData, scale: float) -> Dots:
-    """Draw core stations square, those inside white with an edge, others small and grey; metro ones smaller.
+    """Draw core stations square, those inside white with an edge, others small and grey; metro ones
+    smaller.
 
     Bus stops are dots.
     """
@@ -209,22 +218,37 @@ def draw_stations(canvas: MapCanvas, data: MapData, scale: float) -> Dots:
     for idx, kind in enumerate(KINDS):
         if (kind_idx == idx).any():
             canvas.axes.plot(
-                *xy[kind_idx == idx].T, linestyle="none", marker=kind.marker, markersize=2 * kind.radius * scale,
-                markerfacecolor=kind.face, markeredgecolor=kind.edge, markeredgewidth=kind.edge_width * smaller,
-                zorder=5 + idx / 10, scalex=False, scaley=False,
-            )  # fmt: skip
+                *xy[kind_idx == idx].T,
+                linestyle="none",
+                marker=kind.marker,
+                markersize=2 * kind.radius * scale,
+                markerfacecolor=kind.face,
+                markeredgecolor=kind.edge,
+                markeredgewidth=kind.edge_width * smaller,
+                zorder=5 + idx / 10,
+                scalex=False,
+                scaley=False,
+            )
     radius = np.array([kind.radius for kind in KINDS])[kind_idx] * scale
     return Dots(rows, xy, radius, kind_idx)
 
 
 def station_labels(
-    data: MapData, dots: Dots, lang: str, scale: float, printed: Collection[str] = (), *, few: bool = False
-) -> list[Label]:  # fmt: skip
-    """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit.
+    data: MapData,
+    dots: Dots,
+    lang: str,
+    scale: float,
+    printed: Collection[str] = (),
+    *,
+    few: bool = False,
+) -> list[Label]:
+    """Return the labels of stations: name and minutes, or the minutes alone where the name does not
+    fit.
 
-    Names that are `printed` already, as `fold` spells them, are not printed again. Where all core stations are small,
-    the busiest of them has a name; in a crowd the busiest stations have theirs. Metro stations beyond the bands have no
-    label; if `few`, only train stations of the circle have one.
+    Names that are `printed` already, as `fold` spells them, are not printed again. Where all core
+    stations are small, the busiest of them has a name; in a crowd the busiest stations have theirs.
+    Metro stations beyond the bands have no label; if `few`, only train stations of the circle have
+    one.
     """
     seen = data.stations.iloc[dots.rows]
     n_stops = int((dots.kind_idx <= KINDS.index(CORE_STOP)).sum())
@@ -232,14 +256,20 @@ def station_labels(
     busy = np.argsort(np.argsort(trips, kind="stable"), kind="stable") / max(1, len(trips))
     labels = []
     both = zip(seen["name"], seen["name_en"], strict=True)
-    again = np.array([any(fold(str(name or "")) in printed for name in names) for names in both], dtype=np.bool_)
+    again = np.array(
+        [any(fold(str(name or "")) in printed for name in names) for names in both], dtype=np.bool_
+    )
     marks = {} if few else _landmarks(seen, dots, again, scale)
     metro = is_metro(data.stations)[dots.rows]
     widest = data.bands["cutoff_min"].max()
     for n, row in enumerate(seen.itertuples(index=False)):
         kind = KINDS[int(dots.kind_idx[n])]
         far = kind is OUTSIDE and metro[n] and not float(row.minutes) <= widest
-        if far or (few and kind not in (INSIDE, CORE)) or (kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS):
+        if (
+            far
+            or (few and kind not in (INSIDE, CORE))
+            or (kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS)
+        ):
             continue
         names = say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
@@ -249,7 +279,12 @@ def station_labels(
             number += " ".join(say(fill(MAP["was"], was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
-        importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0) + 400.0 * changed
+        importance = (
+            kind.importance
+            + kind.spread * float(busy[n])
+            + (100.0 if number else 0.0)
+            + 400.0 * changed
+        )
         forms = _forms(names, number, kind, scale)
         if again[n]:
             if not number or kind.importance < METRO.importance:
@@ -278,8 +313,12 @@ def station_labels(
 
 
 def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: Bools, scale: float) -> dict[int, float]:
-    """Return the importance of the stations by which one finds one's way, by their place among those in view."""
-    busy = np.nan_to_num(seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float))
+    """Return the importance of the stations by which one finds one's way, by their place among
+    those in view.
+    """
+    busy = np.nan_to_num(
+        seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float)
+    )
     core, small = (dots.kind_idx == KINDS.index(kind) for kind in (CORE, CORE_METRO))
     unnamed = np.flatnonzero(small & ~again)
     marks: dict[int, float] = {}
@@ -298,19 +337,24 @@ def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: Bools, scale: float) -
     return marks
 
 
-def _forms(names: Sequence[str], number: str, kind: Kind, scale: float) -> tuple[tuple[tuple[TextRun, ...], ...], ...]:
+def _forms(
+    names: Sequence[str], number: str, kind: Kind, scale: float
+) -> tuple[tuple[tuple[TextRun, ...], ...], ...]:
     size = kind.text_size * scale
     figure = (TextRun(f" {number}", size, True, kind.text_colour),) if number else ()
     first = (TextRun(names[0], size, kind is CORE, kind.text_colour), *figure)
     second = tuple((TextRun(name, max(6.0, size - 0.9), False, SOFT),) for name in names[1:])
-    forms: list[tuple[tuple[TextRun, ...], ...]] = [(first, *second), (first,)] if second else [(first,)]
+    forms: list[tuple[tuple[TextRun, ...], ...]] = (
+        [(first, *second), (first,)] if second else [(first,)]
+    )
     if kind.importance >= METRO.importance and number:
         forms.append(((TextRun(number, size, True, kind.text_colour),),))
     return tuple(forms)
 
 
 def place_stations(placer: Placer, labels: Sequence[Label]) -> list[PlacedLabel]:
-    """Return the labels of the circle's stations placed: all in one language first, then in two where there is room.
+    """Return the labels of the circle's stations placed: all in one language first, then in two
+    where there is room.
 
     In this order a long label never takes the place of another station's only one.
     """
@@ -319,6 +363,10 @@ def place_stations(placer: Placer, labels: Sequence[Label]) -> list[PlacedLabel]
     placed = []
     for spot in placer.place(short):
         longer = full[id(spot.label)]
-        better = None if spot.leader or longer.forms == spot.label.forms else placer.replace(spot, longer)
+        better = (
+            None
+            if spot.leader or longer.forms == spot.label.forms
+            else placer.replace(spot, longer)
+        )
         placed.append(better or spot)
     return placed

@@ -18,7 +18,8 @@ FORMATS = ("png", "pdf", "svg")
 
 @dataclass(frozen=True, slots=True)
 class MapStyle:
-    """Language, sheet, CRS and basemap of maps, and the formats of their files; checked once, when it is made.
+    """Language, sheet, CRS and basemap of maps, and the formats of their files; checked once, when
+    it is made.
 
     Parameters
     ----------
@@ -27,12 +28,13 @@ class MapStyle:
     size
         ``a4``, ``a3`` (landscape) or ``slide`` (16:9).
     crs
-        EPSG code or PROJ text of the CRS that is drawn in, projected or geographic; default an equal-area one around
-        the city.
+        EPSG code or PROJ text of the CRS that is drawn in, projected or geographic; default an
+        equal-area one around the city.
     basemap
         One or several files, or the result of `load_basemap`, drawn beneath.
     approval
-        Approval number (审图号) of the files beneath, or where there are none of the maps themselves.
+        Approval number (审图号) of the files beneath, or where there are none of the maps
+        themselves.
     formats
         Of the files that `write` makes: png, pdf, svg.
 
@@ -63,7 +65,9 @@ class MapStyle:
         formats = tuple(dict.fromkeys(kind.lower().removeprefix(".") for kind in given))
         bad = [kind for kind in formats if kind not in FORMATS]
         if bad or not formats:
-            raise ParameterError(f"unknown map format {', '.join(bad) or '(none)'}; allowed: {', '.join(FORMATS)}")
+            raise ParameterError(
+                f"unknown map format {', '.join(bad) or '(none)'}; allowed: {', '.join(FORMATS)}"
+            )
         object.__setattr__(self, "formats", formats)
         beneath = approved(self.approval) if self.approval else None
         if isinstance(self.basemap, Basemap):

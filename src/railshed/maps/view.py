@@ -1,4 +1,6 @@
-"""From degrees to points on the sheet: projection, extent, clipping, borders and matplotlib paths."""
+"""From degrees to points on the sheet: projection, extent, clipping, borders and
+matplotlib paths.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ class View:
 
     def plane(self, points: Floats) -> Floats:
         """Return points (n, 2) of the sheet as metres of the plane."""
-        xy: Floats = (points - np.array(self.frame[:2])) * self.metres_per_point + np.array([self.x0, self.y0])
+        xy: Floats = (points - np.array(self.frame[:2])) * self.metres_per_point + np.array(
+            [self.x0, self.y0]
+        )
         return xy
 
     def lattice(self, n: int) -> Floats:
@@ -62,21 +66,29 @@ class View:
         return np.column_stack([xs.ravel(), ys.ravel()])
 
     def counts(self) -> tuple[Floats, Floats]:
-        """Return scale and north (`ground_at`) at 81 points all over the frame, its middle among them."""
+        """Return scale and north (`ground_at`) at 81 points all over the frame, its middle among
+        them.
+        """
         return ground_at(self.crs, self.plane(self.lattice(9)), 20 * self.metres_per_point)
 
     def clip(self, geometries: Any, *, pad: float = 3.0) -> Any:
-        """Return geometries in points cut `pad` points outside the frame; empty where the projection has no place."""
+        """Return geometries in points cut `pad` points outside the frame; empty where the
+        projection has no place.
+        """
         left, bottom, right, top = self.box
         geometries = np.asarray(geometries, dtype=object)
         bounds = shapely.bounds(geometries)
-        lost = np.isinf(bounds).any(axis=-1) | (np.isnan(bounds).any(axis=-1) & ~shapely.is_empty(geometries))
+        lost = np.isinf(bounds).any(axis=-1) | (
+            np.isnan(bounds).any(axis=-1) & ~shapely.is_empty(geometries)
+        )
         # a part beyond the projection: the antipode of the centre
         geometries = np.where(lost, shapely.Point(), geometries)
         box = left - pad, bottom - pad, right + pad, top + pad
         try:
             return shapely.clip_by_rect(geometries, *box)
-        except shapely.errors.GEOSException:  # a ring that falls into a line at the edge of the projection
+        except (
+            shapely.errors.GEOSException
+        ):  # a ring that falls into a line at the edge of the projection
             return shapely.intersection(shapely.make_valid(geometries), shapely.box(*box))
 
     @property
@@ -94,15 +106,23 @@ class View:
 
 
 def fit(
-    bounds: Sequence[float], crs: str, frame: tuple[float, float, float, float], *, margin: float, least_m: float
+    bounds: Sequence[float],
+    crs: str,
+    frame: tuple[float, float, float, float],
+    *,
+    margin: float,
+    least_m: float,
 ) -> View:
-    """Return the view that shows `bounds` (projected) with a margin (share of its size), filled to the frame.
+    """Return the view that shows `bounds` (projected) with a margin (share of its size), filled to
+    the frame.
 
     The shorter side of the frame shows at least `least_m` metres.
     """
     left, bottom, right, top = bounds
     grow = 1 + 2 * margin
-    scale = max((right - left) * grow / frame[2], (top - bottom) * grow / frame[3], least_m / min(frame[2:]))
+    scale = max(
+        (right - left) * grow / frame[2], (top - bottom) * grow / frame[3], least_m / min(frame[2:])
+    )
     x0 = (left + right) / 2 - frame[2] * scale / 2
     y0 = (bottom + top) / 2 - frame[3] * scale / 2
     return View(crs, x0, y0, scale, frame)
@@ -116,15 +136,17 @@ def path(geometry: Any) -> Any:
     if rings.size and shapely.get_type_id(rings[0]) not in (1, 2):
         rings = shapely.get_rings(rings[shapely.get_dimensions(rings) == 2])
     lines = [(shapely.get_coordinates(ring), shapely.get_type_id(ring) == 2) for ring in rings]
-    return Path.make_compound_path(*(Path(xy, closed=closed) for xy, closed in lines if len(xy) > 1))
+    return Path.make_compound_path(
+        *(Path(xy, closed=closed) for xy, closed in lines if len(xy) > 1)
+    )
 
 
 def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> dict[str, Any]:
     """Return each border once, from polygons of a coverage (neighbours share their vertices).
 
-    Lines of ``edge``, the outer one, ``county``, between counties of one prefecture, and ``prefecture``, between two.
-    Polygons that are no coverage share no segments: then each outline is a county border and the outline of
-    each group is a prefecture border.
+    Lines of ``edge``, the outer one, ``county``, between counties of one prefecture, and
+    ``prefecture``, between two. Polygons that are no coverage share no segments: then each outline
+    is a county border and the outline of each group is a prefecture border.
     """
     rings, owner = shapely.get_rings(polygons, return_index=True)
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
@@ -137,18 +159,30 @@ def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) 
     segment, first, inverse, count = np.unique(
         np.column_stack([a, b]), axis=0, return_index=True, return_inverse=True, return_counts=True
     )
-    group = np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1][owner[ring_of[:-1][same]]]
+    group = np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1][
+        owner[ring_of[:-1][same]]
+    ]
     other = np.zeros(len(segment), dtype=bool)
     np.logical_or.at(other, inverse.ravel(), group != group[first][inverse.ravel()])
     shared = count > 1
     if shared.mean() < 0.02:
         names = np.asarray(groups, dtype=str)
-        outlines = [shapely.boundary(shapely.union_all(polygons[names == name])) for name in np.unique(names)]
+        outlines = [
+            shapely.boundary(shapely.union_all(polygons[names == name]))
+            for name in np.unique(names)
+        ]
         every = finish(shapely.union_all(shapely.boundary(polygons)))
-        return {"edge": shapely.MultiLineString(), "county": every, "prefecture": finish(shapely.union_all(outlines))}
+        return {
+            "edge": shapely.MultiLineString(),
+            "county": every,
+            "prefecture": finish(shapely.union_all(outlines)),
+        }
     lines = shapely.linestrings(segment.reshape(-1, 2, 2))
     picks = {"edge": ~shared, "county": shared & ~other, "prefecture": shared & other}
-    return {key: finish(shapely.line_merge(shapely.multilinestrings(lines[pick]))) for key, pick in picks.items()}
+    return {
+        key: finish(shapely.line_merge(shapely.multilinestrings(lines[pick])))
+        for key, pick in picks.items()
+    }
 
 
 def draw_lines(axes: Any, lines: Any, colour: str, width: Any, order: float, **style: Any) -> None:
@@ -159,5 +193,6 @@ def draw_lines(axes: Any, lines: Any, colour: str, width: Any, order: float, **s
     widths = width if np.ndim(width) == 0 else np.asarray(width)[owner]
     coordinates = [shapely.get_coordinates(part) for part in parts]
     axes.add_collection(
-        LineCollection(coordinates, colors=colour, linewidths=widths, zorder=order, **style), autolim=False
+        LineCollection(coordinates, colors=colour, linewidths=widths, zorder=order, **style),
+        autolim=False,
     )

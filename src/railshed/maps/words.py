@@ -16,14 +16,20 @@ SCENARIO = {side: MAP[f"scenario_{side}"] for side in _SIDES}
 NETWORKS = SCENARIO | {side: MAP[f"networks_{side}"] for side in ("after", "before")}
 CAR = {side: MAP[f"car_{side}"] for side in _SIDES}
 #: of people gained and lost
-SCENARIO_HEADS, CAR_HEADS = ((MAP[f"{of}_head_gained"], MAP[f"{of}_head_lost"]) for of in ("scenario", "car"))
+SCENARIO_HEADS, CAR_HEADS = (
+    (MAP[f"{of}_head_gained"], MAP[f"{of}_head_lost"]) for of in ("scenario", "car")
+)
 #: who saves or loses time by rail, and how much on average
 SAVERS = {side: MAP[f"savers_{side}"] for side in ("faster", "slower")}
 
 
 def within(cutoff_min: int) -> Words:
     """Return a cutoff as titles name it."""
-    return Words("1小时", "one hour") if cutoff_min == 60 else Words(f"{cutoff_min}分钟", f"{cutoff_min} minutes")
+    return (
+        Words("1小时", "one hour")
+        if cutoff_min == 60
+        else Words(f"{cutoff_min}分钟", f"{cutoff_min} minutes")
+    )
 
 
 def title(city: Words, *cutoffs_min: int) -> Words:
@@ -40,7 +46,9 @@ def title(city: Words, *cutoffs_min: int) -> Words:
 def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:
     """Return the title of a comparison."""
     base = title(city, cutoff_min)
-    return Words(f"{base.zh}：{scenario.zh or scenario.en}", f"{base.en}: {scenario.en or scenario.zh}")
+    return Words(
+        f"{base.zh}：{scenario.zh or scenario.en}", f"{base.en}: {scenario.en or scenario.zh}"
+    )
 
 
 def outside(words: Words) -> Words:
@@ -56,8 +64,12 @@ def band_head(words: Words, *, apart: bool) -> Words:
 
 def transit(words: Words) -> Words:
     """Return the words with public transport for rail, for networks with buses."""
-    zh = words.zh.replace("轨道交通", "公共交通").replace("铁路", "公共交通").replace("列车", "车次")
-    return Words(zh, words.en.replace("railway, trains", "trains").replace("rail", "public transport"))
+    zh = (
+        words.zh.replace("轨道交通", "公共交通").replace("铁路", "公共交通").replace("列车", "车次")
+    )
+    return Words(
+        zh, words.en.replace("railway, trains", "trains").replace("rail", "public transport")
+    )
 
 
 def people(count: float) -> Words:
@@ -83,7 +95,9 @@ def signed(text: Words, sign: str) -> Words:
 
 
 def interval(estimate: Estimate, figure: Callable[[float], Words]) -> Words:
-    """Return low and high as `figure` (people, area) prints them, their unit once; empty where there is no range."""
+    """Return low and high as `figure` (people, area) prints them, their unit once; empty where
+    there is no range.
+    """
     if estimate.low is None or estimate.high is None:
         return EMPTY
     low = figure(estimate.low)
@@ -103,8 +117,10 @@ def notice(approval: bool, number: str) -> Words:
 def station_title(city: Words) -> Words:
     """Return the title of a map of stations."""
     zh = city.zh or city.en
-    return Words(f"{zh}{' ' if zh.isascii() else ''}周边车站：分钟与每小时班次",
-                 f"Stations around {city.en or city.zh}: minutes and trips an hour")  # fmt: skip
+    return Words(
+        f"{zh}{' ' if zh.isascii() else ''}周边车站：分钟与每小时班次",
+        f"Stations around {city.en or city.zh}: minutes and trips an hour",
+    )
 
 
 def stations(count: int, lang: str) -> list[str]:
@@ -118,7 +134,9 @@ def rate(value: float) -> str:
 
 
 def minutes(value: float) -> str:
-    """Return minutes rounded up, so that what is within the cutoff is printed within it; "" for none."""
+    """Return minutes rounded up, so that what is within the cutoff is printed within it; "" for
+    none.
+    """
     return "" if math.isnan(value) else str(math.ceil(value - 1e-9))
 
 

@@ -39,7 +39,8 @@ class City:
     name_en: str
     core_station_ids: tuple[str, ...]
     centres: tuple[Centre, ...]
-    #: clock seconds, end exclusive: deadline at the core station or desk; departure from it in the evening
+    #: clock seconds, end exclusive: deadline at the core station or desk; departure from it in the
+    #: evening
     window_to: tuple[int, int] = (27_000, 34_200)
     window_from: tuple[int, int] = (61_200, 70_200)
     role: str = "core"
@@ -108,17 +109,23 @@ class Region:
         return Words(self.name, self.name_en or self.name)
 
     def holds(self, counties: Mapping[str, NDArray[Any]] | pd.DataFrame) -> Bools:
-        """Return bool (n_counties,) which counties are members, by their own code or their prefecture's."""
+        """Return bool (n_counties,) which counties are members, by their own code or their
+        prefecture's.
+        """
         return holds(counties, self.member_codes)
 
 
 def holds(counties: Mapping[str, NDArray[Any]] | pd.DataFrame, codes: Collection[str]) -> Bools:
-    """Return bool (n_counties,) which counties have one of the codes, of their own or of their prefecture."""
+    """Return bool (n_counties,) which counties have one of the codes, of their own or of their
+    prefecture.
+    """
     return among(counties["county_code"], codes) | among(counties["prefecture_code"], codes)
 
 
 def called(counties: pd.DataFrame, text: str) -> Bools:
-    """Return bool (n_counties,) which counties have this code or name; capitals of an English name do not matter."""
+    """Return bool (n_counties,) which counties have this code or name; capitals of an English name
+    do not matter.
+    """
     same = (counties["county"] == text) | (counties["county_code"].astype(str) == text)
     return np.asarray(same | (counties["county_en"].fillna("").str.lower() == text.lower()), bool)
 
@@ -132,7 +139,9 @@ def known_core_cities(cities: Sequence[City], region: Region) -> list[City]:
     """Return the core cities of a region; ParameterError where it has none."""
     found = core_cities(cities, region)
     if not found:
-        raise ParameterError(f"region {region.region_id} has no core city; `railshed cities` lists them")
+        raise ParameterError(
+            f"region {region.region_id} has no core city; `railshed cities` lists them"
+        )
     return found
 
 
@@ -141,5 +150,8 @@ def city_hint(counties: gpd.GeoDataFrame | None, text: str) -> str:
     hint = "`railshed cities`, with the same -n, lists them."
     for county in [] if counties is None or not text else map(str, counties["county"]):
         if county.startswith(text):
-            return f"{hint} {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
+            return (
+                f"{hint} {county} is a county: `railshed why {county} --city CITY`, "
+                f"run.why({county!r}, city=...)."
+            )
     return hint

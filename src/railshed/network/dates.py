@@ -23,7 +23,8 @@ _T = TypeVar("_T")
 
 
 def in_bulk(kind: type[_T], *columns: Iterable[Any]) -> list[_T]:
-    """Return objects of a dataclass with slots from its columns, twice as fast as by its constructor.
+    """Return objects of a dataclass with slots from its columns, twice as fast as by its
+    constructor.
 
     The first column is a sequence; the others may be longer.
     """

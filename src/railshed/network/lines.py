@@ -1,7 +1,8 @@
 """Lines with run times and headways only, as evenly spaced trips of a network.
 
-The phase of a line's first trip in a period is a hash of (seed, line id, direction, period), so adding a line changes
-no other one. On sparse lines results depend on the phase: compare several seeds.
+The phase of a line's first trip in a period is a hash of (seed, line id, direction, period), so
+adding a line changes no other one. On sparse lines results depend on the phase: compare several
+seeds.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ SAME_PLACE_M = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A headway from `start_s` to before `end_s`, clock seconds at the first stop of either direction."""
+    """A headway from `start_s` to before `end_s`, clock seconds at the first stop of either
+    direction.
+    """
 
     start_s: int
     end_s: int
@@ -70,7 +73,8 @@ class Seen(NamedTuple):
     #: seconds that each hop takes beyond, below 0 where less, and at a call
     hop_s: float
     dwell_s: float
-    #: seconds beyond of the hop that begins or ends at the first station of the line, and at its last
+    #: seconds beyond of the hop that begins or ends at the first station of the line, and at its
+    #: last
     end_s: tuple[float, float]
 
 
@@ -161,19 +165,26 @@ class Runs:
 def expand(line: Line, seed: int = 0) -> list[Runs]:
     """Return the trips of the line by departure, outward and, if bidirectional, back.
 
-    Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase after the start
-    (random in [0, headway_s) if the period has none), none at or after the end.
+    Within a period the trips leave the first stop every `headway_s` seconds, the first one a phase
+    after the start (random in [0, headway_s) if the period has none), none at or after the end.
     """
     way = line.direction
     outward = list(line.stops)
     directions = [(way, outward, [stop.run_s for stop in outward[1:]])]
     if line.bidirectional:
         back = outward[::-1]
-        directions.append((1 - way, back, [s.run_s if s.run_back_s is None else s.run_back_s for s in back[:-1]]))
-    return [_expand_direction(line, direction, stops, hops, seed) for direction, stops, hops in directions]
+        directions.append(
+            (1 - way, back, [s.run_s if s.run_back_s is None else s.run_back_s for s in back[:-1]])
+        )
+    return [
+        _expand_direction(line, direction, stops, hops, seed)
+        for direction, stops, hops in directions
+    ]
 
 
-def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: list[int], seed: int) -> Runs:
+def _expand_direction(
+    line: Line, direction: int, stops: list[LineStop], hops: list[int], seed: int
+) -> Runs:
     dwells = [0, *(stop.dwell_s for stop in stops[1:-1]), 0]
     arrivals = [0]
     departures = [0]
@@ -185,7 +196,11 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         own = period.phase_s
         start = period.start_s
         step = period.headway_s
-        phase = draw_phase(seed, line.line_id, direction, start, step) if own is None else own[direction]
+        phase = (
+            draw_phase(seed, line.line_id, direction, start, step)
+            if own is None
+            else own[direction]
+        )
         starts += range(start + phase, period.end_s, step)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
@@ -197,17 +212,21 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
 
 
 def draw_phase(seed: int, line_id: str, direction: int, start_s: int, headway_s: int) -> int:
-    """Return seconds in [0, headway_s) after the period's start, from a hash of the other arguments."""
+    """Return seconds in [0, headway_s) after the period's start, from a hash of the other
+    arguments.
+    """
     key = f"{seed}|{line_id}|{direction}|{start_s}"
     drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
     return (drawn * headway_s) >> 64
 
 
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int | Sequence[int] = 0) -> Network:
-    """Return a copy of the network with the lines' trips, new stations and core stations; `seed` for all or each.
+    """Return a copy of the network with the lines' trips, new stations and core stations; `seed`
+    for all or each.
 
-    Raises InputError with every problem of every line: an unknown city, a station neither in the network nor with
-    coordinates, a new station with the id of a distant one, a line id that is in use.
+    Raises InputError with every problem of every line: an unknown city, a station neither in the
+    network nor with coordinates, a new station with the id of a distant one, a line id that is in
+    use.
     """
     if not lines:
         return network
@@ -220,20 +239,30 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int | Sequence[i
 
 
 def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
-    """Return a network with the lines' trips alone; new stations follow the network's, whose indices do not change.
+    """Return a network with the lines' trips alone; new stations follow the network's, whose
+    indices do not change.
 
-    `seeds` has one seed a line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in
-    another order, and so are the errors.
+    `seeds` has one seed a line. Cities have the lines' core stations. Trips and stations are those
+    of `add_lines`, in another order, and so are the errors.
     """
     new = list(_new_stations(network, lines).values())
-    n_trips = [sum(-(-(p.end_s - p.start_s) // p.headway_s) << one.bidirectional for p in one.periods) for one in lines]
+    n_trips = [
+        sum(-(-(p.end_s - p.start_s) // p.headway_s) << one.bidirectional for p in one.periods)
+        for one in lines
+    ]
     check_limit("trips", sum(n_trips), "the lines")
-    check_limit("calls", sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)), "the lines")
+    check_limit(
+        "calls",
+        sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)),
+        "the lines",
+    )
     stations = (*network.stations, *with_counties(network, new))
     index = {s.station_id: i for i, s in enumerate(stations)}
     services = tuple(dict.fromkeys(map(_service, lines)))
     parts = [no_trips()]
-    runs = [(line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)]
+    runs = [
+        (line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)
+    ]
     for line, run in runs:
         n_trips, n_stops = run.arrival_s.shape
         trips = Trips(
@@ -253,24 +282,35 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
     trips, calls = join_trips(parts)
     joining = ((stop.core_city, stop.station.station_id) for line in lines for stop in line.stops)
     cities = with_core_stations(network.cities, joining)
-    return replace(network, stations=stations, services=services, trips=trips, stop_times=calls, cities=cities)
+    return replace(
+        network, stations=stations, services=services, trips=trips, stop_times=calls, cities=cities
+    )
 
 
 def _service(line: Line) -> Service:
     """Return the service of a line; lines that run on the same days share it."""
     days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
-    return Service((TIMED_PREFIX if line.is_timed else SERVICE_PREFIX) + days, FIRST_DAY, LAST_DAY, line.weekdays)
+    return Service(
+        (TIMED_PREFIX if line.is_timed else SERVICE_PREFIX) + days,
+        FIRST_DAY,
+        LAST_DAY,
+        line.weekdays,
+    )
 
 
 def line_ids(network: Network) -> set[str]:
     """Return the ids of the lines that became trips of the network."""
     of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(LINE_PREFIXES)]
     trips, _ = first_runs(network)
-    return {trips.route_ids[i] for i in np.flatnonzero(np.isin(trips.service_idx, of_lines)).tolist()}
+    return {
+        trips.route_ids[i] for i in np.flatnonzero(np.isin(trips.service_idx, of_lines)).tolist()
+    }
 
 
 def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]:
-    """Return the new stations of the lines by id; raise InputError with every problem of the lines."""
+    """Return the new stations of the lines by id; raise InputError with every problem of
+    the lines.
+    """
     known = {s.station_id: s for s in network.stations}
     slugs = {city.slug for city in network.cities}
     used_ids = line_ids(network)
@@ -278,7 +318,9 @@ def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]
     issues: list[Issue] = []
 
     def error(line: Line, code: str, message: str, value: str, remedy: str) -> None:
-        issues.append(Issue("error", code, f"line {line.line_id!r}: {message}", value=value, remedy=remedy))
+        issues.append(
+            Issue("error", code, f"line {line.line_id!r}: {message}", value=value, remedy=remedy)
+        )
 
     for line in lines:
         if line.line_id in used_ids:
@@ -288,16 +330,34 @@ def _new_stations(network: Network, lines: Sequence[Line]) -> dict[str, Station]
             station = stop.station
             if stop.core_city and stop.core_city not in slugs:
                 remedy = f"known: {', '.join(sorted(slugs)) or 'none'}"
-                error(line, "unknown-reference", "core_city is no city of the network", stop.core_city, remedy)
+                error(
+                    line,
+                    "unknown-reference",
+                    "core_city is no city of the network",
+                    stop.core_city,
+                    remedy,
+                )
             same = known.get(station.station_id) or new.get(station.station_id)
             if same is None and not math.isfinite(station.lon + station.lat):
-                message = f"station {station.name} is neither in the network nor given by lon and lat"
-                error(line, "unknown-reference", message, station.station_id, "give lon and lat, or a known id")
+                message = (
+                    f"station {station.name} is neither in the network nor given by lon and lat"
+                )
+                error(
+                    line,
+                    "unknown-reference",
+                    message,
+                    station.station_id,
+                    "give lon and lat, or a known id",
+                )
             elif same is None:
                 new[station.station_id] = station
             elif _metres(same, station) > SAME_PLACE_M:
-                message = f"the id is taken by {same.name}, {_metres(same, station) / 1000:.1f} km away"
-                error(line, "id-taken", message, station.station_id, "give the new station another id")
+                message = (
+                    f"the id is taken by {same.name}, {_metres(same, station) / 1000:.1f} km away"
+                )
+                error(
+                    line, "id-taken", message, station.station_id, "give the new station another id"
+                )
     raise_errors("lines", issues)
     return new
 
@@ -318,12 +378,21 @@ def with_counties(network: Network, stations: list[Station]) -> list[Station]:
     points = shapely.points([(s.lon, s.lat) for s in stations])
     codes = network.counties["county_code"].to_numpy()
     point_idx, county_idx = network.counties.sindex.query(points, predicate="intersects", sort=True)
-    county_of = {int(p): str(codes[c]) for p, c in zip(point_idx[::-1], county_idx[::-1], strict=True)}
-    return [replace(s, county_code=s.county_code or county_of.get(i, "")) for i, s in enumerate(stations)]
+    county_of = {
+        int(p): str(codes[c]) for p, c in zip(point_idx[::-1], county_idx[::-1], strict=True)
+    }
+    return [
+        replace(s, county_code=s.county_code or county_of.get(i, ""))
+        for i, s in enumerate(stations)
+    ]
 
 
-def with_core_stations(cities: Sequence[City], joining: Iterable[tuple[str, str]]) -> tuple[City, ...]:
-    """Return the cities with further core stations; `joining` has the slug of a city, "" for none, and a station id."""
+def with_core_stations(
+    cities: Sequence[City], joining: Iterable[tuple[str, str]]
+) -> tuple[City, ...]:
+    """Return the cities with further core stations; `joining` has the slug of a city, "" for none,
+    and a station id.
+    """
     found: dict[str, set[str]] = {}
     for slug, station_id in joining:
         found.setdefault(slug, set()).add(station_id)

@@ -36,7 +36,18 @@ LIMITS = (
 _NO_DATE = dt.date(2000, 1, 4)
 _SERVICE_HOURS = 18.0
 _NODE_WORDS = {"station_class": STATION_CLASSES, "feeder": FEEDERS, "coord_confidence": CONFIDENCES}
-_NODE_KEYS = {"name", "name_en", "lon", "lat", "x", "y", "county_code", "change_s", "change_minutes", *_NODE_WORDS}
+_NODE_KEYS = {
+    "name",
+    "name_en",
+    "lon",
+    "lat",
+    "x",
+    "y",
+    "county_code",
+    "change_s",
+    "change_minutes",
+    *_NODE_WORDS,
+}
 _TIME_KEYS = ("minutes", "seconds", "run_s")
 _RIDE_KEYS = {*_TIME_KEYS, "kind", "line", "headway_minutes", "headway_s", "trains", "route_type"}
 _WALK_KEYS = {*_TIME_KEYS, "kind"}
@@ -70,41 +81,49 @@ def from_networkx(
 
         Nodes are stations; ``str(node)`` is the station id.
 
-        ====================  =========================================================================================
-        lon, lat (or x, y)    degrees, WGS84; required
-        name, name_en         default: the id; empty
-        station_class         hub, large, medium, small (default), halt, metro, border: entry, exit and change times
-        feeder                metro, metro-small, bus (default): feeder of the station
-        county_code           of `Network.counties`; default none
-        coord_confidence      high (default), medium, low
-        change_s              seconds between two lines here, or change_minutes; infinite: no change; default: by class
-        ====================  =========================================================================================
+        ====================
+        =========================================================================================
+        lon, lat (or x, y)    degrees, WGS84; required name, name_en         default: the id; empty
+        station_class         hub, large, medium, small (default), halt, metro, border: entry, exit
+        and change times feeder                metro, metro-small, bus (default): feeder of the
+        station county_code           of `Network.counties`; default none coord_confidence      high
+        (default), medium, low change_s              seconds between two lines here, or
+        change_minutes; infinite: no change; default: by class ====================
+        =========================================================================================
 
         Edges are hops of lines, or transfers.
 
-        ====================  =========================================================================================
+        ====================
+        =========================================================================================
         minutes               time of the hop, or seconds, or run_s: exactly one of them; required
-        line                  line id (text or whole number). There is no wait and no change from hop to hop of one
-                              line, so branches with a change between them need ids of their own. Edges without a line
-                              are one line: on them the time is that of the shortest path
-        headway_minutes       minutes between trains, or headway_s; or trains, how many a day (a whole number), spread
+        line                  line id (text or whole number). There is no wait and no change from
+        hop to hop of one
+                              line, so branches with a change between them need ids of their own.
+                              Edges without a line are one line: on them the time is that of the
+                              shortest path
+        headway_minutes       minutes between trains, or headway_s; or trains, how many a day (a
+        whole number), spread
                               over `service_hours`; default 0: no wait, a train every minute
-        route_type            GTFS route type; default 2 (rail)
-        kind                  ride (default) or walk: a transfer on foot, which has only minutes, seconds or run_s;
-                              infinite forbids it. Walks of up to 10 minutes are generated besides, as for a timetable
-        ====================  =========================================================================================
+        route_type            GTFS route type; default 2 (rail) kind                  ride (default)
+        or walk: a transfer on foot, which has only minutes, seconds or run_s;
+                              infinite forbids it. Walks of up to 10 minutes are generated besides,
+                              as for a timetable
+        ====================
+        =========================================================================================
     network_id, title, date, service_hours
-        Default: the graph's own attributes of these names, else ``graph``, the id, 2000-01-04 and 18. A graph has no
-        calendar: the date is only printed.
+        Default: the graph's own attributes of these names, else ``graph``, the id, 2000-01-04 and
+        18. A graph has no calendar: the date is only printed.
     cities
-        Core cities with their core stations; `circle` also takes a city that is not listed, of `city_at` say.
+        Core cities with their core stations; `circle` also takes a city that is not listed, of
+        `city_at` say.
 
     Returns
     -------
     Network
-        With `links` and without trips: `circle` and `reach` use the graph engine, with the waits of `Waits`. Its
-        `to_networkx` returns the same nodes, edges and attributes, with the defaults filled in and times in whole
-        seconds. Other attributes are ignored, each with a warning in `Network.issues`.
+        With `links` and without trips: `circle` and `reach` use the graph engine, with the waits of
+        `Waits`. Its `to_networkx` returns the same nodes, edges and attributes, with the defaults
+        filled in and times in whole seconds. Other attributes are ignored, each with a warning in
+        `Network.issues`.
 
     Raises
     ------
@@ -116,7 +135,9 @@ def from_networkx(
     if not isinstance(getattr(graph, "graph", None), dict) or not hasattr(graph, "is_multigraph"):
         raise ParameterError(f"a networkx graph is needed, not {type(graph).__name__}")
     issues: list[Issue] = []
-    hours = _number(graph.graph.get("service_hours", _SERVICE_HOURS) if service_hours is None else service_hours)
+    hours = _number(
+        graph.graph.get("service_hours", _SERVICE_HOURS) if service_hours is None else service_hours
+    )
     if hours is None or not 0 < hours <= 24:
         issues.append(_error("service_hours", "is not in 0-24", "the graph", hours))
         hours = _SERVICE_HOURS
@@ -171,9 +192,14 @@ def _notes(rides: list[_Hop], rounded: int) -> tuple[str, ...]:
     nameless = sum(not ride[0] for ride in rides)
     no_wait = sum(ride[4] == 0 for ride in rides)
     if nameless:
-        notes.append(f"{nameless} of {len(rides)} hops name no line: counted as one line, without changes between them")
+        notes.append(
+            f"{nameless} of {len(rides)} hops name no line: counted as one line, without changes "
+            "between them"
+        )
     if no_wait:
-        notes.append(f"{no_wait} of {len(rides)} hops have no headway: no wait, a train every minute")
+        notes.append(
+            f"{no_wait} of {len(rides)} hops have no headway: no wait, a train every minute"
+        )
     if rounded:
         notes.append(f"{rounded} time{'s' if rounded > 1 else ''} rounded to whole seconds")
     return tuple(notes)
@@ -181,12 +207,20 @@ def _notes(rides: list[_Hop], rounded: int) -> tuple[str, ...]:
 
 def _error(field: str, message: str, where: str, value: object = "", remedy: str = "") -> Issue:
     shown = "" if value == "" else str(value)
-    return Issue("error", "bad-graph", f"{where}: {message}", field=field, value=shown, remedy=remedy)
+    return Issue(
+        "error", "bad-graph", f"{where}: {message}", field=field, value=shown, remedy=remedy
+    )
 
 
 def _number(value: object) -> float | None:
-    """Return a number, which may be infinite; None for text, truth values, NaN and other objects."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real) or math.isnan(value):
+    """Return a number, which may be infinite; None for text, truth values, NaN and other
+    objects.
+    """
+    if (
+        isinstance(value, bool | np.bool_)
+        or not isinstance(value, numbers.Real)
+        or math.isnan(value)
+    ):
         return None
     return float(value)
 
@@ -208,9 +242,13 @@ def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
             if key in data:
                 words[key] = str(data[key])
                 if data[key] not in allowed:
-                    issues.append(_error(key, f"allowed are {', '.join(allowed)}", where, data[key]))
+                    issues.append(
+                        _error(key, f"allowed are {', '.join(allowed)}", where, data[key])
+                    )
         change = _seconds(data, ("change_s", "change_minutes"), where, issues, required=False)
-        text: dict[str, Any] = {key: str(data[key]) for key in ("name_en", "county_code") if key in data}
+        text: dict[str, Any] = {
+            key: str(data[key]) for key in ("name_en", "county_code") if key in data
+        }
         name = str(data.get("name", station_id))
         by_id[station_id] = Station(station_id, name, lon, lat, change_s=change, **text, **words)
     return tuple(by_id[key] for key in sorted(by_id))
@@ -239,12 +277,18 @@ def _seconds(
     infinite: bool = True,
     rounded: list[str] | None = None,
 ) -> int | None:
-    """Return whole seconds of the one attribute among `names`; UNREACHED if infinite, None without one."""
+    """Return whole seconds of the one attribute among `names`; UNREACHED if infinite, None without
+    one.
+    """
     present = [name for name in names if name in data]
     either = " or ".join(names)
     if len(present) != 1:
         if required or present:
-            message = f"give one of {either}, not {len(present)} of them" if present else f"{either} is missing"
+            message = (
+                f"give one of {either}, not {len(present)} of them"
+                if present
+                else f"{either} is missing"
+            )
             issues.append(_error(present[0] if present else next(iter(names)), message, where))
         return None
     value = _number(data[present[0]])
@@ -275,9 +319,13 @@ def _edges(
         if kind not in _KINDS:
             issues.append(_error("kind", f"allowed are {', '.join(_KINDS)}", where, kind))
         if u == v:
-            issues.append(_error("edge", "leads back to the same station", where, remedy="remove it"))
+            issues.append(
+                _error("edge", "leads back to the same station", where, remedy="remove it")
+            )
         walk = kind == "walk"
-        seconds = _seconds(data, _TIME_KEYS, where, issues, required=True, infinite=walk, rounded=rounded)
+        seconds = _seconds(
+            data, _TIME_KEYS, where, issues, required=True, infinite=walk, rounded=rounded
+        )
         hop = ("", 0, 0, 0) if walk else _service(data, service_s, where, issues, rounded)
         line, headway, trains, route_type = hop
         if len(issues) > n_before or seconds is None:
@@ -309,9 +357,13 @@ def _service(
     if "trains" in data:
         number = _number(data["trains"])
         if number is None or number not in range(1, DAY + 1):
-            issues.append(_error("trains", "is no whole number of at least 1", where, data["trains"]))
+            issues.append(
+                _error("trains", "is no whole number of at least 1", where, data["trains"])
+            )
         elif headway is not None:
-            issues.append(_error("trains", "give trains or a headway, not both", where, data["trains"]))
+            issues.append(
+                _error("trains", "give trains or a headway, not both", where, data["trains"])
+            )
         else:
             trains = int(number)
             headway = round(service_s / trains)

@@ -1,7 +1,9 @@
-"""The network: stations, services, trips, stop times, transfers and links, with cities, regions and population.
+"""The network: stations, services, trips, stop times, transfers and links, with cities, regions and
+population.
 
-A `Network` is plain, frozen data: the readers in `io` build it, `scenario` changes copies of it, and `routing` compiles
-it for the kernels. All arrays are read-only; times are seconds after 00:00 of the service day.
+A `Network` is plain, frozen data: the readers in `io` build it, `scenario` changes copies of it,
+and `routing` compiles it for the kernels. All arrays are read-only; times are seconds after 00:00
+of the service day.
 """
 
 from __future__ import annotations
@@ -84,7 +86,9 @@ class Service:
 
 
 def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
-    """Return bool (n_services, n_days), whether each service runs on each day, as `Service.runs_on`."""
+    """Return bool (n_services, n_days), whether each service runs on each day, as
+    `Service.runs_on`.
+    """
     dates = np.array([day.toordinal() for day in days], dtype=np.int64)
     runs: Bools = listed([s.added for s in services], dates)
     rows = [i for i, s in enumerate(services) if True in s.weekdays]
@@ -106,21 +110,34 @@ def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     return (min(firsts), max(lasts)) if firsts else None
 
 
-def n_trips_on(services: Sequence[Service], service_idx: Ints32, dates: Sequence[dt.date]) -> Ints64:
-    """Return int64 (n_dates,) how many trips run on each date; `service_idx` are the services of trips."""
+def n_trips_on(
+    services: Sequence[Service], service_idx: Ints32, dates: Sequence[dt.date]
+) -> Ints64:
+    """Return int64 (n_dates,) how many trips run on each date; `service_idx` are the services of
+    trips.
+    """
     counts: Ints64 = np.bincount(service_idx, minlength=len(services)) @ running(services, dates)
     return counts
 
 
 def no_trips_text(services: Sequence[Service], service_idx: Ints32, date: dt.date) -> str:
-    """Return that no trip runs on `date`, the calendar's range, and the nearest day of the same weekday with trips."""
+    """Return that no trip runs on `date`, the calendar's range, and the nearest day of the same
+    weekday with trips.
+    """
     first, last = (span := validity(services)) or (date, date)
     start = first.toordinal()
     day = date.toordinal()
-    weekly = sorted(range(start + (day - start) % 7, last.toordinal() + 1, 7), key=lambda one: (abs(one - day), one))
+    weekly = sorted(
+        range(start + (day - start) % 7, last.toordinal() + 1, 7),
+        key=lambda one: (abs(one - day), one),
+    )
     dates = [dt.date.fromordinal(one) for one in weekly[:_MOST_WEEKS]]
-    near = next((d for d, n in zip(dates, n_trips_on(services, service_idx, dates), strict=True) if n), None)
-    other = f"no {date:%A} has trips" if near is None else f"the nearest {date:%A} with trips is {near}"
+    near = next(
+        (d for d, n in zip(dates, n_trips_on(services, service_idx, dates), strict=True) if n), None
+    )
+    other = (
+        f"no {date:%A} has trips" if near is None else f"the nearest {date:%A} with trips is {near}"
+    )
     valid = "on no day" if span is None else f"{first} to {last}; {other}"
     return f"no trip runs on {date} ({date:%A}); the timetable is valid {valid}"
 
@@ -129,7 +146,8 @@ class _Columns:
     """Columns that are set, or computed at the first access to one of them."""
 
     __slots__ = ("_make", "origin", "series")
-    #: `trip_series.Series` or `timetable_merge.Merge` from which the columns are computed; None if there is none
+    #: `trip_series.Series` or `timetable_merge.Merge` from which the columns are computed; None if
+    #: there is none
     series: Any
     origin: Any
 
@@ -148,7 +166,9 @@ class _Columns:
                 return None
             if name not in type(self).__slots__:
                 raise AttributeError(f"{type(self).__name__} has no {name!r}")
-            columns = self if (make := self._make) is None else make()  # None: another thread was first
+            columns = (
+                self if (make := self._make) is None else make()
+            )  # None: another thread was first
             for column in type(self).__slots__:
                 object.__setattr__(self, column, getattr(columns, column))
             object.__setattr__(self, "_make", None)  # and what it holds
@@ -181,7 +201,8 @@ class StopTimes(_Columns):
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """Listed transfers on foot between different stations: directed, without transitive closure or cap.
+    """Listed transfers on foot between different stations: directed, without transitive closure or
+    cap.
 
     UNREACHED seconds forbid the transfer; then no walk is generated between the two stations.
     """
@@ -212,7 +233,8 @@ class Links:
 class Network:
     """Stations and trips of one timetable, with its cities, regions and population.
 
-    A frequency-based network has `links` instead of trips; the graph engine computes its travel times.
+    A frequency-based network has `links` instead of trips; the graph engine computes its travel
+    times.
     """
 
     network_id: str
@@ -241,15 +263,15 @@ class Network:
     notes: tuple[str, ...] = ()
     #: warnings of the reader (trips left out, for example) with file, row and field
     issues: tuple[Issue, ...] = ()
-    #: by station: station_id, trips_left_out in reading, trips in the files (one by headway is one), both by_service
-    #: ("" where that is unknown), reason, file
+    #: by station: station_id, trips_left_out in reading, trips in the files (one by headway is
+    #: one), both by_service ("" where that is unknown), reason, file
     left_out: tuple[Mapping[str, Any], ...] = ()
     #: IANA name; "" if unknown
     timezone: str = ""
     #: limits of the data that maps print, in Chinese and English
     limits: tuple[tuple[str, str], ...] = ()
-    #: counties (EPSG:4326): county_code, county, county_en, prefecture_code, prefecture, prefecture_en,
-    #: province_code, province, province_en, population, geometry; or None
+    #: counties (EPSG:4326): county_code, county, county_en, prefecture_code, prefecture,
+    #: prefecture_en, province_code, province, province_en, population, geometry; or None
     counties: gpd.GeoDataFrame | None = None
     #: cells: lon, lat (of the centre), county_code, people; or None
     population: pd.DataFrame | None = None
@@ -259,9 +281,11 @@ class Network:
     population_label: str = ""
     #: title in English, or ""
     title_en: str = ""
-    #: how its railways are run, which forecasts draw from: JSON of `scenario.service_plans.fit.Fit`, "" if unknown
+    #: how its railways are run, which forecasts draw from: JSON of
+    #: `scenario.service_plans.fit.Fit`, "" if unknown
     service_plans: str = field(default="", repr=False)
-    #: the network that this is a part of (`circles.part`): over it lie the cells, of it are counts of service
+    #: the network that this is a part of (`circles.part`): over it lie the cells, of it are counts
+    #: of service
     part_of: Network | None = field(default=None, repr=False)
 
     @property
@@ -287,10 +311,14 @@ class Network:
         return self.part_of or self
 
     def __repr__(self) -> str:
-        links = "" if self.links is None else f"{len(self.links.run_s)} hops of {len(self.links.line_ids)} lines, "
+        links = (
+            ""
+            if self.links is None
+            else f"{len(self.links.run_s)} hops of {len(self.links.line_ids)} lines, "
+        )
         return (
-            f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} trips, "
-            f"{self.n_calls} stop times, {links}{len(self.cities)} cities>"
+            f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} "
+            f"trips, {self.n_calls} stop times, {links}{len(self.cities)} cities>"
         )
 
     @cached_property
@@ -309,7 +337,9 @@ class Network:
     @cached_property
     def call_starts(self) -> Ints64:
         """int64 (n_trips + 1,) first call of each trip, and the number of calls."""
-        return np.append(0, np.cumsum(np.bincount(self.stop_times.trip_idx, minlength=self.n_trips))).astype(np.int64)
+        return np.append(
+            0, np.cumsum(np.bincount(self.stop_times.trip_idx, minlength=self.n_trips))
+        ).astype(np.int64)
 
     def calls_at(self, stations: Sequence[int]) -> Ints64:
         """Return the rows of the stop times at these stations, in order."""
@@ -324,7 +354,9 @@ class Network:
 
     @cached_property
     def kinds_of_stations(self) -> tuple[list[Station], Ints64]:
-        """One station of each class and times of its own, and int64 (n_stations,) which of these each is like."""
+        """One station of each class and times of its own, and int64 (n_stations,) which of these
+        each is like.
+        """
         first: dict[object, Station] = {}
         keys = [(s.station_class, s.entry_s, s.exit_s) for s in self.stations]
         for key, station in zip(keys, self.stations, strict=True):
@@ -374,20 +406,32 @@ class Network:
             hint = f"{len(matches)} stations bear this name: give one of the ids {ids}."
             raise NotFoundError("station", text, (), hint)
         known = [label for s in self.stations for label in (s.name, s.name_en, s.station_id)]
-        raise NotFoundError("station", text, known, "Several stations may share a name: then give the id.")
+        raise NotFoundError(
+            "station", text, known, "Several stations may share a name: then give the id."
+        )
 
     def anchor(self, city: City) -> tuple[float, float]:
-        """Return lon and lat of the city's main centre; without one, the mean of its core stations."""
+        """Return lon and lat of the city's main centre; without one, the mean of its core
+        stations.
+        """
         if city.centres:
             return city.centres[0].lon, city.centres[0].lat
         core = [s for s in self.stations if s.station_id in city.core_station_ids]
         return float(np.mean([s.lon for s in core])), float(np.mean([s.lat for s in core]))
 
     def find_city(self, text: str) -> City | None:
-        """Return the city with this slug, Chinese (with or without 市) or English name; None without one."""
+        """Return the city with this slug, Chinese (with or without 市) or English name; None
+        without one.
+        """
         query = text.strip().lower()
         for city in self.cities:
-            names = {city.slug, city.name, city.name_en.lower(), city.name.removesuffix("市"), city.name + "市"}
+            names = {
+                city.slug,
+                city.name,
+                city.name_en.lower(),
+                city.name.removesuffix("市"),
+                city.name + "市",
+            }
             names |= {city.name_en.lower().replace("'", ""), city.name_en.lower().replace(" ", "-")}
             if query in names:
                 return city
@@ -403,7 +447,11 @@ class Network:
         """
         city = self.find_city(text)
         if city is None:
-            known = [c.slug for c in self.cities] + [c.name for c in self.cities] + [c.name_en for c in self.cities]
+            known = (
+                [c.slug for c in self.cities]
+                + [c.name for c in self.cities]
+                + [c.name_en for c in self.cities]
+            )
             raise NotFoundError("city", text, known, city_hint(self.counties, text))
         return city
 
@@ -427,21 +475,31 @@ class Network:
     def to_networkx(self) -> nx.DiGraph | nx.MultiDiGraph:
         """Return a directed graph of stations and rides between them; `from_networkx` reads it.
 
-        Nodes are station ids with ``name, name_en, lon, lat, county_code, station_class, feeder, coord_confidence``,
-        and ``change_s`` if the network lists it (infinite: no change there).
+        Nodes are station ids with ``name, name_en, lon, lat, county_code, station_class, feeder,
+        coord_confidence``, and ``change_s`` if the network lists it (infinite: no change there).
 
-        A timetable gives a DiGraph with an edge for each pair of consecutive calls: ``minutes`` (fastest leg, departure
-        to arrival) and ``trains`` (a day, on the network's date). It has no lines, no transfers and no edges within a
-        station.
+        A timetable gives a DiGraph with an edge for each pair of consecutive calls: ``minutes``
+        (fastest leg, departure to arrival) and ``trains`` (a day, on the network's date). It has no
+        lines, no transfers and no edges within a station.
 
-        Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` if it has a name;
-        ``trains`` or ``headway_minutes``, as in its source, none without a wait; ``route_type`` if it is not rail (2).
-        Transfers are edges with ``kind="walk"`` and ``seconds`` (infinite: forbidden).
+        Links give a MultiDiGraph with an edge for each hop of each line: ``minutes``; ``line`` if
+        it has a name;
+        ``trains`` or ``headway_minutes``, as in its source, none without a wait; ``route_type`` if
+        it is not rail (2). Transfers are edges with ``kind="walk"`` and ``seconds`` (infinite:
+        forbidden).
         """
         import networkx as nx
 
-        graph = nx.DiGraph() if self.links is None else nx.MultiDiGraph(service_hours=self.links.service_s / HOUR)
-        graph.graph |= {"network_id": self.network_id, "title": self.title, "date": self.date.isoformat()}
+        graph = (
+            nx.DiGraph()
+            if self.links is None
+            else nx.MultiDiGraph(service_hours=self.links.service_s / HOUR)
+        )
+        graph.graph |= {
+            "network_id": self.network_id,
+            "title": self.title,
+            "date": self.date.isoformat(),
+        }
         for s in self.stations:
             data = {
                 "name": s.name,
@@ -466,7 +524,9 @@ class Network:
         calls = self.stop_times
         same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
         today = runs[self.trips.service_idx[calls.trip_idx[:-1]]]
-        moves = calls.station_idx[1:] != calls.station_idx[:-1]  # not between platforms of one station
+        moves = (
+            calls.station_idx[1:] != calls.station_idx[:-1]
+        )  # not between platforms of one station
         legs = np.flatnonzero(same_trip & today & moves)
         for i in legs.tolist():
             u, v = (self.stations[k].station_id for k in calls.station_idx[i : i + 2].tolist())
@@ -492,7 +552,9 @@ class Network:
                 data["route_type"] = int(links.route_types[k])
             graph.add_edge(ids[links.from_idx[k]], ids[links.to_idx[k]], **data)
         walks = self.transfers
-        for u, v, seconds in zip(walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True):
+        for u, v, seconds in zip(
+            walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True
+        ):
             graph.add_edge(ids[u], ids[v], kind="walk", seconds=_or_infinite(seconds))
 
 

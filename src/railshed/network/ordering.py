@@ -1,7 +1,8 @@
-"""The canonical order of a timetable: stations and services by id, trips by first departure, transfers by ends.
+"""The canonical order of a timetable: stations and services by id, trips by first departure,
+transfers by ends.
 
-Readers and scenarios have rows in the order of their files. `canonical_order` sorts every `Network`, so ties, sums and
-bytes of outputs do not depend on that order.
+Readers and scenarios have rows in the order of their files. `canonical_order` sorts every
+`Network`, so ties, sums and bytes of outputs do not depend on that order.
 """
 
 from __future__ import annotations
@@ -39,11 +40,16 @@ class Timetable:
 
 
 def canonical_order(
-    stations: Sequence[Station], services: Sequence[Service], trips: Trips, stop_times: StopTimes, transfers: Transfers
+    stations: Sequence[Station],
+    services: Sequence[Service],
+    trips: Trips,
+    stop_times: StopTimes,
+    transfers: Transfers,
 ) -> Timetable:
     """Return the same timetable in canonical order, with read-only int32 and bool arrays.
 
-    Calls of one trip must stand in order of travel; those of different trips may be mixed. Ids are unique.
+    Calls of one trip must stand in order of travel; those of different trips may be mixed. Ids are
+    unique.
     """
     new_stations, station_rank = _sorted_by(stations, [s.station_id for s in stations])
     new_services, service_rank = _sorted_by(services, [s.service_id for s in services])
@@ -60,7 +66,9 @@ def canonical_order(
     )
     walks = keep_transfers(transfers, station_rank)
     by_ends = np.lexsort((walks.seconds, walks.to_idx, walks.from_idx))
-    walks = Transfers(*(int32(column[by_ends]) for column in (walks.from_idx, walks.to_idx, walks.seconds)))
+    walks = Transfers(
+        *(int32(column[by_ends]) for column in (walks.from_idx, walks.to_idx, walks.seconds))
+    )
     return Timetable(new_stations, new_services, new_trips, calls, walks)
 
 
@@ -70,19 +78,30 @@ def int32(values: NDArray[np.generic] | Sequence[int]) -> Ints32:
 
 
 def read_only(values: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
-    """Return the array itself, read-only, if it has the dtype; else a read-only copy with the dtype."""
+    """Return the array itself, read-only, if it has the dtype; else a read-only copy with the
+    dtype.
+    """
     array = values.astype(dtype, copy=False)
     array.flags.writeable = False
     return array
 
 
 def shifted_calls(calls: StopTimes, rows: Ints32, trip_idx: Ints32, shift_s: Ints32) -> StopTimes:
-    """Return some rows of the calls, `shift_s` seconds later, as calls of the trips `trip_idx`; one value a row."""
+    """Return some rows of the calls, `shift_s` seconds later, as calls of the trips `trip_idx`; one
+    value a row.
+    """
     arrival = calls.arrival_s[rows]
     departure = calls.departure_s[rows]
     arrival += shift_s
     departure += shift_s
-    return make_calls(trip_idx, calls.station_idx[rows], arrival, departure, calls.pickup[rows], calls.drop_off[rows])
+    return make_calls(
+        trip_idx,
+        calls.station_idx[rows],
+        arrival,
+        departure,
+        calls.pickup[rows],
+        calls.drop_off[rows],
+    )
 
 
 def make_calls(
@@ -93,14 +112,17 @@ def make_calls(
     pickup: ArrayLike | None = None,
     drop_off: ArrayLike | None = None,
 ) -> StopTimes:
-    """Return calls with read-only int32 and bool arrays; passengers may board and alight unless it is said.
+    """Return calls with read-only int32 and bool arrays; passengers may board and alight unless it
+    is said.
 
     Arrays of these types are not copied: they become read-only themselves.
     """
     numbers = (trip_idx, station_idx, arrival_s, departure_s)
     trip, station, arrival, departure = (read_only(np.asarray(v), np.int32) for v in numbers)
     every = np.ones(np.shape(trip_idx), np.bool_)
-    board, alight = (read_only(np.asarray(every if v is None else v), np.bool_) for v in (pickup, drop_off))
+    board, alight = (
+        read_only(np.asarray(every if v is None else v), np.bool_) for v in (pickup, drop_off)
+    )
     return StopTimes(trip, station, arrival, departure, board, alight)
 
 
@@ -148,7 +170,9 @@ def no_transfers() -> Transfers:
 
 
 def keep_transfers(walks: Transfers, rank: Ints64) -> Transfers:
-    """Return the transfers with `rank` as station index, without those from or to a station of rank -1."""
+    """Return the transfers with `rank` as station index, without those from or to a station of rank
+    -1.
+    """
     start = rank[walks.from_idx]
     end = rank[walks.to_idx]
     both = (start >= 0) & (end >= 0)
@@ -164,13 +188,17 @@ def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...]
 
 
 def _by_key(key: Ints64) -> Ints64:
-    """Return the stable order by key; fast if equal keys are adjacent, since only runs of them are sorted."""
+    """Return the stable order by key; fast if equal keys are adjacent, since only runs of them are
+    sorted.
+    """
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     lengths = np.diff(starts, append=len(key))
     runs = np.argsort(key[starts], kind="stable")
     starts = starts[runs]
     lengths = lengths[runs]
-    return np.asarray(np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key)))
+    return np.asarray(
+        np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key))
+    )
 
 
 def trip_order(trip_ids: Sequence[str], first_departure: Ints64) -> Ints64:

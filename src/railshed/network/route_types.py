@@ -33,17 +33,55 @@ TRAINS = (RAIL, SUBURBAN)
 DEFAULT_ROUTE_TYPE = 2
 #: straight-line km/h between two calls above which the times or a coordinate are doubted
 MAX_SPEED_KMH = {
-    RAIL: 400, SUBURBAN: 200, METRO: 160, TRAM: 110, BUS: 130, FERRY: 100, CABLE: 60, AIR: 1100, OTHER: 400,
-}  # fmt: skip
+    RAIL: 400,
+    SUBURBAN: 200,
+    METRO: 160,
+    TRAM: 110,
+    BUS: 130,
+    FERRY: 100,
+    CABLE: 60,
+    AIR: 1100,
+    OTHER: 400,
+}
 #: the plain GTFS route type of each mode
-ROUTE_TYPES = {RAIL: 2, SUBURBAN: 109, METRO: 1, TRAM: 0, BUS: 3, FERRY: 4, CABLE: 7, AIR: 1100, OTHER: 1700}
-_BASIC = {0: TRAM, 1: METRO, 2: RAIL, 3: BUS, 4: FERRY, 5: TRAM, 6: CABLE, 7: CABLE, 11: BUS, 12: METRO}
+ROUTE_TYPES = {
+    RAIL: 2,
+    SUBURBAN: 109,
+    METRO: 1,
+    TRAM: 0,
+    BUS: 3,
+    FERRY: 4,
+    CABLE: 7,
+    AIR: 1100,
+    OTHER: 1700,
+}
+_BASIC = {
+    0: TRAM,
+    1: METRO,
+    2: RAIL,
+    3: BUS,
+    4: FERRY,
+    5: TRAM,
+    6: CABLE,
+    7: CABLE,
+    11: BUS,
+    12: METRO,
+}
 #: (first, last, mode) of the extended list; the first range with the type decides
 _EXTENDED = (
-    (109, 109, SUBURBAN), (100, 199, RAIL), (200, 299, BUS), (300, 399, SUBURBAN), (400, 699, METRO), (700, 899, BUS),
-    (900, 999, TRAM), (1000, 1099, FERRY), (1100, 1199, AIR), (1200, 1299, FERRY), (1300, 1499, CABLE),
+    (109, 109, SUBURBAN),
+    (100, 199, RAIL),
+    (200, 299, BUS),
+    (300, 399, SUBURBAN),
+    (400, 699, METRO),
+    (700, 899, BUS),
+    (900, 999, TRAM),
+    (1000, 1099, FERRY),
+    (1100, 1199, AIR),
+    (1200, 1299, FERRY),
+    (1300, 1499, CABLE),
     (1500, 1799, OTHER),
-)  # fmt: skip
+)
 
 
 def find_mode(route_type: int) -> str | None:
@@ -57,7 +95,9 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     """Return the modes without repeats; ParameterError when there is none, or one is not known."""
     unknown = [mode for mode in modes if mode not in MODES]
     if unknown or not modes:
-        raise ParameterError(f"unknown mode {', '.join(map(repr, unknown)) or '(none)'}; allowed: {', '.join(MODES)}")
+        raise ParameterError(
+            f"unknown mode {', '.join(map(repr, unknown)) or '(none)'}; allowed: {', '.join(MODES)}"
+        )
     return tuple(dict.fromkeys(modes))
 
 
@@ -80,7 +120,9 @@ def are_of(route_types: NDArray[np.integer], modes: Sequence[str]) -> Bools:
 
 
 def trips_by_bus(network: Network, trips: Trips | None = None) -> tuple[Bools, Bools]:
-    """Return bool (n_trips,) whether each trip, of the network or these, is a bus and runs on the network's date."""
+    """Return bool (n_trips,) whether each trip, of the network or these, is a bus and runs on the
+    network's date.
+    """
     import numpy as np
 
     trips = trips or network.trips

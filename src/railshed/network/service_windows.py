@@ -42,21 +42,31 @@ class ModeWithoutService(NamedTuple):
 
 
 def days_back(latest_s: int, start_s: int) -> int:
-    """Return how many service days before a date reach its clock second `start_s`, with calls up to `latest_s`."""
+    """Return how many service days before a date reach its clock second `start_s`, with calls up to
+    `latest_s`.
+    """
     return max(1, (latest_s - start_s) // DAY)
 
 
 def has_trips(network: Network, n_runs: Ints32, step_s: Ints32) -> bool:
-    """Return whether any trip of any service day is under way on the date, 00:00 to 28:00; counts as `idle_modes`."""
+    """Return whether any trip of any service day is under way on the date, 00:00 to 28:00; counts
+    as `idle_modes`.
+    """
     first, last = trip_spans(network)
     last = last + (n_runs - 1) * step_s
     days = range(-1, days_back(int(last.max(initial=0)), 0) + 1)
-    runs = running(network.services, [network.date - dt.timedelta(days=k) for k in days])[network.trips.service_idx]
-    return any((runs[:, k + 1] & (first < k * DAY + LATEST_S) & (last >= k * DAY)).any() for k in days)
+    runs = running(network.services, [network.date - dt.timedelta(days=k) for k in days])[
+        network.trips.service_idx
+    ]
+    return any(
+        (runs[:, k + 1] & (first < k * DAY + LATEST_S) & (last >= k * DAY)).any() for k in days
+    )
 
 
 def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:
-    """Return the modes with many trips on the date but none under way in the window (clock seconds)."""
+    """Return the modes with many trips on the date but none under way in the window (clock
+    seconds).
+    """
     of, n_runs, step_s = with_first_runs(network)
     return idle_modes(of, running_in_weeks(of, (0,))[0], n_runs, step_s, [window])
 
@@ -74,17 +84,27 @@ class LowServiceWindow(NamedTuple):
     n_usual: float | None
 
     def __str__(self) -> str:
-        span, busiest = ("-".join(format_clock(end) for end in window) for window in (self.window, self.busiest))
-        usual = "" if self.n_usual is None else f"; {self.n_usual:,.0f} in {span} on the same weekday around"
-        return f"{counted(self.n_trips, 'trip')} under way in the window {span}, {self.n_busiest:,} in {busiest}{usual}"
+        span, busiest = (
+            "-".join(format_clock(end) for end in window) for window in (self.window, self.busiest)
+        )
+        usual = (
+            ""
+            if self.n_usual is None
+            else f"; {self.n_usual:,.0f} in {span} on the same weekday around"
+        )
+        return (
+            f"{counted(self.n_trips, 'trip')} under way in the window {span}, "
+            f"{self.n_busiest:,} in {busiest}{usual}"
+        )
 
 
 def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceWindow | None:
     """Return the window if it has little service, else None.
 
-    Counted are the trips under way at any second of it, of the days before and the day after too. The service is
-    little if they are less than a quarter of those in the busiest window of the same length on the date, or of the
-    median of the same window on the same weekday of the four weeks before and after, of days with trips.
+    Counted are the trips under way at any second of it, of the days before and the day after too.
+    The service is little if they are less than a quarter of those in the busiest window of the same
+    length on the date, or of the median of the same window on the same weekday of the four weeks
+    before and after, of days with trips.
     """
     if not network.n_trips:
         return None
@@ -93,8 +113,14 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     first, last = (ends[series] + later_s for ends in trip_spans(of))
     weeks = (0, *WEEKS_AROUND)
     days = np.arange(-days_back(int(last.max()), 0), 2)
-    dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in days.tolist()]
-    runs = running(network.services, dates).T[:, of.trips.service_idx[series]].reshape(len(weeks), len(days), -1)
+    dates = [
+        network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in days.tolist()
+    ]
+    runs = (
+        running(network.services, dates)
+        .T[:, of.trips.service_idx[series]]
+        .reshape(len(weeks), len(days), -1)
+    )
     runs = runs & (last >= 0)
     first, last = (ends + days[:, None] * DAY for ends in (first, last))
     in_window = (first < window[1]) & (last >= window[0])
@@ -123,17 +149,24 @@ _KNOWN: WeakKeyDictionary[Network, dict[object, Service]] = WeakKeyDictionary()
 
 
 def service_in(network: Network, window: tuple[int, int], date: dt.date | None = None) -> Service:
-    """Return the modes without service in a window of a day, and the window if it has little; found once."""
+    """Return the modes without service in a window of a day, and the window if it has little; found
+    once.
+    """
     day = date or network.date
     known = _KNOWN.setdefault(network, {})
     if (day, window) not in known:
         on_day = altered(network, date=day)
-        known[day, window] = modes_without_service(on_day, window), low_service_window(on_day, window)
+        known[day, window] = (
+            modes_without_service(on_day, window),
+            low_service_window(on_day, window),
+        )
     return known[day, window]
 
 
 def trip_spans(network: Network) -> tuple[Ints32, Ints32]:
-    """Return int32 (n_trips,) first departure and last arrival of each trip in clock seconds; -1 without a call."""
+    """Return int32 (n_trips,) first departure and last arrival of each trip in clock seconds; -1
+    without a call.
+    """
     calls = network.stop_times
     first, last = (np.full(network.n_trips, -1, dtype=np.int32) for _ in range(2))
     starts = np.flatnonzero(np.diff(calls.trip_idx, prepend=-1))
@@ -145,9 +178,14 @@ def trip_spans(network: Network) -> tuple[Ints32, Ints32]:
 
 
 def idle_modes(
-    network: Network, today: Bools, n_runs: Ints32, step_s: Ints32, windows: Iterable[tuple[int, int]]
+    network: Network,
+    today: Bools,
+    n_runs: Ints32,
+    step_s: Ints32,
+    windows: Iterable[tuple[int, int]],
 ) -> list[ModeWithoutService]:
-    """Return the modes without service in each window; `today` is bool (n_trips,), the trips of the date.
+    """Return the modes without service in each window; `today` is bool (n_trips,), the trips of the
+    date.
 
     A trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. Trips that begin at
     24:00 or later, and windows past it, count at their time of the day too: service days overlap.
@@ -161,7 +199,8 @@ def idle_modes(
     for start, end in windows:
         under_way = np.zeros(len(today), bool)
         for day in (0, DAY) if end > DAY else (0,):
-            # the first run that ends in the window or later, and the last that begins in it or before
+            # the first run that ends in the window or later, and the last that begins in it or
+            # before
             soonest = np.maximum(0, -((last - days_s - start + day) // step))
             under_way |= soonest <= np.minimum(n_runs - 1, (end - day - 1 - first + days_s) // step)
         for mode in np.unique(mode_of_type).tolist():

@@ -1,7 +1,8 @@
-"""Trips by headway as series: the first run of each is stored, the others are computed at the first access.
+"""Trips by headway as series: the first run of each is stored, the others are computed at the first
+access.
 
-A feed of a few thousand rows stands for millions of calls. Reading, checking and counting need one run of a series and
-the number of runs; searching needs them all.
+A feed of a few thousand rows stands for millions of calls. Reading, checking and counting need one
+run of a series and the number of runs; searching needs them all.
 """
 
 from __future__ import annotations
@@ -16,12 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import NO_CALL, Timetable, int32, make_calls, shifted_calls, take_trips, trip_order
+from railshed.network.ordering import (
+    NO_CALL,
+    Timetable,
+    int32,
+    make_calls,
+    shifted_calls,
+    take_trips,
+    trip_order,
+)
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.frames import altered
 from railshed.util.units import compact_clocks
 
-#: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
+#: between the id of a template and the first departure of its runs: of exact times, and where the
+#: phase is drawn
 EXACT = "@"
 DRAWN = "~"
 
@@ -33,7 +43,8 @@ class Series:
     #: first run of each series
     trips: Trips
     stop_times: StopTimes
-    #: prefix of the runs' ids, with `EXACT` or `DRAWN` at its end; "" for a single run, which has the id of `trips`
+    #: prefix of the runs' ids, with `EXACT` or `DRAWN` at its end; "" for a single run, which has
+    #: the id of `trips`
     templates: tuple[str, ...]
     n_runs: Ints32  # int32 (n_series,)
     step_s: Ints32  # int32 (n_series,) seconds from run to run
@@ -58,7 +69,9 @@ class Series:
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
 
     def starts(self) -> tuple[Ints64, Ints64]:
-        """Return int64 (n_trips,) series index and first departure (clock seconds, else NO_CALL) of every run."""
+        """Return int64 (n_trips,) series index and first departure (clock seconds, else NO_CALL) of
+        every run.
+        """
         series, later_s = each_run(self.n_runs, self.step_s)
         first = np.full(len(self.n_runs), NO_CALL, np.int64)
         # assignment to a repeated index stores the last value: the first call
@@ -66,7 +79,9 @@ class Series:
         return series, first[series] + later_s
 
     def within(self, table: Timetable) -> Timetable:
-        """Return `table`, the first runs in canonical order, with all runs, computed at the first access."""
+        """Return `table`, the first runs in canonical order, with all runs, computed at the first
+        access.
+        """
         place = {trip_id: i for i, trip_id in enumerate(self.trips.trip_ids)}
         order = [place[trip_id] for trip_id in table.trips.trip_ids]
         ordered = Series(
@@ -80,14 +95,20 @@ class Series:
         return replace(table, trips=trips, stop_times=calls)
 
     def later(self) -> tuple[Trips, StopTimes]:
-        """Return all runs and their calls, computed at the first access; the first runs are in canonical order."""
-        calls = StopTimes.later(lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self)
+        """Return all runs and their calls, computed at the first access; the first runs are in
+        canonical order.
+        """
+        calls = StopTimes.later(
+            lambda: runs_of(self.stop_times, len(self.n_runs), *self.in_order[:2]), self
+        )
         return Trips.later(self._all_trips, self), calls
 
     def _all_trips(self) -> Trips:
         ids = self.ids()
         series, _, order = self.in_order
-        return replace(take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist())))
+        return replace(
+            take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist()))
+        )
 
     @cached_property
     def in_order(self) -> tuple[Ints64, Ints64, Ints64]:
@@ -96,8 +117,11 @@ class Series:
         That of a network whose first runs are sorted by trip.
         """
         series, start = self.starts()
-        # ids of runs that leave together differ before the clock; where one begins another, whole ids are sorted
-        begin = [own or trip_id for own, trip_id in zip(self.templates, self.trips.trip_ids, strict=True)]
+        # ids of runs that leave together differ before the clock; where one begins another, whole
+        # ids are sorted
+        begin = [
+            own or trip_id for own, trip_id in zip(self.templates, self.trips.trip_ids, strict=True)
+        ]
         sorts = sorted(set(begin))
         if any(later.startswith(one) for one, later in pairwise(sorts)):
             order = trip_order(self.ids(), start)
@@ -114,9 +138,13 @@ def series_of(network: Network) -> Series | None:
 
 
 def first_runs(network: Network) -> tuple[Trips, StopTimes]:
-    """Return the first run of each series and its calls, all trips without series: no trip is made."""
+    """Return the first run of each series and its calls, all trips without series: no
+    trip is made.
+    """
     series = series_of(network)
-    return (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+    return (
+        (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+    )
 
 
 #: by network, as long as it lives
@@ -124,15 +152,22 @@ _FIRST_RUNS: WeakKeyDictionary[Network, tuple[Network, Ints32, Ints32]] = WeakKe
 
 
 def with_first_runs(network: Network) -> tuple[Network, Ints32, Ints32]:
-    """Return the network with the first run of each series alone, and `often` of its trips; no trip is made."""
+    """Return the network with the first run of each series alone, and `often` of its trips; no trip
+    is made.
+    """
     if network not in _FIRST_RUNS:
         trips, calls = first_runs(network)
-        _FIRST_RUNS[network] = altered(network, trips=trips, stop_times=calls), *often(network, series_of(network))
+        _FIRST_RUNS[network] = (
+            altered(network, trips=trips, stop_times=calls),
+            *often(network, series_of(network)),
+        )
     return _FIRST_RUNS[network]
 
 
 def served_by(network: Network, trips: Bools) -> Bools:
-    """Return bool (n_stations,): where any of these trips, bool (n_trips,), calls; no call is made."""
+    """Return bool (n_stations,): where any of these trips, bool (n_trips,), calls; no
+    call is made.
+    """
     if series := series_of(network):
         trips = np.bincount(series.in_order[0][trips], minlength=len(series.n_runs)) > 0
     calls = first_runs(network)[1]
@@ -145,13 +180,21 @@ def first_departures(network: Network, trips: Ints32 | Ints64) -> Ints64:
     """Return int64 (n,) the clock seconds at which these trips begin; no call is made."""
     if series := series_of(network):
         return series.in_order[1][trips]
-    return network.stop_times.departure_s[np.searchsorted(network.stop_times.trip_idx, trips)].astype(np.int64)
+    return network.stop_times.departure_s[
+        np.searchsorted(network.stop_times.trip_idx, trips)
+    ].astype(np.int64)
 
 
 def first_run_of(network: Network, trips: Ints32 | Ints64) -> tuple[Trips, Ints64]:
-    """Return the first runs, and int64 (n,) which of them is of the series of each of these trips; no trip is made."""
+    """Return the first runs, and int64 (n,) which of them is of the series of each of these trips;
+    no trip is made.
+    """
     series = series_of(network)
-    return (network.trips, trips.astype(np.int64)) if series is None else (series.trips, series.in_order[0][trips])
+    return (
+        (network.trips, trips.astype(np.int64))
+        if series is None
+        else (series.trips, series.in_order[0][trips])
+    )
 
 
 def routes_of(network: Network) -> set[str]:
@@ -166,13 +209,18 @@ def trip_name(network: Network, trip: int) -> str:
 
 
 def service_of_trips(trips: Trips) -> Ints32:
-    """Return int32 (n_trips,) service index of every trip, in any order, without computing the trips."""
+    """Return int32 (n_trips,) service index of every trip, in any order, without computing the
+    trips.
+    """
     series: Series | None = trips.series
-    return trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)
+    return (
+        trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)
+    )
 
 
 def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> StopTimes:
-    """Return the calls of runs like those of index `trip` that leave at `start` (clock seconds), by run.
+    """Return the calls of runs like those of index `trip` that leave at `start` (clock seconds), by
+    run.
 
     Calls of a trip are adjacent, trips in any order.
     """
@@ -221,7 +269,9 @@ def calls_of_trips(network: Network, trips: Ints64) -> StopTimes:
 
 
 def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints32]:
-    """Return int32 (n_trips,) number of trips that each stands for, and seconds from one to the next."""
+    """Return int32 (n_trips,) number of trips that each stands for, and seconds from one to the
+    next.
+    """
     if series is not None:
         return series.n_runs, series.step_s
     return np.ones(network.n_trips, np.int32), np.zeros(network.n_trips, np.int32)

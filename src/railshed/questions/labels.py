@@ -34,7 +34,9 @@ def city_name(city: City) -> Words:
 
 
 def place_name(row: Mapping[str, Any], what: str = "name") -> Words:
-    """Return the name of a row's station, city or county; the Chinese one where it has no English one."""
+    """Return the name of a row's station, city or county; the Chinese one where it has no English
+    one.
+    """
     return Words(row[what], row[f"{what}_en"] or row[what])
 
 
@@ -59,27 +61,41 @@ def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
 
 
 def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words:
-    """Return at which times a travel time holds: at half of all arrival times between 07:30 and 09:30."""
+    """Return at which times a travel time holds: at half of all arrival times between 07:30 and
+    09:30.
+    """
     if reading.window == "day":
         return phrase("fastest_of_the_day")
     parts = []
     for way in ("to", "from") if direction == "both" else (direction,):
         early_s = HOUR * reading.turns_up(way)
-        spans = dict.fromkeys(city.window_to if way == "to" else city.window_from for city in cities)
+        spans = dict.fromkeys(
+            city.window_to if way == "to" else city.window_from for city in cities
+        )
         windows = [(start - early_s, end - early_s) for start, end in spans]
-        parts.append(times_within(reading.percentile, windows, leaving=way == "from" or early_s > 0))
+        parts.append(
+            times_within(reading.percentile, windows, leaving=way == "from" or early_s > 0)
+        )
     return joined(parts, "，", " and ")
 
 
 def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: bool) -> Words:
-    """Return at which share of arrival times, of departures where `leaving`, in windows of clock seconds."""
-    windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
+    """Return at which share of arrival times, of departures where `leaving`, in windows of clock
+    seconds.
+    """
+    windows = [
+        phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans
+    ]
     what = phrase("departure_times" if leaving else "arrival_times")
-    return phrase("times_met", share=share_words(percentile), what=what, windows=joined(windows, "、", " or "))
+    return phrase(
+        "times_met", share=share_words(percentile), what=what, windows=joined(windows, "、", " or ")
+    )
 
 
 def shortened(table: Table, most: int) -> Iterator[Block]:
-    """Yield the first rows of a table without its title, and how many more there are; nothing without rows."""
+    """Yield the first rows of a table without its title, and how many more there are; nothing
+    without rows.
+    """
     if table.rows:
         yield replace(table, title=EMPTY, rows=table.rows[:most])
     if len(table.rows) > most:
@@ -87,10 +103,13 @@ def shortened(table: Table, most: int) -> Iterator[Block]:
 
 
 def ending(*facts: tuple[str, Any]) -> Facts:
-    """Return the last lines of a first screen: the key of a label and a text; no line where there is none."""
+    """Return the last lines of a first screen: the key of a label and a text; no line where there
+    is none.
+    """
     shown = [(key, text) for key, text in facts if text and (text.zh or text.en)]
     labels = [
-        EMPTY if k and key == shown[k - 1][0] else phrase(f"screen_label_{key}") for k, (key, _) in enumerate(shown)
+        EMPTY if k and key == shown[k - 1][0] else phrase(f"screen_label_{key}")
+        for k, (key, _) in enumerate(shown)
     ]
     return Facts(tuple((label, text) for label, (_, text) in zip(labels, shown, strict=True)))
 
@@ -100,20 +119,31 @@ WORTH_HEADS = ("savers", "mean_saved", "come_within_60", "come_within_90")
 
 
 def saved_format(objective: Objective) -> Callable[[Any], Words]:
-    """Return the format of sums of an objective: of people as in all tables, else with thousands."""
+    """Return the format of sums of an objective: of people as in all tables, else with
+    thousands.
+    """
     if objective.column == PEOPLE:
         return lambda value: n.people(None if value is None else round(value))
     return lambda value: Words(n.km2(value), n.km2(value))
 
 
 def worth_cells(row: Mapping[str, Any], form: Callable[[Any], Words]) -> tuple[Cell, ...]:
-    """Return who has less time by a plan, how much each saves, and who comes within 60 and 90 minutes."""
+    """Return who has less time by a plan, how much each saves, and who comes within 60 and 90
+    minutes.
+    """
     mean = row["mean_minutes"]
-    return (form(row["savers"]), "-" if mean is None else f"{mean:.1f}", form(row["within_60"]), form(row["within_90"]))
+    return (
+        form(row["savers"]),
+        "-" if mean is None else f"{mean:.1f}",
+        form(row["within_60"]),
+        form(row["within_90"]),
+    )
 
 
 def counted(found: CircleResult | Difference) -> tuple[str, Words, Callable[[Any], Cell]]:
-    """Return what is counted, people or km² where none are known: the key of its figures, its name, its format."""
+    """Return what is counted, people or km² where none are known: the key of its figures, its name,
+    its format.
+    """
     if found.counts.people is not None:
         return "people", phrase("unit_people"), n.people
     return "area_km2", phrase("unit_area"), n.km2
@@ -135,21 +165,29 @@ def within_words(circle: CircleResult) -> str:
     return " | ".join(map(str, circle.headline_cutoffs))
 
 
-def at_cutoffs(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[dict[str, Any]]:
-    """Return the row of a kind at each cutoff of the headline, under the headline reading if none is named."""
+def at_cutoffs(
+    circle: CircleResult, kind: str = "by_rail", reading: str = ""
+) -> list[dict[str, Any]]:
+    """Return the row of a kind at each cutoff of the headline, under the headline reading if none
+    is named.
+    """
     table = circle.summary.readings[reading or circle.surface.reading.name].table
     return [rows[kind] for rows in map(table.at, circle.headline_cutoffs) if rows]
 
 
 def without_trains(circle: CircleResult, what: str = "people") -> list[Any]:
-    """Return people or `area_km2` by rail without intercity and suburban trains at the cutoffs of the headline."""
+    """Return people or `area_km2` by rail without intercity and suburban trains at the cutoffs of
+    the headline.
+    """
     key = f"{what}_outside_city"
     pairs = zip(at_cutoffs(circle), at_cutoffs(circle, "added_by_trains"), strict=True)
     return [None if row[key] is None else row[key] - (added[key] or 0) for row, added in pairs]
 
 
 def people_cell_km2(circle: CircleResult) -> float:
-    """Return the size of a cell of the network's people at the city, 0 where no people or a user's are counted."""
+    """Return the size of a cell of the network's people at the city, 0 where no people or a user's
+    are counted.
+    """
     network = circle.network
     own = circle.counts.people_label == circle.network.population_label
     if not own or circle.counts.people is None or not circle.city.centres:
@@ -158,20 +196,30 @@ def people_cell_km2(circle: CircleResult) -> float:
     return float(side_km**2 * cos(radians(circle.city.centres[0].lat)))
 
 
-def interval_words(interval: Interval | None, figure: str, form: Callable[[Any], Words | str]) -> Words:
+def interval_words(
+    interval: Interval | None, figure: str, form: Callable[[Any], Words | str]
+) -> Words:
     """Return low and high of a figure in brackets, nothing without an interval."""
     low, high = (None, None) if interval is None else interval.get_ends(figure)
-    return Words("", "") if low is None else phrase("interval_in_brackets", low=form(low), high=form(high))
+    return (
+        Words("", "")
+        if low is None
+        else phrase("interval_in_brackets", low=form(low), high=form(high))
+    )
 
 
 def recorded_ends(record: Mapping[str, Any]) -> tuple[float | None, float | None]:
     """Return low and high of the people of a circle as recorded, None without an interval."""
     for interval in record["intervals"][:1]:
-        return interval["low"].get("people_outside_city"), interval["high"].get("people_outside_city")
+        return interval["low"].get("people_outside_city"), interval["high"].get(
+            "people_outside_city"
+        )
     return None, None
 
 
 def known_people(known_km2: float | None, area_km2: float) -> list[Paragraph]:
-    """Return for how much of an area people are known; nothing where it is all of it, or no people are."""
+    """Return for how much of an area people are known; nothing where it is all of it, or no people
+    are.
+    """
     known = describe_known(known_km2, area_km2)
     return [] if known is None else [remark(known)]

@@ -31,10 +31,19 @@ BODY_PAGES = 8
 
 
 def write_report(
-    study: Study, pictures: Sequence[Picture], stem: Path, *, lang: str, parameters: Mapping[str, Any]
-) -> list[Path]:  # fmt: skip
-    """Write the report of a study as a page of HTML and as a PDF, named by `stem`; if asked the brief; return them."""
-    document = document_of(study, pictures, lang=lang, command=command_line(parameters), parameters=parameters)
+    study: Study,
+    pictures: Sequence[Picture],
+    stem: Path,
+    *,
+    lang: str,
+    parameters: Mapping[str, Any],
+) -> list[Path]:
+    """Write the report of a study as a page of HTML and as a PDF, named by `stem`; if asked the
+    brief; return them.
+    """
+    document = document_of(
+        study, pictures, lang=lang, command=command_line(parameters), parameters=parameters
+    )
     files: dict[str, str | bytes] = {".html": html_of(document), ".pdf": pdf_of(document)}
     if parameters.get("brief"):
         page = replace(document, front=front.brief(study, pictures), blocks=())
@@ -46,15 +55,22 @@ def write_report(
 
 
 def write_study(
-    study: Study, folder: Path, style: MapStyle | None, lang: str, parameters: Mapping[str, Any],
+    study: Study,
+    folder: Path,
+    style: MapStyle | None,
+    lang: str,
+    parameters: Mapping[str, Any],
     step: Callable[[], None] = lambda: None,
-) -> list[str]:  # fmt: skip
-    """Write report and run.json of a study into a folder, and return the names of the report's files.
+) -> list[str]:
+    """Write report and run.json of a study into a folder, and return the names of the report's
+    files.
 
     `style` says how maps are drawn, None: none are; `step` is called after each.
     """
     study.compute()
-    pictures = [] if style is None else pictures_of(study, style, step, svg=bool(parameters.get("brief")))
+    pictures = (
+        [] if style is None else pictures_of(study, style, step, svg=bool(parameters.get("brief")))
+    )
     names = [study.region.region_id] if study.region else [city.slug for city in study.cities[:4]]
     stem = folder / f"{'-'.join(map(file_name, names))}_report"
     written = write_report(study, pictures, stem, lang=lang, parameters=parameters)
@@ -63,7 +79,12 @@ def write_study(
 
 
 def document_of(
-    study: Study, pictures: Sequence[Picture], *, lang: str, command: str, parameters: Mapping[str, Any]
+    study: Study,
+    pictures: Sequence[Picture],
+    *,
+    lang: str,
+    command: str,
+    parameters: Mapping[str, Any],
 ) -> Document:
     """Return the report of a study with its maps, that of the first page first.
 
@@ -78,25 +99,42 @@ def document_of(
     sheets = [picture for picture in pictures if picture.is_sheet]
     title = phrase("report_title", name=name_of(study))
     subtitle = phrase("report_subtitle", date=date, plan=plan)
-    body, rest = _fitted(Document(title, subtitle, lang, (), front.front(study, pictures)), study, plots)
+    body, rest = _fitted(
+        Document(title, subtitle, lang, (), front.front(study, pictures)), study, plots
+    )
     appendix = _appendix(
-        study=study, plots=plots, sheets=sheets, rest=rest, lang=lang, command=command, parameters=parameters
+        study=study,
+        plots=plots,
+        sheets=sheets,
+        rest=rest,
+        lang=lang,
+        command=command,
+        parameters=parameters,
     )
     return replace(body, blocks=(*body.blocks, *appendix))
 
 
-def _fitted(page: Document, study: Study, plots: Sequence[Picture]) -> tuple[Document, list[Circle]]:
-    """Return the first page with the body, of as many cities as its pages hold, the largest; and the other cities."""
+def _fitted(
+    page: Document, study: Study, plots: Sequence[Picture]
+) -> tuple[Document, list[Circle]]:
+    """Return the first page with the body, of as many cities as its pages hold, the largest; and
+    the other cities.
+    """
     ordered = sorted(study.circles, key=front.size_of, reverse=True)
     for n_cities in range(len(ordered), 0, -1):
-        shown, rest = ([c for c in study.circles if c in part] for part in (ordered[:n_cities], ordered[n_cities:]))
+        shown, rest = (
+            [c for c in study.circles if c in part]
+            for part in (ordered[:n_cities], ordered[n_cities:])
+        )
         body = replace(page, blocks=tuple(_body(study, shown, rest, plots)))
         if count_pages(body) <= BODY_PAGES:
             break
     return body, rest
 
 
-def _body(study: Study, shown: Sequence[Circle], rest: Sequence[Circle], plots: Sequence[Picture]) -> Iterator[Block]:
+def _body(
+    study: Study, shown: Sequence[Circle], rest: Sequence[Circle], plots: Sequence[Picture]
+) -> Iterator[Block]:
     yield from opening.answers(shown, study.union, rest)
     yield from plans.main_change(study, plots)
     yield from circles.from_press(shown)
@@ -105,10 +143,17 @@ def _body(study: Study, shown: Sequence[Circle], rest: Sequence[Circle], plots: 
 
 
 def _appendix(
-    study: Study, plots: Sequence[Picture], sheets: Sequence[Picture], rest: Sequence[Circle], lang: str, command: str,
+    study: Study,
+    plots: Sequence[Picture],
+    sheets: Sequence[Picture],
+    rest: Sequence[Circle],
+    lang: str,
+    command: str,
     parameters: Mapping[str, Any],
-) -> Iterator[Block]:  # fmt: skip
-    """Yield everything else, first of cities that the body leaves out; the maps are the last pages."""
+) -> Iterator[Block]:
+    """Yield everything else, first of cities that the body leaves out; the maps are the
+    last pages.
+    """
     yield Heading(phrase("appendix"), 0)
     if rest:
         yield from opening.answers(rest)

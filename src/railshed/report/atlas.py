@@ -1,8 +1,9 @@
-"""The atlas: the report of each agglomeration in a folder of its own, and a page that leads to them.
+"""The atlas: the report of each agglomeration in a folder of its own, and a page that leads to
+them.
 
-The new folder of a run that was stopped stays where a report is finished in it, and the next run goes on in it. A
-report is used again where its run.json says the same parameters, versions, data and definitions, and its files are
-those that it lists.
+The new folder of a run that was stopped stays where a report is finished in it, and the next run
+goes on in it. A report is used again where its run.json says the same parameters, versions, data
+and definitions, and its files are those that it lists.
 """
 
 from __future__ import annotations
@@ -19,13 +20,33 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from railshed._version import __version__
-from railshed.api.requests import AtlasRequest, Data, NamedCities, Output, Reading, ReportRequest, Surroundings
+from railshed.api.requests import (
+    AtlasRequest,
+    Data,
+    NamedCities,
+    Output,
+    Reading,
+    ReportRequest,
+    Surroundings,
+)
 from railshed.api.study import study_of
 from railshed.circles import analysis
-from railshed.circles.analysis import RESULTS_VERSION, case_of, circle_kinds, cutoffs_of, definition_hash
+from railshed.circles.analysis import (
+    RESULTS_VERSION,
+    case_of,
+    circle_kinds,
+    cutoffs_of,
+    definition_hash,
+)
 from railshed.maps.style import MapStyle
 from railshed.network.cities import core_cities
-from railshed.questions.indicators.agglomerations import CUTOFF_MIN, DIRECTION, MEASURES, READING, printed
+from railshed.questions.indicators.agglomerations import (
+    CUTOFF_MIN,
+    DIRECTION,
+    MEASURES,
+    READING,
+    printed,
+)
 from railshed.questions.labels import place_name, recorded_ends
 from railshed.report.assemble import write_study
 from railshed.report.run_folder.circle import map_language, write_run
@@ -54,7 +75,13 @@ AGGLOMERATION = "agglomeration"
 INDEX = "index.html"
 TABLE = "atlas.csv"
 #: measures that the page has beside the headline; atlas.csv has all of them
-_SHOWN = ("beyond_per_city", "press_per_city", "stations_per_city", "stations_of_press", "out_of_vehicle")
+_SHOWN = (
+    "beyond_per_city",
+    "press_per_city",
+    "stations_per_city",
+    "stations_of_press",
+    "out_of_vehicle",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +121,40 @@ class Atlas:
 
 
 @checked(
-    out=path, regions=optional(many(text)), lang=optional(one_of("zh", "en", "both")),
-    maps=flag, fresh=flag, progress=flag, csv_plain=flag, **circle_kinds("executor"),
-)  # fmt: skip
+    out=path,
+    regions=optional(many(text)),
+    lang=optional(one_of("zh", "en", "both")),
+    maps=flag,
+    fresh=flag,
+    progress=flag,
+    csv_plain=flag,
+    **circle_kinds("executor"),
+)
 def atlas(
-    network: Network | AnalysisInputs | str | Path, out: str | Path, *, regions: Sequence[str] | None = None,
-    lang: Literal["zh", "en", "both"] | None = None, maps: bool = True, fresh: bool = False, progress: bool = False,
-    csv_plain: bool = False, executor: Executor | None = None,
-) -> Atlas:  # fmt: skip
-    """Return the atlas of a network's agglomerations, written into a folder: a report each, and a page of all.
+    network: Network | AnalysisInputs | str | Path,
+    out: str | Path,
+    *,
+    regions: Sequence[str] | None = None,
+    lang: Literal["zh", "en", "both"] | None = None,
+    maps: bool = True,
+    fresh: bool = False,
+    progress: bool = False,
+    csv_plain: bool = False,
+    executor: Executor | None = None,
+) -> Atlas:
+    """Return the atlas of a network's agglomerations, written into a folder: a report each, and a
+    page of all.
 
-    What a run before has left in the folder under the same definition, data and version is used again.
+    What a run before has left in the folder under the same definition, data and version is used
+    again.
 
     Parameters
     ----------
     network
         A network, an id or a path, or what `prepare` made of it.
     out
-        The folder: index.html, atlas.csv, run.json (of a network made in Python with its id and date), and a folder a
-        report as `railshed report --region` writes it.
+        The folder: index.html, atlas.csv, run.json (of a network made in Python with its id and
+        date), and a folder a report as `railshed report --region` writes it.
     regions
         Ids or names of agglomerations; default all that have a core city.
     lang
@@ -140,19 +182,30 @@ def atlas(
     given = cast_all({"network": network}, {"network": analysis.network_or_run})["network"]
     run = analysis.run_of(given)
     loaded = run.compiled.network
-    named, day = (str(network), None) if isinstance(network, str | Path) else (loaded.network_id, loaded.date)
+    named, day = (
+        (str(network), None)
+        if isinstance(network, str | Path)
+        else (loaded.network_id, loaded.date)
+    )
     request = AtlasRequest(
-        regions=tuple(regions or ()), data=Data(network=(named,), date=day), allow_loss=run.allow_loss is not False,
-        output=Output(maps=maps, map_lang=lang, csv_plain=csv_plain), fresh=fresh,
-    )  # fmt: skip
+        regions=tuple(regions or ()),
+        data=Data(network=(named,), date=day),
+        allow_loss=run.allow_loss is not False,
+        output=Output(maps=maps, map_lang=lang, csv_plain=csv_plain),
+        fresh=fresh,
+    )
     chosen = chosen_regions(loaded, regions)
     style = MapStyle(lang or map_language(loaded, loaded.cities)) if maps else None
-    return write_atlas(run, chosen, out, request, style, progress=Progress(shown=progress), executor=executor)
+    return write_atlas(
+        run, chosen, out, request, style, progress=Progress(shown=progress), executor=executor
+    )
 
 
 def agglomerations_of(network: Network) -> list[Region]:
     """Return the agglomerations of a network that have a core city."""
-    return [r for r in network.regions if r.kind == AGGLOMERATION and core_cities(network.cities, r)]
+    return [
+        r for r in network.regions if r.kind == AGGLOMERATION and core_cities(network.cities, r)
+    ]
 
 
 def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region]:
@@ -163,14 +216,16 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
     every = agglomerations_of(network)
     if not every:
         raise ParameterError(
-            f"network {network.network_id} has no agglomeration with a core city (regions.csv, cities.csv) -> "
-            "`railshed circle` and `railshed report` work on cities alone"
+            f"network {network.network_id} has no agglomeration with a core city (regions.csv, "
+            "cities.csv) -> `railshed circle` and `railshed report` work on cities alone"
         )
     if asked is None:
         return every
     given = {name: name.strip().lower() for name in asked}
     names = {r.region_id: (r.region_id.lower(), r.name, r.name_en.lower()) for r in every}
-    unknown = [name for name, plain in given.items() if not any(plain in own for own in names.values())]
+    unknown = [
+        name for name, plain in given.items() if not any(plain in own for own in names.values())
+    ]
     if unknown:
         known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
         listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
@@ -180,33 +235,54 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
 
 
 def write_atlas(
-    run: AnalysisInputs, regions: Sequence[Region], out: str | Path, request: AtlasRequest, style: MapStyle | None, *,
-    progress: Progress, executor: Executor | None = None,
-) -> Atlas:  # fmt: skip
-    """Return the atlas of some agglomerations: reports that are not finished are made, then page, table, run.json.
+    run: AnalysisInputs,
+    regions: Sequence[Region],
+    out: str | Path,
+    request: AtlasRequest,
+    style: MapStyle | None,
+    *,
+    progress: Progress,
+    executor: Executor | None = None,
+) -> Atlas:
+    """Return the atlas of some agglomerations: reports that are not finished are made, then page,
+    table, run.json.
 
     `style` says how maps are drawn, None: none are.
     """
-    lang = request.output.map_lang or map_language(run.compiled.network, run.compiled.network.cities)
+    lang = request.output.map_lang or map_language(
+        run.compiled.network, run.compiled.network.cities
+    )
     asked = {region.region_id: _report_request(request, region) for region in regions}
     is_owned = owned_by_run(Path(out))
-    if taken := [name for name in (INDEX, TABLE) if (Path(out) / name).exists() and not is_owned(name)]:
-        raise OutputError(f"{out} holds {', '.join(taken)} that no atlas wrote -> give an empty folder with -o")
-    with whole_folder(Path(out), owned_by_run, last=RECORD, keep=_has_reports, removed=progress.removed) as folder:
+    if taken := [
+        name for name in (INDEX, TABLE) if (Path(out) / name).exists() and not is_owned(name)
+    ]:
+        raise OutputError(
+            f"{out} holds {', '.join(taken)} that no atlas wrote -> give an empty folder with -o"
+        )
+    with whole_folder(
+        Path(out), owned_by_run, last=RECORD, keep=_has_reports, removed=progress.removed
+    ) as folder:
         places = {region.region_id: folder / file_name(region.region_id) for region in regions}
-        for place in (place for place in folder.iterdir() if request.fresh or place not in places.values()):
+        for place in (
+            place for place in folder.iterdir() if request.fresh or place not in places.values()
+        ):
             shutil.rmtree(place) if place.is_dir() else place.unlink()
         reused = []
         for region in regions:
             place = places[region.region_id]
             for finished in (place, Path(out) / place.name):
-                if not request.fresh and _is_finished(run, region, finished, asked[region.region_id].record()):
+                if not request.fresh and _is_finished(
+                    run, region, finished, asked[region.region_id].record()
+                ):
                     if finished != place:
                         shutil.copytree(finished, place, dirs_exist_ok=True)
                     reused.append(region.region_id)
                     break
         if reused:
-            progress.say(f"used from an earlier run: {len(reused)} of {len(regions)} agglomerations")
+            progress.say(
+                f"used from an earlier run: {len(reused)} of {len(regions)} agglomerations"
+            )
         with progress_bar(len(regions) - len(reused), progress.shown, "atlas") as step:
             for region in (region for region in regions if region.region_id not in reused):
                 shutil.rmtree(places[region.region_id], ignore_errors=True)
@@ -220,7 +296,9 @@ def write_atlas(
                     executor=executor,
                 )
                 step()
-        records = [json.loads((places[r.region_id] / RECORD).read_text(encoding="utf-8")) for r in regions]
+        records = [
+            json.loads((places[r.region_id] / RECORD).read_text(encoding="utf-8")) for r in regions
+        ]
         rows = sorted(map(_row, regions, records), key=_order)
         write_file(folder / INDEX, _page(run, rows, records, lang))
         write_csv(pd.DataFrame(rows), folder / TABLE, plain=request.output.csv_plain)
@@ -235,12 +313,16 @@ def _has_reports(folder: Path) -> bool:
 def _report_request(request: AtlasRequest, region: Region) -> ReportRequest:
     """Return the request of the report of an agglomeration."""
     return ReportRequest(
-        which=NamedCities(region=region.region_id), data=request.data, output=replace(request.output, out=None),
+        which=NamedCities(region=region.region_id),
+        data=request.data,
+        output=replace(request.output, out=None),
         around=Surroundings(allow_loss=request.allow_loss),
-    )  # fmt: skip
+    )
 
 
-def _is_finished(run: AnalysisInputs, region: Region, folder: Path, parameters: Mapping[str, Any]) -> bool:
+def _is_finished(
+    run: AnalysisInputs, region: Region, folder: Path, parameters: Mapping[str, Any]
+) -> bool:
     """Return whether a folder holds the report of an agglomeration as it would be made now."""
     network = run.compiled.network
     cutoffs = cutoffs_of(run, None)[READING]
@@ -249,9 +331,11 @@ def _is_finished(run: AnalysisInputs, region: Region, folder: Path, parameters: 
         for city in core_cities(network.cities, region)
     ]
     now = {
-        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": dict(parameters),
+        "railshed": __version__,
+        "results_version": RESULTS_VERSION,
+        "parameters": dict(parameters),
         "inputs": input_rows(parameters),
-    }  # fmt: skip
+    }
     with suppress(OSError, ValueError, KeyError, TypeError):
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         return (
@@ -264,9 +348,14 @@ def _is_finished(run: AnalysisInputs, region: Region, folder: Path, parameters: 
 
 
 def _write_report(
-    run: AnalysisInputs, region: Region, folder: Path, request: ReportRequest, style: MapStyle | None, lang: str,
+    run: AnalysisInputs,
+    region: Region,
+    folder: Path,
+    request: ReportRequest,
+    style: MapStyle | None,
+    lang: str,
     executor: Executor | None,
-) -> None:  # fmt: skip
+) -> None:
     """Write the report of an agglomeration, as the command `report` does."""
     network = run.compiled.network
     cities = core_cities(network.cities, region)
@@ -276,7 +365,9 @@ def _write_report(
 
 
 def _row(region: Region, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of atlas.csv of an agglomeration from the run.json of its report: full figures, not rounded."""
+    """Return the row of atlas.csv of an agglomeration from the run.json of its report: full
+    figures, not rounded.
+    """
     cities = record["results"]
     first = cities[0]
     inside = record.get("inside") or {}
@@ -285,21 +376,34 @@ def _row(region: Region, record: Mapping[str, Any]) -> dict[str, Any]:
     if record.get("union"):
         low = None
         high = None
-        people, area = (record["union"]["by_rail"][f"{key}_outside_city"] for key in ("people", "area_km2"))
+        people, area = (
+            record["union"]["by_rail"][f"{key}_outside_city"] for key in ("people", "area_km2")
+        )
     return {
-        "region_id": region.region_id, "name_zh": region.name, "name_en": region.name_en or region.name,
-        "core_cities": "|".join(city["city"]["slug"] for city in cities), "date": first["date"],
-        "reading": first["reading"], "direction": first["direction"], "cutoff_min": first["headline_cutoff_min"],
+        "region_id": region.region_id,
+        "name_zh": region.name,
+        "name_en": region.name_en or region.name,
+        "core_cities": "|".join(city["city"]["slug"] for city in cities),
+        "date": first["date"],
+        "reading": first["reading"],
+        "direction": first["direction"],
+        "cutoff_min": first["headline_cutoff_min"],
         "definition_hashes": "|".join(city["definition_hash"] for city in cities),
         "lines_by_headway": len({line for city in cities for line in city["lines_by_headway"]}),
-        "members_census": inside.get("people_census"), "members_inside": inside.get("people_inside"),
-        "united_people": people, "united_area_km2": area, "low": low, "high": high,
+        "members_census": inside.get("people_census"),
+        "members_inside": inside.get("people_inside"),
+        "united_people": people,
+        "united_area_km2": area,
+        "low": low,
+        "high": high,
         **{measure.key: record["measures"].get(measure.key) for measure in MEASURES},
-    }  # fmt: skip
+    }
 
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what orders the rows: most people beyond 30 km within 90 minutes first, then most by convention."""
+    """Return what orders the rows: most people beyond 30 km within 90 minutes first, then most by
+    convention.
+    """
     far = row["beyond_per_city"]
     press = row["press_per_city"]
     return far is None, -(far or 0), -(press or 0), row["region_id"]
@@ -318,13 +422,22 @@ class _LinkRenderer(HtmlRenderer):
 
 
 def _page(
-    run: AnalysisInputs, rows: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]], lang: str
+    run: AnalysisInputs,
+    rows: Sequence[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any]],
+    lang: str,
 ) -> str:
     """Return the page of all agglomerations: one table, each row with a link to the report."""
     names = {row["region_id"]: Words(row["name_zh"], row["name_en"]) for row in rows}
     stems = {key: file_name(key) for key in names}
-    render = _LinkRenderer(lang, {names[key]: f"{stem}/{stem}_report.html" for key, stem in stems.items()})
-    cities = {one["city"]["slug"]: place_name(one["city"]) for record in records for one in record["results"]}
+    render = _LinkRenderer(
+        lang, {names[key]: f"{stem}/{stem}_report.html" for key, stem in stems.items()}
+    )
+    cities = {
+        one["city"]["slug"]: place_name(one["city"])
+        for record in records
+        for one in record["results"]
+    }
     measures = [measure for measure in MEASURES if measure.key in _SHOWN]
     cells = []
     for row in rows:
@@ -333,15 +446,21 @@ def _page(
         core = joined([cities[slug] for slug in row["core_cities"].split("|")])
         cells.append((names[row["region_id"]], core, *figures))
     own = heads(*(f"index_{measure.key}" for measure in measures))
-    columns = (*heads("agglomeration", "core_cities", "people_by_rail", "range_low", "range_high"), *own)
-    meanings = [phrase("named", name=name, text=m.words) for name, m in zip(own, measures, strict=True)]
+    columns = (
+        *heads("agglomeration", "core_cities", "people_by_rail", "range_low", "range_high"),
+        *own,
+    )
+    meanings = [
+        phrase("named", name=name, text=m.words) for name, m in zip(own, measures, strict=True)
+    ]
     notes = (phrase("index_no_data", file=TABLE), *meanings)
     reading = Words(run.readings[READING].label_zh, run.readings[READING].label)
     title = phrase("index_title", n=len(rows))
     subtitle = phrase("atlas_dated", date=run.compiled.date, reading=reading, cutoff=CUTOFF_MIN)
     table = Table(phrase("index_table_title"), columns, tuple(cells), right=2, notes=notes)
     body = (
-        f'<header>\n<h1>{render.stacked(title)}</h1>\n<p class="soft">{render.stacked(subtitle)}</p>\n</header>\n'
+        f"<header>\n<h1>{render.stacked(title)}</h1>\n<p "
+        f'class="soft">{render.stacked(subtitle)}</p>\n</header>\n'
         f"<main>\n{render.table(table)}</main>\n"
     )
     return page_of(render, title, body, style=f"{faces_of(body)}\n{asset('report.css')}")

@@ -1,4 +1,6 @@
-"""Sentences written from the numbers: what is unlike the others, what a circle hides, who gains and who loses."""
+"""Sentences written from the numbers: what is unlike the others, what a circle hides, who gains and
+who loses.
+"""
 
 from __future__ import annotations
 
@@ -37,25 +39,35 @@ def name_of(study: Study) -> Words:
     return joined([city_name(circle.city) for circle in study.circles])
 
 
-def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS) -> Words:
+def deviation_words(
+    name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS
+) -> Words:
     """Return the sentence on a deviation; `of` how many agglomerations there are."""
     value, middle = (printed(found.measure, v) for v in (found.value, found.middle))
     far = f"{abs(found.distance):.1f}"
     return phrase(
         "deviation" if found.distance else "at_the_median",
-        name=name, what=found.measure.words, value=value, middle=middle, n=found.n,
+        name=name,
+        what=found.measure.words,
+        value=value,
+        middle=middle,
+        n=found.n,
         side=phrase("above" if found.distance > 0 else "below"),
         known=phrase("with_this_figure") if found.n < of else "",
         apart=phrase("apart_by", n=far) if far != "0.0" else phrase("apart_by_less"),
-        place=phrase("place_of_a_city", n=found.n, above=found.above) if of_a_city
+        place=phrase("place_of_a_city", n=found.n, above=found.above)
+        if of_a_city
         else phrase("place", n=found.n, place=found.above + 1),
-    )  # fmt: skip
+    )
 
 
 def headlines(circle: Circle) -> list[Words]:
     """Return at each cutoff of the headline people and km2 with their interval."""
     intervals = circle.summary.intervals
-    return [_headline(circle, ends, next(iter(intervals[k:]), None)) for k, ends in enumerate(circle.summary.corners)]
+    return [
+        _headline(circle, ends, next(iter(intervals[k:]), None))
+        for k, ends in enumerate(circle.summary.corners)
+    ]
 
 
 def _headline(circle: Circle, ends: Corners, interval: Interval | None) -> Words:
@@ -64,29 +76,40 @@ def _headline(circle: Circle, ends: Corners, interval: Interval | None) -> Words
     known = describe_known(central.people_known_km2, central.area_km2)
     return phrase(
         "headline_of_area" if central.people is None else "headline",
-        name=city_name(circle.city), cutoff=ends.cutoff_min,
+        name=city_name(circle.city),
+        cutoff=ends.cutoff_min,
         outside=phrase("headline_outside") if circle.has_city_proper else "",
-        people=n.people(central.people), interval=interval_words(interval, "people_outside_city", n.people),
-        km2=n.km2(central.area_km2), km2_interval=interval_words(interval, "area_km2_outside_city", n.km2),
+        people=n.people(central.people),
+        interval=interval_words(interval, "people_outside_city", n.people),
+        km2=n.km2(central.area_km2),
+        km2_interval=interval_words(interval, "area_km2_outside_city", n.km2),
         known="" if known is None else Words(known.zh, f" {known.en}."),
-    )  # fmt: skip
+    )
 
 
 def observed(circle: Circle) -> list[Words]:
-    """Return the largest flow of commuters that a document reports, and the people reached from there."""
+    """Return the largest flow of commuters that a document reports, and the people reached from
+    there.
+    """
     numbers = ("people_a_day", "people_census", "people_by_rail_60", "people_by_rail_90")
     return [
         phrase(
-            "observed", name=city_name(circle.city), home=Words(row["home"], row["home_en"] or row["home"]),
-            year=row["year"], way=DIRECTIONS[row["direction"]], **{key: n.people(row[key]) for key in numbers},
+            "observed",
+            name=city_name(circle.city),
+            home=Words(row["home"], row["home_en"] or row["home"]),
+            year=row["year"],
+            way=DIRECTIONS[row["direction"]],
+            **{key: n.people(row[key]) for key in numbers},
         )
         for row in circle.summary.observed
         if row["people_census"]
-    ][:1]  # fmt: skip
+    ][:1]
 
 
 def whole_of(study: Study) -> AnyComparison | None:
-    """Return what all plans together change, or the last of them: of the region, else of the city where most change."""
+    """Return what all plans together change, or the last of them: of the region, else of the city
+    where most change.
+    """
     if study.unions or not study.comparisons:
         return study.unions[-1] if study.unions else None
     rows = [found.headline_row() for found in study.comparisons[-1]]
@@ -109,9 +132,12 @@ def costliest_step(circle: Circle) -> Words | None:
     if before.stations <= after.stations:
         return None
     return phrase(
-        "costliest_step", label=rung_words(after.key), unit=phrase("unit_stations"), before=n.people(before.stations),
+        "costliest_step",
+        label=rung_words(after.key),
+        unit=phrase("unit_stations"),
+        before=n.people(before.stations),
         after=n.people(after.stations),
-    )  # fmt: skip
+    )
 
 
 def rows_at(circle: Circle, cutoff_min: int) -> dict[str, dict[str, Any]]:
@@ -125,10 +151,13 @@ def _composition(circle: Circle) -> Words | None:
     rows = rows_at(circle, circle.corners.cutoff_min)
     total, local, added = (rows[kind] for kind in ("total", "local", "added_by_rail"))
     return phrase(
-        "composition", inside=n.people(total["people"]), proper=n.people(total["people_city_proper"]),
-        near=n.people(local["people_outside_city"]), rail=n.people(added["people_outside_city"]),
+        "composition",
+        inside=n.people(total["people"]),
+        proper=n.people(total["people_city_proper"]),
+        near=n.people(local["people_outside_city"]),
+        rail=n.people(added["people_outside_city"]),
         away=n.people(total["people_other_province"]),
-    )  # fmt: skip
+    )
 
 
 def _strict(circle: Circle) -> Words | None:
@@ -137,7 +166,9 @@ def _strict(circle: Circle) -> Words | None:
     strict = circle.summary.readings[circle.surface.reading.name].strict[f"{what}_outside_city"]
     if not own:
         return None
-    return phrase("strict", unit=unit, before=form(own), after=form(strict), change=f"{strict / own - 1:+.1%}")
+    return phrase(
+        "strict", unit=unit, before=form(own), after=form(strict), change=f"{strict / own - 1:+.1%}"
+    )
 
 
 def _fastest_only(circle: Circle) -> Words | None:
@@ -145,36 +176,63 @@ def _fastest_only(circle: Circle) -> Words | None:
     cutoff = circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
     first = mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
-    names = [phrase("name_and_minutes", name=city_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]
-    return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names)) if names else None
+    names = [
+        phrase("name_and_minutes", name=city_name(row), minutes=n.minutes(row.minutes_fastest))
+        for row in first
+    ]
+    return (
+        phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names)) if names else None
+    )
 
 
 def _gap(circle: Circle) -> Words | None:
-    """Return which station inside has to wait longest between useful trains, and how many reach the city late."""
+    """Return which station inside has to wait longest between useful trains, and how many reach the
+    city late.
+    """
     frame = circle.stations[circle.stations["inside"] & circle.stations["counted"]]
     known = frame[frame["max_gap_min"].notna()]
     if not len(known) or circle.direction != "to":
         return None
-    row = next(known.sort_values(["max_gap_min", "station_id"], ascending=[False, True]).itertuples())
+    row = next(
+        known.sort_values(["max_gap_min", "station_id"], ascending=[False, True]).itertuples()
+    )
     start = format_clock(circle.city.window_to[0])
     return phrase(
-        "longest_gap", n=len(frame), name=city_name(row), trips=int(row.trips), gap=n.minutes(row.max_gap_min),
-        start=start, late=int(((frame["first_arrival"] > start) & (frame["first_arrival"] != ALL_NIGHT)).sum()),
-    )  # fmt: skip
+        "longest_gap",
+        n=len(frame),
+        name=city_name(row),
+        trips=int(row.trips),
+        gap=n.minutes(row.max_gap_min),
+        start=start,
+        late=int(((frame["first_arrival"] > start) & (frame["first_arrival"] != ALL_NIGHT)).sum()),
+    )
 
 
 def _by_car(circle: Circle) -> Words | None:
     key = (circle.surface.reading.name, "peak", circle.headline_cutoff)
-    rows = [row for row in circle.car_table if (row["reading"], row["traffic"], row["cutoff_min"]) == key]
+    rows = [
+        row
+        for row in circle.car_table
+        if (row["reading"], row["traffic"], row["cutoff_min"]) == key
+    ]
     if not rows or rows[0]["people_outside_city_rail"] is None:
         return None
-    rail, car, only = (n.people(rows[0][f"people_outside_city_{k}"]) for k in ("rail", "car", "rail_only"))
+    rail, car, only = (
+        n.people(rows[0][f"people_outside_city_{k}"]) for k in ("rail", "car", "rail_only")
+    )
     return phrase("by_car", cutoff=rows[0]["cutoff_min"], car=car, rail=rail, only=only)
 
 
 def changes(found: Difference) -> list[Words]:
-    """Return what a plan changes: who saves, comes in and loses; the largest gain, stations, who loses by name."""
-    return [answer(found, screen_of(found)), _largest_gain(found), _stations_in(found), _losers(found)]
+    """Return what a plan changes: who saves, comes in and loses; the largest gain, stations, who
+    loses by name.
+    """
+    return [
+        answer(found, screen_of(found)),
+        _largest_gain(found),
+        _stations_in(found),
+        _losers(found),
+    ]
 
 
 def _largest_gain(found: Difference) -> Words:
@@ -186,18 +244,30 @@ def _largest_gain(found: Difference) -> Words:
         return phrase("no_county_gains", cutoff=found.headline_cutoff)
     top = mine.sort_values([gained, "county_code"], ascending=[False, True]).iloc[0]
     return phrase(
-        "largest_gain", cutoff=found.headline_cutoff, county=Words(top["county"], top["county_en"] or top["county"]),
-        prefecture=top["prefecture"], unit=unit, value=form(top[gained]), n=len(mine),
+        "largest_gain",
+        cutoff=found.headline_cutoff,
+        county=Words(top["county"], top["county_en"] or top["county"]),
+        prefecture=top["prefecture"],
+        unit=unit,
+        value=form(top[gained]),
+        n=len(mine),
         share=f"{float(top[gained]) / float(mine[gained].sum()):.0%}",
-    )  # fmt: skip
+    )
 
 
 def _stations_in(found: Difference) -> Words:
     mine = found.stations[~found.stations["in_city_proper"]]
     places = found.headline_places
     frames = {state: mine[mine["change"] == state] for state in ("gained", "lost")}
-    lists = {state: n.joined(list(map(Words, frame["name"], frame["name_en"]))) for state, frame in frames.items()}
-    return phrase("stations_in", **lists, **{f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists})
+    lists = {
+        state: n.joined(list(map(Words, frame["name"], frame["name_en"])))
+        for state, frame in frames.items()
+    }
+    return phrase(
+        "stations_in",
+        **lists,
+        **{f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists},
+    )
 
 
 def _losers(found: Difference) -> Words:
@@ -205,7 +275,9 @@ def _losers(found: Difference) -> Words:
     counties = losing_names(found)
     if not stations and not counties:
         return phrase("no_losers")
-    return phrase("losers", stations=n.joined(stations, _NAMED), counties=n.joined(counties, _NAMED))
+    return phrase(
+        "losers", stations=n.joined(stations, _NAMED), counties=n.joined(counties, _NAMED)
+    )
 
 
 def most_moved(study: Study, plan_idx: int) -> Words | None:
@@ -217,7 +289,11 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     rows = [(found.before.city, found.headline_row()) for found in mine]
     net = [(float(row[f"{what}_gained"] - row[f"{what}_lost"]), city) for city, row in rows]
     parts = [
-        joined([city_name(city), n.signed(value) if what == "people" else Words(f"{value:+,.0f}")], " ", " ")
+        joined(
+            [city_name(city), n.signed(value) if what == "people" else Words(f"{value:+,.0f}")],
+            " ",
+            " ",
+        )
         for value, city in sorted(net, key=lambda pair: (-pair[0], pair[1].slug))
     ]
     return phrase("most_moved", unit=unit, cities=joined(parts))

@@ -36,12 +36,12 @@ def n_pictures(study: Study) -> int:
 
 def pictures_of(
     study: Study, style: MapStyle, step: Callable[[], None] = lambda: None, *, svg: bool = False
-) -> list[Picture]:  # fmt: skip
+) -> list[Picture]:
     """Return the maps and plots, that of the first page first, with its SVG if asked.
 
-    Of the circles their overlap, the region's counties, each one, its readings, rail against car; of each plan what it
-    changes and saves, where it does; the trade-offs. The first page has what the plans together change, else the
-    overlap or circle.
+    Of the circles their overlap, the region's counties, each one, its readings, rail against car;
+    of each plan what it changes and saves, where it does; the trade-offs. The first page has what
+    the plans together change, else the overlap or circle.
     """
     drawn: list[Picture] = []
     for caption, draw in _captions(study, style):
@@ -51,7 +51,9 @@ def pictures_of(
 
 
 def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[], Figure]]]:
-    """Yield the caption of each picture, and the function that draws it, that of the first page first."""
+    """Yield the caption of each picture, and the function that draws it, that of the first page
+    first.
+    """
     whole = whole_of(study)
     if whole is not None and not is_unchanged(whole):
         several = len(study.every_plan) > 1
@@ -65,7 +67,10 @@ def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[
         yield phrase("map_region"), partial(draw_circle, data, style)
     for circle in study.circles:
         name = city_name(circle.city)
-        yield phrase("map_circle", name=name, cutoff=circle.headline_cutoff), partial(circle.plot, style)
+        yield (
+            phrase("map_circle", name=name, cutoff=circle.headline_cutoff),
+            partial(circle.plot, style),
+        )
         if len(circle.surfaces) > 1:
             yield phrase("map_readings", name=name), partial(circle.plot_readings, style)
         yield phrase("map_car", name=name), partial(circle.plot_car, style)
@@ -77,9 +82,14 @@ def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[
             if found is not whole:
                 yield phrase("map_gained", of=of), partial(found.plot, style)
             yield phrase("map_saved", of=of), partial(found.plot_saved, style)
-    for forecast, found in zip(study.forecasts, study.comparisons[-1] if study.comparisons else (), strict=False):
+    for forecast, found in zip(
+        study.forecasts, study.comparisons[-1] if study.comparisons else (), strict=False
+    ):
         if any(row["people_high"] or row["area_km2_high"] for row in forecast.rows):
-            yield phrase("map_forecast", of=title_of(found)), partial(found.plot_forecast, forecast, style)
+            yield (
+                phrase("map_forecast", of=title_of(found)),
+                partial(found.plot_forecast, forecast, style),
+            )
     for trade in study.trade_offs:
         of = _of_plan(city_name(trade.city), trade.plan.titles, several=len(study.trade_offs) > 1)
         yield phrase("plot_trade_offs", of=of), partial(trade.plot, style)
@@ -111,4 +121,6 @@ def save_png(figure: Figure, dpi: int, target: Path | io.BytesIO) -> None:
 
     from railshed.maps.save import drawn
 
-    drawn(figure, dpi).quantize(_COLOURS, dither=Image.Dither.NONE).save(target, format="png", optimize=True)
+    drawn(figure, dpi).quantize(_COLOURS, dither=Image.Dither.NONE).save(
+        target, format="png", optimize=True
+    )

@@ -1,8 +1,9 @@
-"""The directions of a request (to the city, from it, or both), and clock seconds as kernels count them in each.
+"""The directions of a request (to the city, from it, or both), and clock seconds as kernels count
+them in each.
 
-Kernel time: forward time is the clock plus one day; backward time is three days minus forward time, so that a search
-*from* the city is the search *to* the city on the network with time reversed. Both stay positive for clock times
-between -24:00 and 48:00.
+Kernel time: forward time is the clock plus one day; backward time is three days minus forward time,
+so that a search *from* the city is the search *to* the city on the network with time reversed. Both
+stay positive for clock times between -24:00 and 48:00.
 """
 
 from __future__ import annotations

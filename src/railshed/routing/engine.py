@@ -1,8 +1,9 @@
-"""The engine of a network: schedule-based where there are trips, frequency-based where there are only links.
+"""The engine of a network: schedule-based where there are trips, frequency-based where there are
+only links.
 
-Compiled networks of both have the same methods (`profiles`, `walks_of`, `served_stations`, `train_stations`,
-`fingerprint`), and so have their journeys (`trace`, `trace_next`, travel times). `schedule` is the timetable where
-there is one, else None.
+Compiled networks of both have the same methods (`profiles`, `walks_of`, `served_stations`,
+`train_stations`, `fingerprint`), and so have their journeys (`trace`, `trace_next`, travel times).
+`schedule` is the timetable where there is one, else None.
 """
 
 from __future__ import annotations
@@ -37,19 +38,29 @@ def compile_any(
     waits: Waits | str | None = None,
     may_be_empty: bool = False,
 ) -> AnyCompiled:
-    """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
+    """Return the network compiled for its engine; arguments as `compile_network` and
+    `compile_graph`.
 
-    Raises InputError when no trip runs on `date` and one must; ParameterError when the network does not use `date`
-    or `waits`.
+    Raises InputError when no trip runs on `date` and one must; ParameterError when the network does
+    not use `date` or `waits`.
     """
     if network.links is None or network.n_trips:
         if waits is not None:
-            raise ParameterError(f"network {network.network_id} has a timetable: its waits are known, not assumed")
+            raise ParameterError(
+                f"network {network.network_id} has a timetable: its waits are known, not assumed"
+            )
         return compile_network(
-            network, assumptions, date=date, change_s=change_s, footpaths=footpaths, may_be_empty=may_be_empty
+            network,
+            assumptions,
+            date=date,
+            change_s=change_s,
+            footpaths=footpaths,
+            may_be_empty=may_be_empty,
         )
     if date is not None:
-        raise ParameterError(f"network {network.network_id} has no timetable, so there is no date to choose")
+        raise ParameterError(
+            f"network {network.network_id} has no timetable, so there is no date to choose"
+        )
     rule = HALF_HEADWAY if waits is None else waits
     return compile_graph(network, assumptions, waits=rule, change_s=change_s, footpaths=footpaths)
 
@@ -62,9 +73,11 @@ def compile_graph(
     change_s: int | None = None,
     footpaths: bool = True,
 ) -> CompiledGraph:
-    """Return a network of links cast for the graph engine; change times and transfers as in `compile_network`.
+    """Return a network of links cast for the graph engine; change times and transfers as in
+    `compile_network`.
 
-    Raises InputError when the network has no links; ParameterError when the rule of `waits` is not known.
+    Raises InputError when the network has no links; ParameterError when the rule of `waits` is not
+    known.
     """
     links = network.links
     if links is None or not len(links.run_s):
@@ -73,7 +86,9 @@ def compile_graph(
     changes = change_times(network.stations, assumptions, change_s).astype(np.int64)
     walk_from, walk_to, walk_s = list_transfers(network, assumptions, footpaths, change_s)
     opens = np.flatnonzero(changes != UNREACHED)
-    start, end, run_s = (column.astype(np.int64) for column in (links.from_idx, links.to_idx, links.run_s))
+    start, end, run_s = (
+        column.astype(np.int64) for column in (links.from_idx, links.to_idx, links.run_s)
+    )
     hops = np.arange(len(run_s))
     came, goes = _consecutive(links)
     edges = [
@@ -106,7 +121,9 @@ def compile_graph(
 
 
 def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> CompiledGraph | None:
-    """Return a network of links without intercity and suburban trains, itself without any; None where all are."""
+    """Return a network of links without intercity and suburban trains, itself without any; None
+    where all are.
+    """
     assert isinstance(compiled, CompiledGraph)
     links = compiled.links
     trains = are_trains(compiled.links.route_types)
@@ -120,11 +137,15 @@ def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> CompiledG
 
 
 def _consecutive(links: Links) -> tuple[Ints64, Ints64]:
-    """Return the pairs (hop, next hop) of a line that do not turn back: passengers may stay on board."""
+    """Return the pairs (hop, next hop) of a line that do not turn back: passengers may stay on
+    board.
+    """
     leaving: dict[tuple[int, int], list[int]] = {}
     for hop, key in enumerate(zip(links.line_idx.tolist(), links.from_idx.tolist(), strict=True)):
         leaving.setdefault(key, []).append(hop)
-    arriving = zip(links.line_idx.tolist(), links.to_idx.tolist(), links.from_idx.tolist(), strict=True)
+    arriving = zip(
+        links.line_idx.tolist(), links.to_idx.tolist(), links.from_idx.tolist(), strict=True
+    )
     pairs = [
         (hop, after)
         for hop, (line, end, start) in enumerate(arriving)

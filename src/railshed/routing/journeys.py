@@ -1,4 +1,5 @@
-"""The schedule-based engine: a network compiled for one service day, and its journeys; the only door to its kernels.
+"""The schedule-based engine: a network compiled for one service day, and its journeys; the only
+door to its kernels.
 
 Profiles live in kernel time (see `directions`); every function here takes and gives clock seconds.
 """
@@ -19,7 +20,18 @@ from numpy.typing import NDArray
 from railshed.kernels import edited_timetable, journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.timetable_cut import Hops
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, NEVER, RUN, TO, Departures, Profiles, Query, Timetable
+from railshed.kernels.types import (
+    ARRIVAL,
+    DEPARTURE,
+    FROM,
+    NEVER,
+    RUN,
+    TO,
+    Departures,
+    Profiles,
+    Query,
+    Timetable,
+)
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
@@ -43,21 +55,30 @@ class Compiled:
     to: Timetable
     from_: Timetable
     n_runs: int
-    #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
+    #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two
+    #: runs
     run_trip: Ints32
-    #: int32 (n_runs,) seconds added to the trip's clock times: whole days, an hour off where the clock changes
+    #: int32 (n_runs,) seconds added to the trip's clock times: whole days, an hour off where the
+    #: clock changes
     run_shift: Ints32
-    #: what it was made by, apart from the network: names what is made of both in the cache; "" where that is unknown
+    #: what it was made by, apart from the network: names what is made of both in the cache; ""
+    #: where that is unknown
     made_by: str = ""
     #: by direction, see `hops`
-    _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
+    _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     #: by direction, see `departures`
     _departures: dict[Direction, Departures] = field(default_factory=dict, init=False, repr=False)
     #: by direction, first and last connection, see `profile_offsets`
-    _offsets: dict[object, tuple[Uints32, bool]] = field(default_factory=dict, init=False, repr=False)
+    _offsets: dict[object, tuple[Uints32, bool]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def for_network(self, network: Network) -> Compiled:
-        """Return the same timetable for a network that differs in its cities, or in the ways to stations, alone."""
+        """Return the same timetable for a network that differs in its cities, or in the ways to
+        stations, alone.
+        """
         found = replace(self, network=network)
         found._hops.update(self._hops)
         return found
@@ -76,7 +97,9 @@ class Compiled:
         """None: waits follow from the timetable."""
 
     def walks_of(self, direction: Direction) -> Walks:
-        """Return the transfers out of each station in one direction of time: CSR offsets, stations, seconds."""
+        """Return the transfers out of each station in one direction of time: CSR offsets, stations,
+        seconds.
+        """
         timetable = self.timetable(direction)
         return timetable.walk_ptr, timetable.walk_to, timetable.walk_s
 
@@ -85,7 +108,9 @@ class Compiled:
         return self._calls[0]
 
     def train_stations(self) -> Bools:
-        """Return bool (n_stations,): where a train of the day calls, intercity or suburban; read-only."""
+        """Return bool (n_stations,): where a train of the day calls, intercity or suburban;
+        read-only.
+        """
         return self._calls[1]
 
     @cached_property
@@ -99,7 +124,9 @@ class Compiled:
         return found[0], found[1]
 
     def count_calls(self, trips: Ints32 | Ints64) -> Ints64:
-        """Return int64 (2, n_stations): calls of these trips, each counted once, and of those that are trains."""
+        """Return int64 (2, n_stations): calls of these trips, each counted once, and of those that
+        are trains.
+        """
         of, like = first_run_of(self.network, np.unique(trips).astype(np.int64))
         some, n = np.unique(like, return_counts=True)
         calls = first_runs(self.network)[1]
@@ -107,7 +134,9 @@ class Compiled:
         at = calls.station_idx[rows]
         which = np.searchsorted(some, calls.trip_idx[rows])
         each = (times[which] for times in (n, n * are_trains(of.route_types[some])))
-        return np.array([np.bincount(at, times, self.network.n_stations) for times in each]).astype(np.int64)
+        return np.array([np.bincount(at, times, self.network.n_stations) for times in each]).astype(
+            np.int64
+        )
 
     @cached_property
     def train_runs(self) -> Bools:
@@ -116,22 +145,33 @@ class Compiled:
         return are_trains(trips.route_types)[like]
 
     def without_runs(self, direction: Direction, runs: Bools) -> Compiled:
-        """Return the network without these runs in one direction of time; stations and walks stay."""
+        """Return the network without these runs in one direction of time; stations and
+        walks stay.
+        """
         connections = self.timetable(direction).connections
-        return self.with_connections(direction, edited_timetable.edited_connections(connections, runs, connections[:0]))
+        return self.with_connections(
+            direction, edited_timetable.edited_connections(connections, runs, connections[:0])
+        )
 
     def with_connections(self, direction: Direction, connections: Uints32) -> Compiled:
-        """Return the network with other connections in one direction of time; stations and walks stay."""
+        """Return the network with other connections in one direction of time; stations and walks
+        stay.
+        """
         table = self.timetable(direction)._replace(connections=connections)
         if direction == "to":
             return replace(self, to=table, made_by="")
         return replace(self, from_=table, made_by="")
 
     def _cached(self, what: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
-        return arrays_of(self.network, f"{what} of {self.made_by}", make) if self.made_by else list(make())
+        return (
+            arrays_of(self.network, f"{what} of {self.made_by}", make)
+            if self.made_by
+            else list(make())
+        )
 
     def hops(self, direction: Direction) -> tuple[Graph, Bools, Hops]:
-        """Return the graph of the day's fastest hops and of the walks, which edges are walks, and the hops; cached.
+        """Return the graph of the day's fastest hops and of the walks, which edges are walks, and
+        the hops; cached.
 
         Edges go against the way of the timetable.
         """
@@ -139,7 +179,9 @@ class Compiled:
             table = self.timetable(direction)
             n = self.network.n_stations
             connections = table.connections
-            hops = Hops(*self._cached(f"hops {direction}", lambda: timetable_cut.hops_of(connections, n)))
+            hops = Hops(
+                *self._cached(f"hops {direction}", lambda: timetable_cut.hops_of(connections, n))
+            )
             walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
             tail = (hops.tail, walk_from)
             head = (hops.head, table.walk_to)
@@ -149,12 +191,19 @@ class Compiled:
         return self._hops[direction]
 
     def least_seconds(
-        self, direction: Direction, ends: Mapping[int, int], bound_s: int, *, ride: float = 1.0, walk: float = 1.0
+        self,
+        direction: Direction,
+        ends: Mapping[int, int],
+        bound_s: int,
+        *,
+        ride: float = 1.0,
+        walk: float = 1.0,
     ) -> Ints64:
-        """Return int64 (n_stations,) seconds to the nearest of `ends` over fastest hops and walks without waiting.
+        """Return int64 (n_stations,) seconds to the nearest of `ends` over fastest hops and walks
+        without waiting.
 
-        `ends`: seconds from stations on, by station. No journey is faster; above `bound_s` they are not exact. `ride`
-        and `walk` are factors of hops and walks.
+        `ends`: seconds from stations on, by station. No journey is faster; above `bound_s` they are
+        not exact. `ride` and `walk` are factors of hops and walks.
         """
         graph, is_walk, _ = self.hops(direction)
         if (ride, walk) != (1.0, 1.0):
@@ -173,21 +222,31 @@ class Compiled:
         walk: float = 1.0,
         between: Window | None = None,
     ) -> Compiled:
-        """Return the network with the connections alone that a journey of at most `bound_s` to `ends` may use.
+        """Return the network with the connections alone that a journey of at most `bound_s` to
+        `ends` may use.
 
-        `ends`: seconds from stations on, by station, which count for the bound. What `least_seconds` leaves out is in
-        no such journey: the profiles to any of these stations within the bound are those of the whole network, in one
-        direction of time, also where rides and walks take these factors of their time. `between`: kernel seconds of
-        departure, inclusive; connections outside are left out too.
+        `ends`: seconds from stations on, by station, which count for the bound. What
+        `least_seconds` leaves out is in no such journey: the profiles to any of these stations
+        within the bound are those of the whole network, in one direction of time, also where rides
+        and walks take these factors of their time. `between`: kernel seconds of departure,
+        inclusive; connections outside are left out too.
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
-        left_s = np.where(low <= bound_s, ((bound_s - low + 1) / ride).astype(np.int64), -1)  # rides are rounded
-        return self.with_connections(direction, self.useful_connections(direction, left_s, between)[0])
+        left_s = np.where(
+            low <= bound_s, ((bound_s - low + 1) / ride).astype(np.int64), -1
+        )  # rides are rounded
+        return self.with_connections(
+            direction, self.useful_connections(direction, left_s, between)[0]
+        )
 
-    def useful_connections(self, direction: Direction, left_s: Ints64, between: Window | None = None) -> Cut:
-        """Return the connections that take at most the seconds left at the station where they end, and their places.
+    def useful_connections(
+        self, direction: Direction, left_s: Ints64, between: Window | None = None
+    ) -> Cut:
+        """Return the connections that take at most the seconds left at the station where they end,
+        and their places.
 
-        `left_s` int64 (n_stations,), negative where none may end. `between`: kernel seconds of departure, inclusive.
+        `left_s` int64 (n_stations,), negative where none may end. `between`: kernel seconds of
+        departure, inclusive.
         """
         rows, places = timetable_cut.useful_connections(*self._of_hops(direction, left_s, between))
         return rows, places
@@ -199,30 +258,41 @@ class Compiled:
         of_hops = self._of_hops(direction, left_s, between)
         return np.asarray(timetable_cut.more_connections(*before, before_s, *of_hops))
 
-    def _of_hops(self, direction: Direction, left_s: Ints64, between: Window | None) -> tuple[Any, ...]:
+    def _of_hops(
+        self, direction: Direction, left_s: Ints64, between: Window | None
+    ) -> tuple[Any, ...]:
         connections = self.timetable(direction).connections
         *_, hops = self.hops(direction)
         first, last = (0, len(connections)) if between is None else departing(connections, between)
         return connections, hops, left_s, first, last
 
     def departures(self, direction: Direction) -> Departures:
-        """Return the connections by the station that they leave, and the next of each one's run; found once."""
+        """Return the connections by the station that they leave, and the next of each one's run;
+        found once.
+        """
         if direction not in self._departures:
             connections = self.timetable(direction).connections
             n = self.network.n_stations
-            self._departures[direction] = Departures(*journey.departures_of(connections, n, self.n_runs))
+            self._departures[direction] = Departures(
+                *journey.departures_of(connections, n, self.n_runs)
+            )
         return self._departures[direction]
 
     def profile_offsets(self, direction: Direction, first: int, last: int) -> tuple[Uints32, bool]:
-        """Return `profile_scan.profile_offsets` of the connections from `first` to `last`; cached."""
+        """Return `profile_scan.profile_offsets` of the connections from `first` to
+        `last`; cached.
+        """
         key = direction, first, last
         if key not in self._offsets:
             connections = self.timetable(direction).connections
-            self._offsets[key] = profile_scan.profile_offsets(connections, first, last, self.network.n_stations)
+            self._offsets[key] = profile_scan.profile_offsets(
+                connections, first, last, self.network.n_stations
+            )
         return self._offsets[key]
 
     def fingerprint(self) -> str:
-        """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
+        """Return a hash of everything that figures come from: what the kernels see, stations,
+        counties and people.
 
         Equal hashes give equal results; names, sources and the order of input rows do not matter.
         """
@@ -231,7 +301,11 @@ class Compiled:
     @cached_property
     def _fingerprint(self) -> str:
         def make() -> list[NDArray[Any]]:
-            arrays = [np.ascontiguousarray(array) for timetable in (self.to, self.from_) for array in timetable]
+            arrays = [
+                np.ascontiguousarray(array)
+                for timetable in (self.to, self.from_)
+                for array in timetable
+            ]
             return [np.array([fingerprint_of(arrays, self.network)])]
 
         return str(self._cached("fingerprint", make)[0][0])
@@ -251,8 +325,8 @@ class Compiled:
         Parameters
         ----------
         targets
-            Seconds by station index: *to*, from the platform to where the journey ends (station exit, egress); *from*,
-            from where it starts to the platform.
+            Seconds by station index: *to*, from the platform to where the journey ends (station
+            exit, egress); *from*, from where it starts to the platform.
         span
             Clock seconds of the minutes that will be asked for, end exclusive.
         slack_s
@@ -275,7 +349,9 @@ class Compiled:
         bound_s: int,
         max_transfers: int | None = None,
     ) -> Journeys:
-        """Return `profiles` of journeys that leave and arrive between two kernel seconds, inclusive."""
+        """Return `profiles` of journeys that leave and arrive between two kernel seconds,
+        inclusive.
+        """
         pareto.check_search(targets, max_transfers)
         timetable = self.timetable(direction)
         offset = pareto.end_offsets(*timetable[2:], targets)
@@ -283,7 +359,13 @@ class Compiled:
         first, last = departing(timetable.connections, between)
         layers = 1 if max_transfers is None else max_transfers + 1
         query = Query(
-            offset_s=offset, first=first, last=last, n_runs=self.n_runs, bound_s=bound_s, latest=latest, n_layers=layers
+            offset_s=offset,
+            first=first,
+            last=last,
+            n_runs=self.n_runs,
+            bound_s=bound_s,
+            latest=latest,
+            n_layers=layers,
         )
         ptr, repeats = self.profile_offsets(direction, first, last)
         if max_transfers is None:
@@ -291,7 +373,9 @@ class Compiled:
         else:
             scan = profile_scan.scan_rides_and_settle if repeats else profile_scan.scan_rides
         count, profiles = scan(timetable, query, ptr)
-        found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
+        found = Profiles(
+            *profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s)
+        )
         return Journeys(direction, found, bound_s, self, offset)
 
 
@@ -311,7 +395,9 @@ class Journeys(Views):
         return self
 
     def least_s(self) -> Ints64:
-        """Return int64 (n_stations,) seconds to the nearest target over fastest hops without waiting; found once."""
+        """Return int64 (n_stations,) seconds to the nearest target over fastest hops without
+        waiting; found once.
+        """
         if not self._least:
             at = np.flatnonzero(self.offset_s != NEVER)
             ends = dict(zip(at.tolist(), self.offset_s[at].tolist(), strict=True))
@@ -319,10 +405,11 @@ class Journeys(Views):
         return self._least[0]
 
     def rides(self, journeys: Sequence[tuple[int, int, int]]) -> list[list[Ride]]:
-        """Return the rides of journeys between a station and the city: (station, departure, arrival), clock seconds.
+        """Return the rides of journeys between a station and the city: (station, departure,
+        arrival), clock seconds.
 
-        Ties are broken by fewest rides, then by order of departure and trip (`kernels.journey`). No rides where there
-        is no such journey.
+        Ties are broken by fewest rides, then by order of departure and trip (`kernels.journey`). No
+        rides where there is no such journey.
         """
         if not journeys:
             return []
@@ -344,30 +431,47 @@ class Journeys(Views):
         )
         on, off = (timetable.connections[found[:, end]].astype(np.int64) for end in (0, 1))
         clocks = [turned * (seconds - zero) for seconds in (on[:, DEPARTURE], off[:, ARRIVAL])]
-        columns = compiled.run_trip[on[:, RUN]], *[on[:, FROM], off[:, TO]][::turned], *clocks[::turned]
+        columns = (
+            compiled.run_trip[on[:, RUN]],
+            *[on[:, FROM], off[:, TO]][::turned],
+            *clocks[::turned],
+        )
         every = [Ride(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return [every[first:end][::turned] for first, end in pairwise(ptr.tolist())]
 
-    def trace(self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0) -> list[TracedJourney | None]:
-        """Return the journey that makes T of each (station, minute); None where there is none within the bound.
+    def trace(
+        self, at: Sequence[tuple[int, int]], slack_s: int, weight: float = 1.0
+    ) -> list[TracedJourney | None]:
+        """Return the journey that makes T of each (station, minute); None where there is none
+        within the bound.
 
-        Ties: fewest rides, then later departure, then order of departure and trip (`kernels.journey`).
+        Ties: fewest rides, then later departure, then order of departure and trip
+        (`kernels.journey`).
         """
         pairs = [pareto.best_pairs(self, *one, slack_s, weight) for one in at]
-        every = [(station, *pair) for (station, _), mine in zip(at, pairs, strict=True) for pair in mine]
+        every = [
+            (station, *pair) for (station, _), mine in zip(at, pairs, strict=True) for pair in mine
+        ]
         rides = iter(self.rides(every))
         return [
-            pareto.traced_journey(self.direction, minute, slack_s, [(next(rides), pair) for pair in mine], weight)
+            pareto.traced_journey(
+                self.direction, minute, slack_s, [(next(rides), pair) for pair in mine], weight
+            )
             for (_, minute), mine in zip(at, pairs, strict=True)
         ]
 
     def trace_next(self, rows: Sequence[tuple[int, int, int]]) -> list[TracedJourney | None]:
-        """Return the first journey of each (station, minute, clock second) that leaves then or later; *to* the city.
+        """Return the first journey of each (station, minute, clock second) that leaves then or
+        later; *to* the city.
 
-        Its wait is that from the second to the departure. None where there is none within the bound.
+        Its wait is that from the second to the departure. None where there is none within the
+        bound.
         """
         station, minute, ready = np.array(rows, np.int64).reshape(-1, 3).T.copy()
-        pairs = [(leaves, arrives) for leaves, arrives in self.next_journeys(minute, station, ready).tolist()]
+        pairs = [
+            (leaves, arrives)
+            for leaves, arrives in self.next_journeys(minute, station, ready).tolist()
+        ]
         rides = self.rides([(x, *pair) for x, pair in zip(station.tolist(), pairs, strict=True)])
         return [
             pareto.traced_journey("from", second, 0, [(mine, pair)] if mine else [])
@@ -376,9 +480,14 @@ class Journeys(Views):
 
 
 def graph_of(
-    n: int, tail: Sequence[NDArray[Any]], head: Sequence[NDArray[Any]], seconds: Sequence[NDArray[Any]]
+    n: int,
+    tail: Sequence[NDArray[Any]],
+    head: Sequence[NDArray[Any]],
+    seconds: Sequence[NDArray[Any]],
 ) -> tuple[Graph, Ints64]:
-    """Return the graph of edges by their ends, of several parts, and which edge stands at each place."""
+    """Return the graph of edges by their ends, of several parts, and which edge stands at each
+    place.
+    """
     tails, heads, taken = (np.concatenate(parts) for parts in (tail, head, seconds))
     order = np.argsort(heads, kind="stable")
     ptr = np.zeros(n + 1, np.uint32)
@@ -390,7 +499,9 @@ def graph_of(
 
 
 def least_seconds(graph: Graph, ends: Mapping[int, int], bound_s: int) -> Ints64:
-    """Return int64 (n_stations,) least seconds to the nearest of `ends`; not exact above the bound."""
+    """Return int64 (n_stations,) least seconds to the nearest of `ends`; not exact above
+    the bound.
+    """
     at = np.array(sorted(ends), np.uint32)
     own = np.array([ends[k] for k in sorted(ends)], np.uint32)
     return np.asarray(one_to_all(graph, at, own, bound_s), np.int64)
@@ -400,11 +511,15 @@ def compact(profiles: Profiles) -> Profiles:
     """Return the same profiles without unused room."""
     ptr = np.zeros(len(profiles.count) + 1, np.uint32)
     ptr[1:] = np.cumsum(profiles.count)
-    at = np.repeat(profiles.ptr[:-1].astype(np.int64), profiles.count) + ranges(profiles.count.astype(np.int64))
+    at = np.repeat(profiles.ptr[:-1].astype(np.int64), profiles.count) + ranges(
+        profiles.count.astype(np.int64)
+    )
     return Profiles(ptr, profiles.count, profiles.departure[at], profiles.arrival[at])
 
 
 def departing(connections: Uints32, between: Window) -> tuple[int, int]:
-    """Return the first connection that departs between two kernel seconds, inclusive, and the one after the last."""
+    """Return the first connection that departs between two kernel seconds, inclusive, and the one
+    after the last.
+    """
     departures = connections[:, DEPARTURE]
     return bisect_left(departures, between[0]), bisect_left(departures, between[1] + 1)

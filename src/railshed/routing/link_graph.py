@@ -1,19 +1,20 @@
 """Compiled frequency-based networks: the graph for the shortest-time kernels, and the waits on it.
 
-Nodes, by station: *arrived* by train, *ready* to board at the start or after a change or a transfer; by hop: *on
-board* at its end. Edges::
+Nodes, by station: *arrived* by train, *ready* to board at the start or after a change or a
+transfer; by hop: *on board* at its end. Edges::
 
-    on board --ride--> on board          a hop of the same line that does not turn back: its run time, no wait
-    on board --alight--> arrived         0 s
-    arrived --change--> ready            the station's change time
-    arrived --transfer--> ready          of another station: on foot, so never two transfers in a row
-    ready --board--> on board            the wait for the line, and its first hop
+    on board --ride--> on board          a hop of the same line that does not turn back: its run
+    time, no wait on board --alight--> arrived         0 s arrived --change--> ready            the
+    station's change time arrived --transfer--> ready          of another station: on foot, so never
+    two transfers in a row ready --board--> on board            the wait for the line, and its first
+    hop
 
-A traveller on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of them, and that wait
-depends on the clock: with a timetable one leaves home in time for its trains. At each of the others half its
-headway is lost on average, before it or after it. So the least frequent hop of a journey (of two alike, that of the
-last line by id) gives it a clock: such journeys leave every headway of that hop, from a phase drawn by line, and the
-line is boarded without a wait. All other lines cost a wait (`Waits`) by the headway of the hop that is boarded. The
+A traveller on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of
+them, and that wait depends on the clock: with a timetable one leaves home in time for its trains.
+At each of the others half its headway is lost on average, before it or after it. So the least
+frequent hop of a journey (of two alike, that of the last line by id) gives it a clock: such
+journeys leave every headway of that hop, from a phase drawn by line, and the line is boarded
+without a wait. All other lines cost a wait (`Waits`) by the headway of the hop that is boarded. The
 same journey results in both directions of time.
 """
 
@@ -61,7 +62,8 @@ class LinkGraph:
     clocks: Ints64
     #: int64 (n_hops,) row of `clocks`
     hop_clock: Ints64
-    #: uint32 transfers in CSR as in `kernels.types.Timetable`: out of a station, and with time reversed
+    #: uint32 transfers in CSR as in `kernels.types.Timetable`: out of a station, and with time
+    #: reversed
     walks: Walks
     walks_back: Walks
 
@@ -77,10 +79,11 @@ class LinkGraph:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """The graph of a search in one direction of time, a copy of all nodes for each state of a journey.
+    """The graph of a search in one direction of time, a copy of all nodes for each state of a
+    journey.
 
-    The state is where the hop is that gives the clock: AHEAD, COMING (its line is boarded, the hop not yet ridden) or
-    BEHIND; and how many rides were begun, where changes are counted: node v is
+    The state is where the hop is that gives the clock: AHEAD, COMING (its line is boarded, the hop
+    not yet ridden) or BEHIND; and how many rides were begun, where changes are counted: node v is
     ``(state * n_rides + rides) * n_nodes + v``.
     """
 
@@ -100,14 +103,18 @@ class Layers:
     to_coming: Bools
 
     def nodes(self, stations: Ints64, state: int, *, ready: bool) -> Ints64:
-        """Return int64 (n_rides, n): the nodes of stations, arrived or ready, by number of rides."""
+        """Return int64 (n_rides, n): the nodes of stations, arrived or ready, by number
+        of rides.
+        """
         compiled = self.compiled
         layer = np.arange(self.n_rides)[:, None] + state * self.n_rides
         return layer * compiled.n_nodes + stations + (compiled.network.n_stations if ready else 0)
 
     @property
     def pays(self) -> Bools:
-        """Which edges cost a wait: those that board another line than the one that gives the clock."""
+        """Which edges cost a wait: those that board another line than the one that gives
+        the clock.
+        """
         return np.asarray(self.compiled.boards[self.edge] & (self.before == self.after))
 
     def weighted(self, waits_s: Ints64) -> Uints32:
@@ -118,10 +125,14 @@ class Layers:
         return np.ascontiguousarray(np.column_stack([self.head, seconds]), dtype=np.uint32)
 
     def graph(self, weighted: Uints32, clock: int) -> Graph:
-        """Return the graph of journeys with this row of `clocks`, on hops that are no less frequent."""
+        """Return the graph of journeys with this row of `clocks`, on hops that are no less
+        frequent.
+        """
         closed = self.clock > clock
         closed |= self.to_behind & (self.clock != clock)
-        closed |= self.to_coming & ((self.clock == clock) | (self.line != self.compiled.clocks[clock, 0]))
+        closed |= self.to_coming & (
+            (self.clock == clock) | (self.line != self.compiled.clocks[clock, 0])
+        )
         edges = weighted.copy()
         edges[closed, SECONDS] = UNREACHED
         return Graph(self.ptr, edges)
@@ -162,7 +173,10 @@ def layers_of(compiled: LinkGraph, direction: Direction, max_transfers: int | No
     after = after[order]
     hop = compiled.hop[edge]
     turns = before != after
-    clock, line = (np.where(hop >= 0, column[hop], -1) for column in (compiled.hop_clock, compiled.links.line_idx))
+    clock, line = (
+        np.where(hop >= 0, column[hop], -1)
+        for column in (compiled.hop_clock, compiled.links.line_idx)
+    )
     return Layers(
         compiled=compiled,
         n_rides=n_rides,

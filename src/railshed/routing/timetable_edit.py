@@ -1,8 +1,9 @@
 """Another timetable as what it has more and less than a compiled one, and the journeys that differ.
 
-Stations and runs of the compiled timetable keep their numbers, so its arrays serve again: the connections that matter
-to a search are cut out of it, trips are taken out, others put in, and the part is scanned anew. Calls
-`kernels.edited_timetable`. Times are kernel time (see `directions`), as in profiles.
+Stations and runs of the compiled timetable keep their numbers, so its arrays serve again: the
+connections that matter to a search are cut out of it, trips are taken out, others put in, and the
+part is scanned anew. Calls `kernels.edited_timetable`. Times are kernel time (see `directions`), as
+in profiles.
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ from railshed.network.model import Network, StopTimes, Transfers, Trips
 from railshed.network.ordering import int32, make_calls, take_trips
 from railshed.network.timetable_merge import Merge
 from railshed.network.trip_series import first_run_of, first_runs, rows_of
-from railshed.routing.compile import both_directions, change_times, connections_of, list_transfers, set_repeats
+from railshed.routing.compile import (
+    both_directions,
+    change_times,
+    connections_of,
+    list_transfers,
+    set_repeats,
+)
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled, Cut, compact, departing, graph_of, least_seconds
 from railshed.routing.profiles import Window, end_offsets
@@ -35,10 +42,14 @@ from railshed.util.units import UNREACHED
 
 @dataclass(frozen=True, eq=False)
 class TimetableEdit:
-    """What a timetable has other than a compiled one. Stations: those of the compiled one, then new ones."""
+    """What a timetable has other than a compiled one.
+
+    Stations: those of the compiled one, then new ones.
+    """
 
     base: Compiled
-    #: the added trips alone, with the change times and walks of all stations; its runs follow those of the base
+    #: the added trips alone, with the change times and walks of all stations; its runs follow those
+    #: of the base
     added: Compiled
     #: bool (n_trips,) trips of the base that do not run any more
     gone: Bools
@@ -59,7 +70,9 @@ class TimetableEdit:
 
     @cached_property
     def near(self) -> Ints64:
-        """int64 (n,) stations of which every journey that differs passes one, before what it has of the base alone."""
+        """int64 (n,) stations of which every journey that differs passes one, before what it has of
+        the base alone.
+        """
         calls = first_runs(self.base.network)[1]
         touched = self.differs.copy()
         gone = first_run_of(self.base.network, np.flatnonzero(self.gone))[1]
@@ -71,7 +84,9 @@ class TimetableEdit:
         return np.flatnonzero(found)
 
     def least_seconds(self, direction: Direction, ends: Mapping[int, int], bound_s: int) -> Ints64:
-        """Return `Compiled.least_seconds` of all stations, of the timetable with all trips of both."""
+        """Return `Compiled.least_seconds` of all stations, of the timetable with all
+        trips of both.
+        """
         if direction not in self._graphs:
             self._graphs[direction] = self._graph(direction)
         return least_seconds(self._graphs[direction], ends, bound_s)
@@ -95,7 +110,9 @@ class TimetableEdit:
         )[0]
 
     def count_calls(self, before: Ints64) -> Ints64:
-        """Return `Compiled.count_calls` of the day of the edited timetable; `before`: that of the base."""
+        """Return `Compiled.count_calls` of the day of the edited timetable; `before`: that of the
+        base.
+        """
         found = self.added.count_calls(self.added.run_trip)
         gone = np.flatnonzero(self.gone_runs)
         found[:, : before.shape[1]] += before - self.base.count_calls(self.base.run_trip[gone])
@@ -109,7 +126,9 @@ def with_lines(base: Compiled, lines: Network, assumptions: Assumptions) -> Time
 
 
 def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> TimetableEdit | str:
-    """Return what `network` has other than a compiled one, or why that is not known: "stations are taken away"."""
+    """Return what `network` has other than a compiled one, or why that is not known: "stations are
+    taken away".
+    """
     old = base.network
     if network.counties is not old.counties or network.population is not old.population:
         return "counties or people are others"
@@ -128,7 +147,9 @@ def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> Timet
         if (one.lon, one.lat, one.feeder) != (other.lon, other.lat, other.feeder):
             return f"the door of {one.name} is another"
     transfers = network.transfers
-    walks = Transfers(*(int32(c) for c in (at[transfers.from_idx], at[transfers.to_idx], transfers.seconds)))
+    walks = Transfers(
+        *(int32(c) for c in (at[transfers.from_idx], at[transfers.to_idx], transfers.seconds))
+    )
     gone, trips, calls = _changed_trips(old, network, at)
     calls = replace(calls, station_idx=int32(at[calls.station_idx]))
     apart = replace(network, stations=stations, trips=trips, stop_times=calls, transfers=walks)
@@ -137,16 +158,24 @@ def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> Timet
     return _edit(base, apart, gone, differs, assumptions)
 
 
-def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumptions: Assumptions) -> TimetableEdit:
-    """Return the edit by the trips of `network` alone, which has all stations in the order of the edit."""
+def _edit(
+    base: Compiled, network: Network, gone: Bools, differs: Bools, assumptions: Assumptions
+) -> TimetableEdit:
+    """Return the edit by the trips of `network` alone, which has all stations in the order of the
+    edit.
+    """
     connections, run_trip, run_shift = connections_of(network, base.date)
     connections[:, RUN] += base.n_runs
     changes = base.to.change_s
     ptr = base.to.walk_ptr.astype(np.int64)
-    walks = np.column_stack([np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)), base.to.walk_to, base.to.walk_s])
+    walks = np.column_stack(
+        [np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)), base.to.walk_to, base.to.walk_s]
+    )
     if differs.any():
         changes = np.append(changes, np.zeros(network.n_stations - len(changes), np.uint32))
-        changes[differs] = change_times(list(compress(network.stations, differs.tolist())), assumptions)
+        changes[differs] = change_times(
+            list(compress(network.stations, differs.tolist())), assumptions
+        )
         made = _walks_of(base.network, network, assumptions, differs)
         walks = np.concatenate([walks[~differs[walks[:, :2]].any(axis=1)], made])
     (to, at_to), (from_, at_from) = both_directions(connections, changes, *walks.astype(np.int64).T)
@@ -162,13 +191,16 @@ def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumpt
     return TimetableEdit(base, added, gone, differs, {"to": at_to, "from": at_from})
 
 
-#: by base: rows of `list_transfers` from and to stations that edits change or add, by these stations
+#: by base: rows of `list_transfers` from and to stations that edits change or add, by these
+#: stations
 _WALKS: WeakKeyDictionary[Network, dict[object, Ints64]] = WeakKeyDictionary()
 _MOST_EDITS = 32
 
 
 def _walks_of(base: Network, network: Network, assumptions: Assumptions, differs: Bools) -> Ints64:
-    """Return rows (from, to, seconds) of the walks from and to stations that differ; found once for a plan's draws."""
+    """Return rows (from, to, seconds) of the walks from and to stations that differ; found once for
+    a plan's draws.
+    """
     known = _WALKS.setdefault(base, {}) if network.transfers is base.transfers else {}
     key = differs.tobytes(), tuple(compress(network.stations, differs.tolist())), repr(assumptions)
     if (found := known.get(key)) is None:
@@ -179,13 +211,19 @@ def _walks_of(base: Network, network: Network, assumptions: Assumptions, differs
 
 
 def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Trips, StopTimes]:
-    """Return bool (n_old_trips,) trips that are no longer there as they were, and trips and calls that were not.
+    """Return bool (n_old_trips,) trips that are no longer there as they were, and trips and calls
+    that were not.
 
-    Where the network was merged from the old one they are known; else trips of one id are compared, `at` is the old
-    number of each station.
+    Where the network was merged from the old one they are known; else trips of one id are compared,
+    `at` is the old number of each station.
     """
     made: Merge | None = network.trips.origin
-    if made and made.base() is old and made is network.stop_times.origin and network.services == old.services:
+    if (
+        made
+        and made.base() is old
+        and made is network.stop_times.origin
+        and network.services == old.services
+    ):
         return made.gone, made.trips, made.calls
     same = _places_of(network.trips.trip_ids, old)
     services = {service: k for k, service in enumerate(old.services)}
@@ -205,7 +243,9 @@ def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, T
     for part, own in zip(np.split(found, cuts), np.split(mine, cuts), strict=True):
         if not len(part):
             continue
-        rows, old_rows = (slice(s[p[0]], s[p[-1] + 1]) for s, p in ((starts[1], part), (starts[0], own)))
+        rows, old_rows = (
+            slice(s[p[0]], s[p[-1] + 1]) for s, p in ((starts[1], part), (starts[0], own))
+        )
         now = network.stop_times
         was = old.stop_times
         differs = at[now.station_idx[rows]] != was.station_idx[old_rows]
@@ -226,7 +266,8 @@ def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, T
 def _places_of(ids: Sequence[str], old: Network) -> Ints64:
     """Return the number of each trip in the old network, -1 where it has none.
 
-    Most follow one another there too, and are compared in pieces that grow; looking each up took four times as long.
+    Most follow one another there too, and are compared in pieces that grow; looking each up took
+    four times as long.
     """
     known = old.trip_index
     others = old.trips.trip_ids
@@ -260,7 +301,9 @@ def _differing_ends(one: Transfers, other: Transfers) -> set[int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """The journeys to some ends that leave and arrive between two seconds within a bound, and what they are made of."""
+    """The journeys to some ends that leave and arrive between two seconds within a bound, and what
+    they are made of.
+    """
 
     compiled: Compiled
     direction: Direction
@@ -268,12 +311,13 @@ class Search:
     between: Window
     bound_s: int
     max_transfers: int | None
-    #: int64 (n_stations,) seconds left at each by the fastest hops, -1 beyond the bound; the connections within, and
-    #: their places
+    #: int64 (n_stations,) seconds left at each by the fastest hops, -1 beyond the bound; the
+    #: connections within, and their places
     left_s: Ints64
     connections: Cut
     profiles: Profiles
-    #: int64 (n_stations,) seconds of the shortest journey, or from getting off to the end, UNREACHED beyond the bound
+    #: int64 (n_stations,) seconds of the shortest journey, or from getting off to the end,
+    #: UNREACHED beyond the bound
     least_s: Ints64
 
     @classmethod
@@ -292,7 +336,9 @@ class Search:
         part = compiled.with_connections(direction, connections[0])
         found = part.profiles_between(direction, targets, between, bound_s, max_transfers)
         profiles = compact(found.profiles)
-        least_s = np.minimum(fastest(profiles), np.minimum(found.offset_s, UNREACHED)).astype(np.int64)
+        least_s = np.minimum(fastest(profiles), np.minimum(found.offset_s, UNREACHED)).astype(
+            np.int64
+        )
         return cls(
             compiled=compiled,
             direction=direction,
@@ -309,7 +355,8 @@ class Search:
     def edited(self, edit: TimetableEdit, targets: Mapping[int, int]) -> ChangedProfiles | None:
         """Return the stations whose journeys an edit changes; None where there are none.
 
-        `targets` of the edited network: those of the search, perhaps with other seconds, and perhaps more.
+        `targets` of the edited network: those of the search, perhaps with other seconds, and
+        perhaps more.
         """
         way = self.direction
         bound_s = self.bound_s
@@ -322,18 +369,24 @@ class Search:
             return None
         connections = self.connections[0]
         left_s = np.append(self.left_s, np.full(n_new, -1))
-        if len(table.connections) or edit.differs.any() or not same_ends:  # fastest hops and walks may be others
+        if (
+            len(table.connections) or edit.differs.any() or not same_ends
+        ):  # fastest hops and walks may be others
             left_s = _left_s(edit.least_seconds(way, targets, bound_s), bound_s)
             left = left_s[: len(self.left_s)]
             if (left > self.left_s).any():
-                connections = self.compiled.more_connections(way, left, self.between, self.left_s, self.connections)
+                connections = self.compiled.more_connections(
+                    way, left, self.between, self.left_s, self.connections
+                )
         first, last = departing(table.connections, self.between)
         added = table.connections[first:last]
         added = added[added[:, ARRIVAL] - added[:, DEPARTURE] <= left_s[added[:, TO]]]
         every = kernels.edited_connections(connections, edit.gone_runs, added)
         set_repeats(every, edit.instant[way])
         part = edit.added.with_connections(way, every)
-        found = part.profiles_between(way, targets, self.between, bound_s, self.max_transfers).profiles
+        found = part.profiles_between(
+            way, targets, self.between, bound_s, self.max_transfers
+        ).profiles
         station, least = kernels.changed_profiles(self.profiles, found)
         return ChangedProfiles(station, least, found) if len(station) else None
 

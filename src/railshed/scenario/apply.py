@@ -1,4 +1,6 @@
-"""Scenarios: ordered modifications, resolved one after the other against a copy with all errors at once."""
+"""Scenarios: ordered modifications, resolved one after the other against a copy with all errors at
+once.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,11 @@ from railshed.util.validation import path as as_path
 
 @checked(path=as_path)
 def load_scenario(path: str | Path) -> Scenario:
-    """Return the scenario of a .toml, .json or .geojson file, as written; `apply` reports what is wrong with it.
+    """Return the scenario of a .toml, .json or .geojson file, as written; `apply` reports what is
+    wrong with it.
 
-    `path` may be the name of a shipped scenario, such as ``china/chengdu-s5``; `list_scenarios` gives them.
+    `path` may be the name of a shipped scenario, such as ``china/chengdu-s5``; `list_scenarios`
+    gives them.
 
     Raises
     ------
@@ -44,7 +48,8 @@ def load_scenario(path: str | Path) -> Scenario:
 
 
 def list_scenarios() -> list[dict[str, Any]]:
-    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``, ``network``, ``file``.
+    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``,
+    ``network``, ``file``.
 
     ``title_zh`` and ``title_en`` are the title in one language.
     """
@@ -65,7 +70,8 @@ def list_scenarios() -> list[dict[str, Any]]:
 def scenario_of(value: Any) -> Scenario:
     """Return a scenario, read where a file or a name is given: the kind of such arguments.
 
-    One that cannot be read says so when it is applied, so that the mistakes of several are reported at once.
+    One that cannot be read says so when it is applied, so that the mistakes of several are reported
+    at once.
     """
     return value if isinstance(value, Scenario) else scenario_or_issues(as_path(value))
 
@@ -96,14 +102,16 @@ def apply_scenario(
     scenario
         From `load_scenario`, `Scenario.from_dict` or `Scenario.from_geojson`, or a file.
     city
-        The city whose core stations a new one joins by ``terminal = true``; else ``core_city`` must say.
+        The city whose core stations a new one joins by ``terminal = true``; else ``core_city`` must
+        say.
     only, without
         Names of modifications that alone are switched on, or that are switched off.
 
     Raises
     ------
     InputError
-        With every problem of every modification: file, number and line, field, value, what is allowed.
+        With every problem of every modification: file, number and line, field, value, what is
+        allowed.
     NotFoundError
         When `city` or a name is unknown.
     """
@@ -118,7 +126,9 @@ def resolve(
     only: Sequence[str] = (),
     without: Sequence[str] = (),
 ) -> Plan:
-    """Return what scenarios make of the network; parameters and errors are those of `apply_scenario`."""
+    """Return what scenarios make of the network; parameters and errors are those of
+    `apply_scenario`.
+    """
     listed = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
     whole = compose(listed)
     if isinstance(city, str):
@@ -130,8 +140,8 @@ def resolve(
     if any(part.modifications for part in parts):
         if network.links is not None:
             raise InputError(
-                f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
-                "change the graph that it was made of instead"
+                f"network {network.network_id} has links instead of a timetable: a scenario "
+                "changes timetables; change the graph that it was made of instead"
             )
         if isinstance(city, City) and network.find_city(slug) is None:
             network = replace(network, cities=(*network.cities, city))  # one anywhere
@@ -139,11 +149,16 @@ def resolve(
     for part in parts:
         state.apply_part(part)
     files = ", ".join(dict.fromkeys(issue.file for issue in state.found.issues))
-    raise_errors(files if files.startswith("scenario") else f"scenario {files or whole.title}", state.found.issues)
+    raise_errors(
+        files if files.startswith("scenario") else f"scenario {files or whole.title}",
+        state.found.issues,
+    )
     return state.plan(base, whole)
 
 
-def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
+def plans_alone(
+    base: Network, scenarios: Sequence[Scenario], *, city: str | None = None
+) -> list[Plan]:
     """Return a plan for each scenario alone; parameters are those of `resolve`.
 
     Raises InputError with every problem of every modification of all of them.
@@ -166,7 +181,12 @@ class _State:
     """The network as far as the modifications have come, and everything that they share."""
 
     def __init__(
-        self, network: Network, city: str, only: tuple[str, ...], without: tuple[str, ...], found: Findings
+        self,
+        network: Network,
+        city: str,
+        only: tuple[str, ...],
+        without: tuple[str, ...],
+        found: Findings,
     ) -> None:
         self.base = network
         self.network = network
@@ -185,7 +205,9 @@ class _State:
         """Apply the modifications of one file."""
         problems = part.problems(self.found)
         self.found.issues += part.issues
-        self.found.notes += [Words(str(issue), str(issue)) for issue in part.issues if issue.severity == "warning"]
+        self.found.notes += [
+            Words(str(issue), str(issue)) for issue in part.issues if issue.severity == "warning"
+        ]
         for number, values in part.numbered():
             if self._is_on(values):
                 self._apply_one(number, values, problems, part)
@@ -198,7 +220,9 @@ class _State:
             return name in self.only and name not in self.without
         return name not in self.without and is_on(values)
 
-    def _apply_one(self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario) -> None:
+    def _apply_one(
+        self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario
+    ) -> None:
         kind = values.get("type")
         if not isinstance(kind, str) or kind not in MODIFICATIONS:
             _refuse_type(kind, number, problems)
@@ -225,12 +249,15 @@ class _State:
         self.seeds += [part.seed] * (len(self.lines) - n_lines)
         name = str(values.get("name", ""))
         self.effects += [
-            Effect(words.zh, words.en, number=number, file=problems.file, kind=kind, name=name) for words in m.effects
+            Effect(words.zh, words.en, number=number, file=problems.file, kind=kind, name=name)
+            for words in m.effects
         ]
 
     def plan(self, base: Network, whole: Scenario) -> Plan:
         """Return what came of it."""
-        lines, seeds = planned_lines.running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
+        lines, seeds = planned_lines.running_lines(
+            self.network, self.lines, self.seeds, untouched=self.only_adds
+        )
         warnings = (
             *planned_lines.lines_without_core(
                 self.network, self.base if self.only_adds else self.network, lines, self.city
@@ -266,7 +293,9 @@ def is_on(values: Mapping[str, Any]) -> bool:
 def _brings(values: Mapping[str, Any]) -> set[str]:
     """Return the names and ids of the line and the stations that a modification would add."""
     stops = values.get("stops")
-    tables = [stop for stop in stops if isinstance(stop, Mapping)] if isinstance(stops, list) else []
+    tables = (
+        [stop for stop in stops if isinstance(stop, Mapping)] if isinstance(stops, list) else []
+    )
     named = [values.get("name"), *(stop.get(key) for stop in tables for key in ("name", "id"))]
     return {str(name) for name in named if name}
 
@@ -274,7 +303,14 @@ def _brings(values: Mapping[str, Any]) -> set[str]:
 def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
     known = list(MODIFICATIONS)
     if kind is None:
-        problems.error(number, "type", "missing-key", "is missing", remedy=f"known: {', '.join(known)}", key="type")
+        problems.error(
+            number,
+            "type",
+            "missing-key",
+            "is missing",
+            remedy=f"known: {', '.join(known)}",
+            key="type",
+        )
     else:
         near = nearest(str(kind), known)
         remedy = f"{near and near + '; '}known: {', '.join(known)}"

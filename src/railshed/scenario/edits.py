@@ -1,4 +1,6 @@
-"""Trips of a network taken out, changed and put back: every result is a new network in canonical order."""
+"""Trips of a network taken out, changed and put back: every result is a new network in canonical
+order.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,13 @@ from railshed.network.ordering import int32, make_calls, no_trips, take_trips
 from railshed.network.timetable_merge import merge_timetables
 
 #: what there is of every call: fields of `Calls`, and of `StopTimes`
-_COLUMNS = {"station_idx": int, "arrival_s": int, "departure_s": int, "pickup": bool, "drop_off": bool}
+_COLUMNS = {
+    "station_idx": int,
+    "arrival_s": int,
+    "departure_s": int,
+    "pickup": bool,
+    "drop_off": bool,
+}
 
 
 @dataclass(slots=True)
@@ -72,7 +80,9 @@ class Calls:
         return found
 
     def passages(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Return, each time, the call at one station and the next at another, with neither of them in between."""
+        """Return, each time, the call at one station and the next at another, with neither of them
+        in between.
+        """
         found = list[tuple[int, int]]()
         start = -1
         for k, station in enumerate(self.station_idx):
@@ -101,7 +111,11 @@ def calls_of(network: Network, trips: Iterable[int]) -> dict[int, Calls]:
 
 
 def with_trips(
-    network: Network, changed: Mapping[int, Calls], *, removed: Collection[int] = (), added: Sequence[NewTrip] = ()
+    network: Network,
+    changed: Mapping[int, Calls],
+    *,
+    removed: Collection[int] = (),
+    added: Sequence[NewTrip] = (),
 ) -> Network:
     """Return the network with some trips changed, removed and added."""
     trips = network.trips
@@ -113,11 +127,16 @@ def with_trips(
     taken = replace(take_trips(trips, like), trip_ids=tuple(trip.trip_id for trip in put))
     calls = make_calls(
         np.repeat(np.arange(len(put)), [len(trip.calls) for trip in put]),
-        *(np.array([v for trip in put for v in getattr(trip.calls, name)], kind) for name, kind in _COLUMNS.items()),
+        *(
+            np.array([v for trip in put for v in getattr(trip.calls, name)], kind)
+            for name, kind in _COLUMNS.items()
+        ),
     )
     table = merge_timetables(network, gone, replace(network, trips=taken, stop_times=calls))
     # trips and calls of the table are not computed for this
-    lost = {trips.names[t] for t in np.flatnonzero(gone).tolist()}.intersection(network.lines_included)
+    lost = {trips.names[t] for t in np.flatnonzero(gone).tolist()}.intersection(
+        network.lines_included
+    )
     lost -= {*taken.names, *compress(trips.names, ~gone)} if lost else set()
     included = tuple(name for name in network.lines_included if name not in lost)
     return replace(network, trips=table.trips, stop_times=table.stop_times, lines_included=included)
@@ -135,11 +154,15 @@ def with_stations(network: Network, stations: Sequence[Station]) -> Network:
 
 
 def with_transfers(network: Network, transfers: Mapping[tuple[int, int], int]) -> Network:
-    """Return the network with listed transfers by (from, to), in place of those listed for the same pairs."""
+    """Return the network with listed transfers by (from, to), in place of those listed for the same
+    pairs.
+    """
     old = network.transfers
     rows = [
         row
-        for row in zip(old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True)
+        for row in zip(
+            old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True
+        )
         if row[:2] not in transfers
     ]
     rows += [(a, b, seconds) for (a, b), seconds in transfers.items()]

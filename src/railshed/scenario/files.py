@@ -15,7 +15,14 @@ from railshed.scenario.fields.kinds import TOP
 from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems, TomlLines
 from railshed.scenario.geojson import drawn_lines
 from railshed.util.encodings import decode
-from railshed.util.errors import InputError, Issue, ParameterError, nearest, raise_errors, suggestion
+from railshed.util.errors import (
+    InputError,
+    Issue,
+    ParameterError,
+    nearest,
+    raise_errors,
+    suggestion,
+)
 from railshed.util.files import exists, networks_root
 from railshed.util.names import clean_tree
 
@@ -38,9 +45,11 @@ class Scenario:
     issues: tuple[Issue, ...] = ()
     #: scenarios that are applied before this one, in order
     extends: tuple[Scenario, ...] = ()
-    #: the whole path, by which a file that several extend is applied once; "" for one made in Python
+    #: the whole path, by which a file that several extend is applied once; "" for one made in
+    #: Python
     path: str = ""
-    #: numbers of the modifications in their file where they are not 1, 2, 3 ...: features that are lines
+    #: numbers of the modifications in their file where they are not 1, 2, 3 ...: features that are
+    #: lines
     numbers: tuple[int, ...] = ()
     #: whether the file is GeoJSON
     drawn: bool = False
@@ -52,10 +61,11 @@ class Scenario:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
-        """Return the scenario of a mapping of what a scenario file holds; `title` is its title if it has none.
+        """Return the scenario of a mapping of what a scenario file holds; `title` is its title if
+        it has none.
 
-        ``apply_scenario`` reports what is wrong with it, as with a file; files in ``extends`` count from the working
-        folder.
+        ``apply_scenario`` reports what is wrong with it, as with a file; files in ``extends`` count
+        from the working folder.
 
         Raises
         ------
@@ -68,9 +78,11 @@ class Scenario:
 
     @classmethod
     def from_geojson(cls, data: Mapping[str, Any], *, title: str = "") -> Scenario:
-        """Return the scenario of a GeoJSON mapping of drawn lines and stations, such as `__geo_interface__` gives.
+        """Return the scenario of a GeoJSON mapping of drawn lines and stations, such as
+        `__geo_interface__` gives.
 
-        The fields are those of a GeoJSON file; ``apply_scenario`` reports what is wrong with features.
+        The fields are those of a GeoJSON file; ``apply_scenario`` reports what is wrong with
+        features.
 
         Raises
         ------
@@ -95,11 +107,17 @@ class Scenario:
     @cached_property
     def lines(self) -> Lines:
         """Finds the lines of the file."""
-        return JsonLines(self.text, "features", "properties") if self.drawn else _lines(self.file, self.text)
+        return (
+            JsonLines(self.text, "features", "properties")
+            if self.drawn
+            else _lines(self.file, self.text)
+        )
 
     def numbered(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Yield the modifications of this file with their numbers in it."""
-        yield from zip(self.numbers or range(1, len(self.modifications) + 1), self.modifications, strict=True)
+        yield from zip(
+            self.numbers or range(1, len(self.modifications) + 1), self.modifications, strict=True
+        )
 
     def problems(self, found: Findings) -> Problems:
         """Return where what is wrong with its modifications is added to the findings."""
@@ -125,11 +143,17 @@ class Scenario:
 
 
 def _lines(file: str, text: str) -> TomlLines | JsonLines:
-    return JsonLines(text, "modification") if file.lower().endswith(".json") else TomlLines(text, "modification")
+    return (
+        JsonLines(text, "modification")
+        if file.lower().endswith(".json")
+        else TomlLines(text, "modification")
+    )
 
 
 def compose(scenarios: Sequence[Scenario], *, title: str = "") -> Scenario:
-    """Return one scenario that is all of these in order; a file that several of them extend is applied once."""
+    """Return one scenario that is all of these in order; a file that several of them extend is
+    applied once.
+    """
     zh, en = ("", "") if title else joined_titles(scenarios)
     title = title or " + ".join(s.title for s in scenarios)
     return Scenario(title, extends=tuple(scenarios), title_zh=zh, title_en=en)
@@ -144,7 +168,8 @@ _Known = dict[Path, "Scenario | None"]
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Return the scenario files of the shipped networks by name: network/file, such as china/chengdu-s5.
+    """Return the scenario files of the shipped networks by name: network/file, such as
+    china/chengdu-s5.
 
     A file in a folder below has the folder in its name, such as china/metro-since-2023/wuxi.
     """
@@ -152,12 +177,15 @@ def shipped_scenarios() -> dict[str, Path]:
     for folder in sorted(networks_root().glob("*/scenarios")):
         for file in sorted(folder.glob("**/*")):
             if file.suffix.lower() in SUFFIXES:
-                found[f"{folder.parent.name}/{file.relative_to(folder).with_suffix('').as_posix()}"] = file
+                found[
+                    f"{folder.parent.name}/{file.relative_to(folder).with_suffix('').as_posix()}"
+                ] = file
     return found
 
 
 def find_scenario(name: Path, folder: Path = Path()) -> Path:
-    """Return the file that is meant: a path from `folder`, where there is no such file the name of a shipped one.
+    """Return the file that is meant: a path from `folder`, where there is no such file the name of
+    a shipped one.
 
     Raises InputError when it is neither and has no suffix of a file; suggests the nearest names.
     """
@@ -170,25 +198,35 @@ def find_scenario(name: Path, folder: Path = Path()) -> Path:
         return shipped[given]
     names = {text: key for key in shipped for text in (key, key.partition("/")[2])}
     hint = nearest(given, names, 3, names.__getitem__) or f"shipped: {', '.join(shipped) or 'none'}"
-    raise InputError(f"scenario {given}: there is no such file, nor a shipped scenario of this name; {hint}")
+    raise InputError(
+        f"scenario {given}: there is no such file, nor a shipped scenario of this name; {hint}"
+    )
 
 
 def scenario_or_issues(name: Path) -> Scenario:
-    """Return the scenario of a file or name; of one that cannot be read, what is wrong, reported when it is applied."""
+    """Return the scenario of a file or name; of one that cannot be read, what is wrong, reported
+    when it is applied.
+    """
     try:
         return read_scenario(find_scenario(name))
     except InputError as error:
-        message = str(error).removeprefix(f"scenario {name.as_posix()}: ").removeprefix(f"scenario {name.name}: ")
+        message = (
+            str(error)
+            .removeprefix(f"scenario {name.as_posix()}: ")
+            .removeprefix(f"scenario {name.name}: ")
+        )
         issues = error.issues or (Issue("error", "no-scenario", message, name.as_posix()),)
         return Scenario(name.stem, file=name.name, issues=issues, path=name.as_posix())
 
 
-def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None = None) -> Scenario:
+def read_scenario(
+    path: Path, above: tuple[Path, ...] = (), known: _Known | None = None
+) -> Scenario:
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
 
-    `known` are those that were read before, None those that failed: a file that several extend is read, and its
-    mistakes reported, once. Raises InputError when the file cannot be read or is not what its suffix says; all else
-    stands in `issues`.
+    `known` are those that were read before, None those that failed: a file that several extend is
+    read, and its mistakes reported, once. Raises InputError when the file cannot be read or is not
+    what its suffix says; all else stands in `issues`.
     """
     if path.suffix.lower() == ".geojson":
         return read_drawing(path)
@@ -196,18 +234,27 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     data = _data(path, text)
     chain = (*above, path)
     return scenario_from_dict(
-        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=chain, known=known
+        data,
+        file=path.name,
+        text=text,
+        title=path.stem,
+        folder=path.parent,
+        above=chain,
+        known=known,
     )
 
 
 def parse_scenario(text: str, name: str) -> Mapping[str, Any]:
-    """Return what the text of a scenario file holds, as `Scenario.from_dict` takes it; reads no other file.
+    """Return what the text of a scenario file holds, as `Scenario.from_dict` takes it; reads no
+    other file.
 
     `name` says by its ending what it is. Raises InputError when it is not that.
     """
     path = Path(name)
     if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"scenario {name}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}")
+        raise InputError(
+            f"scenario {name}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}"
+        )
     if path.suffix.lower() != ".geojson":
         return _data(path, text)
     found = _drawing(path, text, "")
@@ -237,7 +284,9 @@ def _layer_name(data: Any) -> str:
 def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:
     lost: list[Issue] = []
     data = clean_tree(data, file or "scenario", lost)
-    numbers, modifications, issues = drawn_lines(file, data, JsonLines(text, "features", "properties"))
+    numbers, modifications, issues = drawn_lines(
+        file, data, JsonLines(text, "features", "properties")
+    )
     return Scenario(
         title=title,
         modifications=modifications,
@@ -253,24 +302,34 @@ def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = ""
 
 
 def _with_timetables(scenario: Scenario, folder: Path) -> Scenario:
-    """Return the scenario with the texts of the timetables that it names by their path from the folder."""
+    """Return the scenario with the texts of the timetables that it names by their path from the
+    folder.
+    """
     found = dict[str, str]()
     problems = scenario.problems(Findings())
     for number, values in scenario.numbered():
         given = values.get("timetable")
-        name = given.strip() if isinstance(given, str) and values.get("enabled", True) is not False else ""
+        name = (
+            given.strip()
+            if isinstance(given, str) and values.get("enabled", True) is not False
+            else ""
+        )
         if name and "\n" not in name:
             try:
                 found[name] = read_text(folder / name, "timetable")
             except InputError as error:
-                code, remedy = ("unreadable", "") if exists(folder / name) else ("no-file", "give its path")
+                code, remedy = (
+                    ("unreadable", "") if exists(folder / name) else ("no-file", "give its path")
+                )
                 problems.error(number, "timetable", code, str(error), name, remedy, key="timetable")
     return replace(scenario, timetables=found, issues=(*scenario.issues, *problems.found.issues))
 
 
 def _text(path: Path) -> str:
     if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"scenario {path}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}")
+        raise InputError(
+            f"scenario {path}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}"
+        )
     return read_text(path, "scenario")
 
 
@@ -290,9 +349,13 @@ def read_text(path: Path, what: str) -> str:
             raise InputError(f"{what} {path}: has more than {_MAX_BYTES >> 20} MiB")
         return decode(path.read_bytes()).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"{what} {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
+        raise InputError(
+            f"{what} {path}: is not UTF-8 ({error.reason}); save it as UTF-8"
+        ) from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{what} {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+        raise InputError(
+            f"{what} {path}: cannot be read ({getattr(error, 'strerror', None) or error})"
+        ) from error
 
 
 def _data(path: Path, text: str) -> Mapping[str, Any]:
@@ -325,10 +388,13 @@ def scenario_from_dict(
     above: tuple[Path, ...] = (),
     known: _Known | None = None,
 ) -> Scenario:
-    """Return the scenario of the tables of a scenario file; paths in ``extends`` count from `folder`.
+    """Return the scenario of the tables of a scenario file; paths in ``extends`` count from
+    `folder`.
 
-    Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole number or a file in
-    ``extends`` that cannot be read; they are reported with those of the modifications when it is applied.
+    Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole
+    number or a file in
+    ``extends`` that cannot be read; they are reported with those of the modifications when it is
+    applied.
     """
     issues: list[Issue] = []
     data = clean_tree(data, file or "scenario", issues)
@@ -351,20 +417,33 @@ def scenario_from_dict(
             )
         )
 
-    if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
-        error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
+    if not isinstance(modifications, list) or not all(
+        isinstance(m, Mapping) for m in modifications
+    ):
+        error(
+            "modification",
+            "is no list of tables",
+            remedy="write each one below a line [[modification]]",
+        )
         modifications = []
     if not isinstance(seed, int) or isinstance(seed, bool):
         error("seed", "is not a whole number", seed)
         seed = 0
     if file and not data:
-        error("modification", "is missing: the file is empty", "", "write each one below a line [[modification]]")
+        error(
+            "modification",
+            "is missing: the file is empty",
+            "",
+            "write each one below a line [[modification]]",
+        )
     for key in ("title", "title_zh", "title_en"):
         if not isinstance(data.get(key, ""), str):
             error(key, "is not a text", data[key])
     names = data.get("extends", [])
     names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list) or not all(isinstance(one, str) and one.strip() for one in names):
+    if not isinstance(names, list) or not all(
+        isinstance(one, str) and one.strip() for one in names
+    ):
         error("extends", "is neither a file nor a list of files", names)
         names = []
     extends: list[Scenario] = []
@@ -393,7 +472,9 @@ def scenario_from_dict(
     for key in (key for key in data if key not in TOP):
         message = "is not known at the top"
         remedy = suggestion(key, TOP)
-        issues.append(Issue("error", "unknown-key", message, file or "scenario", field=key, remedy=remedy))
+        issues.append(
+            Issue("error", "unknown-key", message, file or "scenario", field=key, remedy=remedy)
+        )
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title
@@ -413,7 +494,9 @@ def scenario_from_dict(
 
 
 def toml_text(data: Mapping[str, Any], what: str) -> str:
-    """Return plain values as TOML; InputError, which names `what` they are, for a value that TOML has not."""
+    """Return plain values as TOML; InputError, which names `what` they are, for a value that TOML
+    has not.
+    """
     import tomli_w
 
     try:
@@ -425,16 +508,24 @@ def toml_text(data: Mapping[str, Any], what: str) -> str:
 def scenario_toml(scenario: Scenario) -> str:
     """Return the text of one TOML file with the modifications of all parts, in order.
 
-    Raises InputError where something above the modifications is wrong (what it extends cannot be read, say), or a
-    value is null; ParameterError where the parts have several seeds: their phases would change.
+    Raises InputError where something above the modifications is wrong (what it extends cannot be
+    read, say), or a value is null; ParameterError where the parts have several seeds: their phases
+    would change.
     """
-    raise_errors(f"scenario {scenario.file or scenario.title}", [i for part in scenario.parts for i in part.issues])
+    raise_errors(
+        f"scenario {scenario.file or scenario.title}",
+        [i for part in scenario.parts for i in part.issues],
+    )
     parts = [part for part in scenario.parts if part.modifications]
     seeds = sorted({part.seed for part in parts})
     if len(seeds) > 1:
-        raise ParameterError(f"scenarios with the seeds {', '.join(map(str, seeds))} cannot be one file")
+        raise ParameterError(
+            f"scenarios with the seeds {', '.join(map(str, seeds))} cannot be one file"
+        )
     both = {"title_zh": scenario.title_zh, "title_en": scenario.title_en}
-    head: dict[str, Any] = {"title": scenario.title} | {key: said for key, said in both.items() if said}
+    head: dict[str, Any] = {"title": scenario.title} | {
+        key: said for key, said in both.items() if said
+    }
     if seeds and seeds[0]:
         head["seed"] = seeds[0]
     every = [

@@ -1,4 +1,6 @@
-"""What every type of modification has: its fields, its check, what it does to a network, and its sentences."""
+"""What every type of modification has: its fields, its check, what it does to a network, and its
+sentences.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,8 @@ from railshed.util.phrases import phrase
 class Modification(ABC):
     """One modification, and the network as those before it leave it.
 
-    A subclass is a type of modifications; `railshed.scenario.modifications` lists them. Its sentences stand in the
-    catalogue of phrases. `check` leaves on the instance what `apply` needs.
+    A subclass is a type of modifications; `railshed.scenario.modifications` lists them. Its
+    sentences stand in the catalogue of phrases. `check` leaves on the instance what `apply` needs.
     """
 
     #: name of the type in scenario files
@@ -32,7 +34,8 @@ class Modification(ABC):
     is_named: ClassVar[bool] = False
     #: fields of an instance that can be applied to the network `toy`
     example: ClassVar[Mapping[str, Any]]
-    #: fields that property tests draw besides required ones, by `Field.kind` and `Field.usual`; one of a tuple
+    #: fields that property tests draw besides required ones, by `Field.kind` and `Field.usual`; one
+    #: of a tuple
     drawn: ClassVar[Sequence[str | tuple[str, ...]]] = ()
 
     table: Table
@@ -48,7 +51,8 @@ class Modification(ABC):
     trips: tuple[int, ...] = ()
     #: whether nothing was removed or changed that was there before
     only_adds: bool = False
-    #: it names something that an earlier modification with errors would have added: nothing to report again
+    #: it names something that an earlier modification with errors would have added: nothing to
+    #: report again
     waits: bool = False
 
     def __post_init__(self) -> None:
@@ -56,11 +60,15 @@ class Modification(ABC):
 
     @abstractmethod
     def check(self) -> bool:
-        """Read the fields, report what is not allowed, and return whether anything can be done with them."""
+        """Read the fields, report what is not allowed, and return whether anything can be done with
+        them.
+        """
 
     @abstractmethod
     def apply(self) -> Network | None:
-        """Return the changed network, of checked fields; None, reported, if its trips do not allow the change."""
+        """Return the changed network, of checked fields; None, reported, if its trips do not allow
+        the change.
+        """
 
     def changed(self) -> Network | None:
         """Return the network with this modification, None if it is reported as wrong."""

@@ -1,4 +1,6 @@
-"""Scenarios applied to a network: what they add, what was assumed, and all of it as plain values for run.json."""
+"""Scenarios applied to a network: what they add, what was assumed, and all of it as plain values
+for run.json.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ class Plan:
     base: Network = field(repr=False)
     #: with everything that the scenarios change; `base` itself where that is nothing
     network: Network = field(repr=False)
-    #: lines that they add, as they run once all is applied (see `planned_lines`), one a stop pattern; seed of each
+    #: lines that they add, as they run once all is applied (see `planned_lines`), one a stop
+    #: pattern; seed of each
     lines: tuple[Line, ...] = field(repr=False)
     seeds: tuple[int, ...] = field(repr=False)
     effects: tuple[Effect, ...] = field(repr=False)
@@ -67,7 +70,11 @@ class Plan:
     @property
     def name(self) -> str:
         """Name for files: that of the scenario's file, "all" for several."""
-        return (self.scenarios[0].file.rpartition(".")[0] or "scenario") if len(self.scenarios) == 1 else "all"
+        return (
+            (self.scenarios[0].file.rpartition(".")[0] or "scenario")
+            if len(self.scenarios) == 1
+            else "all"
+        )
 
     @property
     def titles(self) -> tuple[str, str]:
@@ -104,17 +111,23 @@ class Plan:
 
     @cached_property
     def others_added(self) -> Bools:
-        """bool (n,) those of the `first_runs` of `network` that are of none of the lines and were not in `base`."""
+        """bool (n,) those of the `first_runs` of `network` that are of none of the lines and were
+        not in `base`.
+        """
         known = set(first_runs(self.base)[0].trip_ids)
         ids = first_runs(self.network)[0].trip_ids
         found: Bools = ~self._of_lines & np.array([trip_id not in known for trip_id in ids], bool)
         if found.any():  # a later run of a series of `base` is in its `trip_index` alone
-            found[found] = [trip not in self.base.trip_index for trip in compress(ids, found.tolist())]
+            found[found] = [
+                trip not in self.base.trip_index for trip in compress(ids, found.tolist())
+            ]
         return found
 
     @cached_property
     def trips(self) -> list[dict[str, Any]]:
-        """One row an added trip: line, id, first and last station, departure, arrival (clock seconds), by departure."""
+        """One row an added trip: line, id, first and last station, departure, arrival (clock
+        seconds), by departure.
+        """
         network, _, _ = with_first_runs(self.network)
         trips = network.trips
         calls = network.stop_times
@@ -133,13 +146,17 @@ class Plan:
                     "arrival_s": int(calls.arrival_s[last]),
                 }
             )
-        return sorted(rows, key=lambda row: (row["line"], row["from"], row["departure_s"], row["trip_id"]))
+        return sorted(
+            rows, key=lambda row: (row["line"], row["from"], row["departure_s"], row["trip_id"])
+        )
 
     @cached_frame
     def line_frame(self) -> gpd.GeoDataFrame:
-        """One row an added line: calls, straight km, minutes one way, trips a day; EPSG:4326, straight lines.
+        """One row an added line: calls, straight km, minutes one way, trips a day; EPSG:4326,
+        straight lines.
 
-        Km and shape are those of the line, through the stations that its trains pass: an express has no way of its own.
+        Km and shape are those of the line, through the stations that its trains pass: an express
+        has no way of its own.
         """
         import geopandas as gpd
         import shapely
@@ -154,7 +171,9 @@ class Plan:
                     "line": line.line_id,
                     "name": line.name,
                     "scenario": self.title,
-                    "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
+                    "stations": " - ".join(
+                        self.places[s.station.station_id].name for s in line.stops
+                    ),
                     "km_straight": round(plain_sum(steps_m(way)) / 1000, 1),
                     "minutes": one_way_s(line) / MINUTE,
                     "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
@@ -196,7 +215,9 @@ def one_way_s(line: Line) -> int:
     """Return seconds from the first departure to the last arrival, the longer of both ways."""
     stands = sum(stop.dwell_s for stop in line.stops[1:-1])
     out = sum(stop.run_s for stop in line.stops[1:])
-    back = sum(stop.run_s if stop.run_back_s is None else stop.run_back_s for stop in line.stops[1:])
+    back = sum(
+        stop.run_s if stop.run_back_s is None else stop.run_back_s for stop in line.stops[1:]
+    )
     return stands + (max(out, back) if line.bidirectional else out)
 
 
@@ -225,9 +246,16 @@ def line_dict(plan: Plan, line: Line) -> dict[str, Any]:
         "name": line.name,
         "bidirectional": line.bidirectional,
         "minutes": one_way_s(line) / 60,
-        "stops": [stop(one, metres) for one, metres in zip(line.stops, [0.0, *plan.hop_m(line)], strict=True)],
+        "stops": [
+            stop(one, metres)
+            for one, metres in zip(line.stops, [0.0, *plan.hop_m(line)], strict=True)
+        ],
         "periods": [
-            {"start": format_clock(p.start_s), "end": format_clock(p.end_s), "headway_s": p.headway_s}
+            {
+                "start": format_clock(p.start_s),
+                "end": format_clock(p.end_s),
+                "headway_s": p.headway_s,
+            }
             for p in line.periods
         ],
     }
@@ -235,4 +263,7 @@ def line_dict(plan: Plan, line: Line) -> dict[str, Any]:
 
 def with_seed(scenarios: Sequence[Scenario], shift: int) -> list[Scenario]:
     """Return the scenarios with other phases of their trips."""
-    return [replace(s, seed=s.seed + shift, extends=tuple(with_seed(s.extends, shift))) for s in scenarios]
+    return [
+        replace(s, seed=s.seed + shift, extends=tuple(with_seed(s.extends, shift)))
+        for s in scenarios
+    ]

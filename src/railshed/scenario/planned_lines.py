@@ -1,8 +1,10 @@
-"""Lines that a scenario adds, as they run once all of its modifications are applied, and warnings about them.
+"""Lines that a scenario adds, as they run once all of its modifications are applied, and warnings
+about them.
 
-What ``add-trips`` wrote holds only until a later modification touches the line. So whatever is said of a planned line
-is said of lines made here, of the trips that are left at the end. Warned of are lines that end near a city and reach no
-core station, which would silently be worth nothing, and a new core station that is a way out of another one.
+What ``add-trips`` wrote holds only until a later modification touches the line. So whatever is said
+of a planned line is said of lines made here, of the trips that are left at the end. Warned of are
+lines that end near a city and reach no core station, which would silently be worth nothing, and a
+new core station that is a way out of another one.
 """
 
 from __future__ import annotations
@@ -45,33 +47,42 @@ _Service = dict[_Kind, tuple[int, ...]]
 def running_lines(
     network: Network, lines: Sequence[Line], seeds: Sequence[int], *, untouched: bool = False
 ) -> tuple[tuple[Line, ...], tuple[int, ...]]:
-    """Return the lines whose trips run in the network, and the seed of each: what `expand` gives are just those trips.
+    """Return the lines whose trips run in the network, and the seed of each: what `expand` gives
+    are just those trips.
 
     Parameters
     ----------
     network
         After all modifications.
     lines, seeds
-        As they were added, one a stop pattern. One of whose trips none is changed comes back as it is.
+        As they were added, one a stop pattern. One of whose trips none is changed comes back as it
+        is.
     untouched
         Whether no modification changes any trip: then the trips are not looked at.
 
-    Notes
-    -----
-    A line whose trains do not run alike any more (faster in the peak, one way only) becomes several of one route.
-    Periods that the line was not given are read off the departures: as long as these are even, a headway and its phase.
+    Notes ----- A line whose trains do not run alike any more (faster in the peak, one way only)
+    becomes several of one route. Periods that the line was not given are read off the departures:
+    as long as these are even, a headway and its phase.
     """
     latest = {line.line_id: (line, seed) for line, seed in zip(lines, seeds, strict=True)}
-    if untouched and all(run.trip_ids for line, seed in latest.values() for run in expand(line, seed)):
-        return tuple(line for line, _ in latest.values()), tuple(seed for _, seed in latest.values())
+    if untouched and all(
+        run.trip_ids for line, seed in latest.values() for run in expand(line, seed)
+    ):
+        return tuple(line for line, _ in latest.values()), tuple(
+            seed for _, seed in latest.values()
+        )
     places = {s.station_id: s for s in network.stations}
     found = [
-        (one, seed) for (line, seed), runs in _services(network, latest) for one in lines_of(line, seed, runs, places)
+        (one, seed)
+        for (line, seed), runs in _services(network, latest)
+        for one in lines_of(line, seed, runs, places)
     ]
     return tuple(line for line, _ in found), tuple(seed for _, seed in found)
 
 
-def _services(network: Network, lines: Mapping[str, tuple[Line, int]]) -> Iterator[tuple[tuple[Line, int], _Service]]:
+def _services(
+    network: Network, lines: Mapping[str, tuple[Line, int]]
+) -> Iterator[tuple[tuple[Line, int], _Service]]:
     """Yield each line whose route has trips, with how and when its own run."""
     routes: dict[str, list[int]] = {route_of(line): [] for line, _ in lines.values()}
     for k, route in enumerate(network.trips.route_ids):
@@ -91,7 +102,9 @@ def _services(network: Network, lines: Mapping[str, tuple[Line, int]]) -> Iterat
             yield (line, seed), service_of(trains)
 
 
-def kind_of(direction: int, stations: Sequence[str], arrival_s: Sequence[int], departure_s: Sequence[int]) -> _Kind:
+def kind_of(
+    direction: int, stations: Sequence[str], arrival_s: Sequence[int], departure_s: Sequence[int]
+) -> _Kind:
     """Return how a train runs; arrivals and departures in clock seconds."""
     run_s = tuple(b - a for a, b in zip(departure_s, arrival_s[1:], strict=False))
     dwell_s = tuple(b - a for a, b in zip(arrival_s[1:-1], departure_s[1:-1], strict=True))
@@ -101,7 +114,9 @@ def kind_of(direction: int, stations: Sequence[str], arrival_s: Sequence[int], d
 def service_of(trains: Iterable[tuple[_Kind, int]]) -> _Service:
     """Return the departures of trains by kind."""
     found: dict[_Kind, list[int]] = {}
-    for kind, leaves in sorted(trains, key=lambda train: (train[1], train[0].direction, train[0].stations)):
+    for kind, leaves in sorted(
+        trains, key=lambda train: (train[1], train[0].direction, train[0].stations)
+    ):
         while kind in found and found[kind][-1] == leaves:
             kind = replace(kind, nth=kind.nth + 1)
         found.setdefault(kind, []).append(leaves)
@@ -113,7 +128,9 @@ def _written(line: Line, seed: int) -> _Service:
     return service_of(
         (kind_of(line.direction ^ way, run.station_ids, arrival_s, departure_s), departure_s[0])
         for way, run in enumerate(expand(line, seed))
-        for arrival_s, departure_s in zip(run.arrival_s.tolist(), run.departure_s.tolist(), strict=True)
+        for arrival_s, departure_s in zip(
+            run.arrival_s.tolist(), run.departure_s.tolist(), strict=True
+        )
     )
 
 
@@ -130,7 +147,9 @@ def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station
         stops = _stops(line, kind, places)
         one = replace(line, line_id=line_id, route_id=route, stops=stops, direction=kind.direction)
         turned = kind.stations[::-1], kind.dwell_s[::-1]
-        for back in [o for o in left if o.direction != kind.direction and (o.stations, o.dwell_s) == turned]:
+        for back in [
+            o for o in left if o.direction != kind.direction and (o.stations, o.dwell_s) == turned
+        ]:
             both = replace(one, stops=_with_way_back(stops, back.run_s), bidirectional=True)
             if (paired := _timed(both, seed, runs, (kind, back))) is not None:
                 left.remove(back)
@@ -146,17 +165,24 @@ def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station
 def _stops(line: Line, kind: _Kind, places: Mapping[str, Station]) -> tuple[LineStop, ...]:
     core = {stop.station.station_id: stop.core_city for stop in line.stops}
     each = zip(kind.stations, (0, *kind.run_s), (0, *kind.dwell_s, 0), strict=True)
-    return tuple(LineStop(places[name], run, dwell, core.get(name, "")) for name, run, dwell in each)
+    return tuple(
+        LineStop(places[name], run, dwell, core.get(name, "")) for name, run, dwell in each
+    )
 
 
 def _with_way_back(stops: Sequence[LineStop], run_s: Sequence[int]) -> tuple[LineStop, ...]:
     """Return the stops with the runs of the way back, which are given in its order."""
     pairs = zip(stops[1:], run_s[::-1], strict=True)
-    return (stops[0], *(stop if stop.run_s == back else replace(stop, run_back_s=back) for stop, back in pairs))
+    return (
+        stops[0],
+        *(stop if stop.run_s == back else replace(stop, run_back_s=back) for stop, back in pairs),
+    )
 
 
 def _timed(line: Line, seed: int, runs: _Service, kinds: Sequence[_Kind]) -> Line | None:
-    """Return the line with periods that give just these trains, its own or those that their departures fall into."""
+    """Return the line with periods that give just these trains, its own or those that their
+    departures fall into.
+    """
     longest_s = max((period.headway_s for period in line.periods), default=DAY)
     read = [_periods(runs[kind], longest_s) for kind in kinds]
     departures = {replace(kind, nth=0): runs[kind] for kind in kinds}
@@ -166,10 +192,12 @@ def _timed(line: Line, seed: int, runs: _Service, kinds: Sequence[_Kind]) -> Lin
 
 
 def _periods(times: Sequence[int], longest_s: int = DAY) -> tuple[Period, ...]:
-    """Return the periods of even headways that departures fall into, each up to the next one at most.
+    """Return the periods of even headways that departures fall into, each up to the next one at
+    most.
 
-    Between two departures alone more than `longest_s` is no headway but a gap, such as trains that are taken away
-    leave: the train before it, and one after which nothing follows as closely, is a period of its own.
+    Between two departures alone more than `longest_s` is no headway but a gap, such as trains that
+    are taken away leave: the train before it, and one after which nothing follows as closely, is a
+    period of its own.
     """
     found = []
     first = 0
@@ -206,11 +234,14 @@ def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]
 _NEAR_KM = 15.0
 
 
-def lines_without_core(network: Network, running: Network, lines: Sequence[Line], city: str = "") -> Iterator[Words]:
-    """Yield a warning for each end of a line in or near a city (any, where none is named) that gets no core station.
+def lines_without_core(
+    network: Network, running: Network, lines: Sequence[Line], city: str = ""
+) -> Iterator[Words]:
+    """Yield a warning for each end of a line in or near a city (any, where none is named) that gets
+    no core station.
 
-    A line that meets other trains near the city, those of `running` or of another line, and they go on to a core
-    station, is worth something without one.
+    A line that meets other trains near the city, those of `running` or of another line, and they go
+    on to a core station, is worth something without one.
     """
     cities = [c for c in network.cities if city in ("", c.slug)]
     running = with_first_runs(running)[0]
@@ -225,18 +256,28 @@ def lines_without_core(network: Network, running: Network, lines: Sequence[Line]
             km, found = min(near, key=lambda item: (item[0], item[1].slug))
             there = {s.station_id for s in called if _km_from(found, s, places) is not None}
             core = set(found.core_station_ids)
-            if core & {s.station_id for s in called} or _is_joined(running, lines, line, there, core):
+            if core & {s.station_id for s in called} or _is_joined(
+                running, lines, line, there, core
+            ):
                 continue
             reported.add((line.name, station.station_id))
-            yield phrase("plan_no_core", line=line.name, station=station.name, km=km, city=found.label)
+            yield phrase(
+                "plan_no_core", line=line.name, station=station.name, km=km, city=found.label
+            )
 
 
-def _is_joined(running: Network, lines: Sequence[Line], line: Line, there: set[str], core: set[str]) -> bool:
-    """Return whether other trains call at one of the line's stations near the city and at a core station."""
+def _is_joined(
+    running: Network, lines: Sequence[Line], line: Line, there: set[str], core: set[str]
+) -> bool:
+    """Return whether other trains call at one of the line's stations near the city and at a core
+    station.
+    """
     index = running.station_index()
     route = route_of(line)
     trips = running.stop_times.trip_idx
-    here, away = (trips[running.calls_at([index[s] for s in ids if s in index])] for ids in (there, core))
+    here, away = (
+        trips[running.calls_at([index[s] for s in ids if s in index])] for ids in (there, core)
+    )
     if any(running.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist()):
         return True
     others = (set(stations_of(one)) for one in lines if route_of(one) != route)
@@ -244,7 +285,9 @@ def _is_joined(running: Network, lines: Sequence[Line], line: Line, there: set[s
 
 
 def _km_from(city: City, station: Station, places: dict[str, Station]) -> float | None:
-    """Return km to the nearest of the city's main centre and core stations, None beyond it and 15 km."""
+    """Return km to the nearest of the city's main centre and core stations, None beyond it and 15
+    km.
+    """
     points = [(s.lon, s.lat) for key in city.core_station_ids if (s := places.get(key)) is not None]
     points += [(c.lon, c.lat) for c in city.centres[:1]]
     if not points:
@@ -255,10 +298,12 @@ def _km_from(city: City, station: Station, places: dict[str, Station]) -> float 
 
 
 def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
-    """Yield a warning for each core station that is left, or entered, sooner by a walk through another one.
+    """Yield a warning for each core station that is left, or entered, sooner by a walk through
+    another one.
 
-    One of the two is planned: no core station of the city in `base`. The walk is the one that changes of trains take;
-    a planned station with the times of a metro next to a main station would else serve all passengers who arrive there.
+    One of the two is planned: no core station of the city in `base`. The walk is the one that
+    changes of trains take; a planned station with the times of a metro next to a main station would
+    else serve all passengers who arrive there.
     """
     before = {city.slug: set(city.core_station_ids) for city in base.cities}
     for city in network.cities:
@@ -275,8 +320,10 @@ def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
                 b = network.stations[other]
                 yield Words(
                     "",
-                    f"{a.name} ({a.station_class}) and {b.name} ({b.station_class}) are core stations of {city.label} "
-                    f"within a walk: {sooner}. If they are one place, give both one station_class (in the stop, or by "
+                    f"{a.name} ({a.station_class}) and {b.name} ({b.station_class}) are core "
+                    f"stations of {city.label} "
+                    f"within a walk: {sooner}. If they are one place, give both one station_class "
+                    "(in the stop, or by "
                     "adjust-station-time), else the walk its true minutes (add-transfer)",
                 )
 
@@ -294,7 +341,12 @@ def unreached_speeds(lines: Sequence[Line]) -> Iterator[Words]:
         kmh = profile.top_speed_kmh
         if reached < _LEAST_REACHED * kmh:
             yield phrase(
-                "plan_unreached", line=line.name, kmh=kmh, km=longest / 1000, stock=stock.stock_id, reached=reached
+                "plan_unreached",
+                line=line.name,
+                kmh=kmh,
+                km=longest / 1000,
+                stock=stock.stock_id,
+                reached=reached,
             )
 
 
@@ -303,7 +355,9 @@ _LEAST_OUTSIDE_KM = 5
 
 
 def off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
-    """Yield a warning for each line of which 5 km or more lie in no county of the network: in water, or abroad."""
+    """Yield a warning for each line of which 5 km or more lie in no county of the network: in
+    water, or abroad.
+    """
     if network.counties is None:
         return
     import shapely
@@ -324,13 +378,20 @@ def off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
 
 
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:
-    """Return in words how much sooner one station is left, or entered, through the other; "" if it is not."""
+    """Return in words how much sooner one station is left, or entered, through the other; "" if it
+    is not.
+    """
     a = network.stations[one]
     b = network.stations[other]
     found = []
     ways = (
         ("arrivals at {} would leave through {} sooner", "exit", assumptions.exit_s, (one, other)),
-        ("departures from {} would enter through {} sooner", "entry", assumptions.entry_s, (other, one)),
+        (
+            "departures from {} would enter through {} sooner",
+            "entry",
+            assumptions.entry_s,
+            (other, one),
+        ),
     )
     for words, what, each, (start, end) in ways:
         own = each(a)
@@ -338,12 +399,17 @@ def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions)
         walk = None if own <= there else _walk_s(network, start, end, assumptions)
         if walk is not None and walk + there < own:
             sooner = words.format(a.name, b.name)
-            found.append(f"{sooner}, in {walk + there:,} s ({what} {there:,} s, walk {walk:,} s) instead of {own:,} s")
+            found.append(
+                f"{sooner}, in {walk + there:,} s ({what} {there:,} s, walk {walk:,} s) instead of "
+                f"{own:,} s"
+            )
     return "; ".join(found)
 
 
 def _walk_s(network: Network, start: int, end: int, assumptions: Assumptions) -> int | None:
-    """Return seconds of the walk from a station to another: listed, else straight within the cap; None for none."""
+    """Return seconds of the walk from a station to another: listed, else straight within the cap;
+    None for none.
+    """
     from pyproj import Geod
 
     listed = network.transfers

@@ -1,1 +1,3 @@
-"""The HTTP interface and the live page (extra `serve`): requests to answers of the rooms below, no arithmetic."""
+"""The HTTP interface and the live page (extra `serve`): requests to answers of the rooms below, no
+arithmetic.
+"""

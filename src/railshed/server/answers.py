@@ -23,7 +23,13 @@ from railshed.questions.explore.live import MOST_STATIONS
 from railshed.questions.why.tables import answer_words, one_a_family
 from railshed.questions.why.why_outside import WhyResult
 from railshed.scenario.apply import resolve
-from railshed.scenario.files import Scenario, parse_scenario, scenario_toml, shipped_scenarios, toml_text
+from railshed.scenario.files import (
+    Scenario,
+    parse_scenario,
+    scenario_toml,
+    shipped_scenarios,
+    toml_text,
+)
 from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
 from railshed.util.bilingual import plain_words
@@ -37,26 +43,45 @@ _MOST_LOSERS = 5
 
 def city_row(city: City) -> dict[str, Any]:
     """Return what a city is called and where it belongs."""
-    return {"slug": city.slug, "name": city.name, "name_en": city.name_en, "role": city.role, "regions": city.regions}
+    return {
+        "slug": city.slug,
+        "name": city.name,
+        "name_en": city.name_en,
+        "role": city.role,
+        "regions": city.regions,
+    }
 
 
 def region_row(region: Region) -> dict[str, Any]:
     """Return what a region is called."""
-    return {"id": region.region_id, "name": region.name, "name_en": region.name_en, "kind": region.kind}
+    return {
+        "id": region.region_id,
+        "name": region.name,
+        "name_en": region.name_en,
+        "kind": region.kind,
+    }
 
 
-def circle_answer(circle: Circle, *, car: bool = False, sensitivity: bool = False) -> dict[str, Any]:
-    """Return the bands of a circle as GeoJSON, with the figures of run.json as a member `figures`."""
+def circle_answer(
+    circle: Circle, *, car: bool = False, sensitivity: bool = False
+) -> dict[str, Any]:
+    """Return the bands of a circle as GeoJSON, with the figures of run.json as a member
+    `figures`.
+    """
     figures: dict[str, Any] = {**circle.summary.to_dict(), "places": places_of(circle)}
     del figures["corners"]
-    figures["bridge"] = [{**row, **plain_words(rung_words(row["key"]))} for row in figures["bridge"]]
+    figures["bridge"] = [
+        {**row, **plain_words(rung_words(row["key"]))} for row in figures["bridge"]
+    ]
     more = {"car": circle.car_table} if car else {}
     more |= {"sensitivity": circle.sensitivity} if sensitivity else {}
     return {**json.loads(circle.polygons.to_json(drop_id=True)), "figures": figures | more}
 
 
 def why_answer(found: WhyResult) -> dict[str, Any]:
-    """Return why a place is outside, with the sentence of the first screen and a change of each family."""
+    """Return why a place is outside, with the sentence of the first screen and a change of each
+    family.
+    """
     return found.as_plain() | {
         "text": plain_words(answer_words(found)),
         "families": [one.row(found.cutoff_min) for one in one_a_family(found)],
@@ -76,13 +101,22 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
     """
     issues = _files_named(data, "scenario")
     if "extends" in data:
-        issues.append(_file_named("scenario", "extends", data["extends"], "send the modifications of that file"))
+        issues.append(
+            _file_named(
+                "scenario", "extends", data["extends"], "send the modifications of that file"
+            )
+        )
     every = data.get("modification", [])
     every = every if isinstance(every, list) else []
     n_stations = sum(
-        len(one["stops"]) for one in every if isinstance(one, Mapping) and isinstance(one.get("stops"), list)
+        len(one["stops"])
+        for one in every
+        if isinstance(one, Mapping) and isinstance(one.get("stops"), list)
     )
-    for what, n, most in (("modifications", len(every), MOST_MODIFICATIONS), ("stations", n_stations, MOST_STATIONS)):
+    for what, n, most in (
+        ("modifications", len(every), MOST_MODIFICATIONS),
+        ("stations", n_stations, MOST_STATIONS),
+    ):
         if n > most:
             message = f"more than {most} {what}"
             remedy = "send fewer at a time"
@@ -99,12 +133,17 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
                 )
             )
     raise_errors("scenario", issues)
-    names = [str(one.get("name", "")) for one in every if isinstance(one, Mapping) and one.get("type") == "add-trips"]
+    names = [
+        str(one.get("name", ""))
+        for one in every
+        if isinstance(one, Mapping) and one.get("type") == "add-trips"
+    ]
     return Scenario.from_dict(data, title=" + ".join(filter(None, names)) or "scenario")
 
 
 def candidates_text(data: Mapping[str, Any]) -> str:
-    """Return candidates as the TOML that the command line reads; they may name shipped scenarios, and no other file.
+    """Return candidates as the TOML that the command line reads; they may name shipped scenarios,
+    and no other file.
 
     Raises InputError with every part that names a file.
     """
@@ -115,12 +154,16 @@ def candidates_text(data: Mapping[str, Any]) -> str:
         if isinstance(one, Mapping):
             issues += _files_named(one, "candidates", f"candidate[{number}].")
             if one.get("scenario") not in (None, *shipped):
-                issues.append(_file_named("candidates", f"candidate[{number}].scenario", one["scenario"]))
+                issues.append(
+                    _file_named("candidates", f"candidate[{number}].scenario", one["scenario"])
+                )
     raise_errors("candidates", issues)
     return toml_text(data, "candidates")
 
 
-def _file_named(what: str, field: str, value: Any, remedy: str = "send its modifications, or a shipped name") -> Issue:
+def _file_named(
+    what: str, field: str, value: Any, remedy: str = "send its modifications, or a shipped name"
+) -> Issue:
     return Issue(
         severity="error",
         code="not-allowed",
@@ -172,19 +215,23 @@ def change_answer(
     polygons: bool = False,
     plans: int = 0,
 ) -> dict[str, Any]:
-    """Return what a scenario changes for cities under a reading with an area, at the minutes `CUTOFFS`.
+    """Return what a scenario changes for cities under a reading with an area, at the minutes
+    `CUTOFFS`.
 
     Figures are those of `railshed compare --json`: rows of its `table` and of `worth`.
 
-    Raises InputError with every problem of every modification; ParameterError when the reading has no area in one
-    of the cities, or a picture or draws of plans of several are asked for.
+    Raises InputError with every problem of every modification; ParameterError when the reading has
+    no area in one of the cities, or a picture or draws of plans of several are asked for.
     """
     if (picture or plans) and len(cities) != 1:
         raise ParameterError("picture, plans: of one city")
     baseline = workspace.baseline(cities, direction, reading)
     for base in baseline.cities:
         if not base.seconds:
-            raise ParameterError(f"reading {reading!r} has no area: give one that counts places, such as door-to-door")
+            raise ParameterError(
+                f"reading {reading!r} has no area: give one that counts places, such as "
+                "door-to-door"
+            )
     scenario = scenario_of(data)
     slug = cities[0].slug if len(cities) == 1 else None
     plan = resolve(baseline.network, scenario, city=slug)
@@ -213,7 +260,9 @@ def change_answer(
                 "reading": mine,
                 "direction": direction,
                 "changes": change is not None,
-                "definition_hash": definition_hash(base.case, workspace.analysis, old.reading, direction, CUTOFFS),
+                "definition_hash": definition_hash(
+                    base.case, workspace.analysis, old.reading, direction, CUTOFFS
+                ),
                 "table": change_rows(after.counts, old, new, CUTOFFS),
                 "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
                 "person_minutes": person_minutes(after.counts, old, new),
@@ -229,13 +278,17 @@ def change_answer(
                 "text": plain_words(forecast_words(rows)),
             }
         if polygons:
-            found["cities"][-1]["polygons"] = json.loads(after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True))
+            found["cities"][-1]["polygons"] = json.loads(
+                after.polygons(mine, HEADLINE_CUTOFFS).to_json(drop_id=True)
+            )
         if picture:
             scene = workspace.scene(base.case.city, direction)
             seconds = stations_after(base, change, mine)
             found["picture"] = scene.change(after, mine, plan, seconds)
     if compliance:
-        found["compliance"] = compliance_of(baseline.network, [plan], workspace.analysis.opportunities)
+        found["compliance"] = compliance_of(
+            baseline.network, [plan], workspace.analysis.opportunities
+        )
     return found
 
 

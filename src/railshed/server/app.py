@@ -1,6 +1,8 @@
-"""The HTTP interface: paths to answers. What a request may hold is said in `models`, mistakes in `problems`.
+"""The HTTP interface: paths to answers. What a request may hold is said in `models`, mistakes in
+`problems`.
 
-Requests that compute run on threads over what `workspace` holds, a few at a time; long work is a job.
+Requests that compute run on threads over what `workspace` holds, a few at a time; long work is a
+job.
 """
 
 from __future__ import annotations
@@ -19,7 +21,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
 
 from railshed._version import __version__
 from railshed.circles.city_at import city_at
@@ -70,7 +78,12 @@ def create_app(workspace: Workspace, jobs: Jobs, rules: Rules) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={422: {"description": "A mistake in the request", "content": {"application/problem+json": {}}}},
+        responses={
+            422: {
+                "description": "A mistake in the request",
+                "content": {"application/problem+json": {}},
+            }
+        },
     )
     add_handlers(app)
     app.add_middleware(Guard, rules=rules)
@@ -79,7 +92,9 @@ def create_app(workspace: Workspace, jobs: Jobs, rules: Rules) -> FastAPI:
     def turn() -> Iterator[None]:
         """Wait for one of the processors; refused where it takes too long."""
         if not free.acquire(timeout=_MOST_WAIT_S):
-            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy", {"Retry-After": "30"})
+            raise RefusedError(
+                HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy", {"Retry-After": "30"}
+            )
         try:
             yield
         finally:
@@ -101,7 +116,10 @@ def _add_lists(app: FastAPI, workspace: Workspace) -> None:
         """The shipped networks, and which one is served."""
         own = workspace.network.network_id
         return Json(
-            [{**{k: v for k, v in row.items() if k != "folder"}, "served": row["id"] == own} for row in list_networks()]
+            [
+                {**{k: v for k, v in row.items() if k != "folder"}, "served": row["id"] == own}
+                for row in list_networks()
+            ]
         )
 
     @app.get("/cities", tags=["lists"], response_model=Rows)
@@ -157,9 +175,17 @@ def _add_lists(app: FastAPI, workspace: Workspace) -> None:
 def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> None:
     """Add circles, changes, isochrones and matrices."""
 
-    @app.head("/cities/{slug}/circle", include_in_schema=False, dependencies=computes)  # GDAL, and so QGIS, asks so
-    @app.get("/cities/{slug}/circle", tags=["answers"], dependencies=computes, response_model=Values)
-    def circle(slug: str, query: Annotated[models.CircleQuery, Query()], request: Request) -> Response:  # type: ignore[valid-type]
+    @app.head(
+        "/cities/{slug}/circle", include_in_schema=False, dependencies=computes
+    )  # GDAL, and so QGIS, asks so
+    @app.get(
+        "/cities/{slug}/circle", tags=["answers"], dependencies=computes, response_model=Values
+    )
+    def circle(
+        slug: str,
+        query: Annotated[models.CircleQuery, Query()],  # type: ignore[valid-type]
+        request: Request,
+    ) -> Response:
         """The circle of a city: its bands as GeoJSON, its figures as a member `figures`."""
         asked = query.model_dump()  # type: ignore[attr-defined]
         shown = {name: asked.pop(name) for name in ("car", "sensitivity")}
@@ -167,18 +193,28 @@ def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> Non
         tag = _tag(found.summary.definition_hash, asked, shown)
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-        answer = Json(answers.circle_answer(found, **shown), headers={"ETag": tag}, media_type="application/geo+json")
+        answer = Json(
+            answers.circle_answer(found, **shown),
+            headers={"ETag": tag},
+            media_type="application/geo+json",
+        )
         return _in_range(answer, request.headers.get("range", ""))
 
     @app.get("/cities/{slug}/why", tags=["answers"], dependencies=computes, response_model=Values)
     def why(slug: str, query: Annotated[models.WhyQuery, Query()]) -> Response:
-        """Why a place is outside a city's circle: its journey, the changes tried, the least that brings it in."""
+        """Why a place is outside a city's circle: its journey, the changes tried, the least that
+        brings it in.
+        """
         city = workspace.network.get_city(slug)
-        return Json(answers.why_answer(workspace.why(city, query.place, query.reading, query.cutoff)))
+        return Json(
+            answers.why_answer(workspace.why(city, query.place, query.reading, query.cutoff))
+        )
 
     @app.post("/changes", tags=["answers"], dependencies=computes, response_model=Values)
     def changes(body: models.ChangesBody) -> Response:  # type: ignore[valid-type]
-        """What a scenario changes: before, after, gained, lost, who loses, minutes, assumptions, run times, rules."""
+        """What a scenario changes: before, after, gained, lost, who loses, minutes, assumptions,
+        run times, rules.
+        """
         asked = body.model_dump()  # type: ignore[attr-defined]
         cities = workspace.cities(asked.pop("cities"), asked.pop("region"))
         return Json(answers.change_answer(workspace, cities, asked.pop("scenario"), **asked))
@@ -197,9 +233,13 @@ def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> Non
         """Door-to-door minutes between points: `from_id`, `to_id`, `travel_time_pN`."""
         ends = body.origins if body.destinations is None else body.destinations
         if len(body.origins) * len(ends) > models.MOST_PAIRS:
-            raise ParameterError(f"{len(body.origins)} x {len(ends)} pairs: allowed are {models.MOST_PAIRS:,}")
+            raise ParameterError(
+                f"{len(body.origins)} x {len(ends)} pairs: allowed are {models.MOST_PAIRS:,}"
+            )
         times = TimeQuery(
-            departure=body.departure, departure_time_window=body.departure_time_window, percentiles=body.percentiles
+            departure=body.departure,
+            departure_time_window=body.departure_time_window,
+            percentiles=body.percentiles,
         )
         table = travel_time_matrix(
             workspace.analysis,
@@ -253,9 +293,13 @@ def _add_page(app: FastAPI, workspace: Workspace, computes: list[Any]) -> None:
 
     @app.get("/cities/{slug}/headline", tags=["page"], dependencies=computes, response_model=Values)
     def headline(slug: str, direction: Direction = "to") -> Response:
-        """What a circle is of, and the sentence of its headline: known before what the page draws."""
+        """What a circle is of, and the sentence of its headline: known before what the
+        page draws.
+        """
         found = workspace.scene_circle(workspace.network.get_city(slug), direction)
-        return Json({"title": plain_words(title_of(found)), "text": plain_words(answer_words(found))})
+        return Json(
+            {"title": plain_words(title_of(found)), "text": plain_words(answer_words(found))}
+        )
 
     @app.get("/cities/{slug}/scene", tags=["page"], dependencies=computes, response_model=Values)
     def scene(slug: str, request: Request, direction: Direction = "to") -> Response:
@@ -283,7 +327,10 @@ def _landing() -> dict[str, Any]:
         ("http://www.opengis.net/def/rel/ogc/1.0/processes", "/processes", "application/json"),
         ("http://www.opengis.net/def/rel/ogc/1.0/job-list", "/jobs", "application/json"),
     ]
-    return {"title": "railshed", "links": [{"rel": rel, "href": href, "type": kind} for rel, href, kind in links]}
+    return {
+        "title": "railshed",
+        "links": [{"rel": rel, "href": href, "type": kind} for rel, href, kind in links],
+    }
 
 
 class Execute(BaseModel):
@@ -301,10 +348,15 @@ def _inputs_of(process: str) -> type[BaseModel]:
         needed = one.default is MISSING
         most = 20 if one.repeated else 1
         about = f"{'Scenarios' if most > 1 else 'The scenario, in a list of one,'} as in files."
-        limits: Any = Field(... if needed else [], description=about, min_length=int(needed), max_length=most)
+        limits: Any = Field(
+            ... if needed else [], description=about, min_length=int(needed), max_length=most
+        )
         more["scenario"] = list[dict[str, Any]], limits
     if "candidates" in options:
-        more["candidates"] = (dict[str, Any], Field(description="Candidates as their file has them: [[candidate]]."))
+        more["candidates"] = (
+            dict[str, Any],
+            Field(description="Candidates as their file has them: [[candidate]]."),
+        )
     return models.model_of(f"{process.title().replace('-', '')}Inputs", PROCESSES[process], **more)
 
 
@@ -364,11 +416,15 @@ def _add_processes(app: FastAPI, jobs: Jobs) -> None:
         outputs = {"files": {"title": "files of the run folder", "schema": {"type": "object"}}}
         return Json(summary(process) | {"inputs": described, "outputs": outputs})
 
-    @app.post("/processes/{process}/execution", tags=["processes"], status_code=201, response_model=Values)
+    @app.post(
+        "/processes/{process}/execution", tags=["processes"], status_code=201, response_model=Values
+    )
     def execute(process: str, body: Execute) -> Response:
         """Start a job."""
         try:
-            asked = inputs[known(process)].model_validate(body.inputs).model_dump(exclude_unset=True)
+            asked = (
+                inputs[known(process)].model_validate(body.inputs).model_dump(exclude_unset=True)
+            )
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
         state = jobs.start(process, asked)

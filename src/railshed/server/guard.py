@@ -1,4 +1,6 @@
-"""What is checked before a request is read: its host and origin, its token, its size, and how long it takes to come."""
+"""What is checked before a request is read: its host and origin, its token, its size, and how long
+it takes to come.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,18 @@ MOST_SECONDS = 15.0
 COOKIE = "railshed-token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self'; worker-src blob:; child-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+    "blob:; "
+    "font-src 'self'; worker-src blob:; child-src blob:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Who may ask: names by which the server is called, a token ("" where none is needed), and other origins."""
+    """Who may ask: names by which the server is called, a token ("" where none is needed), and
+    other origins.
+    """
 
     #: none: any name, which needs a token
     hosts: Sequence[str] = LOOPBACK
@@ -60,7 +66,10 @@ class Guard:
                     own["Access-Control-Allow-Origin"] = origin
                     own["Vary"] = "Origin"
                 if self._given(scope, headers) == "query":
-                    own.append("Set-Cookie", f"{COOKIE}={self.rules.token}; Path=/; HttpOnly; SameSite=Strict")
+                    own.append(
+                        "Set-Cookie",
+                        f"{COOKIE}={self.rules.token}; Path=/; HttpOnly; SameSite=Strict",
+                    )
             await send(message)
 
         try:
@@ -91,7 +100,11 @@ class Guard:
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
         if self.rules.hosts and host not in self.rules.hosts:
             raise RefusedError(HTTPStatus.FORBIDDEN, "the server is not called by this name")
-        own = origin in ("", "null") or origin in self.rules.origins or urlsplit(origin).netloc == headers.get("host")
+        own = (
+            origin in ("", "null")
+            or origin in self.rules.origins
+            or urlsplit(origin).netloc == headers.get("host")
+        )
         if not own:
             raise RefusedError(HTTPStatus.FORBIDDEN, f"origin {origin[:80]!r} may not ask")
         if origin == "null" and scope["method"] not in ("GET", "HEAD"):
@@ -115,7 +128,10 @@ class Guard:
             "query": query.get("token", [""])[0],
         }
         own = self.rules.token.encode()
-        return next((k for k, v in given.items() if hmac.compare_digest(v.encode("utf-8", "replace"), own)), "")
+        return next(
+            (k for k, v in given.items() if hmac.compare_digest(v.encode("utf-8", "replace"), own)),
+            "",
+        )
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
@@ -136,9 +152,13 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
                 size += len(parts[-1])
                 if size > MOST_BYTES:  # read to its end, or the client would not see the answer
                     parts.clear()
-                if size > 4 * MOST_BYTES or (size > MOST_BYTES and not message.get("more_body", False)):
+                if size > 4 * MOST_BYTES or (
+                    size > MOST_BYTES and not message.get("more_body", False)
+                ):
                     raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
                 if not message.get("more_body", False):
                     return b"".join(parts)
     except TimeoutError:
-        raise RefusedError(HTTPStatus.REQUEST_TIMEOUT, f"the body was not there within {MOST_SECONDS:g} s") from None
+        raise RefusedError(
+            HTTPStatus.REQUEST_TIMEOUT, f"the body was not there within {MOST_SECONDS:g} s"
+        ) from None

@@ -1,7 +1,9 @@
-"""Long work as jobs (OGC API - Processes, part 1): a command in a process of its own, its run folder the result.
+"""Long work as jobs (OGC API - Processes, part 1): a command in a process of its own, its run
+folder the result.
 
-A job is a folder: `job.json` with its state, the scenarios it was given, and `run`, which the command writes whole or
-not at all. Jobs of a server that was killed are there when the next one starts: finished ones with their results.
+A job is a folder: `job.json` with its state, the scenarios it was given, and `run`, which the
+command writes whole or not at all. Jobs of a server that was killed are there when the next one
+starts: finished ones with their results.
 """
 
 from __future__ import annotations
@@ -81,7 +83,9 @@ class Jobs:
     """The jobs of a folder."""
 
     def __init__(self, folder: Path, words: Sequence[str]) -> None:
-        """Take the jobs that a folder holds; `words` are the options of every command: which network."""
+        """Take the jobs that a folder holds; `words` are the options of every command: which
+        network.
+        """
         self.folder = folder
         self._words = list(words)
         self._lock = threading.Lock()
@@ -101,7 +105,9 @@ class Jobs:
 
     def every(self) -> list[State]:
         """Return the states of all jobs, the newest first."""
-        return sorted(self._states.values(), key=lambda state: (state.created, state.jobID), reverse=True)
+        return sorted(
+            self._states.values(), key=lambda state: (state.created, state.jobID), reverse=True
+        )
 
     def get(self, job: str) -> State:
         """Return the state of a job; NotFoundError where there is none."""
@@ -110,9 +116,16 @@ class Jobs:
         return self._states[job]
 
     def start(self, process: str, inputs: Mapping[str, Any]) -> State:
-        """Start a job of checked inputs (`models.model_of` of the request); scenarios are those of requests."""
-        if sum(state.status not in ENDED for state in self._states.values()) >= _MOST_RUNNING + _MOST_WAITING:
-            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "too many jobs wait", {"Retry-After": "60"})
+        """Start a job of checked inputs (`models.model_of` of the request); scenarios are those of
+        requests.
+        """
+        if (
+            sum(state.status not in ENDED for state in self._states.values())
+            >= _MOST_RUNNING + _MOST_WAITING
+        ):
+            raise RefusedError(
+                HTTPStatus.SERVICE_UNAVAILABLE, "too many jobs wait", {"Retry-After": "60"}
+            )
         job = uuid.uuid4().hex
         own = self.folder / job
         words = self._typed(process, inputs, own)
@@ -122,7 +135,9 @@ class Jobs:
         return self.get(job)
 
     def _typed(self, process: str, inputs: Mapping[str, Any], own: Path) -> list[str]:
-        """Return the words of the command; scenarios and candidates are written into the job's folder."""
+        """Return the words of the command; scenarios and candidates are written into the job's
+        folder.
+        """
         texts = [text_of(one) for one in inputs.get("scenario", ())]
         candidates = candidates_text(inputs["candidates"]) if "candidates" in inputs else ""
         own.mkdir()
@@ -144,9 +159,15 @@ class Jobs:
         if "candidates" in inputs:
             write_file(own / "candidates.toml", candidates)
             arguments = ["candidates.toml", *arguments]
-        given: dict[str, Any] = {"out": _RUN} | ({} if process in _WITHOUT_JSON else {"as_json": True})
-        words += [word for name in files for word in (own_options["scenario"].flags.split()[0], name)]
-        words += [word for name, value in given.items() for word in typed_words(own_options[name], value)]
+        given: dict[str, Any] = {"out": _RUN} | (
+            {} if process in _WITHOUT_JSON else {"as_json": True}
+        )
+        words += [
+            word for name in files for word in (own_options["scenario"].flags.split()[0], name)
+        ]
+        words += [
+            word for name, value in given.items() for word in typed_words(own_options[name], value)
+        ]
         return [*words, *self._words, "--", *arguments]
 
     def _tried(self, job: str, words: Sequence[str]) -> None:
@@ -155,7 +176,11 @@ class Jobs:
             self._run(job, words)
         except OSError as error:
             with suppress(OSError):
-                self._set(self._states[job], status="failed", message=error.strerror or "its files cannot be written")
+                self._set(
+                    self._states[job],
+                    status="failed",
+                    message=error.strerror or "its files cannot be written",
+                )
 
     def _run(self, job: str, words: Sequence[str]) -> None:
         own = self.folder / job
@@ -197,7 +222,12 @@ class Jobs:
         else:
             (own / f"{_ANSWER}.part").unlink(missing_ok=True)
             shutil.rmtree(own / _RUN, ignore_errors=True)
-            text = "".join(errors)[-_MOST_MESSAGE:].strip().replace(str(own), "").replace("railshed: error: ", "")
+            text = (
+                "".join(errors)[-_MOST_MESSAGE:]
+                .strip()
+                .replace(str(own), "")
+                .replace("railshed: error: ", "")
+            )
             self._set(self._states[job], status="failed", message=text or f"ended with code {code}")
 
     def dismiss(self, job: str) -> State:
@@ -225,11 +255,16 @@ class Jobs:
             *(own / name for name in (_ANSWER, _PRINTED) if (own / name).is_file()),
             *sorted(path for path in (own / _RUN).rglob("*") if path.is_file()),
         ]
-        names = ((path.relative_to(own / _RUN if _RUN in path.parts else own).as_posix(), path) for path in listed)
+        names = (
+            (path.relative_to(own / _RUN if _RUN in path.parts else own).as_posix(), path)
+            for path in listed
+        )
         return {name: path for name, path in names if path.stat().st_size}
 
     def wait(self, job: str, known: State, seconds: float) -> State:
-        """Return the state of a job once it is another one than is known, or after so many seconds."""
+        """Return the state of a job once it is another one than is known, or after so
+        many seconds.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._states.get(job) != known, seconds)
         return self._states.get(job, replace(known, status="dismissed"))
@@ -241,7 +276,9 @@ class Jobs:
                 return self._states[new.jobID]
             self._states[new.jobID] = new
             (self.folder / new.jobID).mkdir(exist_ok=True)
-            write_file(self.folder / new.jobID / _STATE, json.dumps(asdict(new), ensure_ascii=False))
+            write_file(
+                self.folder / new.jobID / _STATE, json.dumps(asdict(new), ensure_ascii=False)
+            )
             self._changed.notify_all()
         return new
 

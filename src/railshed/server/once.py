@@ -12,7 +12,10 @@ Value = TypeVar("Value")
 
 
 class Once(Generic[Value]):
-    """The latest `most` values by key. A thread that asks for one that another thread makes waits for it."""
+    """The latest `most` values by key.
+
+    A thread that asks for one that another thread makes waits for it.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -20,7 +23,9 @@ class Once(Generic[Value]):
         self._made: OrderedDict[Hashable, Future[Value]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of a key, made where there is none; an error is raised for all that wait, and not cached."""
+        """Return the value of a key, made where there is none; an error is raised for all that
+        wait, and not cached.
+        """
         with self._lock:
             known = self._made.get(key)
             mine = self._made.setdefault(key, Future()) if known is None else known

@@ -1,4 +1,6 @@
-"""Mistakes as problem+json (RFC 9457), with the same file, field, value and remedy as on the command line."""
+"""Mistakes as problem+json (RFC 9457), with the same file, field, value and remedy as on the
+command line.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Json(Response):
 
     def render(self, content: Any) -> bytes:
         """Return the text in UTF-8."""
-        text = json.dumps(plain_values(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(
+            plain_values(content), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        )
         return text.encode("utf-8", "replace")
 
 
@@ -42,28 +46,47 @@ class Problem(Json):
 class RefusedError(RailshedError):
     """A request that is too large, too slow, not allowed, or one too many."""
 
-    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.headers = dict(headers or {})
 
 
 def problem(
-    status: int, detail: str, issues: Sequence[Mapping[str, Any]] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    detail: str,
+    issues: Sequence[Mapping[str, Any]] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Problem:
-    """Return a problem; `issues` have the fields of `errors.Issue`, and in two languages `kind` and `mend`."""
+    """Return a problem; `issues` have the fields of `errors.Issue`, and in two languages `kind` and
+    `mend`.
+    """
     title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "issues": list(issues)}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "issues": list(issues),
+    }
     return Problem(body, status, dict(headers or {}))
 
 
 def problem_of(error: RailshedError, path: Collection[Any] = ()) -> Problem:
-    """Return the problem of a mistake: 404 for a name in the path of the request that is not known, else 422."""
+    """Return the problem of a mistake: 404 for a name in the path of the request that is not known,
+    else 422.
+    """
     if isinstance(error, RefusedError):
         return problem(error.status, str(error), headers=error.headers)
     found = error.issues if isinstance(error, InputError) else ()
-    said = [(asdict(one), issue_kind(one.code), issue_remedy(one.code, one.remedy)) for one in found]
-    issues = [one | {"kind": plain_words(kind), "mend": plain_words(mend)} for one, kind, mend in said]
+    said = [
+        (asdict(one), issue_kind(one.code), issue_remedy(one.code, one.remedy)) for one in found
+    ]
+    issues = [
+        one | {"kind": plain_words(kind), "mend": plain_words(mend)} for one, kind, mend in said
+    ]
     if isinstance(error, OutputError):  # names a place of this machine
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, "the server cannot write its files")
     missing = isinstance(error, NotFoundError) and error.given in path
@@ -93,7 +116,9 @@ def add_handlers(app: FastAPI) -> None:
             }
             for one in error.errors()
         ]
-        return problem(422, f"{len(issues)} problem{'s' if len(issues) > 1 else ''} in the request", issues)
+        return problem(
+            422, f"{len(issues)} problem{'s' if len(issues) > 1 else ''} in the request", issues
+        )
 
     @app.exception_handler(HTTPException)
     def other(request: Request, error: HTTPException) -> Response:
@@ -106,4 +131,8 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(MemoryError)
     def full(request: Request, error: MemoryError) -> Response:
-        return problem(503, "the memory of the server is full; ask for fewer cities", headers={"Retry-After": "60"})
+        return problem(
+            503,
+            "the memory of the server is full; ask for fewer cities",
+            headers={"Retry-After": "60"},
+        )

@@ -56,7 +56,8 @@ def run(
     prepare
         Returns the network prepared, called on a thread of its own.
     host, port
-        Where it listens; 0: any free port. Beyond this machine every request needs a token, which is printed.
+        Where it listens; 0: any free port. Beyond this machine every request needs a token, which
+        is printed.
     browser
         Whether the page is opened.
     origins
@@ -77,15 +78,22 @@ def run(
         stored = Jobs(jobs, words)
     except OSError as error:
         raise OutputError(
-            f"port {port}: {error.strerror or error}; take another one (--port, port=), 0 for a free one"
+            f"port {port}: {error.strerror or error}; take another one (--port, port=), 0 for a "
+            "free one"
         ) from error
     shown = {"token": rules.token} if rules.token else {}
     own = f"[{host}]" if ":" in host else host
-    address = f"http://{own}:{listener.getsockname()[1]}/" + (f"?{urlencode(shown)}" if shown else "")
+    address = f"http://{own}:{listener.getsockname()[1]}/" + (
+        f"?{urlencode(shown)}" if shown else ""
+    )
     workspace = Workspace(prepare, start)
     app = create_app(workspace, stored, rules)
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=_CLOSING_S, timeout_keep_alive=30, lifespan="on"
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=_CLOSING_S,
+        timeout_keep_alive=30,
+        lifespan="on",
     )
     server = _Server(config, stored)
     say(f"railshed serve: {address}  (Ctrl-C stops it)")

@@ -56,7 +56,9 @@ def _kind() -> Any:
 
         @property
         def change(self) -> Change:
-            """What the scenario that is drawn changes for the city, under every reading, at the page's cutoffs."""
+            """What the scenario that is drawn changes for the city, under every reading, at the
+            page's cutoffs.
+            """
             workspace, city, direction = self._asked
             baseline = workspace.baseline([city], direction)
             drawn = Scenario.from_dict({"modification": [], **self.scenario})
@@ -72,11 +74,18 @@ def _kind() -> Any:
     direction=one_of("to", "from", "both"),
     height_px=whole(200, 4_000),
 )
-def widget(analysis: Analysis, city: str | City | None = None, *, direction: str = "to", height_px: int = 640) -> Any:
+def widget(
+    analysis: Analysis,
+    city: str | City | None = None,
+    *,
+    direction: str = "to",
+    height_px: int = 640,
+) -> Any:
     """Return the live page of a city as a widget for notebooks on this machine (extra `serve`).
 
-    Draw lines in the map; ``.scenario`` is what is drawn, as a scenario file has it, and ``.change`` the `Change` that
-    it makes. `city` is by default the first core city. The page is served on loopback as long as Python runs.
+    Draw lines in the map; ``.scenario`` is what is drawn, as a scenario file has it, and
+    ``.change`` the `Change` that it makes. `city` is by default the first core city. The page is
+    served on loopback as long as Python runs.
     """
     require("fastapi", "railshed.widget")
     uvicorn = require("uvicorn", "railshed.widget")

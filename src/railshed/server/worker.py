@@ -13,7 +13,9 @@ _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux; elsewhere a job goes on to its e
 
 
 def main() -> None:
-    """Run `railshed` with the arguments after the first, which is the number of the server's process."""
+    """Run `railshed` with the arguments after the first, which is the number of the server's
+    process.
+    """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
     if os.getppid() != int(sys.argv[1]):

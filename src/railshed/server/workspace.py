@@ -1,4 +1,6 @@
-"""What all requests share: a network prepared once, and circles, baselines and scenes of its cities, each made once."""
+"""What all requests share: a network prepared once, and circles, baselines and scenes of its
+cities, each made once.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ _SCENES = 8
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the page opens with: a city, or the core cities of a region, and the language of what is printed."""
+    """What the page opens with: a city, or the core cities of a region, and the language of what is
+    printed.
+    """
 
     city: str | None = None
     region: str | None = None
@@ -93,22 +97,26 @@ class Workspace:
     def cities(self, slugs: Sequence[str], region: str | None) -> list[City]:
         """Return cities by name, else the core cities of a region, else all core cities.
 
-        Raises NotFoundError for an unknown city or region, with the nearest names; ParameterError when there is
-        none, or cities and a region are given.
+        Raises NotFoundError for an unknown city or region, with the nearest names; ParameterError
+        when there is none, or cities and a region are given.
         """
         if slugs and region is not None:
             raise ParameterError("cities and region: give one of them")
         if slugs:
             return list(dict.fromkeys(map(self.network.get_city, slugs)))
         own = None if region is None else self.network.get_region(region).region_id
-        core = [c for c in self.network.cities if c.role == "core" and (own is None or own in c.regions)]
+        core = [
+            c for c in self.network.cities if c.role == "core" and (own is None or own in c.regions)
+        ]
         if not core:
             raise ParameterError(f"network {self.network.network_id} has no core city there")
         return core
 
     def circle(self, city: City, **asked: Any) -> Circle:
         """Return the circle of a city, as `Analysis.circle`."""
-        return self._circles.get((city.slug, repr(sorted(asked.items()))), lambda: self.analysis.circle(city, **asked))
+        return self._circles.get(
+            (city.slug, repr(sorted(asked.items()))), lambda: self.analysis.circle(city, **asked)
+        )
 
     def scene_circle(self, city: City, direction: str) -> Circle:
         """Return the circle that the live page shows."""
@@ -124,8 +132,11 @@ class Workspace:
 
         return self._scenes.get((city.slug, direction), made)
 
-    def baseline(self, cities: Sequence[City], direction: str, reading: str | None = None) -> Baseline:
-        """Return the baseline of some cities under one reading, None: all; people of a file are counted by `counts`.
+    def baseline(
+        self, cities: Sequence[City], direction: str, reading: str | None = None
+    ) -> Baseline:
+        """Return the baseline of some cities under one reading, None: all; people of a file are
+        counted by `counts`.
 
         A city where the reading is not defined has door to station.
         """
@@ -133,7 +144,9 @@ class Workspace:
             key = cities[0].slug, direction, reading
             return self._baselines.get(key, lambda: self._baseline(cities[0], direction, reading))
         slugs = tuple(city.slug for city in cities)
-        return self._joint.get((slugs, direction, reading), lambda: self._together(cities, direction, reading))
+        return self._joint.get(
+            (slugs, direction, reading), lambda: self._together(cities, direction, reading)
+        )
 
     def _baseline(self, city: City, direction: str, reading: str | None) -> Baseline:
         alone = replace(self.analysis, opportunities=None)
@@ -144,12 +157,18 @@ class Workspace:
 
     def _together(self, cities: Sequence[City], direction: str, reading: str | None) -> Baseline:
         n = count_threads(None)
-        each = list(map_in_threads(lambda city: self.baseline([city], direction, reading), cities, n))
+        each = list(
+            map_in_threads(lambda city: self.baseline([city], direction, reading), cities, n)
+        )
         return replace(each[0], cities=tuple(one.cities[0] for one in each))
 
     def why(self, city: City, place: str, reading: str, cutoff_min: int) -> WhyResult:
-        """Return why a place is outside a city's circle, as `Analysis.why`; the city is prepared once."""
-        query = self._queries.get((city.slug, reading), lambda: CityQuery(self.analysis, city, reading))
+        """Return why a place is outside a city's circle, as `Analysis.why`; the city is prepared
+        once.
+        """
+        query = self._queries.get(
+            (city.slug, reading), lambda: CityQuery(self.analysis, city, reading)
+        )
         return query.why(place, cutoff_min)
 
     def counts(self, base: CityBase) -> CellCounts:

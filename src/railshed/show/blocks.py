@@ -1,6 +1,7 @@
 """Blocks that tables and reports are made of, in both languages.
 
-Terminal, HTML, PDF, notebook and atlas render the same blocks (`report.console`, `tables.html`, `report.pdf`).
+Terminal, HTML, PDF, notebook and atlas render the same blocks (`report.console`, `tables.html`,
+`report.pdf`).
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A map or plot as PNG, as a page of PDF and, where it is asked for, as SVG, with its size in points."""
+    """A map or plot as PNG, as a page of PDF and, where it is asked for, as SVG, with its size in
+    points.
+    """
 
     caption: Words
     png: bytes = field(repr=False)
@@ -79,7 +82,9 @@ class Picture:
 
     @property
     def is_sheet(self) -> bool:
-        """Whether it is a page of its own: a sheet of A4 or wider, whose scale holds at its size alone."""
+        """Whether it is a page of its own: a sheet of A4 or wider, whose scale holds at its size
+        alone.
+        """
         return self.width >= _SHEET
 
 
@@ -106,7 +111,9 @@ class Document:
 
     def chapters(self) -> list[Words]:
         """Return the headings of chapters and parts."""
-        return [block.words for block in self.blocks if isinstance(block, Heading) and block.level <= 1]
+        return [
+            block.words for block in self.blocks if isinstance(block, Heading) and block.level <= 1
+        ]
 
 
 def remark(words: Words) -> Paragraph:
@@ -125,7 +132,9 @@ def texts_of(words: Cell, lang: str) -> list[str]:
 
 
 def cell_texts(cell: Cell, lang: str, *, figure: bool) -> list[str]:
-    """Return the texts of a cell; of a figure in both languages the English one, whose digits read alike in both."""
+    """Return the texts of a cell; of a figure in both languages the English one, whose digits read
+    alike in both.
+    """
     return texts_of(cell, "en" if lang == "both" and figure else lang)
 
 

@@ -29,7 +29,9 @@ def console_of() -> Console:
 
     Names are printed as they stand: `[tief]` is no markup, `:train:` no picture.
     """
-    return _Visible(width=None if sys.stdout.isatty() else 150, markup=False, emoji=False, highlight=False)
+    return _Visible(
+        width=None if sys.stdout.isatty() else 150, markup=False, emoji=False, highlight=False
+    )
 
 
 def show(blocks: Iterable[Block], lang: Language) -> None:
@@ -71,7 +73,12 @@ def _show_table(console: Console, block: Table, lang: Language) -> None:
     for k, head in enumerate(block.heads):
         figure = k >= block.right
         least = max((cell_len(row[k]) for row in rows), default=0) if figure else None
-        table.add_column(_text(head, lang), justify="right" if figure else "left", min_width=least, overflow="fold")
+        table.add_column(
+            _text(head, lang),
+            justify="right" if figure else "left",
+            min_width=least,
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*row)
     console.print(table)

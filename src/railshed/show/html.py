@@ -45,7 +45,11 @@ class HtmlRenderer:
         if not texts:
             return ""
         mark = f' class="{kind}"' if kind else ""
-        return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
+        return (
+            f"<ul{mark}>"
+            + "".join(f"<li>{self.stacked(words)}</li>" for words in texts)
+            + "</ul>\n"
+        )
 
     def facts(self, block: blocks.Facts) -> str:
         """Return labels and their texts."""
@@ -60,7 +64,8 @@ class HtmlRenderer:
         return (
             '<div style="display:flex;flex-wrap:wrap;gap:.5rem 2.5rem">'
             + "".join(
-                f'<div style="flex:1 1 10rem"><b style="font-size:1.9rem">{self.figure(value)}</b><br>'
+                '<div style="flex:1 1 10rem"><b '
+                f'style="font-size:1.9rem">{self.figure(value)}</b><br>'
                 f"<small>{self.stacked(words)}</small></div>"
                 for value, words in block.rows
             )
@@ -80,19 +85,26 @@ class HtmlRenderer:
         rows = []
         for nth, row in enumerate(block.rows):
             kind = ' class="last"' if last and nth == len(block.rows) - 1 else ""
-            rows.append(f"<tr{kind}>{''.join(self._cell(v, k >= block.right) for k, v in enumerate(row))}</tr>")
+            cells = "".join(self._cell(v, k >= block.right) for k, v in enumerate(row))
+            rows.append(f"<tr{kind}>{cells}</tr>")
         return (
-            f'<div class="scroll"><table><caption>{self.line(block.title)}</caption><thead><tr>{heads}</tr></thead>\n'
+            f'<div class="scroll"><table><caption>{self.line(block.title)}</caption>'
+            f"<thead><tr>{heads}</tr></thead>\n"
             f"<tbody>{chr(10).join(rows)}</tbody></table></div>\n{self.notes(block.notes)}"
         )
 
     def _cell(self, value: blocks.Cell, figure: bool) -> str:
-        return f"<td{self._kind(value, figure)}>{self.figure(value) if figure else self.stacked(value)}</td>"
+        text = self.figure(value) if figure else self.stacked(value)
+        return f"<td{self._kind(value, figure)}>{text}</td>"
 
     def _kind(self, value: blocks.Cell, figure: bool) -> str:
         if figure:
             return ' class="n"'
-        return ' class="s"' if all(len(text) <= _SHORT for text in blocks.texts_of(value, self.lang)) else ""
+        return (
+            ' class="s"'
+            if all(len(text) <= _SHORT for text in blocks.texts_of(value, self.lang))
+            else ""
+        )
 
     def block(self, block: blocks.Block, anchor: str = "") -> str:
         """Return a block; `anchor` is the id of a heading."""
@@ -103,7 +115,11 @@ class HtmlRenderer:
         if isinstance(block, blocks.Paragraph):
             first, *more = map(escape, blocks.texts_of(block.words, self.lang))
             kind = ' class="soft"' if block.soft else ""
-            return f"<p{kind}>{first}</p>" + "".join(f'<p class="second">{text}</p>' for text in more) + "\n"
+            return (
+                f"<p{kind}>{first}</p>"
+                + "".join(f'<p class="second">{text}</p>' for text in more)
+                + "\n"
+            )
         if isinstance(block, blocks.Items):
             return self.items(block.words)
         if isinstance(block, blocks.Figures):
@@ -116,7 +132,9 @@ class HtmlRenderer:
             image = f'<img alt="{self.plain(block.caption)}" src="{inlined(block.png)}">'
             return f"<figure>{image}<figcaption>{self.line(block.caption)}</figcaption></figure>\n"
         assert isinstance(block, blocks.Code)
-        return "".join(f"<pre>{escape(text)}</pre>\n" for text in blocks.texts_of(block.text, self.lang))
+        return "".join(
+            f"<pre>{escape(text)}</pre>\n" for text in blocks.texts_of(block.text, self.lang)
+        )
 
 
 def inlined(png: bytes) -> str:

@@ -1,4 +1,6 @@
-"""The report as one page of HTML: pictures and Chinese characters inlined, no script, no request."""
+"""The report as one page of HTML: pictures and Chinese characters inlined, no script, no
+request.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,17 @@ _TAGS = re.compile(r"<[^>]*>")
 
 
 def html_of(document: Document) -> str:
-    """Return the page, which opens from disk without a network; the same document gives the same bytes."""
+    """Return the page, which opens from disk without a network; the same document gives the same
+    bytes.
+    """
     render = HtmlRenderer(document.lang)
     title = render.stacked(document.title)
     body = "".join(_body(document, render))
     return page_of(
         render,
         document.title,
-        f'<header>\n<h1>{title}</h1>\n<p class="soft">{render.stacked(document.subtitle)}</p>\n</header>\n'
+        f"<header>\n<h1>{title}</h1>\n<p "
+        f'class="soft">{render.stacked(document.subtitle)}</p>\n</header>\n'
         f"<main>\n{body}</main>\n",
         style=f"{faces_of(title + body)}\n{asset('report.css')}",
     )
@@ -36,7 +41,8 @@ def page_of(render: HtmlRenderer, title: Words, body: str, *, style: str, script
         allowed += "; script-src 'unsafe-inline'"
         body += f"<script>\n{script}</script>\n"
     return (
-        f'<!DOCTYPE html>\n<html lang="{language_tag(render.lang)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language_tag(render.lang)}">\n<head>\n<meta '
+        'charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{render.plain(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
@@ -60,9 +66,14 @@ def faces_of(page: str) -> str:
 
 
 def _body(document: Document, render: HtmlRenderer) -> Iterator[str]:
-    """Yield the blocks; chapters are numbered for the links of the contents, which follow the first page."""
+    """Yield the blocks; chapters are numbered for the links of the contents, which follow the first
+    page.
+    """
     yield from (render.block(block) for block in document.front)
-    links = (f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters()))
+    links = (
+        f'<li><a href="#c{k}">{render.line(words)}</a></li>'
+        for k, words in enumerate(document.chapters())
+    )
     yield f"<nav><ol>{''.join(links)}</ol></nav>\n"
     chapter = 0
     for block in document.blocks:

@@ -1,8 +1,9 @@
 """Access paths in parts (wait, distance), so that other speeds and waits need no new search.
 
-A path joins an end (a cell or a centre) to a door by one mode. Its seconds are a wait and a distance on straight lines
-or along streets. All paths are found that the fastest draw may use; a draw leaves out those above the mode's cap, so it
-has the seconds of `access` under its own speeds: with all factors 1 those of the run, bit for bit.
+A path joins an end (a cell or a centre) to a door by one mode. Its seconds are a wait and a
+distance on straight lines or along streets. All paths are found that the fastest draw may use; a
+draw leaves out those above the mode's cap, so it has the seconds of `access` under its own speeds:
+with all factors 1 those of the run, bit for bit.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class StraightPaths:
     capped: bool
 
     def shorten(self, best: Ints32, pair: Ints32, speeds: Speeds) -> None:
-        """Lower `best` to the whole seconds of each way that is within the cap, as `access.mode_seconds`."""
+        """Lower `best` to the whole seconds of each way that is within the cap, as
+        `access.mode_seconds`.
+        """
         mode = self.mode
         per_metre = mode.seconds_per_metre() / speeds.speed(mode)
         overhead_s = mode.overhead_s * speeds.wait(mode)
@@ -72,7 +75,9 @@ class StraightPaths:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreetPaths:
-    """Ways along streets: one speed for all of a way, so the shortest stays the shortest when it is drawn."""
+    """Ways along streets: one speed for all of a way, so the shortest stays the shortest when it is
+    drawn.
+    """
 
     mode: Mode
     #: int64 (n,) number of the cell or centre, and of the door
@@ -82,7 +87,9 @@ class StreetPaths:
     capped: bool
 
     def shorten(self, best: Ints32, pair: Ints32, speeds: Speeds) -> None:
-        """Lower `best` to the whole seconds of each way that is within the cap, as `StreetGraph.nearest`."""
+        """Lower `best` to the whole seconds of each way that is within the cap, as
+        `StreetGraph.nearest`.
+        """
         mode = self.mode
         door = self.door
         paths = self.paths
@@ -95,7 +102,9 @@ class StreetPaths:
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetPaths:
         """Return some of the ways, their ends numbered anew."""
         p = self.paths
-        paths = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
+        paths = Paths(
+            p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which]
+        )
         return replace(self, end=end, door=self.door[which], paths=paths)
 
 
@@ -118,7 +127,10 @@ class PathTable:
     def of(cls, n_ends: int, n_doors: int, legs: Sequence[ModePaths]) -> PathTable:
         """Return the ways with the pairs that any of the legs serves, end by end."""
         none = np.empty(0, np.int64)
-        end, door = (np.concatenate([none, *(getattr(leg, name) for leg in legs)]) for name in ("end", "door"))
+        end, door = (
+            np.concatenate([none, *(getattr(leg, name) for leg in legs)])
+            for name in ("end", "door")
+        )
         ptr, of_pair, pair = kernels.pairs_of_ways(end, door, n_ends, n_doors)
         places = np.split(pair, np.cumsum([len(leg.end) for leg in legs])[:-1]) if legs else []
         return cls(n_ends, ptr, of_pair, list(zip(legs, places, strict=True)))
@@ -131,13 +143,19 @@ class PathTable:
         return best
 
     def by_end(self, speeds: Speeds) -> Ints64:
-        """Return int64 (n_ends,) whole seconds to the nearest door, UNREACHED where there is no way."""
+        """Return int64 (n_ends,) whole seconds to the nearest door, UNREACHED where there is no
+        way.
+        """
         best = np.full(self.n_ends, UNREACHED, np.int64)
-        np.minimum.at(best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(speeds))
+        np.minimum.at(
+            best, np.repeat(np.arange(self.n_ends), np.diff(self.ptr)), self.seconds(speeds)
+        )
         return best
 
     def by_door(self, speeds: Speeds, n_doors: int) -> Ints64:
-        """Return int64 (n_doors,) whole seconds to the nearest end, UNREACHED where there is no way."""
+        """Return int64 (n_doors,) whole seconds to the nearest end, UNREACHED where there is no
+        way.
+        """
         best = np.full(n_doors, UNREACHED, np.int64)
         np.minimum.at(best, self.door, self.seconds(speeds))
         return best
@@ -160,16 +178,24 @@ class CellPaths:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far the fastest draw goes by a mode: straight metres, and usual seconds along streets, both generous."""
+    """How far the fastest draw goes by a mode: straight metres, and usual seconds along streets,
+    both generous.
+    """
 
     metres: float
     street_s: int
 
 
 def paths_to_cells(
-    access: StreetAccess, cells: NetworkCells, doors: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool,
-    reach: Mapping[str, Reach], capped: bool,
-) -> list[CellPaths]:  # fmt: skip
+    access: StreetAccess,
+    cells: NetworkCells,
+    doors: Entrances,
+    modes: Sequence[Sequence[Mode]],
+    *,
+    towards: bool,
+    reach: Mapping[str, Reach],
+    capped: bool,
+) -> list[CellPaths]:
     """Return the ways between cells and doors by each door's own modes, within `reach` (by mode).
 
     `towards` the doors, else from them; `capped`: draws leave out ways above the caps.
@@ -178,14 +204,21 @@ def paths_to_cells(
     found = _straight_to_cells(cells, doors, straight_modes(modes, on), reach, capped=capped)
     for mode, uses in users_by_mode(modes, on):
         limit_s = reach[mode.name].street_s
-        row, column, paths = access.paths_to_cells(cells.grid, doors.take(uses), mode, limit_s, towards=towards)
+        row, column, paths = access.paths_to_cells(
+            cells.grid, doors.take(uses), mode, limit_s, towards=towards
+        )
         legs = StreetPaths(mode, paths.end, uses[paths.door], paths, capped)
         found.append(CellPaths(cells.numbers(cell_keys(row, column))[paths.end], legs))
     return found
 
 
 def _straight_to_cells(
-    cells: NetworkCells, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach], *, capped: bool
+    cells: NetworkCells,
+    doors: Entrances,
+    modes: Sequence[Sequence[Mode]],
+    reach: Mapping[str, Reach],
+    *,
+    capped: bool,
 ) -> list[CellPaths]:
     used = {mode.name: mode for mine in modes for mode in mine}
     farthest = [max((reach[m.name].metres for m in mine), default=-1.0) for mine in modes]
@@ -195,28 +228,44 @@ def _straight_to_cells(
         serves = np.array([mode in mine for mine in modes])[door]
         some = np.flatnonzero(serves & (metres <= reach[name].metres))
         own_door, own_metres = (values[some].astype(np.int32) for values in (door, metres))
-        legs.append(CellPaths(cell[some], StraightPaths(mode, np.zeros_like(some), own_door, own_metres, capped)))
+        legs.append(
+            CellPaths(
+                cell[some], StraightPaths(mode, np.zeros_like(some), own_door, own_metres, capped)
+            )
+        )
     return legs
 
 
 def paths_between(
-    access: StreetAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]],
-    reach: Mapping[str, Reach], *, towards: bool,
-) -> list[ModePaths]:  # fmt: skip
-    """Return the ways between station doors in the city and its centres within `reach`; draws leave out those capped.
+    access: StreetAccess,
+    doors: Entrances,
+    centres: Entrances,
+    modes: Sequence[Sequence[Mode]],
+    reach: Mapping[str, Reach],
+    *,
+    towards: bool,
+) -> list[ModePaths]:
+    """Return the ways between station doors in the city and its centres within `reach`; draws leave
+    out those capped.
 
-    `towards` the centres, else from them. From doors on the streets along them, by the modes that use them.
+    `towards` the centres, else from them. From doors on the streets along them, by the modes that
+    use them.
     """
     on = access.on_streets(doors)
     found: list[ModePaths] = [*_straight_between(doors, centres, straight_modes(modes, on), reach)]
     for mode, uses in users_by_mode(modes, on):
-        paths = access.paths_between(doors.take(uses), centres, mode, reach[mode.name].street_s, towards=towards)
+        paths = access.paths_between(
+            doors.take(uses), centres, mode, reach[mode.name].street_s, towards=towards
+        )
         found.append(StreetPaths(mode, paths.end, uses[paths.door], paths, capped=True))
     return found
 
 
 def _straight_between(
-    doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach]
+    doors: Entrances,
+    centres: Entrances,
+    modes: Sequence[Sequence[Mode]],
+    reach: Mapping[str, Reach],
 ) -> list[StraightPaths]:
     metres = metres_between(doors.lon, doors.lat, centres.lon, centres.lat)
     used = {mode.name: mode for mine in modes for mode in mine}
@@ -224,5 +273,9 @@ def _straight_between(
     for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])
         door, end = np.nonzero(serves[:, None] & (metres <= reach[name].metres))
-        legs.append(StraightPaths(mode, end, door.astype(np.int32), metres[door, end].astype(np.int32), capped=True))
+        legs.append(
+            StraightPaths(
+                mode, end, door.astype(np.int32), metres[door, end].astype(np.int32), capped=True
+            )
+        )
     return legs

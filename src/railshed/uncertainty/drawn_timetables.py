@@ -1,6 +1,8 @@
-"""Timetables of drawn days: runs late, lines known by headway in another phase and at another pace, other changes.
+"""Timetables of drawn days: runs late, lines known by headway in another phase and at another pace,
+other changes.
 
-Only the part of the timetable that a search of the window can use is shifted, and sorted again for the kernels.
+Only the part of the timetable that a search of the window can use is shifted, and sorted again for
+the kernels.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ _RUN_OF_LINE = re.compile(r"(.+):\d{6,}")
 def families_of(compiled: Compiled) -> list[str]:
     """Return rail, metro or bus of each run: whose delay it has."""
     trips, like = first_run_of(compiled.network, compiled.run_trip)
-    family = {t: _FAMILY.get(find_mode(t) or "", "rail") for t in np.unique(trips.route_types).tolist()}
+    family = {
+        t: _FAMILY.get(find_mode(t) or "", "rail") for t in np.unique(trips.route_types).tolist()
+    }
     return [family[t] for t in trips.route_types[like].tolist()]
 
 
@@ -42,7 +46,9 @@ def run_ids(compiled: Compiled) -> list[str]:
     """Return the key of each run's delay: its trip, and its day seen from the service day."""
     ids = compiled.network.trips.trip_ids
     days = np.rint(compiled.run_shift / 86_400).astype(int).tolist()
-    return [f"{day}|{ids[trip]}" for trip, day in zip(compiled.run_trip.tolist(), days, strict=True)]
+    return [
+        f"{day}|{ids[trip]}" for trip, day in zip(compiled.run_trip.tolist(), days, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,19 +57,22 @@ class DrawnDay:
 
     #: int32 (n_runs,) seconds by which each run is late
     late_s: Ints32 | None = None
-    #: float64 (n_lines,) by the lines of `SearchedPart`: headways by which they are later, factors of run times
+    #: float64 (n_lines,) by the lines of `SearchedPart`: headways by which they are later, factors
+    #: of run times
     phase: Floats | None = None
     pace: Floats | None = None
-    #: float64 (n_stations,) factors of change times and of the walks to the station where one boards
+    #: float64 (n_stations,) factors of change times and of the walks to the station where one
+    #: boards
     change: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class SearchedPart:
-    """The connections of a timetable that drawn days of a search may use, and the lines known by headway among them.
+    """The connections of a timetable that drawn days of a search may use, and the lines known by
+    headway among them.
 
-    A search of journeys that end within `span`, begun at most `reach_s` seconds before it (*from*: after it); runs are
-    at most `most_s` seconds earlier or later than in the timetable.
+    A search of journeys that end within `span`, begun at most `reach_s` seconds before it (*from*:
+    after it); runs are at most `most_s` seconds earlier or later than in the timetable.
     """
 
     compiled: Compiled
@@ -111,13 +120,20 @@ class SearchedPart:
 
     @cached_property
     def _lines(self) -> tuple[list[str], Ints64]:
-        """The lines, and int64 (n,) index into them of each of `runs`, -1 for runs of a timetable."""
+        """The lines, and int64 (n,) index into them of each of `runs`, -1 for runs of a
+        timetable.
+        """
         trips, like = first_run_of(self.compiled.network, self.compiled.run_trip[self.runs])
-        added = [service.service_id.startswith(SERVICE_PREFIX) for service in self.compiled.network.services]
+        added = [
+            service.service_id.startswith(SERVICE_PREFIX)
+            for service in self.compiled.network.services
+        ]
         found: dict[str, int] = {}
         some, place = np.unique(like, return_inverse=True)
         line = np.full(len(some), -1, np.int64)
-        for k, (trip, service) in enumerate(zip(some.tolist(), trips.service_idx[some].tolist(), strict=True)):
+        for k, (trip, service) in enumerate(
+            zip(some.tolist(), trips.service_idx[some].tolist(), strict=True)
+        ):
             form = _RUN_OF_LINE if added[service] else _RUN_OF_TEMPLATE
             if (known := form.fullmatch(trips.trip_ids[trip])) is not None:
                 line[k] = found.setdefault(known[1], len(found))
@@ -125,17 +141,24 @@ class SearchedPart:
 
     @cached_property
     def _starts(self) -> tuple[Ints64, Ints64]:
-        """int64 (n,) kernel seconds at which runs of lines begin (*from*: end), and their headways, of each of `runs`.
+        """int64 (n,) kernel seconds at which runs of lines begin (*from*: end), and their headways,
+        of each of `runs`.
 
-        The headway of a run is that to the next or the last one of its line, whichever is less; 0 for a single run.
+        The headway of a run is that to the next or the last one of its line, whichever is less; 0
+        for a single run.
         """
         compiled = self.compiled
         line = self._lines[1]
         runs = np.flatnonzero(line >= 0)
         of_lines = self.runs[runs]
-        clock = first_departures(compiled.network, compiled.run_trip[of_lines]) + compiled.run_shift[of_lines]
+        clock = (
+            first_departures(compiled.network, compiled.run_trip[of_lines])
+            + compiled.run_shift[of_lines]
+        )
         start, headway = (np.zeros(len(line), np.int64) for _ in range(2))
-        start[runs] = np.array([to_kernel_time(s, self.direction) for s in clock.tolist()], np.int64)
+        start[runs] = np.array(
+            [to_kernel_time(s, self.direction) for s in clock.tolist()], np.int64
+        )
         order = runs[np.lexsort((clock, line[runs]))]
         apart = np.abs(np.diff(start[order]))
         none = np.full(1, UNREACHED)
@@ -145,21 +168,29 @@ class SearchedPart:
         return start, headway
 
     def on(self, day: DrawnDay) -> Compiled:
-        """Return the network as it runs on a drawn day, in this direction alone, for searches of this part.
+        """Return the network as it runs on a drawn day, in this direction alone, for searches of
+        this part.
 
-        Trains are late by one number each: none catches up or loses more on its way, none waits for another.
+        Trains are late by one number each: none catches up or loses more on its way, none waits for
+        another.
         """
         compiled = self.compiled
         direction = self.direction
         table = compiled.timetable(direction)
         line = self._lines[1]
-        shift = np.zeros(len(line), np.int64) if day.late_s is None else day.late_s[self.runs].astype(np.int64)
+        shift = (
+            np.zeros(len(line), np.int64)
+            if day.late_s is None
+            else day.late_s[self.runs].astype(np.int64)
+        )
         pace = np.ones(len(line))
         if len(self.lines):
             start, headway = self._starts
             of_line = line >= 0
             if day.phase is not None:
-                shift = shift + np.where(of_line, np.rint(day.phase[line] * headway).astype(np.int64), 0)
+                shift = shift + np.where(
+                    of_line, np.rint(day.phase[line] * headway).astype(np.int64), 0
+                )
             if day.pace is not None:
                 pace = np.where(of_line, day.pace[line], 1.0)
         else:
@@ -168,13 +199,21 @@ class SearchedPart:
             table = self._with_changes(table, day.change)
         instant = instant_stations(table.change_s, self.walk_from, table.walk_s)
         turned = shift if direction == "to" else -shift
-        rows = kernels.moved_connections(self.rows, self._place_of_run, turned, pace, start, instant)
+        rows = kernels.moved_connections(
+            self.rows, self._place_of_run, turned, pace, start, instant
+        )
         drawn = table._replace(connections=rows)
         return replace(compiled, to=drawn) if direction == "to" else replace(compiled, from_=drawn)
 
     def _with_changes(self, table: Timetable, factor: Floats) -> Timetable:
-        """Return the timetable with change times and walks times the factor of the station where one boards."""
+        """Return the timetable with change times and walks times the factor of the station where
+        one boards.
+        """
         open_ = table.change_s < UNREACHED
-        changes = np.where(open_, np.rint(table.change_s * factor), table.change_s).astype(np.uint32)
+        changes = np.where(open_, np.rint(table.change_s * factor), table.change_s).astype(
+            np.uint32
+        )
         boards = table.walk_to if self.direction == "to" else self.walk_from
-        return table._replace(change_s=changes, walk_s=np.rint(table.walk_s * factor[boards]).astype(np.uint32))
+        return table._replace(
+            change_s=changes, walk_s=np.rint(table.walk_s * factor[boards]).astype(np.uint32)
+        )

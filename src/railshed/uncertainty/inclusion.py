@@ -1,7 +1,9 @@
-"""In which share of many drawn days each cell is within a cutoff, and what people and area follow from it.
+"""In which share of many drawn days each cell is within a cutoff, and what people and area follow
+from it.
 
-The simple reading of a delayed day is hindsight: travellers know the day's delays in advance and take what is best on
-it. It is no journey planned on the timetable and then disturbed; a missed change costs no more than the next best way.
+The simple reading of a delayed day is hindsight: travellers know the day's delays in advance and
+take what is best on it. It is no journey planned on the timetable and then disturbed; a missed
+change costs no more than the next best way.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ MEASURES = ("people", "people_outside_city", "area_km2", "area_km2_outside_city"
 
 @dataclass(frozen=True, eq=False)
 class InclusionResult:
-    """The share of draws in which each cell of a city's land is within the cutoff, by rail and in total."""
+    """The share of draws in which each cell of a city's land is within the cutoff, by rail and in
+    total.
+    """
 
     city: City
     reading: Reading
@@ -64,22 +68,29 @@ class InclusionResult:
     #: by kind, int64 (n_cells,): in how many draws; bool (n_cells,): with nothing drawn
     draws_inside: Mapping[str, Ints64] = field(repr=False)
     central: Mapping[str, Bools] = field(repr=False)
-    #: by kind, float64 (1 + n_draws, 4): MEASURES of the central draw, then of every draw; NaN where people are unknown
+    #: by kind, float64 (1 + n_draws, 4): MEASURES of the central draw, then of every draw; NaN
+    #: where people are unknown
     sums: Mapping[str, Floats] = field(repr=False)
-    #: one row a distribution: its parameters, its source, and mean, least and largest of what was drawn
+    #: one row a distribution: its parameters, its source, and mean, least and largest of what was
+    #: drawn
     drawn: Sequence[Mapping[str, Any]] = field(repr=False)
     streets: bool = False
 
     def __repr__(self) -> str:
         what = f"{self.city.slug} {self.reading.name} {self.direction} {self.cutoff_min} min"
-        return f"<Inclusion {what}: {self.n_draws} draws, seed {self.seed}, {len(self.counts.land):,} cells>"
+        return (
+            f"<Inclusion {what}: {self.n_draws} draws, seed {self.seed}, "
+            f"{len(self.counts.land):,} cells>"
+        )
 
     def probability(self, kind: str = "by_rail") -> Floats:
         """Return float64 (n_cells,): share of the draws in which the cell is inside, k / n."""
         return self.draws_inside[_kind(kind)] / self.n_draws
 
     def standard_error(self, kind: str = "by_rail") -> Floats:
-        """Return float64 (n_cells,): sqrt(p (1 - p) / n), of the number of draws alone; 0 where all draws agree."""
+        """Return float64 (n_cells,): sqrt(p (1 - p) / n), of the number of draws alone; 0 where all
+        draws agree.
+        """
         p = self.probability(kind)
         return np.sqrt(p * (1 - p) / self.n_draws)
 
@@ -89,7 +100,9 @@ class InclusionResult:
         Raises ParameterError when `level` is no share above 0 and up to 1.
         """
         if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level <= 1:
-            raise ParameterError(f"level {level!r}: allowed is a share of the draws above 0, up to 1")
+            raise ParameterError(
+                f"level {level!r}: allowed is a share of the draws above 0, up to 1"
+            )
         return self.draws_inside[_kind(kind)] >= self._least(level)
 
     def _least(self, level: float) -> int:
@@ -97,10 +110,11 @@ class InclusionResult:
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a kind: people and km2 with nothing drawn, on average, at percentiles 10 and 90, and by level.
+        """One row a kind: people and km2 with nothing drawn, on average, at percentiles 10 and 90,
+        and by level.
 
-        ``people_p10`` is a percentile over draws; ``people_at_90`` are those who live where 90 % of the draws or more
-        are within the cutoff. People are None where none are known.
+        ``people_p10`` is a percentile over draws; ``people_at_90`` are those who live where 90 % of
+        the draws or more are within the cutoff. People are None where none are known.
         """
         return [self._row(kind) for kind in KINDS]
 
@@ -113,14 +127,19 @@ class InclusionResult:
         for k, name in enumerate(MEASURES):
             row[f"{name}_central"] = central[k]
             row[f"{name}_mean"] = draws[:, k].mean()
-            row |= {f"{name}_p{p}": draws[rank, k] for p, rank in zip(SPREAD, ranks.tolist(), strict=True)}
+            row |= {
+                f"{name}_p{p}": draws[rank, k]
+                for p, rank in zip(SPREAD, ranks.tolist(), strict=True)
+            }
             row |= {f"{name}_at_{round(level * 100)}": values[k] for level, values in at.items()}
         row["people_known_km2_central"] = self.counts.inside(self.central[kind]).known_km2
         return {key: _whole(key, value) for key, value in row.items()}
 
     @cached_frame
     def cells(self) -> gpd.GeoDataFrame:
-        """Cells inside in at least one draw or with nothing drawn: share of draws and its standard error; EPSG:4326."""
+        """Cells inside in at least one draw or with nothing drawn: share of draws and its standard
+        error; EPSG:4326.
+        """
         land = self.counts.land
         keep = np.flatnonzero((self.draws_inside["total"] > 0) | self.central["total"])
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
@@ -134,24 +153,36 @@ class InclusionResult:
 
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
-        """One row a level and kind: where at least this share of the draws is inside, nested; EPSG:4326."""
+        """One row a level and kind: where at least this share of the draws is inside, nested;
+        EPSG:4326.
+        """
         rows = []
         shapes = []
         for kind, table in zip(KINDS, self.table, strict=True):
             for level, shape in self.shapes(kind).items():
                 name = round(level * 100)
-                rows.append({
-                    "reading": self.reading.name, "direction": self.direction, "cutoff_min": self.cutoff_min,
-                    "kind": kind, "probability": level, "people": table[f"people_at_{name}"],
-                    "area_km2": table[f"area_km2_at_{name}"], "draws": self.n_draws, "seed": self.seed,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "reading": self.reading.name,
+                        "direction": self.direction,
+                        "cutoff_min": self.cutoff_min,
+                        "kind": kind,
+                        "probability": level,
+                        "people": table[f"people_at_{name}"],
+                        "area_km2": table[f"area_km2_at_{name}"],
+                        "draws": self.n_draws,
+                        "seed": self.seed,
+                    }
+                )
                 shapes.append(shape)
         return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
     def shapes(self, kind: str = "by_rail") -> dict[float, Any]:
-        """Return by level, the highest first, the polygons in grid metres; each covers the one before it.
+        """Return by level, the highest first, the polygons in grid metres; each covers the one
+        before it.
 
-        Marching squares on the share of draws; every cell centre is on its own side (`polygons.circles_within`).
+        Marching squares on the share of draws; every cell centre is on its own side
+        (`polygons.circles_within`).
         """
         land = self.counts.land
         limits = {level: self.n_draws - self._least(level) for level in LEVELS}
@@ -164,15 +195,22 @@ class InclusionResult:
     @property
     def definition(self) -> dict[str, list[str]]:
         """What the shares mean, in words, by language."""
-        return {"zh": [line.zh for line in self.definition_words], "en": [line.en for line in self.definition_words]}
+        return {
+            "zh": [line.zh for line in self.definition_words],
+            "en": [line.en for line in self.definition_words],
+        }
 
     @property
     def definition_words(self) -> list[Words]:
         """What the shares mean, in words."""
         lines = describe_reading(
-            self.reading, self.city, self.counts.case.assumptions, self.direction,
-            n_centres=len(self.city.centres), streets=self.streets,
-        )  # fmt: skip
+            self.reading,
+            self.city,
+            self.counts.case.assumptions,
+            self.direction,
+            n_centres=len(self.city.centres),
+            streets=self.streets,
+        )
         return [*lines, *self.draws_words]
 
     @property
@@ -187,12 +225,18 @@ class InclusionResult:
     def summary(self) -> dict[str, Any]:
         """Table, definition and drawn distributions: plain values, ready for JSON."""
         return {
-            "city": self.city.slug, "reading": self.reading.name, "direction": self.direction,
-            "cutoff_min": self.cutoff_min, "draws": self.n_draws, "seed": self.seed,
-            "largest_standard_error": round(0.5 / self.n_draws**0.5, 6), "table": self.table,
-            "drawn": [dict(row) for row in self.drawn], "definition_zh": self.definition["zh"],
+            "city": self.city.slug,
+            "reading": self.reading.name,
+            "direction": self.direction,
+            "cutoff_min": self.cutoff_min,
+            "draws": self.n_draws,
+            "seed": self.seed,
+            "largest_standard_error": round(0.5 / self.n_draws**0.5, 6),
+            "table": self.table,
+            "drawn": [dict(row) for row in self.drawn],
+            "definition_zh": self.definition["zh"],
             "definition_en": self.definition["en"],
-        }  # fmt: skip
+        }
 
 
 def _kind(kind: str) -> str:
@@ -218,31 +262,47 @@ def _measures(counts: CellCounts, inside: Bools) -> tuple[float, ...]:
 
 
 @checked(
-    **analysis.circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers", "executor"),
-    n_draws=whole(1, MOST_DRAWS), seed=whole(), uncertainty=optional(mapping), progress=flag,
-)  # fmt: skip
+    **analysis.circle_kinds(
+        "network", "city", "reading", "direction", "cutoff_min", "workers", "executor"
+    ),
+    n_draws=whole(1, MOST_DRAWS),
+    seed=whole(),
+    uncertainty=optional(mapping),
+    progress=flag,
+)
 def inclusion(
-    network: Network | analysis.AnalysisInputs | str | Path, city: str | City, *, n_draws: int = 100, seed: int = 0,
-    reading: str = HEADLINE, direction: str = "to", cutoff_min: int = analysis.HEADLINE_CUTOFF_MIN,
-    uncertainty: Mapping[str, Mapping[str, Any]] | None = None, progress: bool = False, workers: int | None = None,
+    network: Network | analysis.AnalysisInputs | str | Path,
+    city: str | City,
+    *,
+    n_draws: int = 100,
+    seed: int = 0,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    cutoff_min: int = analysis.HEADLINE_CUTOFF_MIN,
+    uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: bool = False,
+    workers: int | None = None,
     executor: Executor | None = None,
-) -> InclusionResult:  # fmt: skip
+) -> InclusionResult:
     """Return in which share of many drawn days each place is within the cutoff of a city.
 
-    A draw is a whole run: times in stations, speeds and waits on the way to them and delays of trains are drawn, and
-    all else is as in `circle`. Places, people and area of a draw are those that `circle` would give under them.
+    A draw is a whole run: times in stations, speeds and waits on the way to them and delays of
+    trains are drawn, and all else is as in `circle`. Places, people and area of a draw are those
+    that `circle` would give under them.
 
     Parameters
     ----------
     network
         A network, an id or a path, or what `prepare` made of it.
     reading
-        Door to station where it ends at a centre and the city has no station near one, as in `circle`.
+        Door to station where it ends at a centre and the city has no station near one, as in
+        `circle`.
     n_draws, seed
-        How many days, and what they are drawn from: the same seed gives the same bytes, and the first draws of more
-        are the draws of fewer.
+        How many days, and what they are drawn from: the same seed gives the same bytes, and the
+        first draws of more are the draws of fewer.
     uncertainty
-        Rows that replace those of the network and the shipped ones (`default_uncertainty`), as in network.toml:
+        Rows that replace those of the network and the shipped ones (`default_uncertainty`), as in
+        network.toml:
         ``{"station_time": {"log_sd": 0.1}, "delay:rail": {"kind": "none"}}``.
     progress
         Show a bar on standard error.
@@ -251,23 +311,42 @@ def inclusion(
     executor
         What computes blocks of draws in place of threads, as `Analysis.circles` takes it.
 
-    Raises NotFoundError for an unknown city or reading, with the nearest names; InputError with every row of
-    `uncertainty` that is not allowed; ParameterError for a number, direction or reading that is not allowed.
+    Raises NotFoundError for an unknown city or reading, with the nearest names; InputError with
+    every row of `uncertainty` that is not allowed; ParameterError for a number, direction or
+    reading that is not allowed.
     """
     run = analysis.run_of(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
     case = analysis.case_of(run, city)
     return inclusion_of(
-        case, analysis.defined_reading(run, case, reading), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
-        seed=seed, opportunities=run.opportunities, progress=progress, workers=workers, executor=executor,
-    )  # fmt: skip
+        case,
+        analysis.defined_reading(run, case, reading),
+        direction,
+        rows,
+        cutoff_min=cutoff_min,
+        n_draws=n_draws,
+        seed=seed,
+        opportunities=run.opportunities,
+        progress=progress,
+        workers=workers,
+        executor=executor,
+    )
 
 
 def inclusion_of(
-    case: CityModel, reading: Reading, direction: str, rows: Mapping[str, Distribution], *, cutoff_min: int,
-    n_draws: int = 100, seed: int = 0, opportunities: Opportunities | None = None, progress: bool = False,
-    workers: int | None = None, executor: Executor | None = None,
-) -> InclusionResult:  # fmt: skip
+    case: CityModel,
+    reading: Reading,
+    direction: str,
+    rows: Mapping[str, Distribution],
+    *,
+    cutoff_min: int,
+    n_draws: int = 100,
+    seed: int = 0,
+    opportunities: Opportunities | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+    executor: Executor | None = None,
+) -> InclusionResult:
     """Return the inclusion of a city's land; parameters as `inclusion`.
 
     Raises ParameterError when a number is out of range or the reading has no surface.
@@ -280,7 +359,9 @@ def inclusion_of(
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
-        for draw, found in enumerate(chain([study.inside(0, None)], study.drawn(workers=workers, executor=executor))):
+        for draw, found in enumerate(
+            chain([study.inside(0, None)], study.drawn(workers=workers, executor=executor))
+        ):
             for kind, inside in zip(KINDS, found, strict=True):
                 within = inside[:, 0]
                 sums[kind][draw] = _measures(counts, within)
@@ -291,16 +372,33 @@ def inclusion_of(
             if draw:
                 step()
     return InclusionResult(
-        city=case.city, reading=reading, direction=direction, cutoff_min=cutoff_min, n_draws=n_draws, seed=seed, counts=counts, draws_inside=draws_inside, central=central, sums=sums,
-        drawn=_drawn_rows(study), streets=case.streets is not None,
-    )  # fmt: skip
+        city=case.city,
+        reading=reading,
+        direction=direction,
+        cutoff_min=cutoff_min,
+        n_draws=n_draws,
+        seed=seed,
+        counts=counts,
+        draws_inside=draws_inside,
+        central=central,
+        sums=sums,
+        drawn=_drawn_rows(study),
+        streets=case.streets is not None,
+    )
 
 
 def _check(reading: Reading, n_draws: int, seed: int) -> None:
     problems = []
     if reading.legs == "station":
-        problems.append(f"reading {reading.name} has no surface; use door-to-station, door-to-door or turn-up-and-go")
-    if isinstance(n_draws, bool) or not isinstance(n_draws, int | np.integer) or not 1 <= n_draws <= MOST_DRAWS:
+        problems.append(
+            f"reading {reading.name} has no surface; use door-to-station, door-to-door or "
+            "turn-up-and-go"
+        )
+    if (
+        isinstance(n_draws, bool)
+        or not isinstance(n_draws, int | np.integer)
+        or not 1 <= n_draws <= MOST_DRAWS
+    ):
         problems.append(f"draws {n_draws!r}: allowed are 1 to {MOST_DRAWS:,}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
         problems.append(f"seed {seed!r}: allowed are whole numbers")
@@ -315,10 +413,18 @@ def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     delays = _delay_facts(study)
     for name, row in chance.rows.items():
         facts = delays.get(name) if row.is_delay else _factor_facts(study, row)
-        found.append({
-            "row": name, "kind": row.kind, "per": row.per, **row.values, **(facts or _facts(0, 0.0, 0.0, 0.0)),
-            "unit": "minutes late" if row.is_delay else "factor", "source": row.source, "status": row.status,
-        })  # fmt: skip
+        found.append(
+            {
+                "row": name,
+                "kind": row.kind,
+                "per": row.per,
+                **row.values,
+                **(facts or _facts(0, 0.0, 0.0, 0.0)),
+                "unit": "minutes late" if row.is_delay else "factor",
+                "source": row.source,
+                "status": row.status,
+            }
+        )
     return found
 
 
@@ -328,10 +434,11 @@ def _factor_facts(study: InclusionStudy, row: Distribution) -> dict[str, Any] | 
         return None
     doors = [mine for side in study.sides for mine in (side.home, side.city, side.ends)]
     names = {
-        "city": {study.chance.city}, "station": {name for mine in doors for name in mine.ids},
+        "city": {study.chance.city},
+        "station": {name for mine in doors for name in mine.ids},
         "class": {name for mine in doors for name in mine.classes},
         "line": {name for side in study.sides if side.part is not None for name in side.part.lines},
-    }[row.per]  # fmt: skip
+    }[row.per]
     values = study.chance.factors(row.name, sorted(names))[1:]
     if not values.size:
         return None
@@ -343,13 +450,18 @@ def _delay_facts(study: InclusionStudy) -> dict[str, dict[str, Any]]:
     if schedule is None or not study.chance.delays:
         return {}
     families = np.array(families_of(schedule))
-    mine = {r.name: np.flatnonzero(families == r.name.removeprefix("delay:")) for r in study.chance.delays}
+    mine = {
+        r.name: np.flatnonzero(families == r.name.removeprefix("delay:"))
+        for r in study.chance.delays
+    }
     seen: dict[str, list[tuple[int, float, float, float]]] = {name: [] for name in mine}
     for _, late in late_blocks(study.case, study.chance):
         for name, runs in mine.items():
             if late is not None and len(runs):
                 part = late[:, runs] / MINUTE
-                seen[name].append((part.size, float(part.sum()), float(part.min()), float(part.max())))
+                seen[name].append(
+                    (part.size, float(part.sum()), float(part.min()), float(part.max()))
+                )
     columns = {name: list(zip(*parts, strict=True)) for name, parts in seen.items() if parts}
     return {
         name: _facts(sum(n), plain_sum(total), min(least), max(most))

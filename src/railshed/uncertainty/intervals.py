@@ -1,4 +1,6 @@
-"""The interval around a circle's headline: how far its figures spread over draws of what is assumed."""
+"""The interval around a circle's headline: how far its figures spread over draws of what is
+assumed.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ from railshed.util.units import MINUTE
 #: ends of an interval in percent
 ENDS = (10, 90)
 #: figures outside the city proper
-FIGURES = ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]), "area_km2_outside_city")
+FIGURES = (
+    "people_outside_city",
+    *(f"people_{part}" for part in PARTS[1:]),
+    "area_km2_outside_city",
+)
 
 
 def drawn_rows(assumptions: Mapping[str, Any] | None) -> dict[str, Distribution]:
@@ -31,10 +37,12 @@ def drawn_rows(assumptions: Mapping[str, Any] | None) -> dict[str, Distribution]
 
 
 def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
-    """Return the circle with the interval around its headline (`Summary.intervals`), as it is where `draws` is 0.
+    """Return the circle with the interval around its headline (`Summary.intervals`), as it is where
+    `draws` is 0.
 
-    A draw is a whole run by rail under its own station times, speeds, waits and changes, run times and phases of the
-    lines known by headway; delays of trains are no assumption and are not drawn. Ends are nearest-rank percentiles.
+    A draw is a whole run by rail under its own station times, speeds, waits and changes, run times
+    and phases of the lines known by headway; delays of trains are no assumption and are not drawn.
+    Ends are nearest-rank percentiles.
     """
     if not draws:
         return circle
@@ -43,13 +51,20 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
     reading = circle.surface.reading
     cutoffs = headlines_of(circle.summary.readings[reading.name].cutoffs)
     study = build_study(
-        case, reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],
-        Chance(rows, seed, draws, case.city.slug), without_ride=False,
-    )  # fmt: skip
+        case,
+        reading,
+        directions_of(circle.direction),
+        [cutoff * MINUTE for cutoff in cutoffs],
+        Chance(rows, seed, draws, case.city.slug),
+        without_ride=False,
+    )
     counts = build_counts(case, study.land, circle.counts.opportunities)
     #: by draw and cutoff; None for people who are not known
     drawn = [
-        [{**own.people_figures, "area_km2_outside_city": own.km2_outside} for own in map(counts.inside, by_rail.T)]
+        [
+            {**own.people_figures, "area_km2_outside_city": own.km2_outside}
+            for own in map(counts.inside, by_rail.T)
+        ]
         for by_rail, _ in study.drawn()
     ]
     low, high = percentile_ranks(ENDS, draws).tolist()
@@ -57,6 +72,9 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
     for k, cutoff in enumerate(cutoffs):
         every = {name: [figures[k][name] for figures in drawn] for name in FIGURES}
         known = {name: sorted(v for v in values if v is not None) for name, values in every.items()}
-        ends = ({name: values[at] for name, values in known.items() if len(values) == draws} for at in (low, high))
+        ends = (
+            {name: values[at] for name, values in known.items() if len(values) == draws}
+            for at in (low, high)
+        )
         intervals.append(Interval(cutoff, draws, seed, *ends))
     return replace(circle, summary=replace(circle.summary, intervals=intervals))

@@ -1,4 +1,5 @@
-"""Names of array types: one a dtype, used by every module; `kernels` has its own in `kernels.types`.
+"""Names of array types: one a dtype, used by every module; `kernels` has its own in
+`kernels.types`.
 
 The name is the plural of the dtype's kind, with its bits; `Floats` are float64 and `Bytes` uint8.
 """

@@ -11,7 +11,8 @@ from railshed.util.errors import ParameterError
 
 #: "1 stations" in an English text: the noun stands in the catalogue as of several
 _ONE = re.compile(
-    r"(?<![\w.,|])1( more)? (stations|trips|trains|lines|links|draws|orders|pairs|towns|counties|circles|people|"
+    r"(?<![\w.,|])1( more)? "
+    r"(stations|trips|trains|lines|links|draws|orders|pairs|towns|counties|circles|people|"
     r"clauses|candidates|assumptions|errors|warnings|notes|kinds|problems|rows|hops|agglomerations)\b"
 )
 _SINGULAR = {"people": "person", "counties": "county"}
@@ -40,13 +41,20 @@ def check_language(lang: str) -> None:
 
 
 def say(words: Words, lang: str) -> list[str]:
-    """Return the texts to print, the first as the main one: one for a single language, two for both."""
-    texts = {"zh": [words.zh or words.en], "en": [words.en or words.zh], "both": [words.zh, words.en]}[lang]
+    """Return the texts to print, the first as the main one: one for a single language, two for
+    both.
+    """
+    texts = {
+        "zh": [words.zh or words.en],
+        "en": [words.en or words.zh],
+        "both": [words.zh, words.en],
+    }[lang]
     return list(dict.fromkeys(text for text in texts if text))
 
 
 def fill(words: Words, *values: object, **named: object) -> Words:
-    """Return the words with their numbered and named gaps filled; Words fill each language by its own text.
+    """Return the words with their numbered and named gaps filled; Words fill each language by its
+    own text.
 
     In English "1 stations" becomes "1 station".
     """
@@ -69,7 +77,9 @@ def about(name: str, words: Words) -> Words:
 
 def joined(parts: Sequence[Words], zh: str = "、", en: str = ", ") -> Words:
     """Return texts in a row, with a separator of each language."""
-    return Words(zh.join(part.zh or part.en for part in parts), en.join(part.en or part.zh for part in parts))
+    return Words(
+        zh.join(part.zh or part.en for part in parts), en.join(part.en or part.zh for part in parts)
+    )
 
 
 def plain_words(text: Words) -> dict[str, str]:

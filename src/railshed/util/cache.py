@@ -29,19 +29,32 @@ _KEYS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
 def with_cache_key(source: T, key: str) -> T:
-    """Return the object; arrays made of it are cached from now on. `key`: a hash of all it comes from, and of code."""
+    """Return the object; arrays made of it are cached from now on.
+
+    `key`: a hash of all it comes from, and of code.
+    """
     _KEYS[source] = key
     return source
 
 
 def with_key_of(made: T, source: object, what: str) -> T:
-    """Return what was made of a source and of `what` alone, with a cache key of its own where the source has one."""
+    """Return what was made of a source and of `what` alone, with a cache key of its own where the
+    source has one.
+    """
     key = _KEYS.get(source)
-    return made if key is None else with_cache_key(made, hashlib.sha256(f"{key} {what}".encode()).hexdigest())
+    return (
+        made
+        if key is None
+        else with_cache_key(made, hashlib.sha256(f"{key} {what}".encode()).hexdigest())
+    )
 
 
-def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
-    """Return arrays made of an object, cached if it has a cache key; `what` names them and all else they depend on."""
+def arrays_of(
+    source: object, what: str, make: Callable[[], Sequence[NDArray[Any]]]
+) -> list[NDArray[Any]]:
+    """Return arrays made of an object, cached if it has a cache key; `what` names them and all else
+    they depend on.
+    """
     key = _KEYS.get(source)
     if key is None:
         return list(make())
@@ -51,7 +64,8 @@ def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any
 #: overrides the cache folder
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
-#: ending of files of arrays, bytes of the checksum that they begin with, its block, edges on which each array begins
+#: ending of files of arrays, bytes of the checksum that they begin with, its block, edges on which
+#: each array begins
 _ARRAYS = ".arrays"
 _CHECK = 8
 _BLOCK = 4096
@@ -64,7 +78,9 @@ _ELSEWHERE = f"set {CACHE_VARIABLE} to a folder of your own"
 
 
 def cache_dir() -> Path:
-    """Return the folder for caches, which may be absent: RAILSHED_CACHE_DIR, else the user's cache folder."""
+    """Return the folder for caches, which may be absent: RAILSHED_CACHE_DIR, else the user's cache
+    folder.
+    """
     folder = os.environ.get(CACHE_VARIABLE, "").strip()
     if folder:
         return Path(os.path.expanduser(folder))  # noqa: PTH111 - of no such user it stays as it is
@@ -74,10 +90,12 @@ def cache_dir() -> Path:
 
 
 def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
-    """Return arrays from the cache folder, built by `make` where absent; `key` is a hash of all that they come from.
+    """Return arrays from the cache folder, built by `make` where absent; `key` is a hash of all
+    that they come from.
 
-    The cache never changes a result: a file that cannot be read or written, or is damaged, and a folder that others
-    could write into are done without, and one line on stderr says so once a process.
+    The cache never changes a result: a file that cannot be read or written, or is damaged, and a
+    folder that others could write into are done without, and one line on stderr says so once a
+    process.
     """
     found = arrays_if_cached(key)
     if found is not None:
@@ -109,10 +127,11 @@ class _UnusedError(Exception):
 
 
 def _trusted_folder(*, make: bool = False) -> Path:
-    """Return the folder of the files, created if `make`; _UnusedError where other users can change it, but on Windows.
+    """Return the folder of the files, created if `make`; _UnusedError where other users can change
+    it, but on Windows.
 
-    It belongs to the user and is closed to others. Each folder above it belongs to the user or root, and others cannot
-    write there, or remove only what is theirs (sticky).
+    It belongs to the user and is closed to others. Each folder above it belongs to the user or
+    root, and others cannot write there, or remove only what is theirs (sticky).
     """
     try:
         folder = (cache_dir() / "arrays").resolve()
@@ -139,7 +158,9 @@ def private_folder() -> Path | None:
 
 
 def _check_owner(folder: Path, *, own: bool) -> None:
-    """Raise _UnusedError where others can write into a folder; close the one of the files to those who could read."""
+    """Raise _UnusedError where others can write into a folder; close the one of the files to those
+    who could read.
+    """
     found = folder.stat()
     if found.st_uid != os.geteuid() and (own or found.st_uid != 0):
         raise _UnusedError(f"{folder} belongs to another user ({found.st_uid}); {_ELSEWHERE}")
@@ -157,7 +178,9 @@ def _say_once(what: str) -> None:
 
 
 def cache_state() -> dict[str, Any]:
-    """Return folder, number of files, bytes and limit of the cache, and why it is not used, "" where it is."""
+    """Return folder, number of files, bytes and limit of the cache, and why it is not used, ""
+    where it is.
+    """
     folder = cache_dir() / "arrays"
     unused = ""
     try:
@@ -165,11 +188,19 @@ def cache_state() -> dict[str, Any]:
     except _UnusedError as why:
         unused = str(why)
     sizes = [size for _, size, _ in _files(folder)]
-    return {"folder": folder, "files": len(sizes), "bytes": sum(sizes), "limit": MAX_CACHE_BYTES, "unused": unused}
+    return {
+        "folder": folder,
+        "files": len(sizes),
+        "bytes": sum(sizes),
+        "limit": MAX_CACHE_BYTES,
+        "unused": unused,
+    }
 
 
 def clear_cache() -> int:
-    """Remove the files of the cache, nothing else, and return their number; raises OutputError where it cannot."""
+    """Remove the files of the cache, nothing else, and return their number; raises OutputError
+    where it cannot.
+    """
     files = _files(cache_dir() / "arrays")
     try:
         for _, _, file in files:
@@ -191,7 +222,9 @@ def _files(folder: Path) -> list[tuple[float, int, Path]]:
 
 
 def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
-    """Write a checksum of all that follows, then the arrays as numpy's own format has them, each from an edge on."""
+    """Write a checksum of all that follows, then the arrays as numpy's own format has them, each
+    from an edge on.
+    """
     import numpy as np
 
     file = io.BytesIO()
@@ -205,7 +238,8 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def _checksum(content: Any) -> bytes:
-    """Return the sum of all further words, each times the odd number of its block, plus the number of words.
+    """Return the sum of all further words, each times the odd number of its block, plus the number
+    of words.
 
     ValueError at half a word.
     """
@@ -213,15 +247,18 @@ def _checksum(content: Any) -> bytes:
 
     words = np.frombuffer(content, np.uint64)[_CHECK // 8 :]
     sums = np.add.reduceat(words, np.arange(0, len(words), _BLOCK))
-    total = int((sums * np.arange(1, 2 * len(sums), 2, dtype=np.uint64)).sum()) + len(words)  # zeros at the end count
+    total = int((sums * np.arange(1, 2 * len(sums), 2, dtype=np.uint64)).sum()) + len(
+        words
+    )  # zeros at the end count
     return (total % (1 << 64)).to_bytes(_CHECK, sys.byteorder)
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
-    """Return the arrays of a file, mapped: memory is filled where they are used, and a change stays in the process.
+    """Return the arrays of a file, mapped: memory is filled where they are used, and a change stays
+    in the process.
 
-    They are writeable and aligned, as kernels are compiled for. Raises ValueError when the file is not as it was
-    written.
+    They are writeable and aligned, as kernels are compiled for. Raises ValueError when the file is
+    not as it was written.
     """
     from numpy import ndarray
     from numpy.lib import format as npy
@@ -255,7 +292,9 @@ def _remove_oldest(folder: Path) -> None:
 
 @cache
 def code_hash() -> str:
-    """Return a hash of every module of the package: results cached under it come from this code alone."""
+    """Return a hash of every module of the package: results cached under it come from this code
+    alone.
+    """
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for file in sorted(root.rglob("*.py")):

@@ -21,11 +21,15 @@ _MINUTES = ("travel_time", "minutes", "max_gap")
 
 
 def write_csv(frame: pd.DataFrame, path: Path, *, plain: bool = False) -> Path:
-    """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with two decimals.
+    """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with
+    two decimals.
 
-    Texts that a spreadsheet would take for formulas get a leading apostrophe unless `plain`; numbers never.
+    Texts that a spreadsheet would take for formulas get a leading apostrophe unless `plain`;
+    numbers never.
     """
-    texts = {c: frame[c].map(lambda v: "" if np.isnan(v) else f"{v:.2f}") for c in minute_columns(frame)}
+    texts = {
+        c: frame[c].map(lambda v: "" if np.isnan(v) else f"{v:.2f}") for c in minute_columns(frame)
+    }
     with store.atomic_path(path) as temporary:
         frame = (frame if plain else _without_formulas(frame)).assign(**texts)
         frame.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -33,9 +37,13 @@ def write_csv(frame: pd.DataFrame, path: Path, *, plain: bool = False) -> Path:
 
 
 def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with an apostrophe before texts and heads that a spreadsheet would take for formulas."""
+    """Return the table with an apostrophe before texts and heads that a spreadsheet would take for
+    formulas.
+    """
     words = [column for column in frame.columns if frame[column].dtype.kind not in "biufmM"]
-    return frame.assign(**{column: frame[column].map(text_cell) for column in words}).rename(columns=text_cell)
+    return frame.assign(**{column: frame[column].map(text_cell) for column in words}).rename(
+        columns=text_cell
+    )
 
 
 def minute_columns(frame: pd.DataFrame) -> list[str]:
@@ -52,12 +60,16 @@ def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a table, the items of a list joined by "|"."""
     import pandas as pd
 
-    return pd.DataFrame([{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows])
+    return pd.DataFrame(
+        [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
+    )
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain values, None where one is missing."""
-    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+    rows: list[dict[str, Any]] = (
+        frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+    )
     return rows
 
 
@@ -67,12 +79,18 @@ def write_json(data: Any, path: Path) -> Path:
 
 
 def to_json(data: Any) -> str:
-    """Return JSON with NaN as null, numpy numbers as numbers, dates and paths as text, control characters escaped."""
-    return visible_json(json.dumps(plain_values(data), ensure_ascii=False, indent=2, allow_nan=False))
+    """Return JSON with NaN as null, numpy numbers as numbers, dates and paths as text, control
+    characters escaped.
+    """
+    return visible_json(
+        json.dumps(plain_values(data), ensure_ascii=False, indent=2, allow_nan=False)
+    )
 
 
 def plain_values(value: Any) -> Any:
-    """Return a value as JSON has it: NaN as null, numpy numbers as numbers, dates and paths as text."""
+    """Return a value as JSON has it: NaN as null, numpy numbers as numbers, dates and paths as
+    text.
+    """
     if value is None or isinstance(value, str | bool):  # the frequent ones first
         return value
     if isinstance(value, int | np.integer):

@@ -2,14 +2,13 @@
 
 ::
 
-    RailshedError
-    ├── InputError      (ValueError)   a file, row or field that cannot be used; carries every problem found
-    ├── ParameterError  (ValueError)   an argument or option out of range
-    ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
+    RailshedError ├── InputError      (ValueError)   a file, row or field that cannot be used;
+    carries every problem found ├── ParameterError  (ValueError)   an argument or option out of
+    range ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
     └── OutputError     (OSError)      a place that cannot be written
 
-Each message names the value, what is allowed and what to do. Nothing else is caught by the command line:
-any other exception is a defect of railshed.
+Each message names the value, what is allowed and what to do. Nothing else is caught by the command
+line: any other exception is a defect of railshed.
 """
 
 from __future__ import annotations
@@ -64,7 +63,10 @@ class RailshedWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A problem in one file, row and field. `row` counts from 1 at the first line below the header."""
+    """A problem in one file, row and field.
+
+    `row` counts from 1 at the first line below the header.
+    """
 
     severity: Literal["error", "warning"]
     code: str
@@ -74,23 +76,35 @@ class Issue:
     field: str = ""
     value: str = ""
     remedy: str = ""
-    #: problems of this kind that it stands for: trips, stations or rows that it counts instead of naming each
+    #: problems of this kind that it stands for: trips, stations or rows that it counts instead of
+    #: naming each
     count: int = 1
 
     def __str__(self) -> str:
         row = "" if self.row is None else f"row {self.row}"
-        where = " ".join(part for part in (self.file, row, f"field {self.field}" if self.field else "") if part)
+        where = " ".join(
+            part for part in (self.file, row, f"field {self.field}" if self.field else "") if part
+        )
         value = f" (given: {self.value!r})" if self.value else ""
         remedy = f" -> {self.remedy}" if self.remedy else ""
-        return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
+        return (
+            f"{self.severity} {self.code}: "
+            f"{where + ': ' if where else ''}{self.message}{value}{remedy}"
+        )
 
 
 def _alike(text: str, known: Collection[str], most: int) -> list[str]:
-    return difflib.get_close_matches(text[:200], known, n=most, cutoff=0.5 if len(text) < 4 else 0.6)
+    return difflib.get_close_matches(
+        text[:200], known, n=most, cutoff=0.5 if len(text) < 4 else 0.6
+    )
 
 
-def nearest(text: str, known: Collection[str], most: int = 1, say: Callable[[str], str] = str) -> str:
-    """Return "did you mean ...?" with known texts like this one, else that hold it, as `say` has them; "" if none."""
+def nearest(
+    text: str, known: Collection[str], most: int = 1, say: Callable[[str], str] = str
+) -> str:
+    """Return "did you mean ...?" with known texts like this one, else that hold it, as `say` has
+    them; "" if none.
+    """
     near = _alike(text, known, most)
     near = near or [name for name in known if text and text.lower() in name.lower()][:most]
     return f"did you mean {' or '.join(map(repr, dict.fromkeys(map(say, near))))}?" if near else ""
@@ -102,7 +116,9 @@ def suggestion(text: str, known: Collection[str]) -> str:
 
 
 def raise_errors(what: str, issues: Collection[Issue], warnings: list[Issue] | None = None) -> None:
-    """Raise one InputError with every error among `issues`; warnings alone raise nothing, and go to `warnings`."""
+    """Raise one InputError with every error among `issues`; warnings alone raise nothing, and go to
+    `warnings`.
+    """
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         n = count_of(errors)
@@ -116,7 +132,16 @@ def named(issues: Iterable[Issue], n: int, what: str = "rows like this") -> list
     first = list(islice(issues, MAX_NAMED))
     left = n - MAX_NAMED
     if left > 0:
-        first.append(replace(first[0], message=f"and {left:,} more {what}", row=None, value="", remedy="", count=left))
+        first.append(
+            replace(
+                first[0],
+                message=f"and {left:,} more {what}",
+                row=None,
+                value="",
+                remedy="",
+                count=left,
+            )
+        )
     return first
 
 

@@ -1,7 +1,8 @@
 """Tasks on processes and clusters: what all tasks share is written once, and each worker maps it.
 
-`run_tasks` takes any executor of `concurrent.futures`. A task is sent as a function's name and what is its own; a
-result comes back without what it shares, for which it has numbers. So neither holds a network.
+`run_tasks` takes any executor of `concurrent.futures`. A task is sent as a function's name and what
+is its own; a result comes back without what it shares, for which it has numbers. So neither holds a
+network.
 """
 
 from __future__ import annotations
@@ -43,16 +44,21 @@ _LOADING = threading.Lock()
 
 
 def run_tasks(
-    function: Function, shared: Any, tasks: Sequence[Any], executor: Executor | None = None, workers: int | None = None
+    function: Function,
+    shared: Any,
+    tasks: Sequence[Any],
+    executor: Executor | None = None,
+    workers: int | None = None,
 ) -> Iterator[Any]:
     """Yield ``function(shared, task)`` for each task, in order: what runs where changes no result.
 
-    `function` is one of a module or class, so that workers find it by its name. `shared` is what all tasks have, a
-    network say; parts of it in a result are those of the caller, not copies. Without an `executor` there are `workers`
-    threads, as in `map_in_threads`. A few tasks a worker run ahead of the result that is read next.
+    `function` is one of a module or class, so that workers find it by its name. `shared` is what
+    all tasks have, a network say; parts of it in a result are those of the caller, not copies.
+    Without an `executor` there are `workers` threads, as in `map_in_threads`. A few tasks a worker
+    run ahead of the result that is read next.
 
-    Raises InputError when workers end again and again (`MOST_BREAKS`) and no task is done, or cannot read what is
-    shared.
+    Raises InputError when workers end again and again (`MOST_BREAKS`) and no task is done, or
+    cannot read what is shared.
     """
     with tasks_on(executor, shared, workers) as run:
         yield from run(function, tasks)
@@ -62,7 +68,9 @@ def run_tasks(
 def tasks_on(
     executor: Executor | None, shared: Any, workers: int | None = None
 ) -> Iterator[Callable[[Function, Sequence[Any]], Iterator[Any]]]:
-    """Yield `run_tasks` as a function of function and tasks, for several rounds; what is shared is written once."""
+    """Yield `run_tasks` as a function of function and tasks, for several rounds; what is shared is
+    written once.
+    """
     if executor is None:
         yield lambda function, tasks: map_in_threads(partial(function, shared), tasks, workers)
         return
@@ -80,7 +88,8 @@ def tasks_on(
 def _in_order(
     work: Callable[[Any], bytes], tasks: Sequence[Any], pool: list[Executor], stack: ExitStack
 ) -> Iterator[bytes]:
-    """Yield the result of each task, in order; those that did not end when a worker was killed run again.
+    """Yield the result of each task, in order; those that did not end when a worker was killed run
+    again.
 
     `pool` is one executor, in whose place another one stands after that.
     """
@@ -97,13 +106,18 @@ def _in_order(
                         pending[n] = pool[0].submit(work, tasks[n])
                 found = pending[k].result()
             except _killed() as error:
-                ended = [n for n, one in pending.items() if one.done() and not (one.cancelled() or one.exception())]
+                ended = [
+                    n
+                    for n, one in pending.items()
+                    if one.done() and not (one.cancelled() or one.exception())
+                ]
                 pending = {n: pending[n] for n in ended}
                 breaks = breaks + 1 if k + len(pending) == done else 1
                 done = k + len(pending)
                 if breaks > MOST_BREAKS:
                     raise InputError(
-                        f"workers ended {breaks} times without a task done ({done} of {len(tasks)} are): they were "
+                        f"workers ended {breaks} times without a task done ({done} of {len(tasks)} "
+                        "are): they were "
                         "killed, or the memory is full -> take fewer workers, or fewer cities"
                     ) from error
                 pool[0] = _renewed(pool[0], stack)
@@ -130,7 +144,9 @@ def breadth_of(executor: Executor) -> int:
 
 
 def _renewed(executor: Executor, stack: ExitStack) -> Executor:
-    """Return an executor that takes tasks after workers were killed: a cluster does, a pool of processes never."""
+    """Return an executor that takes tasks after workers were killed: a cluster does, a pool of
+    processes never.
+    """
     from concurrent.futures import ProcessPoolExecutor
 
     from railshed.util.processes import Processes
@@ -141,7 +157,9 @@ def _renewed(executor: Executor, stack: ExitStack) -> Executor:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A file with what all tasks share: the objects, then their arrays, each from a multiple of 64 bytes on."""
+    """A file with what all tasks share: the objects, then their arrays, each from a multiple of 64
+    bytes on.
+    """
 
     path: str
     #: sha256 of the modules that wrote it and of its content; the file is named by it
@@ -152,7 +170,9 @@ class _Stored:
 
 @contextmanager
 def _stored(shared: Any) -> Iterator[_Stored]:
-    """Write what all tasks share into the cache's folder, or that for temporary files, for as long as needed."""
+    """Write what all tasks share into the cache's folder, or that for temporary files, for as long
+    as needed.
+    """
     buffers: list[pickle.PickleBuffer] = []
     head = io.BytesIO()
     _Pickler(head, {}, buffers.append).dump(shared)
@@ -160,9 +180,13 @@ def _stored(shared: Any) -> Iterator[_Stored]:
     digest = hashlib.sha256(code_hash().encode())
     path = Path()
     try:
-        with tempfile.NamedTemporaryFile(suffix=_ARRAYS, dir=private_folder(), delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            suffix=_ARRAYS, dir=private_folder(), delete=False
+        ) as file:
             path = Path(file.name)
-            for piece in (piece for part in parts for piece in (part, bytes(-part.nbytes % _ALIGNED))):
+            for piece in (
+                piece for part in parts for piece in (part, bytes(-part.nbytes % _ALIGNED))
+            ):
                 digest.update(piece)
                 file.write(piece)
         path = path.rename(path.with_name(f"{digest.hexdigest()}-{os.getpid()}{_ARRAYS}"))
@@ -174,21 +198,28 @@ def _stored(shared: Any) -> Iterator[_Stored]:
 
 @lru_cache(maxsize=2)
 def _loaded(stored: _Stored) -> tuple[Any, dict[int, int]]:
-    """Return what is shared, arrays mapped (changes stay here), and the numbers of its parts; else InputError."""
+    """Return what is shared, arrays mapped (changes stay here), and the numbers of its parts; else
+    InputError.
+    """
     try:
         with Path(stored.path).open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
     except OSError as error:
         raise InputError(
-            f"a worker cannot read {stored.path} ({error.strerror}) -> set RAILSHED_CACHE_DIR to a folder that all "
-            "machines share"
+            f"a worker cannot read {stored.path} ({error.strerror}) -> set RAILSHED_CACHE_DIR to a "
+            "folder that all machines share"
         ) from error
     digest = hashlib.sha256(code_hash().encode())
     digest.update(data)
     if digest.hexdigest() != stored.digest:
-        raise InputError(f"{stored.path} is not as it was written, or workers have another version of railshed")
+        raise InputError(
+            f"{stored.path} is not as it was written, or workers have another version of railshed"
+        )
     ends = list(accumulate(size + -size % _ALIGNED for size in stored.sizes))
-    parts = [data[end - size - -size % _ALIGNED :][:size] for end, size in zip(ends, stored.sizes, strict=True)]
+    parts = [
+        data[end - size - -size % _ALIGNED :][:size]
+        for end, size in zip(ends, stored.sizes, strict=True)
+    ]
     shared = pickle.loads(parts[0], buffers=parts[1:])
     return shared, {id(part): n for n, part in reversed([*enumerate(_parts_of(shared))])}
 
@@ -231,14 +262,18 @@ def _parts_of(value: Any, depth: int = _DEPTH) -> Iterator[Any]:
 class _Pickler(pickle.Pickler):
     """Writes numbers in place of what is shared."""
 
-    def __init__(self, file: io.BytesIO, numbers: dict[int, int], arrays: Callable[[Any], Any] | None = None) -> None:
+    def __init__(
+        self, file: io.BytesIO, numbers: dict[int, int], arrays: Callable[[Any], Any] | None = None
+    ) -> None:
         super().__init__(file, 5, buffer_callback=arrays)
         if numbers:
             self.persistent_id = lambda value: numbers.get(id(value))  # type: ignore[method-assign]
 
 
 def _read(data: bytes, objects: Sequence[Any]) -> Any:
-    """Return what `_Pickler` wrote, with the caller's own of what is shared; raise a task's error."""
+    """Return what `_Pickler` wrote, with the caller's own of what is shared; raise a
+    task's error.
+    """
     reader = pickle.Unpickler(io.BytesIO(data))
     reader.persistent_load = objects.__getitem__  # type: ignore[method-assign]
     ended, value, said = reader.load()

@@ -18,20 +18,24 @@ from railshed.util.interrupts import uninterrupted
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: how the names of files and folders in the making begin
 MARK = ".railshed-"
-#: signals that have stopped this process: compiled code may have lost the exception, so that work goes on
+#: signals that have stopped this process: compiled code may have lost the exception, so that work
+#: goes on
 STOPPED_BY: list[int] = []
 #: what an operating system says of a full disk
 FULL = (errno.ENOSPC, errno.EDQUOT)
 #: libraries whose own errors, raised while a file is written, are of the place and not of the data
 _WRITERS = ("pyogrio", "sqlite3", "h5py", "pyarrow")
-#: name of a file in a temporary folder that its process has locked: a folder without it may be about to be
+#: name of a file in a temporary folder that its process has locked: a folder without it may be
+#: about to be
 _LOCKED = f"{MARK}lock"
 #: of a temporary name, so that names of a writer with a longer ending are not too long either
 _MOST_BYTES = 200
 
 
 def networks_root() -> Path:
-    """Return the folder of the shipped networks: in the installed package, or at the top of a checkout."""
+    """Return the folder of the shipped networks: in the installed package, or at the top of a
+    checkout.
+    """
     inside = _PACKAGE / "networks"
     return inside if inside.is_dir() else _PACKAGE.parents[1] / "networks"
 
@@ -46,11 +50,12 @@ def exists(path: Path) -> bool:
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield the path of a temporary file with the suffix of `path`, which it replaces when the block ends well.
+    """Yield the path of a temporary file with the suffix of `path`, which it replaces when the
+    block ends well.
 
-    When the block raises, the temporary file is removed and `path` is unchanged; what a killed process left of it is
-    removed by the next. A link stays: the file that it leads to is replaced. What is no regular file (a pipe, a device)
-    is written to at the end.
+    When the block raises, the temporary file is removed and `path` is unchanged; what a killed
+    process left of it is removed by the next. A link stays: the file that it leads to is replaced.
+    What is no regular file (a pipe, a device) is written to at the end.
 
     Raises OutputError when the file cannot be written or replaced.
     """
@@ -66,7 +71,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         beginning = sibling(place, "-").name
         with ExitStack() as block:
             with uninterrupted():
-                made = tempfile.TemporaryDirectory(prefix=beginning, dir=parent, ignore_cleanup_errors=True)
+                made = tempfile.TemporaryDirectory(
+                    prefix=beginning, dir=parent, ignore_cleanup_errors=True
+                )
                 block.callback(_clean_up, made)
             folder = made.name
             for left in () if parent is None else parent.glob(f"{beginning}*/{_LOCKED}"):
@@ -76,7 +83,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             with suppress(OSError):  # no locks here: no mark either
                 _lock_folder(Path(folder), block)
                 Path(folder, _LOCKED).touch()
-            temporary = Path(folder, os.fsencode(target.name)[-_MOST_BYTES:].decode("utf-8", "ignore"))
+            temporary = Path(
+                folder, os.fsencode(target.name)[-_MOST_BYTES:].decode("utf-8", "ignore")
+            )
             yield temporary
             if not temporary.exists():
                 raise OutputError(f"{target}: nothing was written")
@@ -89,12 +98,19 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     except RailshedError:
         raise
     except Exception as error:
-        if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] not in _WRITERS:
+        if (
+            not isinstance(error, OSError)
+            and type(error).__module__.partition(".")[0] not in _WRITERS
+        ):
             raise
         if isinstance(error, FileNotFoundError) and not target.parent.exists():
-            raise OutputError(f"{target} cannot be written: the folder {target.parent} does not exist") from error
+            raise OutputError(
+                f"{target} cannot be written: the folder {target.parent} does not exist"
+            ) from error
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
+        raise OutputError(
+            f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?"
+        ) from error
 
 
 def _clean_up(made: tempfile.TemporaryDirectory[str]) -> None:
@@ -104,11 +120,15 @@ def _clean_up(made: tempfile.TemporaryDirectory[str]) -> None:
 
 def sibling(target: Path, suffix: str) -> Path:
     """Return the path, next to a file or folder, of what is made for it."""
-    return target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
+    return (
+        target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
+    )
 
 
 def lock(file: int) -> None:
-    """Lock an open file until it is closed or its process ends; OSError where another has locked it."""
+    """Lock an open file until it is closed or its process ends; OSError where another has locked
+    it.
+    """
     if sys.platform == "win32":
         import msvcrt
 
@@ -121,14 +141,18 @@ def lock(file: int) -> None:
 
 
 def _lock_folder(folder: Path, block: ExitStack) -> None:
-    """Lock a folder until a block or its process ends; OSError where another has locked it, and on Windows."""
+    """Lock a folder until a block or its process ends; OSError where another has locked it, and on
+    Windows.
+    """
     file = os.open(folder, os.O_RDONLY)
     block.callback(os.close, file)
     lock(file)
 
 
 def go_on() -> None:
-    """Raise KeyboardInterrupt where a signal has stopped this process: nothing takes its place any more."""
+    """Raise KeyboardInterrupt where a signal has stopped this process: nothing takes its place any
+    more.
+    """
     if STOPPED_BY:
         raise KeyboardInterrupt
 

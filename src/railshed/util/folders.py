@@ -1,11 +1,14 @@
-"""Folders that are replaced as a whole: made next to their place, locked meanwhile, and put there in one step.
+"""Folders that are replaced as a whole: made next to their place, locked meanwhile, and put there
+in one step.
 
-While a folder is made, ``.railshed-HASH.lock`` and ``.railshed-HASH.new`` stand next to it (HASH: of its name). The
-system gives the lock back when its process ends, however that ends: what the next one finds there is removed.
+While a folder is made, ``.railshed-HASH.lock`` and ``.railshed-HASH.new`` stand next to it (HASH:
+of its name). The system gives the lock back when its process ends, however that ends: what the next
+one finds there is removed.
 
-The finished folder is exchanged with the old one, whose other files are first linked into it. Where that cannot be (a
-mount point, the working folder, a read-only parent, no links), files are moved in one by one: the record of the old
-folder goes first and that of the new one comes last, so that no mixture stands under a record.
+The finished folder is exchanged with the old one, whose other files are first linked into it. Where
+that cannot be (a mount point, the working folder, a read-only parent, no links), files are moved in
+one by one: the record of the old folder goes first and that of the new one comes last, so that no
+mixture stands under a record.
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ from railshed.util.errors import OutputError
 from railshed.util.files import MARK, exists, go_on, lock, sibling
 from railshed.util.interrupts import uninterrupted
 
-#: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
+#: returns, for the old folder, the function that says of a file's name whether the new folder
+#: replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
 
 #: what an operating system says of a lock that another process has
@@ -47,14 +51,16 @@ def whole_folder(
     keep: Callable[[Path], bool] = lambda new: False,
     removed: Callable[[list[str]], None] = lambda names: None,
 ) -> Iterator[Path]:
-    """Yield a new folder; it takes the place of `path` when the block ends well. Else `path` is unchanged.
+    """Yield a new folder; it takes the place of `path` when the block ends well. Else `path` is
+    unchanged.
 
-    Files of the old folder that are not `owned` are carried over; `removed` is called with the names of others that the
-    new one does not have. `last` is the file that says what the folder holds. `keep` says of the new folder of a block
-    that was stopped whether the next block begins with it.
+    Files of the old folder that are not `owned` are carried over; `removed` is called with the
+    names of others that the new one does not have. `last` is the file that says what the folder
+    holds. `keep` says of the new folder of a block that was stopped whether the next block begins
+    with it.
 
-    Raises OutputError when it is a file, cannot be written, or another process works there; says which, and since
-    when.
+    Raises OutputError when it is a file, cannot be written, or another process works there; says
+    which, and since when.
     """
     missing = []
     gone = []
@@ -81,7 +87,10 @@ def whole_folder(
         text = str(error)
         for one in made:
             text = text.replace(str(one), str(path))
-        words = f"output folder {path} cannot be written ({text}); give another folder, or is the disk full?"
+        words = (
+            f"output folder {path} cannot be written ({text}); give another folder, or is the "
+            "disk full?"
+        )
         raise OutputError(text if isinstance(error, OutputError) else words) from error
     finally:
         with suppress(OSError):  # those that hold something stay
@@ -93,18 +102,25 @@ def whole_folder(
 
 @contextmanager
 def _locked(target: Path) -> Iterator[Path]:
-    """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is read-only."""
+    """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is
+    read-only.
+    """
     place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
     path = place / sibling(target, ".lock").name
     block = ExitStack()
     with uninterrupted():
         file = _acquired(path, target)
-        given_back = weakref.finalize(block, _give_back, path, file)  # at the end of the process at the latest
+        given_back = weakref.finalize(
+            block, _give_back, path, file
+        )  # at the end of the process at the latest
     with block:
         block.callback(given_back)
         with suppress(OSError):
             now = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-            os.write(file, f"process {os.getpid()} on {platform.node()} has worked there since {now}".encode())
+            os.write(
+                file,
+                f"process {os.getpid()} on {platform.node()} has worked there since {now}".encode(),
+            )
         yield place
 
 
@@ -116,7 +132,9 @@ def _give_back(path: Path, file: int) -> None:
 
 
 def _acquired(path: Path, target: Path) -> int:
-    """Return the descriptor of a lock file that this process has locked; OutputError where another process has it."""
+    """Return the descriptor of a lock file that this process has locked; OutputError where another
+    process has it.
+    """
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
@@ -128,7 +146,9 @@ def _acquired(path: Path, target: Path) -> int:
             if error.errno not in _BUSY:
                 raise
             holder = (path.read_text() if exists(path) else "") or "another process works there"
-            raise OutputError(f"{target} is in use: {holder} -> wait for it, or give another folder") from error
+            raise OutputError(
+                f"{target} is in use: {holder} -> wait for it, or give another folder"
+            ) from error
         with suppress(OSError):
             if path.stat().st_ino == os.fstat(file).st_ino:
                 return file
@@ -136,7 +156,9 @@ def _acquired(path: Path, target: Path) -> int:
 
 
 def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
-    """Return the new folder, empty but for what is worth keeping; what a dead process has left goes."""
+    """Return the new folder, empty but for what is worth keeping; what a dead process has left
+    goes.
+    """
     new = sibling(target, ".new")
     old = sibling(target, ".old")
     if old.is_dir() and not target.exists():  # stopped between two renames
@@ -182,14 +204,20 @@ def _put(new: Path, target: Path, is_owned: Callable[[str], bool], last: str) ->
 
 
 def _carry(old: Path, new: Path, is_owned: Callable[[str], bool]) -> list[str]:
-    """Link what is not owned into the new folder; return the names of owned files that it does not have."""
+    """Link what is not owned into the new folder; return the names of owned files that it does not
+    have.
+    """
     gone = []
     for folder, inner, files in os.walk(old, topdown=False, onerror=_raise):
         here = Path(folder)
         there = new / Path(folder).relative_to(old)
-        paths = [here / name for name in (*files, *inner) if name in files or (here / name).is_symlink()]
+        paths = [
+            here / name for name in (*files, *inner) if name in files or (here / name).is_symlink()
+        ]
         paths = [path for path in paths if not os.path.lexists(there / path.name)]
-        dropped = [name for name in (path.relative_to(old).as_posix() for path in paths) if is_owned(name)]
+        dropped = [
+            name for name in (path.relative_to(old).as_posix() for path in paths) if is_owned(name)
+        ]
         gone += dropped
         if len(dropped) == len(paths) and (files or inner) and not there.exists():
             continue  # a folder of dropped files
@@ -211,15 +239,24 @@ def _raise(error: OSError) -> None:
 
 
 def _carry_late(old: Path, target: Path, is_owned: Callable[[str], bool]) -> None:
-    """Move what others have written into the old folder since it was carried over, where it finds a place."""
-    for name in [name for name in file_names(old) if not is_owned(name) and not os.path.lexists(target / name)]:
-        with suppress(OSError):  # the new folder stands already: no other way of putting it there may follow
+    """Move what others have written into the old folder since it was carried over, where it finds a
+    place.
+    """
+    for name in [
+        name
+        for name in file_names(old)
+        if not is_owned(name) and not os.path.lexists(target / name)
+    ]:
+        with suppress(
+            OSError
+        ):  # the new folder stands already: no other way of putting it there may follow
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (old / name).rename(target / name)
 
 
 def _exchange(new: Path, target: Path) -> Path:
-    """Exchange two folders, in one step where the system can, else by two renames, which `_begin` can undo.
+    """Exchange two folders, in one step where the system can, else by two renames, which `_begin`
+    can undo.
 
     Returns where the old one is.
     """
@@ -237,7 +274,9 @@ def _exchange(new: Path, target: Path) -> Path:
 
 
 def _move_in(new: Path, target: Path, is_owned: Callable[[str], bool], last: str) -> list[str]:
-    """Move the files of the new folder in, its record last; return the names of the files that are dropped."""
+    """Move the files of the new folder in, its record last; return the names of the files that are
+    dropped.
+    """
     names = sorted(file_names(new), key=lambda name: (name == last, name))
     gone = sorted(name for name in file_names(target) if is_owned(name) and name not in names)
     for name in (last, *gone):

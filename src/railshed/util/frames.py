@@ -1,4 +1,6 @@
-"""Frames that results have computed, and frames that are made where one is asked for: a printed run needs none."""
+"""Frames that results have computed, and frames that are made where one is asked for: a printed run
+needs none.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ class _FrameField:
 
 
 def later_frames(*names: str) -> Callable[[type[T]], type[T]]:
-    """Return the decorator of a dataclass whose fields of these names hold a frame or a `LaterFrame`."""
+    """Return the decorator of a dataclass whose fields of these names hold a frame or a
+    `LaterFrame`.
+    """
 
     def with_fields(made: type[T]) -> type[T]:
         for name in names:
@@ -84,13 +88,21 @@ def later_frames(*names: str) -> Callable[[type[T]], type[T]]:
 
 
 def altered(one: T, **changes: Any) -> T:
-    """Return an object with other fields as `replace`, which would make the frames that are not made yet."""
-    frames = {name: vars(one)[name] for name, field in vars(type(one)).items() if isinstance(field, _FrameField)}
+    """Return an object with other fields as `replace`, which would make the frames that are not
+    made yet.
+    """
+    frames = {
+        name: vars(one)[name]
+        for name, field in vars(type(one)).items()
+        if isinstance(field, _FrameField)
+    }
     return replace(one, **frames | changes)  # type: ignore[type-var]
 
 
 def columns_of(one: Any, name: str) -> Columns | None:
-    """Return the columns of a field that holds a frame, which is not made for it; None where it holds none."""
+    """Return the columns of a field that holds a frame, which is not made for it; None where it
+    holds none.
+    """
     value = vars(one).get(name)
     if value is None or isinstance(value, LaterFrame):
         return None if value is None else value.columns
@@ -102,15 +114,19 @@ def _column(frame: Any, name: str) -> NDArray[Any]:
 
 
 def among(column: Any, values: Collection[str]) -> Bools:
-    """Return bool (n,): which entries of a column, an array or a series, are among some texts; a blank is in none."""
+    """Return bool (n,): which entries of a column, an array or a series, are among some texts; a
+    blank is in none.
+    """
     chosen = {value for value in values if isinstance(value, str)}
     return np.array([value in chosen for value in column.tolist()], bool)
 
 
 class cached_frame(Generic[F]):  # noqa: N801
-    """A property that is computed once, each access a copy: a change to it is in no other figure and no file.
+    """A property that is computed once, each access a copy: a change to it is in no other figure
+    and no file.
 
-    A copy shares the values until one of them is changed (pandas 3; before, columns alone are its own).
+    A copy shares the values until one of them is changed (pandas 3; before, columns alone are its
+    own).
     """
 
     def __init__(self, make: Callable[[Any], F]) -> None:
@@ -137,7 +153,9 @@ def shaped(rows: Any, geometry: Any, crs: Any = "EPSG:4326") -> gpd.GeoDataFrame
 
 
 def located(rows: Any) -> gpd.GeoDataFrame:
-    """Return the frame of rows with `lon` and `lat`, a table of them or mappings, as points; EPSG:4326."""
+    """Return the frame of rows with `lon` and `lat`, a table of them or mappings, as points;
+    EPSG:4326.
+    """
     import pandas as pd
     import shapely
 

@@ -33,13 +33,18 @@ def great_circle_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
 
 
 def sphere_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
-    """Return great-circle metres between degrees (numbers or arrays), by the formula and radius of osmnx."""
+    """Return great-circle metres between degrees (numbers or arrays), by the formula and radius of
+    osmnx.
+    """
     return _on_sphere_m(STREET_RADIUS_M, lon_a, lat_a, lon_b, lat_b)
 
 
 def _on_sphere_m(radius_m: float, lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
     lon_a, lat_a, lon_b, lat_b = (np.radians(v) for v in (lon_a, lat_a, lon_b, lat_b))
-    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    half = (
+        np.sin((lat_b - lat_a) / 2) ** 2
+        + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    )
     return 2 * radius_m * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
@@ -49,12 +54,18 @@ def steps_m(points: Sequence[tuple[float, float]]) -> list[float]:
 
 
 def degrees_around(reach_m: float, lat: Any) -> float:
-    """Return degrees that are at least `reach_m` metres in any direction, at any latitude of `lat`."""
-    return reach_m / (LEAST_DEGREE_M * max(0.05, float(np.cos(np.radians(np.abs(lat).max(initial=0))))))
+    """Return degrees that are at least `reach_m` metres in any direction, at any latitude
+    of `lat`.
+    """
+    return reach_m / (
+        LEAST_DEGREE_M * max(0.05, float(np.cos(np.radians(np.abs(lat).max(initial=0)))))
+    )
 
 
 def lon_lat(text: str) -> tuple[float, float] | None:
-    """Return the degrees of a text LON,LAT, None of another text; ParameterError where they are no degrees."""
+    """Return the degrees of a text LON,LAT, None of another text; ParameterError where they are no
+    degrees.
+    """
     point = LON_LAT.fullmatch(text)
     if point is None:
         return None

@@ -13,7 +13,9 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put off Ctrl-C, SIGTERM and SIGHUP until the block ends, where they are handled in Python; for short blocks."""
+    """Put off Ctrl-C, SIGTERM and SIGHUP until the block ends, where they are handled in Python;
+    for short blocks.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are handled in the main thread
         return

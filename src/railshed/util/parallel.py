@@ -24,7 +24,8 @@ ONE_THREAD = threading.RLock()
 
 
 def count_threads(workers: int | None = None) -> int:
-    """Return the number of threads to use: `workers`, else RAILSHED_THREADS, else the processors of this process.
+    """Return the number of threads to use: `workers`, else RAILSHED_THREADS, else the processors of
+    this process.
 
     One on a thread of `map_in_threads`, which uses the processors already.
 
@@ -36,7 +37,11 @@ def count_threads(workers: int | None = None) -> int:
         return 1
     value = os.environ.get(THREADS_VARIABLE, "").strip()
     if not value:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
     if not value.isdecimal() or int(value) < 1:
         raise ParameterError(f"{THREADS_VARIABLE} is {value!r}: allowed are whole numbers from 1")
     return int(value)
@@ -47,8 +52,9 @@ def map_in_threads(
 ) -> Iterator[Result]:
     """Yield the result of `function` for each item, in order; `workers` as in `count_threads`.
 
-    At most two calls a thread run ahead of the result that is read next. No call begins after an error or when the
-    iterator is closed; those that run are waited for. With one thread or one item the caller's thread is used.
+    At most two calls a thread run ahead of the result that is read next. No call begins after an
+    error or when the iterator is closed; those that run are waited for. With one thread or one item
+    the caller's thread is used.
     """
     n = count_threads(workers)
     if n == 1 or (isinstance(items, Sized) and len(items) <= 1):
@@ -68,7 +74,9 @@ def map_in_threads(
                 future.cancel()
 
 
-def call_in_threads(function: Callable[[Item], object], items: Iterable[Item], workers: int | None = None) -> None:
+def call_in_threads(
+    function: Callable[[Item], object], items: Iterable[Item], workers: int | None = None
+) -> None:
     """Call `function` with every item, as `map_in_threads` does."""
     for _ in map_in_threads(function, items, workers):
         pass
@@ -80,7 +88,9 @@ def _mark_worker() -> None:
 
 @contextmanager
 def as_worker() -> Iterator[None]:
-    """Count this thread as one of `map_in_threads` within the block: other workers use the other processors."""
+    """Count this thread as one of `map_in_threads` within the block: other workers use the other
+    processors.
+    """
     before = getattr(_THREAD, "is_worker", False)
     _mark_worker()
     try:

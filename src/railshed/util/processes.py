@@ -17,7 +17,8 @@ from railshed.util.interrupts import uninterrupted
 class Processes(ProcessPoolExecutor):
     """A pool of processes: none outlives this one or the block, whatever they do.
 
-    `modules` are imported once, before the processes start, where the system can share that between them.
+    `modules` are imported once, before the processes start, where the system can share that between
+    them.
     """
 
     def __init__(self, number: int, modules: Sequence[str] = ()) -> None:
@@ -29,7 +30,9 @@ class Processes(ProcessPoolExecutor):
         super().__init__(number, context, _begin)
 
     def submit(self, *task: Any, **more: Any) -> Future[Any]:
-        """Start a task; a process that starts for it is known before a signal is handled, so that it can be ended."""
+        """Start a task; a process that starts for it is known before a signal is handled, so that
+        it can be ended.
+        """
         with uninterrupted():
             return super().submit(*task, **more)
 
@@ -44,10 +47,13 @@ class Processes(ProcessPoolExecutor):
 
 
 def _start_server() -> None:
-    """Start the server that processes are forked from, so that no Ctrl-C stops it while it imports."""
+    """Start the server that processes are forked from, so that no Ctrl-C stops it while
+    it imports.
+    """
     from multiprocessing import forkserver, resource_tracker
 
-    resource_tracker.ensure_running()  # else the server starts it, and that lets signals through again
+    # else the server starts it, and that lets signals through again
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         forkserver.ensure_running()

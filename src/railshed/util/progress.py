@@ -11,7 +11,8 @@ from typing import Protocol
 
 from railshed.util.names import visible
 
-#: in the environment: progress is printed line by line, for a program that reads it; how such lines begin
+#: in the environment: progress is printed line by line, for a program that reads it; how such lines
+#: begin
 LINES = "RAILSHED_PROGRESS_LINES"
 LINES_MARK = "progress:"
 
@@ -25,7 +26,9 @@ class Step(Protocol):
 
 @contextmanager
 def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
-    """Yield a function that advances a progress bar, shown only if `shown`; without a `total` on a terminal alone."""
+    """Yield a function that advances a progress bar, shown only if `shown`; without a `total` on a
+    terminal alone.
+    """
     if os.environ.get(LINES) and total:
         done = 0.0
 
@@ -40,14 +43,27 @@ def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
         yield lambda advance=1: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         yield partial(bar.advance, bar.add_task(what, total=total))
 
 
 def say(*lines: str) -> None:
-    """Print lines for the reader's eyes on stderr, control characters written out; tables and JSON stay clean."""
+    """Print lines for the reader's eyes on stderr, control characters written out; tables and JSON
+    stay clean.
+    """
     for line in lines:
         print(visible(line), file=sys.stderr)

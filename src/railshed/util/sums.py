@@ -1,4 +1,6 @@
-"""Sums that are the same to the last bit on every Python: builtin `sum` of floats is compensated since 3.12."""
+"""Sums that are the same to the last bit on every Python: builtin `sum` of floats is compensated
+since 3.12.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Seconds, minutes and clock times. Clock times are int seconds after 00:00 of the service day and may pass 24:00."""
+"""Seconds, minutes and clock times.
+
+Clock times are int seconds after 00:00 of the service day and may pass 24:00.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ HOUR = 3600
 
 DAY = 86_400
 
-#: clock second at which windows end at the latest: trains home run past midnight, and what is later is the next day
+#: clock second at which windows end at the latest: trains home run past midnight, and what is later
+#: is the next day
 LATEST_S = 28 * HOUR
 
 _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
@@ -56,10 +60,11 @@ def decimal(value: float) -> str:
 
 
 def parse_window(text: str) -> tuple[int, int]:
-    """Return (start, end) seconds of ``07:30-09:30``; the end is not part of the window and may be 24:00 or later.
+    """Return (start, end) seconds of ``07:30-09:30``; the end is not part of the window and may be
+    24:00 or later.
 
-    Raises ValueError when the text is no window, or the window is empty, longer than a day or ends after
-    `LATEST_S`.
+    Raises ValueError when the text is no window, or the window is empty, longer than a day or ends
+    after `LATEST_S`.
     """
     parts = text.split("-")
     if len(parts) != 2:
@@ -68,7 +73,9 @@ def parse_window(text: str) -> tuple[int, int]:
     if end <= start:
         raise ValueError(f"window {text!r} ends before it starts; past midnight write 22:00-25:00")
     if end - start > DAY or end > LATEST_S:
-        raise ValueError(f"window {text!r} is longer than a day or ends after 28:00, the next day's hours")
+        raise ValueError(
+            f"window {text!r} is longer than a day or ends after 28:00, the next day's hours"
+        )
     return start, end
 
 

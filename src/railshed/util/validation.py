@@ -1,6 +1,8 @@
-"""Arguments of public functions as callers write them: cast where it is plain what is meant, else refused, all at once.
+"""Arguments of public functions as callers write them: cast where it is plain what is meant, else
+refused, all at once.
 
-A kind takes an argument and returns the value that the function uses, or raises ValueError with what is allowed.
+A kind takes an argument and returns the value that the function uses, or raises ValueError with
+what is allowed.
 """
 
 from __future__ import annotations
@@ -70,7 +72,9 @@ def cast_all(given: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, A
 
 
 def faults_of(given: Mapping[str, Any], kinds: Mapping[str, Any], table: str = "") -> list[str]:
-    """Return what is wrong with a table of a file; `kinds` are kinds by key, mappings of them for its own tables."""
+    """Return what is wrong with a table of a file; `kinds` are kinds by key, mappings of them for
+    its own tables.
+    """
     faults = []
     for name, value in given.items():
         key = f"{table}{name}"
@@ -101,7 +105,9 @@ def shown(value: Any) -> str:
     """Return a value as a message shows it: short, and the type alone of what has no plain text."""
     if isinstance(value, numbers.Number):
         return str(value)
-    plain = value is None or isinstance(value, str | bytes | dt.date | os.PathLike | list | tuple | Mapping)
+    plain = value is None or isinstance(
+        value, str | bytes | dt.date | os.PathLike | list | tuple | Mapping
+    )
     text = repr(value) if plain else f"of type {type(value).__name__}"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
@@ -116,7 +122,9 @@ def instance(*types: type, hint: str = "") -> Kind:
 
     def cast(value: Any) -> Any:
         if not isinstance(value, types):
-            raise ValueError(f"allowed is {' or '.join(t.__name__ for t in types)}{hint and f'; {hint}'}")
+            raise ValueError(
+                f"allowed is {' or '.join(t.__name__ for t in types)}{hint and f'; {hint}'}"
+            )
         return value
 
     return cast
@@ -184,7 +192,9 @@ def one_of(*allowed: str) -> Kind:
 
 
 def many(kind: Kind, *, least: int = 1) -> Kind:
-    """Return the kind of lists, and of one such thing alone; a frame is one thing, no list of its columns."""
+    """Return the kind of lists, and of one such thing alone; a frame is one thing, no list of its
+    columns.
+    """
 
     def cast(value: Any) -> tuple[Any, ...]:
         whole = isinstance(value, str | bytes | os.PathLike | Mapping) or hasattr(value, "columns")
@@ -229,7 +239,10 @@ def window(value: Any) -> tuple[int, int]:
     """Return (start, end) clock seconds of two numbers or of a text like 07:30-09:30."""
     if isinstance(value, str):
         return parse_window(value)
-    message = f"allowed are (start, end) in clock seconds, up to {format_clock(LATEST_S)}, or a text like 07:30-09:30"
+    message = (
+        f"allowed are (start, end) in clock seconds, up to {format_clock(LATEST_S)}, or a "
+        "text like 07:30-09:30"
+    )
     try:
         start, end = (whole(0, LATEST_S)(second) for second in value)
     except (TypeError, ValueError):

@@ -11,11 +11,15 @@ P = ParamSpec("P")
 
 
 def wrap(cls: type[T], result: Any, **changes: Any) -> T:
-    """Return a result as one of its subclasses, with some fields replaced; what it has computed is shared."""
+    """Return a result as one of its subclasses, with some fields replaced; what it has computed is
+    shared.
+    """
     if isinstance(result, cls):
         return result
     wrapped = object.__new__(cls)
-    object.__setattr__(wrapped, "__dict__", {**vars(result), **changes} if changes else vars(result))
+    object.__setattr__(
+        wrapped, "__dict__", {**vars(result), **changes} if changes else vars(result)
+    )
     return wrapped
 
 
@@ -26,7 +30,10 @@ def returning(convert: Callable[[Any], T], function: Callable[P, Any]) -> Callab
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         return convert(function(*args, **kwargs))
 
-    call.__annotations__ = {**function.__annotations__, "return": getattr(convert, "__annotations__", {}).get("return")}
+    call.__annotations__ = {
+        **function.__annotations__,
+        "return": getattr(convert, "__annotations__", {}).get("return"),
+    }
     return call
 
 

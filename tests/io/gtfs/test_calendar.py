@@ -27,7 +27,9 @@ DAYS = st.integers(0, 40).map(lambda n: FIRST + dt.timedelta(days=n))
 
 
 def test_objects_in_bulk_are_those_made_one_by_one():
-    """Also hashes and frozenness; the columns go on for longer than the first, or all fields are given."""
+    """Also hashes and frozenness; the columns go on for longer than the first, or all fields are
+    given.
+    """
     one, two = in_bulk(Days, [7, 8], [1, 5, 9])
     assert (one, two) == (Days(7, 1), Days(8, 5))
     assert hash(two) == hash(Days(8, 5))
@@ -47,11 +49,18 @@ def services(draw):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.frozensets(DAYS, max_size=8), st.frozensets(DAYS, max_size=8), DAYS, DAYS, st.integers(-9, 9))
+@given(
+    st.frozensets(DAYS, max_size=8), st.frozensets(DAYS, max_size=8), DAYS, DAYS, st.integers(-9, 9)
+)
 def test_days_are_a_set_of_dates(one, two, first, last, n):
     """Contents, order, algebra, shifts and cuts are those of frozensets."""
     days, other = Days.of(one), Days.of(two)
-    assert (days, hash(days), len(days), list(days)) == (one, hash(Days.of(sorted(one))), len(one), sorted(one))
+    assert (days, hash(days), len(days), list(days)) == (
+        one,
+        hash(Days.of(sorted(one))),
+        len(one),
+        sorted(one),
+    )
     assert (days & other, days - other, days | other) == (one & two, one - two, one | two)
     assert days.moved(n) == {day + dt.timedelta(days=n) for day in one}
     assert days.within(first, last) == {day for day in one if first <= day <= last}
@@ -59,7 +68,9 @@ def test_days_are_a_set_of_dates(one, two, first, last, n):
     if one:
         assert (days.first, days.last) == (min(one).toordinal(), max(one).toordinal())
     dates = np.array([day.toordinal() for day in sorted(one | two)], dtype=np.int64)
-    assert listed([days, other], dates).tolist() == [[d in s for d in sorted(one | two)] for s in (one, two)]
+    assert listed([days, other], dates).tolist() == [
+        [d in s for d in sorted(one | two)] for s in (one, two)
+    ]
 
 
 @settings(max_examples=200, deadline=None)
@@ -125,9 +136,13 @@ def plain_day(made, service_idx, span):
     st.none() | st.tuples(DAYS, DAYS).map(lambda ends: (min(ends), max(ends))),
 )
 def test_default_date_is_the_one_found_day_by_day(made, picks, stated):
-    """Also where days are added that run anyway, removed that do not, or both; within what feed_info.txt states."""
+    """Also where days are added that run anyway, removed that do not, or both; within what
+    feed_info.txt states.
+    """
     service_idx = int32([pick % len(made) for pick in picks])
-    assert default_date(made, service_idx, FeedInfo(stated)) == plain_default(made, service_idx, stated)
+    assert default_date(made, service_idx, FeedInfo(stated)) == plain_default(
+        made, service_idx, stated
+    )
 
 
 EVERY_DAY = (True,) * 7
@@ -138,18 +153,20 @@ EVERY_DAY = (True,) * 7
     [
         # a year that begins on a Tuesday: not the holiday, nor the rest of the first week
         ((2019, 1, 1), (2019, 12, 31), EVERY_DAY, (2019, 1, 8)),
-        # Tuesdays 27 December, 3 and 10 January: the third is within the last week, the first a holiday
+        # Tuesdays 27 December, 3 and 10 January: the third is within the last week, the first a
+        # holiday
         ((2022, 12, 20), (2023, 1, 12), EVERY_DAY, (2023, 1, 3)),
         # Thursday to Saturday, as railshed exports one service day with those around it: the middle
         ((2023, 12, 14), (2023, 12, 16), EVERY_DAY, (2023, 12, 15)),
         # one day only, a holiday at both edges: no choice
         ((2019, 1, 1), (2019, 1, 1), EVERY_DAY, (2019, 1, 1)),
-        # two weeks, Monday to Sunday: the Tuesday five days before the end, not the one a day after the beginning
+        # two weeks, Monday to Sunday: the Tuesday five days before the end, not the one a day after
+        # the beginning
         ((2024, 3, 4), (2024, 3, 17), EVERY_DAY, (2024, 3, 12)),
         # Sundays alone: the second, a week from the edge
         ((2024, 3, 3), (2024, 3, 31), (False,) * 6 + (True,), (2024, 3, 10)),
-        # 2010 to 2020: its middle is Friday 2015-07-03, and of the Tuesdays looked at, every fourth from
-        # 2010-01-05, the nearest is the 72nd after the first, 2016 days later
+        # 2010 to 2020: its middle is Friday 2015-07-03, and of the Tuesdays looked at, every fourth
+        # from 2010-01-05, the nearest is the 72nd after the first, 2016 days later
         ((2010, 1, 1), (2020, 12, 31), EVERY_DAY, (2015, 7, 14)),
     ],
 )  # fmt: skip
@@ -160,17 +177,27 @@ def test_default_date_is_no_holiday_and_not_at_the_edge(first, last, weekdays, e
 
 
 def test_feed_info_says_which_years_are_meant(tmp_path):
-    """Services from 1900 to 2199, feed_info.txt from June 2024: Tuesday 11 June is the first a week from its edges.
+    """Services from 1900 to 2199, feed_info.txt from June 2024: Tuesday 11 June is the first a week
+    from its edges.
 
-    A feed that states another time than its services have is read by its services; dates that are none are a warning.
+    A feed that states another time than its services have is read by its services; dates that are
+    none are a warning.
     """
     calendar = FEED["calendar.txt"].replace("20240101,20241231", "19000101,21991231")
     header = "feed_publisher_name,feed_publisher_url,feed_lang,feed_start_date,feed_end_date\n"
-    for dates, expected in (("20240601,20240831", dt.date(2024, 6, 11)), ("18800101,18801231", None), ("soon,", None)):
+    for dates, expected in (
+        ("20240601,20240831", dt.date(2024, 6, 11)),
+        ("18800101,18801231", None),
+        ("soon,", None),
+    ):
         feed_info = header + f"X,https://example.org,en,{dates}\n"
-        feed = read_gtfs(write_zip(tmp_path / "f.zip", feed_with(calendar=calendar, feed_info=feed_info)))
+        feed = read_gtfs(
+            write_zip(tmp_path / "f.zip", feed_with(calendar=calendar, feed_info=feed_info))
+        )
         day, (note,) = service_date({"f": feed}, None)
-        assert day == expected or (expected is None and abs(day - dt.date(2050, 1, 1)) < dt.timedelta(days=1000))
+        assert day == expected or (
+            expected is None and abs(day - dt.date(2050, 1, 1)) < dt.timedelta(days=1000)
+        )
         assert f"service day {day} (Tuesday), an ordinary Tuesday" in note
         assert [(i.severity, i.file, i.field) for i in feed.issues] == [
             ("warning", "feed_info.txt", "feed_start_date")
@@ -178,19 +205,27 @@ def test_feed_info_says_which_years_are_meant(tmp_path):
 
 
 def test_a_service_of_exceptions_alone_spans_them(tmp_path):
-    """Two services by calendar_dates alone, in no order; a removed day counts to the span but does not run."""
+    """Two services by calendar_dates alone, in no order; a removed day counts to the span but does
+    not run.
+    """
     dates = (
         "service_id,date,exception_type\nweekdays,20240307,1\nnever,20240101,2\nweekdays,20240305,1\n"
         "weekdays,20240306,2\nweekdays,20240304,2\n"
     )
     trips = "route_id,service_id,trip_id\nr,weekdays,t1\nr,never,t2\n"
-    feed = read_gtfs(write_zip(tmp_path / "f.zip", feed_with(calendar=None, calendar_dates=dates, trips=trips)))
+    feed = read_gtfs(
+        write_zip(tmp_path / "f.zip", feed_with(calendar=None, calendar_dates=dates, trips=trips))
+    )
     never, service = feed.timetable.services
     assert (service.start_date, service.end_date) == (dt.date(2024, 3, 4), dt.date(2024, 3, 7))
     assert sorted(service.added) == [dt.date(2024, 3, 5), dt.date(2024, 3, 7)]
     assert sorted(service.removed) == [dt.date(2024, 3, 4), dt.date(2024, 3, 6)]
     assert (never.start_date, never.added, never.removed) == (
-        dt.date(2024, 1, 1), Days(), Days.of({dt.date(2024, 1, 1)}),
-    )  # fmt: skip
-    assert default_date(feed.timetable.services, feed.timetable.trips.service_idx) == dt.date(2024, 3, 5)
+        dt.date(2024, 1, 1),
+        Days(),
+        Days.of({dt.date(2024, 1, 1)}),
+    )
+    assert default_date(feed.timetable.services, feed.timetable.trips.service_idx) == dt.date(
+        2024, 3, 5
+    )
     assert np.array_equal(feed.timetable.trips.service_idx, [1, 0])

@@ -1,4 +1,6 @@
-"""Station classes that a feed leaves open: by the mode of the trains, of railway stations by their number."""
+"""Station classes that a feed leaves open: by the mode of the trains, of railway stations by their
+number.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,15 @@ from tests.support.feeds import FEED, feed_with, write_zip
 
 
 def classes(tmp_path, zone: str | None, *route_types: int) -> tuple[set[str], tuple[str, ...]]:
-    """Return the classes of stations where 400 trains a day call, of routes of these types in turn; and the notes."""
+    """Return the classes of stations where 400 trains a day call, of routes of these types in turn;
+    and the notes.
+    """
     routes = "route_id,agency_id,route_short_name,route_long_name,route_type\n"
     routes += "".join(f"r{kind},x,R,,{kind}\n" for kind in route_types)
-    trips, times = "route_id,service_id,trip_id\n", "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+    trips, times = (
+        "route_id,service_id,trip_id\n",
+        "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n",
+    )
     for n in range(400):
         trips += f"r{route_types[n % len(route_types)]},weekdays,t{n}\n"
         times += f"t{n},08:00:00,08:00:00,a,1\nt{n},08:20:00,08:20:00,b,2\n"
@@ -20,7 +27,8 @@ def classes(tmp_path, zone: str | None, *route_types: int) -> tuple[set[str], tu
     stops = "".join(FEED["stops.txt"].splitlines(keepends=True)[:3])
     feed = read_gtfs(
         write_zip(
-            tmp_path / "f.zip", feed_with(agency=agency, routes=routes, trips=trips, stop_times=times, stops=stops)
+            tmp_path / "f.zip",
+            feed_with(agency=agency, routes=routes, trips=trips, stop_times=times, stops=stops),
         )
     )
     return {s.station_class for s in feed.timetable.stations}, feed.notes
@@ -46,7 +54,9 @@ def classes(tmp_path, zone: str | None, *route_types: int) -> tuple[set[str], tu
     ],
 )
 def test_classes_by_mode_and_number_of_trains(tmp_path, zone, route_types, expected):
-    """400 trains make a hub in every country, 200 beside 200 buses a large station; no bus or metro stop is a hub."""
+    """400 trains make a hub in every country, 200 beside 200 buses a large station; no bus or metro
+    stop is a hub.
+    """
     station_classes, notes = classes(tmp_path, zone, *route_types)
     assert station_classes == {expected}
     note = f"station times by the mode of their trains, not their number: 2 {expected}"

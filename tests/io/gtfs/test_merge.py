@@ -22,7 +22,9 @@ def read(tmp_path, zone="Asia/Shanghai", **tables):
 
 
 def joined(feeds, date):
-    return join_networks({prefix: network_of(feed, prefix, date=date) for prefix, feed in feeds.items()})
+    return join_networks(
+        {prefix: network_of(feed, prefix, date=date) for prefix, feed in feeds.items()}
+    )
 
 
 def test_every_id_is_prefixed_and_nothing_else_changes(tmp_path):
@@ -65,7 +67,9 @@ def test_one_feed_alone_keeps_its_timetable(tmp_path):
     ],
 )
 def test_clocks_of_another_zone_move_to_the_first_feeds(tmp_path, zones, date, hours):
-    """08:00 in Kyiv is 07:00 in Bratislava: the difference of the offsets at noon of the date, summer time included."""
+    """08:00 in Kyiv is 07:00 in Bratislava: the difference of the offsets at noon of the date,
+    summer time included.
+    """
     first, other = (read(tmp_path, zone) for zone in zones)
     merged = joined({"one": first, "two": other}, date)
     departures = dict(zip(merged.trips.trip_ids, merged.stop_times.departure_s[::3], strict=True))
@@ -73,11 +77,15 @@ def test_clocks_of_another_zone_move_to_the_first_feeds(tmp_path, zones, date, h
     assert departures["two:t1"] == 28800 + hours * 3600
     assert merged.timezone == zones[0]
     moved = [note for note in merged.notes if "clock times moved" in note]
-    assert moved == ([f"two: clock times moved by {hours:+g} h from {zones[1]} to {zones[0]}"] if hours else [])
+    assert moved == (
+        [f"two: clock times moved by {hours:+g} h from {zones[1]} to {zones[0]}"] if hours else []
+    )
 
 
 def test_notes_and_warnings_say_the_feed(tmp_path):
-    feed = read(tmp_path, pathways="pathway_id\n", stops=FEED["stops.txt"] + "c,丙,30.0,104.6,Bing\n")
+    feed = read(
+        tmp_path, pathways="pathway_id\n", stops=FEED["stops.txt"] + "c,丙,30.0,104.6,Bing\n"
+    )
     merged = joined({"rail": feed}, SUMMER)
     assert merged.notes == ("rail: files not used: pathways.txt",)
     assert [(i.file, i.row) for i in merged.issues] == [("rail:stops.txt", 4)]

@@ -23,12 +23,18 @@ MIXED = {
 
 
 def read(tmp_path, modes=None, datum="wgs84", **tables):
-    return read_gtfs(write_zip(tmp_path / "feed.zip", feed_with(**tables)), modes=modes, datum=datum)
+    return read_gtfs(
+        write_zip(tmp_path / "feed.zip", feed_with(**tables)), modes=modes, datum=datum
+    )
 
 
 def test_route_types_are_those_of_the_routes(tmp_path):
     trips = read(tmp_path, **MIXED).timetable.trips
-    assert dict(zip(trips.trip_ids, trips.route_types.tolist(), strict=True)) == {"t1": 2, "t2": 700, "t3": 109}
+    assert dict(zip(trips.trip_ids, trips.route_types.tolist(), strict=True)) == {
+        "t1": 2,
+        "t2": 700,
+        "t3": 109,
+    }
     assert trips.names == ("R", "S", "U")
 
 
@@ -53,7 +59,9 @@ def test_modes_keep_their_trips_and_the_stations_they_serve(
     words = ", ".join(dict.fromkeys(modes))
     expected = [f"routes.txt: {n_trips_dropped} trips of other modes than {words} dropped"]
     if n_stations_dropped:
-        expected.append(f"stops.txt: {n_stations_dropped} stations that none of the trips serves dropped")
+        expected.append(
+            f"stops.txt: {n_stations_dropped} stations that none of the trips serves dropped"
+        )
     assert [note for note in feed.notes if not note.startswith("station times by")] == expected
 
 
@@ -64,7 +72,10 @@ def test_all_modes_change_nothing(tmp_path):
 
 
 def test_a_mode_that_is_not_there_is_an_error_with_those_that_are(tmp_path):
-    with pytest.raises(InputError, match=r"no trip of mode ferry; it has rail \(1 trips\), bus \(1 trips\), suburban"):
+    with pytest.raises(
+        InputError,
+        match=r"no trip of mode ferry; it has rail \(1 trips\), bus \(1 trips\), suburban",
+    ):
         read(tmp_path, ["ferry"], **MIXED)
     with pytest.raises(ParameterError, match="unknown mode 'zeppelin'"):
         read(tmp_path, ["zeppelin"], **MIXED)
@@ -83,7 +94,12 @@ def test_an_unknown_route_type_is_warned_of_and_counts_as_other(tmp_path):
     feed = read(tmp_path, ["other"], **MIXED | {"routes": routes})
     assert feed.timetable.trips.trip_ids == ("t2",)
     (issue,) = feed.issues
-    assert (issue.severity, issue.code, issue.file, issue.row) == ("warning", "unknown-route-type", "routes.txt", 2)
+    assert (issue.severity, issue.code, issue.file, issue.row) == (
+        "warning",
+        "unknown-route-type",
+        "routes.txt",
+        2,
+    )
 
 
 @pytest.mark.parametrize("text", ["", "rail", "-1", "2.0"])
@@ -107,11 +123,15 @@ def test_the_zone_is_that_of_the_first_agency_by_id(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("zone", ["Europe/Nowhere", "UTC+1", "", "../../etc/passwd", "Europe", "中国"])
+@pytest.mark.parametrize(
+    "zone", ["Europe/Nowhere", "UTC+1", "", "../../etc/passwd", "Europe", "中国"]
+)
 def test_an_unknown_zone_is_warned_of(tmp_path, zone):
     feed = read(tmp_path, agency=agency(zone))
     assert feed.timezone == ""
-    assert [(i.severity, i.code, i.row) for i in feed.issues] == [("warning", "unknown-timezone", 1)]
+    assert [(i.severity, i.code, i.row) for i in feed.issues] == [
+        ("warning", "unknown-timezone", 1)
+    ]
 
 
 def test_a_known_zone_goes_before_an_unknown_one(tmp_path):
@@ -123,7 +143,9 @@ def test_a_known_zone_goes_before_an_unknown_one(tmp_path):
 
 def test_coordinates_of_another_datum_become_wgs84(tmp_path):
     """In Beijing GCJ-02 lies 500 to 700 m east and north of WGS84: 0.006 and 0.0014 degrees."""
-    stops = "stop_id,stop_name,stop_lat,stop_lon\na,A,39.91,116.4\nb,B,39.92,116.5\nc,C,39.93,116.6\n"
+    stops = (
+        "stop_id,stop_name,stop_lat,stop_lon\na,A,39.91,116.4\nb,B,39.92,116.5\nc,C,39.93,116.6\n"
+    )
     plain, moved = read(tmp_path, stops=stops), read(tmp_path, datum="gcj02", stops=stops)
     a, b = plain.timetable.stations[0], moved.timetable.stations[0]
     assert a.lon - b.lon == pytest.approx(0.0062, abs=0.0005)
@@ -133,7 +155,8 @@ def test_coordinates_of_another_datum_become_wgs84(tmp_path):
     feed = read_gtfs(write_zip(tmp_path / "abroad.zip", feed_with(stops=abroad)), datum="gcj02")
     assert feed.timetable.stations[0].lon == 17.1
     assert feed.notes[0] == (
-        "stops.txt: 1 of 3 coordinates turned from gcj02 into WGS84; the others lie outside the box around China"
+        "stops.txt: 1 of 3 coordinates turned from gcj02 into WGS84; the others lie outside the "
+        "box around China"
     )
     with pytest.raises(ParameterError, match="gcj"):
         read(tmp_path, datum="gcj", stops=stops)
@@ -146,7 +169,14 @@ def test_what_is_not_used_is_noted(tmp_path):
     times = FEED["stop_times.txt"].replace("stop_sequence\n", "stop_sequence,continuous_drop_off\n")
     times = times.replace("a,1\n", "a,1,1\n").replace("b,2\n", "b,2,2\n").replace("c,3\n", "c,3,\n")
     times = times.replace("c,1\n", "c,1,0\n").replace("a,3\n", "a,3,\n")
-    feed = read(tmp_path, trips=trips, routes=routes, stop_times=times, pathways="pathway_id\n", levels="level_id\n")
+    feed = read(
+        tmp_path,
+        trips=trips,
+        routes=routes,
+        stop_times=times,
+        pathways="pathway_id\n",
+        levels="level_id\n",
+    )
     assert feed.notes == (
         "routes.txt: 1 rows with continuous pickup or drop-off: calls at stops only",
         "trips.txt: 2 trips in 1 blocks (block_id): passengers who stay seated count as changing",

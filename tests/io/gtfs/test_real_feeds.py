@@ -21,7 +21,9 @@ from railshed.network.joining import join_networks
 from railshed.util.units import parse_clock
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
-needs_data = pytest.mark.skipif(not (DATA / "gtfs").is_dir(), reason="needs the feeds of ../shared/data/gtfs")
+needs_data = pytest.mark.skipif(
+    not (DATA / "gtfs").is_dir(), reason="needs the feeds of ../shared/data/gtfs"
+)
 pytestmark = [pytest.mark.peers, needs_data]
 
 
@@ -30,18 +32,49 @@ def read(name):
     return read_gtfs(DATA / f"{name}.zip")
 
 
-#: stations, trips, calls (rows of the files, less the trips left out), warnings by code, part of a note
+#: stations, trips, calls (rows of the files, less the trips left out), warnings by code, part of a
+#: note
 FEEDS = {
-    "gtfs/bart_2023": (50, 4225, 61853, {}, "transfers.txt: 35 rows of type 2 for single routes or trips not used"),
+    "gtfs/bart_2023": (
+        50,
+        4225,
+        61853,
+        {},
+        "transfers.txt: 35 rows of type 2 for single routes or trips not used",
+    ),
     "gtfs/caltrain_2023": (47, 176, 3498, {}, "change time of 31 stations with merged platforms"),
-    "gtfs/db_fernverkehr_2019": (664, 6060, 86129, {"decreasing-time": 3}, "trips.txt: 3 of 6,063 trips left out"),
-    "gtfs/mexico_city_2018_freq": (6021, 87551, 2908017, {"no-time": 20}, "1,721 trips run as 87,551 by headway"),
+    "gtfs/db_fernverkehr_2019": (
+        664,
+        6060,
+        86129,
+        {"decreasing-time": 3},
+        "trips.txt: 3 of 6,063 trips left out",
+    ),
+    "gtfs/mexico_city_2018_freq": (
+        6021,
+        87551,
+        2908017,
+        {"no-time": 20},
+        "1,721 trips run as 87,551 by headway",
+    ),
     "gtfs/mtr_hsr_hongkong_2026-01-26": (7, 82, 198, {}, "files not used: attributions.txt"),
-    "gtfs/sao_paulo_freq_sample": (654, 7766, 147772, {"repeated-row": 6}, "36 trips run as 7,766 by headway"),
+    "gtfs/sao_paulo_freq_sample": (
+        654,
+        7766,
+        147772,
+        {"repeated-row": 6},
+        "36 trips run as 7,766 by headway",
+    ),
     "gtfs/wmata_2026-04": (98, 16514, 352668, {}, "files not used: levels.txt, pathways.txt"),
-    "porto_alegre/poa_eptc_2019": (3986, 2374, 130019, {}, "125,271 blank times estimated between the given ones"),
+    "porto_alegre/poa_eptc_2019": (
+        3986,
+        2374,
+        130019,
+        {},
+        "125,271 blank times estimated between the given ones",
+    ),
     "porto_alegre/poa_trensurb_2019": (24, 1248, 14855, {}, "files not used: shapes.txt"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -73,7 +106,9 @@ def test_default_date_is_an_ordinary_tuesday(name):
 
 
 def test_a_caltrain_train_call_by_call():
-    """Train 501 as the first two rows of stop_times.txt have it, platforms 70271 and 70261 as their stations."""
+    """Train 501 as the first two rows of stop_times.txt have it, platforms 70271 and 70261 as their
+    stations.
+    """
     table = read("gtfs/caltrain_2023").timetable
     trip = table.trips.trip_ids.index("501")
     rows = table.stop_times.trip_idx == trip
@@ -83,7 +118,9 @@ def test_a_caltrain_train_call_by_call():
 
 
 def test_frequencies_of_sao_paulo_by_hand():
-    """Line 7 by 720 s from 04:00 to 04:59 makes 5 trips; a phase of less than 720 s leaves the fifth before 04:59."""
+    """Line 7 by 720 s from 04:00 to 04:59 makes 5 trips; a phase of less than 720 s leaves the
+    fifth before 04:59.
+    """
     table = read("gtfs/sao_paulo_freq_sample").timetable
     starts = [i for i in table.trips.trip_ids if i.startswith(("CPTM L07-0@04", "CPTM L07-0~04"))]
     assert len(starts) in (4, 5)
@@ -95,11 +132,15 @@ def test_frequencies_of_sao_paulo_by_hand():
 
 @pytest.mark.parametrize("name", ["gtfs/mexico_city_2018_freq", "gtfs/sao_paulo_freq_sample"])
 def test_every_headway_makes_its_trips(name):
-    """A period of n headways and a part makes n or n + 1 trips by its phase, and all trips come from some period."""
+    """A period of n headways and a part makes n or n + 1 trips by its phase, and all trips come
+    from some period.
+    """
     with zipfile.ZipFile(DATA / f"{name}.zip") as archive, archive.open("frequencies.txt") as file:
         rows = list(csv.DictReader(io.TextIOWrapper(file, "utf-8-sig")))
     feed = read(name)
-    made = Counter(re.split("[@~]", i)[0] for i in feed.timetable.trips.trip_ids if "@" in i or "~" in i)
+    made = Counter(
+        re.split("[@~]", i)[0] for i in feed.timetable.trips.trip_ids if "@" in i or "~" in i
+    )
     out = {row["trip_id"] for row in rows} - set(made)
     assert len(out) == sum(issue.code == "no-time" for issue in feed.issues)
     low, high = Counter(), Counter()
@@ -113,9 +154,14 @@ def test_every_headway_makes_its_trips(name):
 
 def test_porto_alegre_rail_and_bus_as_one():
     """Both feeds in one network, each with its prefix; nothing is lost."""
-    feeds = {"rail": read("porto_alegre/poa_trensurb_2019"), "bus": read("porto_alegre/poa_eptc_2019")}
+    feeds = {
+        "rail": read("porto_alegre/poa_trensurb_2019"),
+        "bus": read("porto_alegre/poa_eptc_2019"),
+    }
     day = dt.date(2019, 5, 14)
-    merged = join_networks({prefix: network_of(feed, prefix, date=day) for prefix, feed in feeds.items()})
+    merged = join_networks(
+        {prefix: network_of(feed, prefix, date=day) for prefix, feed in feeds.items()}
+    )
     table = merged
     assert len(table.stations) == 24 + 3986
     assert len(table.trips.trip_ids) == 1248 + 2374
@@ -124,7 +170,9 @@ def test_porto_alegre_rail_and_bus_as_one():
     assert {i.split(":")[0] for i in table.trips.trip_ids} == {"rail", "bus"}
 
 
-@pytest.mark.parametrize(("modes", "n_trips"), [(["bus"], None), (["metro"], None), (["metro", "bus"], 4225)])
+@pytest.mark.parametrize(
+    ("modes", "n_trips"), [(["bus"], None), (["metro"], None), (["metro", "bus"], 4225)]
+)
 def test_modes_of_bart(modes, n_trips):
     """Twelve metro routes and two of buses: each filter keeps its own, both keep all."""
     feed = read_gtfs(DATA / "gtfs" / "bart_2023.zip", modes=modes)

@@ -14,7 +14,7 @@ HEADER = "trip_id,arrival_time,departure_time,stop_id,stop_sequence"
 STOPS = (
     "stop_id,stop_name,stop_lat,stop_lon\n"
     "a,A,0,100.00\nb,B,0,100.01\nc,C,0,100.03\nd,D,0,100.03\ne,E,0,100.04\n"
-)  # fmt: skip
+)
 TRIPS = "route_id,service_id,trip_id\nr,weekdays,t\n"
 
 
@@ -26,12 +26,18 @@ def read_times(tmp_path, rows, columns="", **tables):
 def many_trips(n, stop_times=""):
     """n trips a 08:00 - b 08:10, t0 ... and rows of further trips."""
     trips = "route_id,service_id,trip_id\n" + "".join(f"r,weekdays,t{i}\n" for i in range(n))
-    times = HEADER + "\n" + "".join(f"t{i},08:00:00,08:00:00,a,1\nt{i},08:10:00,08:10:00,b,2\n" for i in range(n))
+    times = (
+        HEADER
+        + "\n"
+        + "".join(f"t{i},08:00:00,08:00:00,a,1\nt{i},08:10:00,08:10:00,b,2\n" for i in range(n))
+    )
     return {"trips": trips, "stop_times": times + stop_times}
 
 
 def test_blank_times_pass_as_the_straight_distance_grows(tmp_path):
-    """Of 4 parts of the way in 400 s, b is 1 and c and d are 3 parts on: 100 and 300 s after the departure."""
+    """Of 4 parts of the way in 400 s, b is 1 and c and d are 3 parts on: 100 and 300 s after the
+    departure.
+    """
     rows = "t,08:00:00,08:00:20,a,1\nt,,,b,2\nt,,,c,3\nt,,,d,4\nt,08:07:00,08:08:00,e,5\n"
     feed = read_times(tmp_path, rows)
     calls = feed.timetable.stop_times
@@ -39,11 +45,13 @@ def test_blank_times_pass_as_the_straight_distance_grows(tmp_path):
     assert calls.departure_s.tolist() == [28820, 28920, 29120, 29120, 29280]
     assert feed.notes == (
         "stop_times.txt: 3 blank times estimated between the given ones: 3 by straight distance",
-    )  # fmt: skip
+    )
 
 
 def test_shape_dist_traveled_goes_before_the_straight_distance(tmp_path):
-    """At 10, 30 and 30 of 40 units of the shape the bus is 1/4 and 3/4 of 400 s on, whatever the straight way."""
+    """At 10, 30 and 30 of 40 units of the shape the bus is 1/4 and 3/4 of 400 s on, whatever the
+    straight way.
+    """
     rows = "t,08:00:00,08:00:00,a,1,100\nt,,,c,2,110\nt,,,b,3,130\nt,,,d,4,130\nt,08:06:40,08:06:40,e,5,140\n"
     feed = read_times(tmp_path, rows, ",shape_dist_traveled")
     assert feed.timetable.stop_times.arrival_s.tolist() == [28800, 28900, 29100, 29100, 29200]
@@ -66,22 +74,31 @@ def test_a_shape_distance_that_is_none_is_warned_of_and_not_used(tmp_path, text)
     feed = read_times(tmp_path, rows, ",shape_dist_traveled")
     assert feed.timetable.stop_times.arrival_s.tolist() == [28800, 28900, 29100, 29200]
     (issue,) = feed.issues
-    assert (issue.severity, issue.row, issue.field, issue.value) == ("warning", 2, "shape_dist_traveled", text)
+    assert (issue.severity, issue.row, issue.field, issue.value) == (
+        "warning",
+        2,
+        "shape_dist_traveled",
+        text,
+    )
 
 
 def test_each_gap_is_estimated_by_itself(tmp_path):
-    """A distance that is missing in the second gap does not matter in the first; both count by method."""
+    """A distance that is missing in the second gap does not matter in the first; both count by
+    method.
+    """
     rows = (
         "t,08:00:00,08:00:00,a,1,0\nt,,,b,2,3\nt,08:06:40,08:06:40,c,3,4\n"
         "t,,,d,4,\nt,08:10:00,08:10:00,e,5,9\n"
-    )  # fmt: skip
+    )
     feed = read_times(tmp_path, rows, ",shape_dist_traveled")
     assert feed.timetable.stop_times.arrival_s.tolist() == [28800, 29100, 29200, 29200, 29400]
     assert feed.notes[0].endswith("1 by shape_dist_traveled, 1 by straight distance")
 
 
 def test_between_stops_at_one_place_time_passes_evenly(tmp_path):
-    """c and d share a coordinate: the blank call between them is halfway in time, 2.5 s rounded up to 3."""
+    """c and d share a coordinate: the blank call between them is halfway in time, 2.5 s rounded up
+    to 3.
+    """
     rows = "t,08:00:00,08:00:00,c,1\nt,,,d,2\nt,08:00:05,08:00:05,c,3\n"
     feed = read_times(tmp_path, rows)
     assert feed.timetable.stop_times.arrival_s.tolist() == [28800, 28803, 28805]
@@ -94,7 +111,9 @@ def test_one_of_the_pair_takes_the_other(tmp_path):
     feed = read_times(tmp_path, rows)
     assert feed.timetable.stop_times.arrival_s.tolist() == [28800, 29400, 30000, 30600]
     assert feed.timetable.stop_times.departure_s.tolist() == [28800, 29400, 30060, 30600]
-    assert feed.notes == ("stop_times.txt: 3 calls with one of arrival and departure blank take the other",)
+    assert feed.notes == (
+        "stop_times.txt: 3 calls with one of arrival and departure blank take the other",
+    )
 
 
 def test_estimates_do_not_depend_on_the_order_of_rows(tmp_path):
@@ -116,7 +135,11 @@ def test_estimated_times_never_decrease(tmp_path):
         n, span = int(random.integers(1, 12)), int(random.integers(1, 30))
         stops = ["abcde"[k] for k in random.integers(0, 5, n + 2)]
         blanks = [f"t{i},,,{stop},{k + 1}" for k, stop in enumerate(stops[1:-1])]
-        rows += [f"t{i},8:00:00,8:00:00,{stops[0]},0", *blanks, f"t{i},8:00:{span:02d},8:00:{span:02d},{stops[-1]},99"]
+        rows += [
+            f"t{i},8:00:00,8:00:00,{stops[0]},0",
+            *blanks,
+            f"t{i},8:00:{span:02d},8:00:{span:02d},{stops[-1]},99",
+        ]
     feed = read(tmp_path, stops=STOPS, trips=trips, stop_times="\n".join([HEADER, *rows]))
     calls = feed.timetable.stop_times
     same_trip = calls.trip_idx[1:] == calls.trip_idx[:-1]
@@ -131,18 +154,28 @@ def test_estimated_times_never_decrease(tmp_path):
         ("x,,,a,1\nx,08:10:00,08:10:00,b,2\n", "blank-time", "arrival_time"),
         ("x,08:00:00,08:00:00,a,1\nx,,,b,2\n", "blank-time", "arrival_time"),
         ("x,08:00:00,08:00:00,a,1\nx,07:10:00,07:10:00,b,2\n", "decreasing-time", "arrival_time"),
-        ("x,08:00:00,08:09:00,a,1\nx,,,c,2\nx,08:05:00,08:05:00,b,3\n", "decreasing-time", "arrival_time"),
+        (
+            "x,08:00:00,08:09:00,a,1\nx,,,c,2\nx,08:05:00,08:05:00,b,3\n",
+            "decreasing-time",
+            "arrival_time",
+        ),
         ("x,08:00:00,07:59:00,a,1\nx,08:10:00,08:10:00,b,2\n", "decreasing-time", "departure_time"),
         ("x,8 Uhr,08:00:00,a,1\nx,08:10:00,08:10:00,b,2\n", "bad-time", "arrival_time"),
         ("x,08:00:00,-8:00:00,a,1\nx,08:10:00,08:10:00,b,2\n", "bad-time", "departure_time"),
-        ("x,08:00:00,08:00:00,nowhere,1\nx,08:10:00,08:10:00,b,2\n", "unknown-reference", "stop_id"),
+        (
+            "x,08:00:00,08:00:00,nowhere,1\nx,08:10:00,08:10:00,b,2\n",
+            "unknown-reference",
+            "stop_id",
+        ),
         ("x,08:00:00,08:00:00,a,1.5\nx,08:10:00,08:10:00,b,2\n", "bad-value", "stop_sequence"),
         ("x,08:00:00,08:00:00,a,1\nx,08:10:00,08:10:00,b,1\n", "duplicate-key", "stop_sequence"),
         ("x,08:00:00,08:00:00,a,1\n", "unknown-reference", "trip_id"),
     ],
 )
 def test_a_trip_with_a_defect_is_left_out_with_a_warning(tmp_path, row, code, field):
-    """One bad trip of 20 leaves 19, a warning with the row and a note; the last case is of no trip at all."""
+    """One bad trip of 20 leaves 19, a warning with the row and a note; the last case is of no trip
+    at all.
+    """
     tables = many_trips(19, row)
     n_trips = 20
     if field != "trip_id":
@@ -152,34 +185,52 @@ def test_a_trip_with_a_defect_is_left_out_with_a_warning(tmp_path, row, code, fi
     assert "x" not in feed.timetable.trips.trip_ids
     assert len(feed.timetable.stop_times.trip_idx) == 38
     (issue,) = feed.issues
-    assert (issue.severity, issue.code, issue.file, issue.field) == ("warning", code, "stop_times.txt", field)
+    assert (issue.severity, issue.code, issue.file, issue.field) == (
+        "warning",
+        code,
+        "stop_times.txt",
+        field,
+    )
     assert 39 <= issue.row <= 41
     assert issue.message.endswith("; trip left out")
-    assert feed.notes == (f"trips.txt: 1 of {n_trips} trips left out for defects (see the warnings)",)
+    assert feed.notes == (
+        f"trips.txt: 1 of {n_trips} trips left out for defects (see the warnings)",
+    )
 
 
 @pytest.mark.parametrize(
-    ("end", "left_out"), [("a,1\nx,,,b,2\nx,08:00:00,08:00:00,e,3", True), ("a,1\nx,08:00:00,08:00:00,b,2", False)]
+    ("end", "left_out"),
+    [("a,1\nx,,,b,2\nx,08:00:00,08:00:00,e,3", True), ("a,1\nx,08:00:00,08:00:00,b,2", False)],
 )
 def test_a_trip_of_some_length_takes_time(tmp_path, end, left_out):
-    """0.04 degrees of the equator, 4.4 km, in no time cannot be; 1.1 km within a minute may, by rounding."""
+    """0.04 degrees of the equator, 4.4 km, in no time cannot be; 1.1 km within a minute may, by
+    rounding.
+    """
     tables = many_trips(19, f"x,08:00:00,08:00:00,{end}\n")
     tables["trips"] += "r,weekdays,x\n"
     feed = read(tmp_path, stops=STOPS, **tables)
     assert ("x" in feed.timetable.trips.trip_ids) is not left_out
     found = [(i.severity, i.code, i.file, i.row, i.field, i.value) for i in feed.issues]
-    assert found == [("warning", "no-time", "stop_times.txt", 41, "arrival_time", "08:00:00")] * left_out
+    assert (
+        found
+        == [("warning", "no-time", "stop_times.txt", 41, "arrival_time", "08:00:00")] * left_out
+    )
 
 
 def test_defects_of_trips_txt_leave_out_the_trip(tmp_path):
     """An unknown route and an unknown service: 2 of 40 trips are 5 %, which is allowed."""
     tables = many_trips(40)
-    tables["trips"] = tables["trips"].replace("r,weekdays,t7\n", "zz,weekdays,t7\n").replace(
-        "r,weekdays,t9\n", "r,never,t9\n"
-    )  # fmt: skip
+    tables["trips"] = (
+        tables["trips"]
+        .replace("r,weekdays,t7\n", "zz,weekdays,t7\n")
+        .replace("r,weekdays,t9\n", "r,never,t9\n")
+    )
     feed = read(tmp_path, **tables)
     assert len(feed.timetable.trips.trip_ids) == 38
-    assert {(i.field, i.row, i.value) for i in feed.issues} == {("route_id", 8, "zz"), ("service_id", 10, "never")}
+    assert {(i.field, i.row, i.value) for i in feed.issues} == {
+        ("route_id", 8, "zz"),
+        ("service_id", 10, "never"),
+    }
 
 
 def test_more_than_five_percent_of_defects_is_an_error(tmp_path):
@@ -202,7 +253,9 @@ def test_a_trip_with_two_defects_counts_once(tmp_path):
 
 
 def test_repeated_rows_count_once(tmp_path):
-    """Rows that repeat an earlier one in every column are used once, with a warning, in every file."""
+    """Rows that repeat an earlier one in every column are used once, with a warning, in
+    every file.
+    """
     double = {
         name.removesuffix(".txt"): text + text.splitlines(keepends=True)[-1]
         for name, text in FEED.items()
@@ -211,7 +264,10 @@ def test_repeated_rows_count_once(tmp_path):
     feed = read(tmp_path, **double)
     plain = read(tmp_path)
     assert feed.timetable.stations == plain.timetable.stations
-    assert feed.timetable.stop_times.arrival_s.tolist() == plain.timetable.stop_times.arrival_s.tolist()
+    assert (
+        feed.timetable.stop_times.arrival_s.tolist()
+        == plain.timetable.stop_times.arrival_s.tolist()
+    )
     assert sorted((i.severity, i.code, i.file, i.row) for i in feed.issues) == [
         ("warning", "repeated-row", "calendar.txt", 2),
         ("warning", "repeated-row", "routes.txt", 2),
@@ -229,12 +285,16 @@ def test_rows_keep_their_number_after_repeated_ones(tmp_path):
 
 
 def test_calls_of_two_trips_in_turns_are_put_together(tmp_path):
-    """The one call of u stands behind the first of t, whose second has no time: a third of the way, at 08:03:20."""
+    """The one call of u stands behind the first of t, whose second has no time: a third of the way,
+    at 08:03:20.
+    """
     trips = "route_id,service_id,trip_id\nr,weekdays,t\nr,weekdays,u\n"
     rows = "t,08:00:00,08:00:00,a,1\nu,08:01:00,08:01:00,b,1\nt,,,b,2\nt,08:10:00,08:10:00,c,3\n"
     first, other, *rest = rows.splitlines(keepends=True)
     found, expected = (
-        read(tmp_path, stops=STOPS, trips=trips, stop_times=f"{HEADER}\n{''.join(lines)}").timetable.stop_times
+        read(
+            tmp_path, stops=STOPS, trips=trips, stop_times=f"{HEADER}\n{''.join(lines)}"
+        ).timetable.stop_times
         for lines in ([first, other, *rest], [first, *rest, other])
     )
     for name in ("trip_idx", "station_idx", "arrival_s", "departure_s"):

@@ -16,15 +16,24 @@ STOPS = (("a", 104.0), ("b", 104.3), ("c", 104.6))
 
 def feed(tmp_path: Path, *, of_a: str, of_b: str, rows: str = "") -> Path:
     parents = {"a": of_a, "b": of_b, "c": ""}
-    stops = HEAD + "".join(f"{stop},{stop},30.0,{lon},0,{parents[stop]}\n" for stop, lon in STOPS) + rows
+    stops = (
+        HEAD
+        + "".join(f"{stop},{stop},30.0,{lon},0,{parents[stop]}\n" for stop, lon in STOPS)
+        + rows
+    )
     return write_zip(tmp_path / "feed.zip", feed_with(stops=stops))
 
 
 def test_a_lost_parent_of_one_stop_is_a_warning_and_of_two_an_error(tmp_path: Path) -> None:
-    """A stop alone is a station of its own; of two stops nothing says whether trains are changed between them."""
+    """A stop alone is a station of its own; of two stops nothing says whether trains are changed
+    between them.
+    """
     found = read_gtfs(feed(tmp_path, of_a="lost", of_b=""))
     assert [station.station_id for station in found.timetable.stations] == ["a", "b", "c"]
-    with pytest.raises(InputError, match=r"parent_station.* is not in stops.txt .*lost.*is each a station of its own"):
+    with pytest.raises(
+        InputError,
+        match=r"parent_station.* is not in stops.txt .*lost.*is each a station of its own",
+    ):
         read_gtfs(feed(tmp_path, of_a="lost", of_b="lost"))
 
 

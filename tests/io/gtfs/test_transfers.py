@@ -1,5 +1,6 @@
-"""transfers.txt: what each type means, at one station and between two, for platforms and whole stations."""
-# ruff: noqa: E501 - tables of cases, one a line
+"""transfers.txt: what each type means, at one station and between two, for platforms and whole
+stations.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ OTHERS = "files not used"
 
 
 def read(tmp_path, rows, stops=FEED["stops.txt"], header=HEADER):
-    return read_gtfs(write_zip(tmp_path / "feed.zip", feed_with(transfers=header + rows, stops=stops)))
+    return read_gtfs(
+        write_zip(tmp_path / "feed.zip", feed_with(transfers=header + rows, stops=stops))
+    )
 
 
 def walks(feed):
@@ -29,8 +32,9 @@ def walks(feed):
     ids = [s.station_id for s in table.stations]
     ends = zip(table.transfers.from_idx.tolist(), table.transfers.to_idx.tolist(), strict=True)
     return {
-        f"{ids[i]}-{ids[j]}": s for (i, j), s in zip(ends, table.transfers.seconds.tolist(), strict=True)
-    }  # fmt: skip
+        f"{ids[i]}-{ids[j]}": s
+        for (i, j), s in zip(ends, table.transfers.seconds.tolist(), strict=True)
+    }
 
 
 def changes(feed):
@@ -46,12 +50,19 @@ def test_type_2_is_the_time_listed(tmp_path):
 
 
 def test_type_0_and_1_between_stations_take_their_time_or_walk(tmp_path):
-    """100 m at 4.5 km/h with a detour of 1.3 are 104 s; the walk has no cap, so 28.9 km are eight hours."""
-    stops = "stop_id,stop_name,stop_lat,stop_lon\na,A,0,104.0\nb,B,0,104.00089831528\nc,C,30.0,104.3\n"
+    """100 m at 4.5 km/h with a detour of 1.3 are 104 s; the walk has no cap, so 28.9 km are eight
+    hours.
+    """
+    stops = (
+        "stop_id,stop_name,stop_lat,stop_lon\na,A,0,104.0\nb,B,0,104.00089831528\nc,C,30.0,104.3\n"
+    )
     feed = read(tmp_path, "a,b,0,\nb,a,1,\na,c,,500\nc,a,1,60\n", stops=stops)
     assert walks(feed) == {"a-b": 104, "b-a": 104, "a-c": 500, "c-a": 60}
     assert feed.notes == (
-        "transfers.txt: 2 rows of type 0 or 1 without min_transfer_time taken as walks of the straight distance",
+        (
+            "transfers.txt: 2 rows of type 0 or 1 without min_transfer_time taken as walks of the "
+            "straight distance"
+        ),
     )
     far = read(tmp_path, "a,b,0,\n")
     assert walks(far)["a-b"] == pytest.approx(28_938 * 1.04, abs=60)
@@ -66,7 +77,9 @@ def test_type_1_at_a_station_is_a_change_in_0_s(tmp_path):
 def test_type_0_at_a_station_without_a_time_says_nothing(tmp_path):
     feed = read(tmp_path, "a,a,0,\nb,b,0,75\n")
     assert changes(feed) == {"b": 75}
-    assert feed.notes == ("transfers.txt: 1 rows of type 0 at one station without min_transfer_time say nothing",)
+    assert feed.notes == (
+        "transfers.txt: 1 rows of type 0 at one station without min_transfer_time say nothing",
+    )
 
 
 def test_type_3_forbids(tmp_path):
@@ -102,11 +115,14 @@ def test_rows_for_single_routes_or_trips_are_counted_and_not_used(tmp_path, colu
 
 def test_the_longest_time_between_platforms_counts(tmp_path):
     """Rows between platforms, and between a platform and a station, are of their stations."""
-    feed = read(tmp_path, "a,b,2,300\na2,B,2,360\nA,b2,2,330\na,a2,2,90\na2,a,2,80\n", stops=PLATFORMS)
+    feed = read(
+        tmp_path, "a,b,2,300\na2,B,2,360\nA,b2,2,330\na,a2,2,90\na2,a,2,80\n", stops=PLATFORMS
+    )
     assert walks(feed) == {"A-B": 360}
     assert changes(feed) == {"A": 90}
     assert feed.notes[-1] == (
-        "change time of 2 stations with merged platforms: the slowest listed at 1 (90 to 90 s), by station class at 1"
+        "change time of 2 stations with merged platforms: the slowest listed at 1 (90 to 90 s), by "
+        "station class at 1"
     )
 
 
@@ -133,7 +149,9 @@ ALL_A_TO_B = "a,b,{0},\na,b2,{0},\na2,b,{0},\na2,b2,{0},\n"
     ],
 )
 def test_types_1_and_3_must_cover_the_whole_station(tmp_path, rows, walk, change, note):
-    """A rule for some pairs of platforms would be a rule for all of them once they are one station: it is not used."""
+    """A rule for some pairs of platforms would be a rule for all of them once they are one station:
+    it is not used.
+    """
     feed = read(tmp_path, rows, stops=PLATFORMS)
     assert (walks(feed), changes(feed)) == (walk, change)
     said = [text for text in feed.notes if "single platforms" in text]
@@ -143,7 +161,8 @@ def test_types_1_and_3_must_cover_the_whole_station(tmp_path, rows, walk, change
 def test_stations_where_no_change_is_possible_are_said(tmp_path):
     feed = read(tmp_path, "A,A,3,\n", stops=PLATFORMS)
     assert feed.notes[-1] == (
-        "change time of 2 stations with merged platforms: by station class at 1, no change possible at 1"
+        "change time of 2 stations with merged platforms: by station class at 1, no change "
+        "possible at 1"
     )
 
 
@@ -151,26 +170,44 @@ def test_type_2_without_a_time_is_warned_of_and_not_used(tmp_path):
     feed = read(tmp_path, "a,b,2,\n")
     assert walks(feed) == {}
     (issue,) = feed.issues
-    assert (issue.severity, issue.code, issue.row, issue.field) == ("warning", "blank-time", 1, "min_transfer_time")
+    assert (issue.severity, issue.code, issue.row, issue.field) == (
+        "warning",
+        "blank-time",
+        1,
+        "min_transfer_time",
+    )
 
 
 def test_row_order_does_not_matter(tmp_path):
     rows = "a,b,2,300\na2,B,2,360\nA,b2,3,\na,a2,2,90\na2,a,2,80\nb,b2,1,\nB,c,0,\n"
     plain = read(tmp_path, rows, stops=PLATFORMS)
     for seed in range(5):
-        other = read(tmp_path, "".join(shuffled(HEADER + rows, seed).splitlines(keepends=True)[1:]), stops=PLATFORMS)
-        assert (walks(other), changes(other), other.notes) == (walks(plain), changes(plain), plain.notes)
+        other = read(
+            tmp_path,
+            "".join(shuffled(HEADER + rows, seed).splitlines(keepends=True)[1:]),
+            stops=PLATFORMS,
+        )
+        assert (walks(other), changes(other), other.notes) == (
+            walks(plain),
+            changes(plain),
+            plain.notes,
+        )
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ("a,zz,2,60\n", "unknown-reference: transfers.txt row 1 field to_stop_id: is not in stops.txt (given: 'zz')"),
-        (",a,2,60\n", "unknown-reference: transfers.txt row 1 field from_stop_id: is not in stops.txt"),
-        ("a,b,2,-60\n", "bad-value: transfers.txt row 1 field min_transfer_time: is not a whole number of at least 0 (given: '-60')"),
+        ("a,zz,2,60\n", ("unknown-reference: transfers.txt row 1 field to_stop_id: is not in "
+            "stops.txt (given: 'zz')")),
+        (",a,2,60\n", ("unknown-reference: transfers.txt row 1 field from_stop_id: is not in "
+            "stops.txt")),
+        ("a,b,2,-60\n", ("bad-value: transfers.txt row 1 field min_transfer_time: is not a whole "
+            "number of at least 0 (given: '-60')")),
         ("a,b,2,1.5\n", "bad-value: transfers.txt row 1 field min_transfer_time"),
-        ("a,b,6,60\n", "bad-value: transfers.txt row 1 field transfer_type: is not allowed (allowed: 0, 1, 2, 3, 4, 5)"),
-        ("a,b,2,60\na,b,2,90\n", "duplicate-key: transfers.txt row 2 field to_stop_id: stands already in row 1 with other values"),
+        ("a,b,6,60\n", ("bad-value: transfers.txt row 1 field transfer_type: is not allowed "
+            "(allowed: 0, 1, 2, 3, 4, 5)")),
+        ("a,b,2,60\na,b,2,90\n", ("duplicate-key: transfers.txt row 2 field to_stop_id: stands "
+            "already in row 1 with other values")),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_by_row(tmp_path, rows, expected):

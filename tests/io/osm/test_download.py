@@ -1,4 +1,6 @@
-"""Rail of a place downloaded through osmnx, from a server on this machine that answers as Nominatim and Overpass do."""
+"""Rail of a place downloaded through osmnx, from a server on this machine that answers as Nominatim
+and Overpass do.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,18 @@ from tests.support.osm_town import write_town
 
 
 def test_a_place_downloaded_is_the_place_read(osm_server, tmp_path):
-    """The downloaded file gives the same stations and lines as the town's own file, and its date."""
+    """The downloaded file gives the same stations and lines as the town's own file, and
+    its date.
+    """
     town = write_town(tmp_path / "town.osm")
     osm_server.answer = overpass_answer(town)
     path = download_rail("Town", tmp_path / "place.osm.pbf")
     rail, expected = read_osm(path), read_osm(town)
-    assert (rail.stations, rail.lines, rail.notes) == (expected.stations, expected.lines, expected.notes)
+    assert (rail.stations, rail.lines, rail.notes) == (
+        expected.stations,
+        expected.lines,
+        expected.notes,
+    )
     assert rail.sources[0]["date"] == "2026-11-20"
     assert path.read_bytes() == download_rail("Town", tmp_path / "again.osm.pbf").read_bytes()
     assert read_osm(download_rail("Town", tmp_path / "place.osm")).lines == expected.lines
@@ -28,7 +36,11 @@ def test_routes_and_tracks_are_asked_for(osm_server, tmp_path):
     osm_server.answer = overpass_answer(write_town(tmp_path / "town.osm"))
     download_rail("Town", tmp_path / "place.osm")
     (query,) = osm_server.queries
-    for part in ("relation['route'='subway'](poly:", "way['railway'='construction'](poly:", "node['railway'='stop']"):
+    for part in (
+        "relation['route'='subway'](poly:",
+        "way['railway'='construction'](poly:",
+        "node['railway'='stop']",
+    ):
         assert part in query
     assert "(._;>;)" in query  # with the members of what is found
 
@@ -46,9 +58,12 @@ def test_settings_of_osmnx_are_as_before(osm_server, tmp_path):
     ("places", "status", "answer", "message"),
     [
         ([], 200, {}, "download of 'Town' failed"),
-        ([{**TOWN, "geojson": {"type": "Point", "coordinates": [0, 0]}}], 200, {}, "download of 'Town' failed"),
+        ([{**TOWN, "geojson": {"type": "Point", "coordinates": [0, 0]}}], 200, {}, ("download of "
+        "'Town' "
+            "failed")),
         ([TOWN], 400, {"elements": []}, "the server says 400 Bad Request"),
-        ([TOWN], 200, {"elements": [], "remark": "runtime error: out of memory"}, "stopped early .*out of memory"),
+        ([TOWN], 200, {"elements": [], "remark": "runtime error: out of "
+            "memory"}, "stopped early .*out of memory"),
         ([TOWN], 200, {"elements": [{"type": "node", "id": 1}]}, "no answer of Overpass"),
         ([TOWN], 200, {"elements": [{"id": 1}]}, "no answer of Overpass"),
         ([TOWN], 200, {"elements": None}, "no answer of Overpass"),

@@ -22,7 +22,9 @@ DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 COLOGNE = DATA / "osm" / "cologne-railway.osm.pbf"
 SAO_PAULO = DATA / "osm" / "sao_paulo_sample.osm.pbf"
 PORTO_ALEGRE = DATA / "porto_alegre" / "porto_alegre.osm.pbf"
-needs_data = pytest.mark.skipif(not COLOGNE.is_file(), reason="needs the extracts of ../shared/data/osm")
+needs_data = pytest.mark.skipif(
+    not COLOGNE.is_file(), reason="needs the extracts of ../shared/data/osm"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +37,19 @@ def line(rail: OsmRail, line_id: str):
 
 
 def test_objects_of_a_station_are_one_place(town):
-    """Mid is a stop_area with its railway=station in front, West two nodes of one name, East takes the unnamed stop."""
+    """Mid is a stop_area with its railway=station in front, West two nodes of one name, East takes
+    the unnamed stop.
+    """
     names = {station.station_id: station.name for station in town.stations}
     assert names == {
-        "n1": "West", "n20": "Mid", "n3": "East", "n32": "North", "n33": "Far", "n43": "A", "n44": "B",
-    }  # fmt: skip
+        "n1": "West",
+        "n20": "Mid",
+        "n3": "East",
+        "n32": "North",
+        "n33": "Far",
+        "n43": "A",
+        "n44": "B",
+    }
     east = next(station for station in town.stations if station.station_id == "n3")
     assert east.name_en == "East End"
 
@@ -52,10 +62,11 @@ def test_station_class_follows_the_modes_that_call(town):
 
 
 def test_run_times_by_hand(town):
-    """6 km at 120 km/h, then 6 km at 50 mph, 90 per cent of it, 50 s for each start and stop; 60 s at Mid.
+    """6 km at 120 km/h, then 6 km at 50 mph, 90 per cent of it, 50 s for each start and stop; 60 s
+    at Mid.
 
-    6000 m at 108 km/h are 200 s; at 50 * 1.609344 * 0.9 = 72.42 km/h 298.26 s. The other track has no limit that is
-    understood: 100 km/h, 240 s.
+    6000 m at 108 km/h are 200 s; at 50 * 1.609344 * 0.9 = 72.42 km/h 298.26 s. The other track has
+    no limit that is understood: 100 km/h, 240 s.
     """
     s1 = line(town, "r601")
     assert [stop.station.name for stop in s1.stops] == ["West", "Mid", "East"]
@@ -65,10 +76,11 @@ def test_run_times_by_hand(town):
 
 
 def test_track_lengths_by_hand(town):
-    """The branch takes 5 + 3 km of main track, not the 4 km of siding; no track at all is 1.2 times straight.
+    """The branch takes 5 + 3 km of main track, not the 4 km of siding; no track at all is 1.2 times
+    straight.
 
-    8 km at 45 km/h are 640 s and 15 s; 8 km * 1.2 at 58.5 km/h 590.8 s and 20 s; platforms 20 m beside one
-    track 3 km at 27 km/h, 400 s and 10 s.
+    8 km at 45 km/h are 640 s and 15 s; 8 km * 1.2 at 58.5 km/h 590.8 s and 20 s; platforms 20 m
+    beside one track 3 km at 27 km/h, 400 s and 10 s.
     """
     assert [stop.run_s for stop in line(town, "r611").stops] == [0, 655]
     assert [stop.run_s for stop in line(town, "r621").stops] == [0, 611]
@@ -77,25 +89,37 @@ def test_track_lengths_by_hand(town):
         "run times of 7 sections are estimates from track length: 5 by route's own tracks, "
         "1 by shortest way over main tracks of its kind, 1 by straight line" in town.notes
     )
-    assert "tracks are 1.13 times as long as straight lines" in town.notes  # 12 + 12 + 3 + 8 km over 12 + 12 + 3 + 4 km
+    assert (
+        "tracks are 1.13 times as long as straight lines" in town.notes
+    )  # 12 + 12 + 3 + 8 km over 12 + 12 + 3 + 4 km
 
 
 def test_directions_become_one_line(town):
     """Both relations of the master, and a relation alone; one way where the map says so."""
     assert {item.line_id: item.bidirectional for item in town.lines} == {
-        "r601": True, "r611": True, "r621": False, "r631": True,
-    }  # fmt: skip
+        "r601": True,
+        "r611": True,
+        "r621": False,
+        "r631": True,
+    }
     assert line(town, "r601").name == "S1"
     assert "2 lines assumed to run both ways: the map has one direction: 2, Tram" in town.notes
-    assert {item.line_id: item.route_type for item in town.lines} == {"r601": 2, "r611": 0, "r621": 1, "r631": 0}
+    assert {item.line_id: item.route_type for item in town.lines} == {
+        "r601": 2,
+        "r611": 0,
+        "r621": 1,
+        "r631": 0,
+    }
 
 
 def test_headways_from_tags_or_assumed(town):
     assert line(town, "r601").periods == (Period(18_000, 86_400, 1_200),)
     assert line(town, "r601").weekdays == (True, True, True, True, True, False, False)
     assert line(town, "r611").periods == (
-        Period(21_600, 25_200, 900), Period(25_200, 32_400, 300), Period(32_400, 82_800, 900),
-    )  # fmt: skip
+        Period(21_600, 25_200, 900),
+        Period(25_200, 32_400, 300),
+        Period(32_400, 82_800, 900),
+    )
     assert line(town, "r621").periods == (Period(21_600, 82_800, 900),)
     assert town.headways == {"r601": "tags", "r611": "tags", "r621": "assumed", "r631": "assumed"}
     assert [issue.code for issue in town.issues] == ["assumed-headway"]
@@ -151,14 +175,21 @@ def test_headways_of_the_option(tmp_path):
 
 def test_lines_are_written(town, tmp_path):
     """lines.csv gives the same lines back, their stations with default feeder."""
-    (tmp_path / "lines.csv").write_text(lines_csv(town.lines, sources=town.line_sources), encoding="utf-8")
+    (tmp_path / "lines.csv").write_text(
+        lines_csv(town.lines, sources=town.line_sources), encoding="utf-8"
+    )
     assert read_lines(tmp_path / "lines.csv").lines == town.lines
-    assert town.line_sources["r631"] == "OpenStreetMap relation 631, run times estimated, headway assumed"
+    assert (
+        town.line_sources["r631"]
+        == "OpenStreetMap relation 631, run times estimated, headway assumed"
+    )
     assert town.limits[1][1] == "headways of 2 of 4 lines assumed"
 
 
 def test_lines_become_trips_of_a_network(town):
-    """The lines added to an empty network: the first tram of the day is at B 410 s after it left A."""
+    """The lines added to an empty network: the first tram of the day is at B 410 s after
+    it left A.
+    """
     from railshed.network.lines import expand
 
     outward, back = expand(line(town, "r631"))
@@ -167,7 +198,10 @@ def test_lines_become_trips_of_a_network(town):
     assert len(outward.trip_ids) == 17 * 4
 
 
-RING = [node(i, x, y, railway="stop", name=f"P{i}") for i, (x, y) in enumerate([(0, 0), (3000, 0), (0, 4000)], 1)]
+RING = [
+    node(i, x, y, railway="stop", name=f"P{i}")
+    for i, (x, y) in enumerate([(0, 0), (3000, 0), (0, 4000)], 1)
+]
 
 
 @pytest.mark.parametrize(
@@ -175,43 +209,77 @@ RING = [node(i, x, y, railway="stop", name=f"P{i}") for i, (x, y) in enumerate([
     [
         # same ref and network: one line, the name without the direction
         (
-            [relation(1, "n1:stop n2:stop n3:stop", type="route", route="tram", ref="7", name="7: P1 → P3"),
-             relation(2, "n3:stop n2:stop n1:stop", type="route", route="tram", ref="7")],
+            [
+                relation(
+                    1,
+                    "n1:stop n2:stop n3:stop",
+                    type="route",
+                    route="tram",
+                    ref="7",
+                    name="7: P1 → P3",
+                ),
+                relation(2, "n3:stop n2:stop n1:stop", type="route", route="tram", ref="7"),
+            ],
             {"r1": ("7", True)},
         ),
         # another network is another line
         (
-            [relation(1, "n1:stop n2:stop", type="route", route="tram", ref="7", network="a"),
-             relation(2, "n2:stop n1:stop", type="route", route="tram", ref="7", network="b")],
+            [
+                relation(1, "n1:stop n2:stop", type="route", route="tram", ref="7", network="a"),
+                relation(2, "n2:stop n1:stop", type="route", route="tram", ref="7", network="b"),
+            ],
             {"r1": ("7", True), "r2": ("7", True)},
         ),
         # not the reverse of each other: two lines one way
         (
-            [relation(1, "n1:stop n2:stop n3:stop", type="route", route="tram", ref="7"),
-             relation(2, "n3:stop n1:stop", type="route", route="tram", ref="7")],
+            [
+                relation(1, "n1:stop n2:stop n3:stop", type="route", route="tram", ref="7"),
+                relation(2, "n3:stop n1:stop", type="route", route="tram", ref="7"),
+            ],
             {"r1": ("7", False), "r2": ("7", False)},
         ),
         # two of each: two pairs
         (
-            [relation(1, "n1:stop n2:stop", type="route", route="tram", ref="7"),
-             relation(2, "n1:stop n2:stop", type="route", route="tram", ref="7"),
-             relation(3, "n2:stop n1:stop", type="route", route="tram", ref="7"),
-             relation(4, "n2:stop n1:stop", type="route", route="tram", ref="7")],
+            [
+                relation(1, "n1:stop n2:stop", type="route", route="tram", ref="7"),
+                relation(2, "n1:stop n2:stop", type="route", route="tram", ref="7"),
+                relation(3, "n2:stop n1:stop", type="route", route="tram", ref="7"),
+                relation(4, "n2:stop n1:stop", type="route", route="tram", ref="7"),
+            ],
             {"r1": ("7", True), "r2": ("7", True)},
         ),
         # a ring alone runs one way, two in opposite directions are one line
-        ([relation(1, "n1:stop n2:stop n3:stop n1:stop", type="route", route="tram", name="R")], {"r1": ("R", False)}),
         (
-            [relation(1, "n1:stop n2:stop n3:stop n1:stop", type="route", route="tram", name="R"),
-             relation(2, "n1:stop n3:stop n2:stop n1:stop", type="route", route="tram", name="L")],
+            [relation(1, "n1:stop n2:stop n3:stop n1:stop", type="route", route="tram", name="R")],
+            {"r1": ("R", False)},
+        ),
+        (
+            [
+                relation(
+                    1, "n1:stop n2:stop n3:stop n1:stop", type="route", route="tram", name="R"
+                ),
+                relation(
+                    2, "n1:stop n3:stop n2:stop n1:stop", type="route", route="tram", name="L"
+                ),
+            ],
             {"r1": ("R", True)},
         ),
         # never open: no line
-        ([relation(1, "n1:stop n2:stop", type="route", route="tram", opening_hours="PH 10:00-18:00")], {}),
+        (
+            [
+                relation(
+                    1, "n1:stop n2:stop", type="route", route="tram", opening_hours="PH 10:00-18:00"
+                )
+            ],
+            {},
+        ),
         # nothing but an id to name it
-        ([relation(1, "n1:stop n2:stop", type="route", route="tram")], {"r1": ("relation 1", True)}),
+        (
+            [relation(1, "n1:stop n2:stop", type="route", route="tram")],
+            {"r1": ("relation 1", True)},
+        ),
     ],
-)  # fmt: skip
+)
 def test_directions(tmp_path, relations, expected):
     rail = read_osm(write(tmp_path / "ring.osm", *RING, *relations))
     assert {item.line_id: (item.name, item.bidirectional) for item in rail.lines} == expected
@@ -219,7 +287,9 @@ def test_directions(tmp_path, relations, expected):
 
 def test_a_line_of_weekends_has_the_hours_of_saturday(tmp_path):
     hours = "Sa 10:00-18:00; Su 12:00-16:00"
-    route = relation(1, "n1:stop n2:stop", type="route", route="tram", opening_hours=hours, interval="30")
+    route = relation(
+        1, "n1:stop n2:stop", type="route", route="tram", opening_hours=hours, interval="30"
+    )
     (museum,) = read_osm(write(tmp_path / "ring.osm", *RING, route)).lines
     assert museum.weekdays == (False, False, False, False, False, True, True)
     assert museum.periods == (Period(36_000, 64_800, 1_800),)
@@ -237,7 +307,9 @@ def test_a_line_of_weekends_has_the_hours_of_saturday(tmp_path):
 def test_kinds_of_train(tmp_path, service, route_type, run_s):
     """3 km at 200, 120, 80 and 100 km/h, 90 per cent of it, and the loss of each kind."""
     route = relation(1, "n1:stop n2:stop w1", type="route", route="train", service=service)
-    (train,) = read_osm(write(tmp_path / "ring.osm", *RING, way(1, 1, 2, railway="rail"), route)).lines
+    (train,) = read_osm(
+        write(tmp_path / "ring.osm", *RING, way(1, 1, 2, railway="rail"), route)
+    ).lines
     assert (train.route_type, train.stops[1].run_s) == (route_type, run_s)
 
 
@@ -253,15 +325,21 @@ def test_kinds_of_train(tmp_path, service, route_type, run_s):
     ],
 )
 def test_stops_of_a_route(tmp_path, members, stops):
-    """Stops, or platforms where they name more places; repeats are one call; other roles are no call."""
-    rail = read_osm(write(tmp_path / "r.osm", *RING, relation(1, members, type="route", route="tram")))
+    """Stops, or platforms where they name more places; repeats are one call; other roles are no
+    call.
+    """
+    rail = read_osm(
+        write(tmp_path / "r.osm", *RING, relation(1, members, type="route", route="tram"))
+    )
     assert " ".join(stop.station.station_id for stop in rail.lines[0].stops) == stops
     on_the_way = [note for note in rail.notes if "lack stops on the way" in note]
     assert len(on_the_way) == ("n99" in members)
 
 
 def test_same_name_far_apart_is_two_stations(tmp_path):
-    nodes = [node(i, x, 0, railway="tram_stop", name="Church") for i, x in ((1, 0), (2, 490), (3, 1_000))]
+    nodes = [
+        node(i, x, 0, railway="tram_stop", name="Church") for i, x in ((1, 0), (2, 490), (3, 1_000))
+    ]
     rail = read_osm(write(tmp_path / "c.osm", *nodes))
     assert [station.station_id for station in rail.stations] == ["n1", "n3"]
     assert rail.stations[0].lon == pytest.approx(245 / 111_194.93, abs=1e-7)
@@ -278,13 +356,20 @@ def test_platforms_drawn_as_areas_are_stops(tmp_path):
     ]  # fmt: skip
     (u1,) = read_osm(write(tmp_path / "p.osm", *parts)).lines
     assert [stop.station.name for stop in u1.stops] == ["A", "B"]
-    assert [stop.station.lon * 111_194.93 for stop in u1.stops] == pytest.approx([50, 4_050], abs=0.1)
+    assert [stop.station.lon * 111_194.93 for stop in u1.stops] == pytest.approx(
+        [50, 4_050], abs=0.1
+    )
 
 
 def test_a_route_mostly_on_tracks_under_construction_is_left_out(tmp_path):
-    ways = [way(10, 1, 2, railway="construction", construction="tram"), way(11, 1, 3, railway="tram")]
+    ways = [
+        way(10, 1, 2, railway="construction", construction="tram"),
+        way(11, 1, 3, railway="tram"),
+    ]
     ways.append(way(12, 2, 3, railway="construction", construction="tram"))
-    route = relation(30, "n1:stop n2:stop n3:stop w10 w11 w12", type="route", route="tram", name="T9")
+    route = relation(
+        30, "n1:stop n2:stop n3:stop w10 w11 w12", type="route", route="tram", name="T9"
+    )
     rail = read_osm(write(tmp_path / "t.osm", *RING, *ways, route))
     assert rail.lines == ()
     assert "1 routes left out: construction: T9" in rail.notes
@@ -298,9 +383,21 @@ def test_a_route_mostly_on_tracks_under_construction_is_left_out(tmp_path):
         ("a.osm", b"hello", "XML parsing error"),
         ("a.osm", b"<html></html>", "Unknown top-level element"),
         ("a.osm", b'<osm version="0.6"><node id="1" lat="0"', "XML parsing error"),
-        ("a.osm", b'<osm version="0.6"><node id="1" lat="x" lon="0"/></osm>', "wrong format for coordinate"),
-        ("a.osm", b'<osm version="0.6"><node id="1"><tag k="a" v="\xff"/></node></osm>', "not well-formed"),
-        ("a.osm", b'<!DOCTYPE x [<!ENTITY a "b">]><osm version="0.6"></osm>', "entities are not supported"),
+        (
+            "a.osm",
+            b'<osm version="0.6"><node id="1" lat="x" lon="0"/></osm>',
+            "wrong format for coordinate",
+        ),
+        (
+            "a.osm",
+            b'<osm version="0.6"><node id="1"><tag k="a" v="\xff"/></node></osm>',
+            "not well-formed",
+        ),
+        (
+            "a.osm",
+            b'<!DOCTYPE x [<!ENTITY a "b">]><osm version="0.6"></osm>',
+            "entities are not supported",
+        ),
         ("a.osm.gz", b"hello", "no readable OpenStreetMap file"),
         ("a.osm.pbf", b"hello", "PBF error"),
         ("a.osm.pbf", b"\x00" * 100, "no readable OpenStreetMap file"),
@@ -349,9 +446,17 @@ def test_history_is_refused(tmp_path):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 1 << 20), st.binary(max_size=6), st.integers(0, 9)), min_size=1, max_size=3))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1 << 20), st.binary(max_size=6), st.integers(0, 9)),
+        min_size=1,
+        max_size=3,
+    )
+)
 def test_damaged_files_are_read_or_refused(tmp_path_factory, changes):
-    """Bytes replaced at random places of the town's file: a result or an InputError, never another error."""
+    """Bytes replaced at random places of the town's file: a result or an InputError, never another
+    error.
+    """
     path = write_town(tmp_path_factory.getbasetemp() / "damaged.osm")
     data = path.read_bytes()
     for where, new, n_lost in changes:
@@ -365,11 +470,20 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory, changes):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('k="railway"', 'k="name"'), ('role="stop"', 'role=""'), ('type="node"', 'type="way"'), ("ref=", "role="),
-        ('lon="0.', 'lon="170.'), ("id=", 'id="-1" old='), ('k="name"', 'k="note"'), ('v="120"', 'v="0"'),
-        ('v="stop_area"', 'v="stop_area_group"'), ('ref="2"', 'ref="3"'), ("<nd ", "<nil "), ('k="type"', 'k="kind"'),
+        ('k="railway"', 'k="name"'),
+        ('role="stop"', 'role=""'),
+        ('type="node"', 'type="way"'),
+        ("ref=", "role="),
+        ('lon="0.', 'lon="170.'),
+        ("id=", 'id="-1" old='),
+        ('k="name"', 'k="note"'),
+        ('v="120"', 'v="0"'),
+        ('v="stop_area"', 'v="stop_area_group"'),
+        ('ref="2"', 'ref="3"'),
+        ("<nd ", "<nil "),
+        ('k="type"', 'k="kind"'),
     ],
-)  # fmt: skip
+)
 def test_false_tags_and_references_are_read_or_refused(tmp_path, old, new):
     """The same wrong thing all over the file; what is left is sound."""
     path = write_town(tmp_path / "false.osm")
@@ -399,7 +513,12 @@ def test_cologne():
     assert (len(rail.stations), rail.lines) == (269, ())
     assert [issue.code for issue in rail.issues] == ["no-lines"]
     names = [station.name for station in rail.stations]
-    assert names.count("Köln Hauptbahnhof") == names.count("Köln Messe/Deutz") == names.count("Neumarkt") == 1
+    assert (
+        names.count("Köln Hauptbahnhof")
+        == names.count("Köln Messe/Deutz")
+        == names.count("Neumarkt")
+        == 1
+    )
 
 
 @needs_data

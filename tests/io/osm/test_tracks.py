@@ -28,7 +28,9 @@ def run_time(parts, kind="train", **options):
 
 
 def test_run_time_model_by_hand():
-    """10 km: at 100 km/h 360 s, 400 s at 90 per cent, and 50 s; 140 km/h is the most that a train runs."""
+    """10 km: at 100 km/h 360 s, 400 s at 90 per cent, and 50 s; 140 km/h is the most that a train
+    runs.
+    """
     assert run_time([(10_000, 100.0)]) == 450
     assert run_time([(10_000, None)]) == 450  # the default of a train is 100 km/h too
     assert run_time([(5_000, 100.0), (5_000, 50.0)]) == 650  # 200 + 400 + 50
@@ -38,7 +40,12 @@ def test_run_time_model_by_hand():
 
 
 def test_model_with_bounds():
-    for options in ({"efficiency": 0}, {"efficiency": 1.1}, {"straight_detour": 0.9}, {"running": {}}):
+    for options in (
+        {"efficiency": 0},
+        {"efficiency": 1.1},
+        {"straight_detour": 0.9},
+        {"running": {}},
+    ):
         with pytest.raises(ParameterError):
             RunTimeModel(**options)
     faster = RunTimeModel(running={**RUNNING, "tram": Running(100, 100, 0, 5)})
@@ -55,11 +62,20 @@ def sections_of(path):
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_shortest_ways_equal_networkx(tmp_path_factory, data):
-    """Random tracks between random points: the same lengths, and none exactly where networkx finds none."""
+    """Random tracks between random points: the same lengths, and none exactly where networkx finds
+    none.
+    """
     n = data.draw(st.integers(3, 9))
-    points = data.draw(st.lists(st.tuples(*[st.integers(0, 40)] * 2), min_size=n, max_size=n, unique=True))
-    ways = data.draw(st.lists(st.lists(st.integers(1, n), min_size=2, max_size=4), min_size=1, max_size=8))
-    parts = [node(i, x * 100, y * 100, railway="stop", name=f"S{i}") for i, (x, y) in enumerate(points, 1)]
+    points = data.draw(
+        st.lists(st.tuples(*[st.integers(0, 40)] * 2), min_size=n, max_size=n, unique=True)
+    )
+    ways = data.draw(
+        st.lists(st.lists(st.integers(1, n), min_size=2, max_size=4), min_size=1, max_size=8)
+    )
+    parts = [
+        node(i, x * 100, y * 100, railway="stop", name=f"S{i}")
+        for i, (x, y) in enumerate(points, 1)
+    ]
     parts += [way(i, *nodes, railway="rail") for i, nodes in enumerate(ways, 1)]
     path = write(tmp_path_factory.getbasetemp() / "random.osm", *parts)
     tracks, places, _ = sections_of(path)
@@ -70,19 +86,31 @@ def test_shortest_ways_equal_networkx(tmp_path_factory, data):
         plain.add_edge(piece.start, piece.end, metres=min(known, piece.length_m))
     on_track = [place for place in places if int(place.station.station_id[1:]) in plain]
     for a in on_track:
-        expected = nx.single_source_dijkstra_path_length(plain, int(a.station.station_id[1:]), weight="metres")
+        expected = nx.single_source_dijkstra_path_length(
+            plain, int(a.station.station_id[1:]), weight="metres"
+        )
         for b in on_track:
             found = graph.parts(a, b, 1e9)
             metres = None if found is None else sum(part[0] for part in found)
             assert metres == (
-                pytest.approx(expected[key]) if (key := int(b.station.station_id[1:])) in expected else None
+                pytest.approx(expected[key])
+                if (key := int(b.station.station_id[1:])) in expected
+                else None
             )
 
 
 def test_a_way_that_is_too_long_is_none(tmp_path):
-    """Two stops 1 km apart whose tracks meet 20 km off: beyond three times the straight line and 2 km."""
-    parts = [node(i, x, y, railway="stop", name=f"S{i}") for i, x, y in ((1, 0, 0), (2, 0, 1_000), (3, 20_000, 500))]
-    parts += [way(1, 1, 3, 2, railway="rail"), relation(9, "n1:stop n2:stop w1", type="route", route="train")]
+    """Two stops 1 km apart whose tracks meet 20 km off: beyond three times the straight line and 2
+    km.
+    """
+    parts = [
+        node(i, x, y, railway="stop", name=f"S{i}")
+        for i, x, y in ((1, 0, 0), (2, 0, 1_000), (3, 20_000, 500))
+    ]
+    parts += [
+        way(1, 1, 3, 2, railway="rail"),
+        relation(9, "n1:stop n2:stop w1", type="route", route="train"),
+    ]
     rail = read_osm(write(tmp_path / "far.osm", *parts))
     assert any("1 by straight line" in note for note in rail.notes)
     assert rail.lines[0].stops[1].run_s == 98  # 1.2 km at 90 km/h and 50 s
@@ -97,26 +125,38 @@ def test_a_missing_node_ends_the_track(tmp_path):
 
 
 def test_the_other_track_of_two_is_reached(tmp_path):
-    """A platform beside two tracks: the way to a stop on the far track does not go round by the crossover."""
+    """A platform beside two tracks: the way to a stop on the far track does not go round by the
+    crossover.
+    """
     parts = [
-        node(1, 0, 0), node(2, 10_000, 0), node(3, 0, 8), node(4, 9_000, 8, railway="stop", name="B"),
+        node(1, 0, 0),
+        node(2, 10_000, 0),
+        node(3, 0, 8),
+        node(4, 9_000, 8, railway="stop", name="B"),
         node(5, 1_000, -20, public_transport="platform", name="A"),
-        way(1, 1, 2, railway="rail"), way(2, 3, 4, railway="rail"), way(3, 2, 4, railway="rail", service="crossover"),
+        way(1, 1, 2, railway="rail"),
+        way(2, 3, 4, railway="rail"),
+        way(3, 2, 4, railway="rail", service="crossover"),
         relation(9, "n5:platform n4:platform w1 w2 w3", type="route", route="train"),
-    ]  # fmt: skip
+    ]
     (line,) = read_osm(write(tmp_path / "two.osm", *parts)).lines
     assert line.stops[1].run_s == 370  # 8 km at 90 km/h and 50 s
 
 
 @pytest.mark.parametrize(("route", "run_s"), [("train", 250), ("tram", 410)])
 def test_trains_do_not_take_the_tram(tmp_path, route, run_s):
-    """Two stations joined by 5 km of rail and 3 km of tram: each takes its own where the route names no tracks."""
+    """Two stations joined by 5 km of rail and 3 km of tram: each takes its own where the route
+    names no tracks.
+    """
     parts = [
         node(i, x, y, railway="stop", name=f"S{i}")
         for i, x, y in ((1, 0, 0), (2, 0, 10), (3, 3_000, 0), (4, 3_000, 10))
     ]
     parts += [
-        relation(i, f"n{i}:stop n{i + 1}:stop", type="public_transport", public_transport="stop_area") for i in (1, 3)
+        relation(
+            i, f"n{i}:stop n{i + 1}:stop", type="public_transport", public_transport="stop_area"
+        )
+        for i in (1, 3)
     ]
     parts += [node(9, 1_500, 2_000), way(1, 1, 9, 3, railway="rail"), way(2, 2, 4, railway="tram")]
     parts.append(relation(5, "n1:stop n4:stop", type="route", route=route))
@@ -130,15 +170,22 @@ def place_named(places: tuple[Place, ...], name: str) -> Place:
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    not (DATA / "osm" / "cologne-railway.osm.pbf").is_file(), reason="needs the extracts of ../shared/data"
+    not (DATA / "osm" / "cologne-railway.osm.pbf").is_file(),
+    reason="needs the extracts of ../shared/data",
 )
 def test_cologne_to_bonn_against_the_timetable_of_long_distance_trains():
-    """The estimate is within a tenth of the median of 2019: 34 km of track with its limits, no stop between."""
+    """The estimate is within a tenth of the median of 2019: 34 km of track with its limits, no stop
+    between.
+    """
     feed = read_gtfs(DATA / "gtfs" / "db_fernverkehr_2019.zip").timetable
     index = {station.name: i for i, station in enumerate(feed.stations)}
     calls = feed.stop_times
     follows = calls.trip_idx[1:] == calls.trip_idx[:-1]
-    pair = (calls.station_idx[:-1] == index["Köln Hbf"]) & (calls.station_idx[1:] == index["Bonn Hbf"]) & follows
+    pair = (
+        (calls.station_idx[:-1] == index["Köln Hbf"])
+        & (calls.station_idx[1:] == index["Bonn Hbf"])
+        & follows
+    )
     listed = statistics.median((calls.arrival_s[1:] - calls.departure_s[:-1])[pair].tolist())
     _, places, sections = sections_of(DATA / "osm" / "cologne-railway.osm.pbf")
     ends = place_named(places, "Köln Hauptbahnhof"), place_named(places, "Bonn Hauptbahnhof")
@@ -148,17 +195,28 @@ def test_cologne_to_bonn_against_the_timetable_of_long_distance_trains():
     assert estimate == pytest.approx(listed, rel=0.1)
 
 
-@pytest.mark.skipif(not (DATA / "porto_alegre" / "porto_alegre.osm.pbf").is_file(), reason="needs ../shared/data")
+@pytest.mark.skipif(
+    not (DATA / "porto_alegre" / "porto_alegre.osm.pbf").is_file(), reason="needs ../shared/data"
+)
 def test_trensurb_against_its_timetable():
-    """Mercado to São Pedro with a stop between: 275 s there and 215 s back are listed, 220 s estimated each way."""
+    """Mercado to São Pedro with a stop between: 275 s there and 215 s back are listed, 220 s
+    estimated each way.
+    """
     timetable = read_gtfs(DATA / "porto_alegre" / "poa_trensurb_2019.zip").timetable
     index = {station.name: i for i, station in enumerate(timetable.stations)}
     calls = timetable.stop_times
     same_trip = calls.trip_idx[2:] == calls.trip_idx[:-2]
     listed = []
-    for a, b in (("ESTACAO MERCADO", "ESTACAO SAO PEDRO"), ("ESTACAO SAO PEDRO", "ESTACAO MERCADO")):
-        pair = (calls.station_idx[:-2] == index[a]) & (calls.station_idx[2:] == index[b]) & same_trip
-        listed.append(statistics.median((calls.arrival_s[2:] - calls.departure_s[:-2])[pair].tolist()))
+    for a, b in (
+        ("ESTACAO MERCADO", "ESTACAO SAO PEDRO"),
+        ("ESTACAO SAO PEDRO", "ESTACAO MERCADO"),
+    ):
+        pair = (
+            (calls.station_idx[:-2] == index[a]) & (calls.station_idx[2:] == index[b]) & same_trip
+        )
+        listed.append(
+            statistics.median((calls.arrival_s[2:] - calls.departure_s[:-2])[pair].tolist())
+        )
     assert listed == [275, 215]
     _, places, sections = sections_of(DATA / "porto_alegre" / "porto_alegre.osm.pbf")
     stops = [place_named(places, name) for name in ("Mercado", "Rodoviária", "São Pedro")]

@@ -28,14 +28,17 @@ ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT.parent / "shared" / "data"
 
 
-# --- stations and parts ----------------------------------------------------------------------------------------------
+# --- stations and parts -------------------------------------------------------------------------
 
 
 def test_stations_without_calls():
     """A station without trains is counted, with one call it is not."""
     network = small_network(LINE | {"x": (9, 0), "y": (10, 0)}, {"t": OUT})
     assert texts(network) == [
-        "warning unserved-station: 2 stations without any call: X (x), Y (y) -> no train, so no station of a circle"
+        (
+            "warning unserved-station: 2 stations without any call: X (x), Y (y) -> no train, so no "
+            "station of a circle"
+        )
     ]
     many = small_network(LINE | {f"x{i}": (9 + i, 0) for i in range(6)}, {"t": OUT})
     assert [i.message for i in validate(many)] == [
@@ -47,7 +50,10 @@ def test_stations_without_boarding():
     """C is passed without pickup and drop-off by all trips."""
     network = small_network(LINE, {"t": OUT, "u": BACK}, no_boarding=["c"])
     assert texts(network) == [
-        "warning closed-station: 1 station where passengers may neither board nor alight: C (c) -> check pickup_type"
+        (
+            "warning closed-station: 1 station where passengers may neither board nor alight: C (c) -> "
+            "check pickup_type"
+        )
     ]
 
 
@@ -60,13 +66,17 @@ def test_parts_that_nothing_joins():
     """5 of 8 stations hang together: said, with one station of each part."""
     (parts,) = texts(small_network(TWO_LINES, TWO_TRIPS))
     assert parts == (
-        "warning disconnected: 2 parts are joined by no trip, transfer, walk of 600 m or city: 5 stations with A; "
-        "3 stations with P -> nothing crosses between them: check stop ids, coordinates and transfers"
+        "warning disconnected: 2 parts are joined by no trip, transfer, walk of 600 m or city: 5 "
+        "stations with A; "
+        "3 stations with P -> nothing crosses between them: check stop ids, coordinates and "
+        "transfers"
     )
 
 
 def test_what_joins_parts():
-    """A transfer, a walk of 500 m (700 m does not) and a city that has a core station in both do; a closed one not."""
+    """A transfer, a walk of 500 m (700 m does not) and a city that has a core station in both do; a
+    closed one not.
+    """
     assert codes(small_network(TWO_LINES, TWO_TRIPS, transfers=[("e", "p", 3600)])) == [
         "odd-transfer",
         "one-way-transfer",
@@ -109,13 +119,16 @@ def test_parts_equal_those_of_networkx(n, seed):
     assert _joined(first, [(ends[half:, 0], ends[half:, 1])]).tolist() == expected
 
 
-# --- transfers -------------------------------------------------------------------------------------------------------
+# --- transfers ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("seconds", "found"),
     [
-        (599, "faster than 3 m/s (given: '599')"),  # 2 km, 200 m off for the size of stations: 600 s
+        (
+            599,
+            "faster than 3 m/s (given: '599')",
+        ),  # 2 km, 200 m off for the size of stations: 600 s
         (601, ""),
         (3600, ""),
         (3601, "long for a walk (given: '3601')"),
@@ -146,12 +159,13 @@ def test_transfers_without_the_way_back():
     walks = [("a", "b", 1500), ("b", "a", 1600), ("b", "c", 1500), ("d", "e", UNREACHED)]
     (one_way,) = texts(small_network(LINE, {"t": OUT}, transfers=walks))
     assert one_way == (
-        "warning one-way-transfer: 1 transfer of 4 without the way back: B to C -> list both directions; a walk within "
+        "warning one-way-transfer: 1 transfer of 4 without the way back: B to C -> list both "
+        "directions; a walk within "
         "the cap is made in any case"
     )
 
 
-# --- cities and people -----------------------------------------------------------------------------------------------
+# --- cities and people --------------------------------------------------------------------------
 
 
 def with_city(**changes):
@@ -160,7 +174,9 @@ def with_city(**changes):
 
 
 def test_core_stations_far_from_the_centre():
-    """B lies 61 km from a centre 63 km east of A (A itself 63), 59 and 61 km from one 2 km nearer."""
+    """B lies 61 km from a centre 63 km east of A (A itself 63), 59 and 61 km from one 2
+    km nearer.
+    """
 
     def centre(km):
         return with_city(centres=(Centre("centre", "Centre", *place(km)),))
@@ -220,7 +236,10 @@ def test_centres_near_no_county():
 
     assert "outside-counties" not in codes(network(10.4))
     (found,) = (i for i in validate(network(10.6)) if i.code == "outside-counties")
-    assert (found.message, found.value) == ("centre centre of x lies in no county and near none", "10.6, 0")
+    assert (found.message, found.value) == (
+        "centre centre of x lies in no county and near none",
+        "10.6, 0",
+    )
 
 
 def test_counties_without_people():
@@ -233,17 +252,22 @@ def test_counties_without_people():
     assert codes(replace(with_city(), counties=counties(), population=people)) == []
 
 
-# --- all together ----------------------------------------------------------------------------------------------------
+# --- all together -------------------------------------------------------------------------------
 
 
 @given(ref_networks())
 def test_random_networks_have_no_error(net):
-    """Networks that are unkind but sound give warnings at most; only a day without trips, or rides, is an error.
+    """Networks that are unkind but sound give warnings at most; only a day without trips, or rides,
+    is an error.
 
-    Their stations are set 220 m apart, since the trains take a minute or no time from one to the next.
+    Their stations are set 220 m apart, since the trains take a minute or no time from one to the
+    next.
     """
     network = to_model(net, targets=(0,))
-    near = tuple(replace(s, lon=100 + (s.lon - 100) / 50, lat=10 + (s.lat - 10) / 50) for s in network.stations)
+    near = tuple(
+        replace(s, lon=100 + (s.lon - 100) / 50, lat=10 + (s.lat - 10) / 50)
+        for s in network.stations
+    )
     network = replace(network, stations=near)
     runs = any(network.services[s].runs_on(DATE) for s in network.trips.service_idx.tolist())
     errors = [i.code for i in validate(network) if i.severity == "error" and i.code != "no-ride"]
@@ -253,7 +277,12 @@ def test_random_networks_have_no_error(net):
 FEEDS = {
     "gtfs/bart_2023.zip": set(),
     "gtfs/caltrain_2023.zip": {"unserved-station"},  # shuttle and temporary stops
-    "gtfs/db_fernverkehr_2019.zip": {"repeated-trip", "idle-route", "unserved-station", "sparse-service"},
+    "gtfs/db_fernverkehr_2019.zip": {
+        "repeated-trip",
+        "idle-route",
+        "unserved-station",
+        "sparse-service",
+    },
     # the stops of 20 bus trips left out
     "gtfs/mexico_city_2018_freq.zip": {"far-namesakes", "unserved-station", "sparse-service"},
     "gtfs/mtr_hsr_hongkong_2026-01-26.zip": {"sparse-service"},  # long-distance trains alone

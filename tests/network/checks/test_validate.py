@@ -37,26 +37,43 @@ def test_duplicate_ids_and_coordinates(network):
     """The same id twice, a place out of range that looks swapped, and (0, 0) are three errors."""
     a, b, c = network.stations
     changed = replace(
-        network, stations=(replace(a, lon=30.0, lat=104.0), replace(b, lon=0.0, lat=0.0), replace(c, station_id="b"))
+        network,
+        stations=(
+            replace(a, lon=30.0, lat=104.0),
+            replace(b, lon=0.0, lat=0.0),
+            replace(c, station_id="b"),
+        ),
     )
     text = "\n".join(texts(replace(changed, cities=())))
     assert "field station_id: 2 stations have this id (given: 'b')" in text
-    assert "甲 (a) lies outside -180 to 180, -90 to 90 (given: '30, 104') -> lon and lat look swapped" in text
+    assert (
+        "甲 (a) lies outside -180 to 180, -90 to 90 (given: '30, 104') -> lon and lat look swapped"
+        in text
+    )
     assert "乙 (b) lies at (0, 0)" in text
 
 
 def test_times_that_run_backwards(network):
-    """An arrival before the last departure, and a departure before the arrival, are errors with the trip."""
+    """An arrival before the last departure, and a departure before the arrival, are errors with the
+    trip.
+    """
     calls = network.stop_times
     arrival, departure = calls.arrival_s.copy(), calls.departure_s.copy()
     arrival[1], departure[1] = 28_700, 28_600  # t1 leaves 甲 08:00
-    changed = replace(network, stop_times=replace(calls, arrival_s=int32(arrival), departure_s=int32(departure)))
-    assert found(changed, "error") == [("decreasing-time", "07:58:20"), ("decreasing-time", "07:56:40")]
+    changed = replace(
+        network, stop_times=replace(calls, arrival_s=int32(arrival), departure_s=int32(departure))
+    )
+    assert found(changed, "error") == [
+        ("decreasing-time", "07:58:20"),
+        ("decreasing-time", "07:56:40"),
+    ]
     assert "trip t1 leaves 甲 08:00 and reaches 乙 07:58:20" in texts(changed)[0]
 
 
 def test_speeds_above_400_are_doubted_once_a_pair(network):
-    """28.9 km in 2 minutes is 433 km/h with two minutes to spare; in 3 minutes 346 km/h, which is let pass."""
+    """28.9 km in 2 minutes is 433 km/h with two minutes to spare; in 3 minutes 346 km/h, which is
+    let pass.
+    """
     calls = network.stop_times
 
     def with_arrival(seconds):
@@ -75,11 +92,24 @@ def test_short_trips_are_warnings(network):
     calls = network.stop_times
     rows = [0, 3, 4, 5]
     thinned = replace(
-        calls, **{name: getattr(calls, name)[rows] for name in
-                  ("trip_idx", "station_idx", "arrival_s", "departure_s", "pickup", "drop_off")},
-    )  # fmt: skip
+        calls,
+        **{
+            name: getattr(calls, name)[rows]
+            for name in (
+                "trip_idx",
+                "station_idx",
+                "arrival_s",
+                "departure_s",
+                "pickup",
+                "drop_off",
+            )
+        },
+    )
     assert texts(replace(network, stop_times=thinned)) == [
-        "warning short-trip: trip G1 (t1) has 1 call -> it carries no passengers and stays in the network"
+        (
+            "warning short-trip: trip G1 (t1) has 1 call -> it carries no passengers and stays in the "
+            "network"
+        )
     ]
 
 
@@ -99,17 +129,26 @@ def test_date_without_trips(network):
 def test_core_stations(network):
     """An unknown core station is an error, a city without any a warning."""
     jia, bing = network.cities
-    changed = replace(network, cities=(replace(jia, core_station_ids=("a", "zz")), replace(bing, core_station_ids=())))
+    changed = replace(
+        network,
+        cities=(replace(jia, core_station_ids=("a", "zz")), replace(bing, core_station_ids=())),
+    )
     assert found(changed, "error") == [("unknown-reference", "zz")]
     assert found(changed, "warning") == [("no-core-station", "bing")]
 
 
 def test_members_and_people(network):
-    """Members that no county has, cells in no county and negative people are found; the rest is counted."""
+    """Members that no county has, cells in no county and negative people are found; the rest is
+    counted.
+    """
     counties = gpd.GeoDataFrame(
-        {"county_code": ["100101"], "prefecture_code": ["100100"]}, geometry=[box(104, 29, 105, 31)], crs="EPSG:4326"
+        {"county_code": ["100101"], "prefecture_code": ["100100"]},
+        geometry=[box(104, 29, 105, 31)],
+        crs="EPSG:4326",
     )
-    people = pd.DataFrame({"county_code": ["100101", "9"], "people": [-1.0, 2.0], "lon": 104.0, "lat": 30.0})
+    people = pd.DataFrame(
+        {"county_code": ["100101", "9"], "people": [-1.0, 2.0], "lon": 104.0, "lat": 30.0}
+    )
     changed = replace(network, counties=counties, population=people)
     assert found(changed, "warning") == [("unknown-reference", "100201")]
     assert found(changed, "error") == [("negative-people", "-1"), ("unknown-reference", "9")]
@@ -133,8 +172,9 @@ def test_cities_without_centres_can_be_checked(tmp_path):
     network = load_network(write_network(tmp_path / "net", tables))
     counties = gpd.GeoDataFrame(
         {"county_code": ["1"], "prefecture_code": ["1"], "county": ["x"], "population": [1]},
-        geometry=[box(103, 29, 106, 31)], crs="EPSG:4326",
-    )  # fmt: skip
+        geometry=[box(103, 29, 106, 31)],
+        crs="EPSG:4326",
+    )
     changed = replace(network, counties=counties, regions=())
     assert not any(city.centres for city in changed.cities)
     assert [code for code, _ in found(changed)] == ["no-core-station"]
@@ -153,5 +193,10 @@ def test_a_row_that_stands_twice_is_a_warning_of_the_network(tmp_path):
     twice = CITIES["core_stations.csv"] + CITIES["core_stations.csv"].splitlines(keepends=True)[1]
     loaded = load_network(write_network(tmp_path / "net", CITIES | {"core_stations.csv": twice}))
     (issue,) = loaded.issues
-    assert (issue.severity, issue.code, issue.file, issue.row) == ("warning", "repeated-row", "core_stations.csv", 3)
+    assert (issue.severity, issue.code, issue.file, issue.row) == (
+        "warning",
+        "repeated-row",
+        "core_stations.csv",
+        3,
+    )
     assert loaded.cities == load_network(write_network(tmp_path / "once", CITIES)).cities

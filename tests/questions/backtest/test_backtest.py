@@ -1,4 +1,6 @@
-"""Back-tests: predicted against observed circles, on the toy city and on timetables of three stations."""
+"""Back-tests: predicted against observed circles, on the toy city and on timetables of three
+stations.
+"""
 
 from __future__ import annotations
 
@@ -68,11 +70,16 @@ def found(toy: Network, observed: Network, files: dict[str, Path]) -> Backtest:
 
 
 def test_cells_are_hit_missed_or_false() -> None:
-    """Of four cells predicted and not, observed and not; those that were inside before are no gain."""
+    """Of four cells predicted and not, observed and not; those that were inside before
+    are no gain.
+    """
     predicted, observed = np.array([1, 0, 1, 0, 1], bool), np.array([1, 1, 0, 0, 1], bool)
     was = np.array([0, 0, 0, 0, 1], bool)
     circle, gain = (
-        {state: np.flatnonzero(cells).tolist() for state, cells in states_of(was, predicted, observed, scope).items()}
+        {
+            state: np.flatnonzero(cells).tolist()
+            for state, cells in states_of(was, predicted, observed, scope).items()
+        }
         for scope in ("circle", "gain")
     )
     assert circle == {"hit": [0, 4], "miss": [1], "false_alarm": [2]}
@@ -80,7 +87,9 @@ def test_cells_are_hit_missed_or_false() -> None:
 
 
 def test_a_line_observed_as_predicted_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
-    """After is before plus the same line: no miss, no false alarm, skill 1 where anything changed, runs off by 0."""
+    """After is before plus the same line: no miss, no false alarm, skill 1 where anything changed,
+    runs off by 0.
+    """
     line = railshed.load_scenario(files["line"])
     found = railshed.prepare(toy).backtest(apply_scenario(toy, line), line, "mid")
     for row in found.table:
@@ -90,11 +99,18 @@ def test_a_line_observed_as_predicted_is_all_hit(toy: Network, files: dict[str, 
     assert found.row(*KEYS, "gain")["area_km2_hit"] > 0
     assert found.row(*KEYS, "circle")["skill_people"] == 1
     assert {(row["off_min"], row["hit"]) for row in found.runs} == {(0, True)}
-    assert found.run_summary["hit"] == found.run_summary["pairs"] == found.run_summary["neighbours_hit"] == 2
+    assert (
+        found.run_summary["hit"]
+        == found.run_summary["pairs"]
+        == found.run_summary["neighbours_hit"]
+        == 2
+    )
 
 
 def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str, Path]) -> None:
-    """After is before: the gain is all false alarm, the circle of before all hit, and there is no skill to speak of."""
+    """After is before: the gain is all false alarm, the circle of before all hit, and there is no
+    skill to speak of.
+    """
     found = railshed.prepare(toy).backtest(toy, files["line"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
     assert (gain["area_km2_hit"], gain["area_km2_miss"]) == (0, 0)
@@ -106,7 +122,9 @@ def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str
     assert {row["off_min"] for row in found.runs} == {None}
 
 
-def test_an_unpredicted_line_is_a_miss(toy: Network, observed: Network, files: dict[str, Path]) -> None:
+def test_an_unpredicted_line_is_a_miss(
+    toy: Network, observed: Network, files: dict[str, Path]
+) -> None:
     """A line elsewhere: the gain is all miss, skill is 0."""
     found = railshed.prepare(toy).backtest(observed, files["far"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
@@ -117,20 +135,33 @@ def test_an_unpredicted_line_is_a_miss(toy: Network, observed: Network, files: d
 
 
 def test_states_sum_to_the_circles(found: Backtest) -> None:
-    """Hit and miss are the new circle, hit and false alarm the predicted one: people and km2, every row of a circle."""
+    """Hit and miss are the new circle, hit and false alarm the predicted one: people and km2, every
+    row of a circle.
+    """
     for row in found.table:
         if row["scope"] == "circle":
             for state, circle in (("miss", found.after), ("false_alarm", found.predicted)):
                 table = circle.summary.readings[row["reading"]].table
-                own = next(r for r in table if (r["cutoff_min"], r["kind"]) == (row["cutoff_min"], row["kind"]))
-                assert row["area_km2_hit"] + row[f"area_km2_{state}"] == pytest.approx(own["area_km2_outside_city"])
+                own = next(
+                    r
+                    for r in table
+                    if (r["cutoff_min"], r["kind"]) == (row["cutoff_min"], row["kind"])
+                )
+                assert row["area_km2_hit"] + row[f"area_km2_{state}"] == pytest.approx(
+                    own["area_km2_outside_city"]
+                )
                 people = row["people_hit"] + row[f"people_{state}"]
                 assert people == pytest.approx(own["people_outside_city"], abs=1.5)
 
 
 def test_run_times_are_those_of_the_new_trains(found: Backtest) -> None:
-    """108 trains a day each way ran, 24 min each (18 hours, one in ten minutes); the sw line's are none of them."""
-    assert [(row["from"], row["to"]) for row in found.runs] == [("中城", "西北原"), ("西北原", "中城")]
+    """108 trains a day each way ran, 24 min each (18 hours, one in ten minutes); the sw line's are
+    none of them.
+    """
+    assert [(row["from"], row["to"]) for row in found.runs] == [
+        ("中城", "西北原"),
+        ("西北原", "中城"),
+    ]
     for row in found.runs:
         assert (row["trains_predicted"], row["trains_after"]) == (108, 108)
         assert row["minutes_fastest_after"] == row["minutes_median_after"] == 24
@@ -138,8 +169,12 @@ def test_run_times_are_those_of_the_new_trains(found: Backtest) -> None:
         assert row["hit"] == (abs(row["off_min"]) <= 2.4)
 
 
-def test_a_slower_prediction_misses_what_was_observed(toy: Network, observed: Network, files: dict[str, Path]) -> None:
-    """At 40 km/h the 31 km take above 46 min: nothing new is predicted, no run time is hit, all is missed."""
+def test_a_slower_prediction_misses_what_was_observed(
+    toy: Network, observed: Network, files: dict[str, Path]
+) -> None:
+    """At 40 km/h the 31 km take above 46 min: nothing new is predicted, no run time is hit, all is
+    missed.
+    """
     found = railshed.prepare(toy).backtest(observed, files["slow"], "mid")
     assert all(row["off_min"] > 22 and row["hit"] is False for row in found.runs)
     gain = found.row(*KEYS, "gain")
@@ -148,19 +183,31 @@ def test_a_slower_prediction_misses_what_was_observed(toy: Network, observed: Ne
 
 def test_stations_are_known_by_name_in_another_feed(
     toy: Network, observed: Network, files: dict[str, Path], found: Backtest
-) -> None:  # fmt: skip
-    """The new timetable has other ids and no cities: names and places tell stations and core; nothing else changes."""
+) -> None:
+    """The new timetable has other ids and no cities: names and places tell stations and core;
+    nothing else changes.
+    """
     stations = tuple(replace(s, station_id=f"other:{s.station_id}") for s in observed.stations)
-    other = railshed.prepare(toy).backtest(replace(observed, stations=stations, cities=()), files["line"], "mid")
+    other = railshed.prepare(toy).backtest(
+        replace(observed, stations=stations, cities=()), files["line"], "mid"
+    )
     assert other.runs == found.runs
     assert other.table == found.table
 
 
-def test_trains_of_other_days_do_not_count(toy: Network, observed: Network, files: dict[str, Path]) -> None:
-    """The line's trains run on Saturdays alone, and the day is a Wednesday: no run times, and all was a false alarm."""
+def test_trains_of_other_days_do_not_count(
+    toy: Network, observed: Network, files: dict[str, Path]
+) -> None:
+    """The line's trains run on Saturdays alone, and the day is a Wednesday: no run times, and all
+    was a false alarm.
+    """
     routes = np.array([route == "NW" for route in observed.trips.route_ids])
-    saturdays = Service("saturdays", observed.date, observed.date.replace(month=12), (*(False,) * 5, True, False))
-    service_idx = np.where(routes, len(observed.services), observed.trips.service_idx).astype(np.int32)
+    saturdays = Service(
+        "saturdays", observed.date, observed.date.replace(month=12), (*(False,) * 5, True, False)
+    )
+    service_idx = np.where(routes, len(observed.services), observed.trips.service_idx).astype(
+        np.int32
+    )
     trips = replace(observed.trips, service_idx=service_idx)
     weekend = replace(observed, services=(*observed.services, saturdays), trips=trips)
     found = railshed.prepare(toy).backtest(weekend, files["line"], "mid")
@@ -168,9 +215,14 @@ def test_trains_of_other_days_do_not_count(toy: Network, observed: Network, file
     assert found.row(*KEYS, "gain")["area_km2_hit"] == 0
 
 
-def test_lines_with_minutes_are_refused(toy: Network, observed: Network, files: dict[str, Path]) -> None:
+def test_lines_with_minutes_are_refused(
+    toy: Network, observed: Network, files: dict[str, Path]
+) -> None:
     """hop_minutes would copy the answer: every such field is named with its line and the remedy."""
-    pattern = r"came.toml field hop_minutes: modification 1 \(line 8\): add-trips sets minutes.* -> give top_speed_kmh"
+    pattern = (
+        r"came.toml field hop_minutes: modification 1 \(line 8\): add-trips sets minutes.* "
+        r"-> give top_speed_kmh"
+    )
     with pytest.raises(InputError, match=pattern):
         railshed.prepare(toy).backtest(observed, files["came"], "mid")
 
@@ -192,20 +244,34 @@ LINE_TABLE = tomllib.loads(LINE)["modification"][0]
         ({"type": "add-transfer", "from": "mid", "to": "nw-new", "minutes": 1}, "minutes"),
     ],
 )  # fmt: skip
-def test_minutes_are_refused_wherever_they_stand(toy: Network, modification: dict[str, Any], field: str) -> None:
-    """Also as a scale of known ones; what is switched off does not count; other mistakes are reported with them."""
-    lines = {"modification": [LINE_TABLE, modification, {"type": "remove-trips", "routes": ["nowhere"]}]}
+def test_minutes_are_refused_wherever_they_stand(
+    toy: Network, modification: dict[str, Any], field: str
+) -> None:
+    """Also as a scale of known ones; what is switched off does not count; other mistakes are
+    reported with them.
+    """
+    lines = {
+        "modification": [LINE_TABLE, modification, {"type": "remove-trips", "routes": ["nowhere"]}]
+    }
     with pytest.raises(InputError) as caught:
         predict(toy, scenario_from_dict(lines), city="mid")
-    assert f"field {field}: modification 2: {modification['type']} sets minutes" in str(caught.value)
+    assert f"field {field}: modification 2: {modification['type']} sets minutes" in str(
+        caught.value
+    )
     assert "field routes[1]: modification 3" in str(caught.value)
     off = {"modification": [LINE_TABLE, {**modification, "enabled": False}]}
     assert len(predict(toy, scenario_from_dict(off), city="mid").lines) == 1
 
 
 def test_the_three_runs(toy: Network, observed: Network, files: dict[str, Path]) -> None:
-    """The run itself, with the line, and the new trains: 216 more of them, on the new date, with the old people."""
-    run, line, date = railshed.prepare(toy), railshed.load_scenario(files["line"]), dt.date(2024, 5, 16)
+    """The run itself, with the line, and the new trains: 216 more of them, on the new date, with
+    the old people.
+    """
+    run, line, date = (
+        railshed.prepare(toy),
+        railshed.load_scenario(files["line"]),
+        dt.date(2024, 5, 16),
+    )
     new = replace(observed, date=date, population=None)
     was, predicted, after = runs_of(run, new, line, "mid")
     assert was is run
@@ -215,50 +281,76 @@ def test_the_three_runs(toy: Network, observed: Network, files: dict[str, Path])
         assert one.compiled.network.population is toy.population
     core = {city: runs_of(run, new, line, "mid", city_after=city)[2] for city in ("mid", "east")}
     for city, one in core.items():
-        assert one.compiled.network.get_city("mid").core_station_ids == toy.get_city(city).core_station_ids
+        assert (
+            one.compiled.network.get_city("mid").core_station_ids
+            == toy.get_city(city).core_station_ids
+        )
     with pytest.raises(NotFoundError, match=r"timetable before \(toy\)"):
         runs_of(run, new, line, "nowhere")
 
 
 def test_what_may_be_given(toy: Network) -> None:
-    """Length, top speed, stations, trains a day or headways; a line that is taken from, fewer trains of another."""
+    """Length, top speed, stations, trains a day or headways; a line that is taken from, fewer
+    trains of another.
+    """
     more = {"length_km": 40, "rolling_stock": "suburban-160", "dwell_minutes": None}
     fewer = {"start_time": "06:00", "end_time": "20:00", "headway_minutes": 60}
-    lines = [{**LINE_TABLE, **more}, {"type": "adjust-frequency", "routes": ["sw"], "frequencies": [fewer]}]
+    lines = [
+        {**LINE_TABLE, **more},
+        {"type": "adjust-frequency", "routes": ["sw"], "frequencies": [fewer]},
+    ]
     assert predict(toy, scenario_from_dict({"modification": lines})).lines
     daily = {k: v for k, v in LINE_TABLE.items() if k != "frequencies"} | {"trips_per_day": 40}
     assert predict(toy, scenario_from_dict({"modification": [daily]})).lines
 
 
-def test_trains_are_counted_as_later_modifications_leave_them(toy: Network, observed: Network) -> None:
-    """Announced every 10 min and cut to 20: 54 trains are predicted each way, and 54 are what the tables say."""
+def test_trains_are_counted_as_later_modifications_leave_them(
+    toy: Network, observed: Network
+) -> None:
+    """Announced every 10 min and cut to 20: 54 trains are predicted each way, and 54 are what the
+    tables say.
+    """
     fewer = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 20}
     later = {"type": "adjust-frequency", "routes": ["NW"], "frequencies": [fewer]}
-    found = railshed.prepare(toy).backtest(observed, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
+    found = railshed.prepare(toy).backtest(
+        observed, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid"
+    )
     assert [row["trains_predicted"] for row in found.runs] == [54, 54]
 
 
 def test_no_line_is_told(toy: Network, files: dict[str, Path]) -> None:
     """A scenario that only takes trips away foretells no line."""
-    with pytest.raises(InputError, match=r"scenario gone.toml adds no line: .* -> give add-trips with top_speed_kmh"):
+    with pytest.raises(
+        InputError,
+        match=r"scenario gone.toml adds no line: .* -> give add-trips with top_speed_kmh",
+    ):
         railshed.prepare(toy).backtest(toy, files["gone"], "mid")
 
 
 def test_an_unknown_city_is_named(toy: Network, observed: Network, files: dict[str, Path]) -> None:
-    """With the nearest name and which timetable lacks it; a feed lists no cities, so a place is asked for."""
-    with pytest.raises(NotFoundError, match=r"Did you mean 'mid'\? The timetable before \(toy\) lists 2 cities"):
+    """With the nearest name and which timetable lacks it; a feed lists no cities, so a place is
+    asked for.
+    """
+    with pytest.raises(
+        NotFoundError, match=r"Did you mean 'mid'\? The timetable before \(toy\) lists 2 cities"
+    ):
         railshed.prepare(toy).backtest(observed, files["line"], "midd")
     with pytest.raises(NotFoundError, match=r"unknown city 'west'.*The timetable after"):
         railshed.prepare(toy).backtest(observed, files["line"], "mid", city_after="west")
     feed = replace(toy, network_id="feed.zip", cities=())
-    with pytest.raises(NotFoundError, match=r"timetable before \(feed.zip\) lists none: give a place, .*--at LON,LAT"):
+    with pytest.raises(
+        NotFoundError,
+        match=r"timetable before \(feed.zip\) lists none: give a place, .*--at LON,LAT",
+    ):
         railshed.prepare(feed).backtest(observed, files["line"], "mid")
 
 
 def test_no_train_to_hold_run_times_against(
     toy: Network, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The line did not come: that no pair of stations has trains is said, with no median and no neighbours."""
+    """The line did not come: that no pair of stations has trains is said, with no median and no
+    neighbours.
+    """
     wrong = railshed.prepare(toy).backtest(toy, files["line"], "mid")
     show(first_screen([wrong], "to", SAVED), "en")
     out = " ".join(capsys.readouterr().out.split())
@@ -268,7 +360,9 @@ def test_no_train_to_hold_run_times_against(
     assert "2对站间在新时刻表中均无新增直达车" in capsys.readouterr().out
 
 
-def test_neither_timetable_changes(toy: Network, observed: Network, files: dict[str, Path], found: Backtest) -> None:
+def test_neither_timetable_changes(
+    toy: Network, observed: Network, files: dict[str, Path], found: Backtest
+) -> None:
     """The same again gives the same, and the networks have the trips that they had."""
     n_trips = toy.n_trips, observed.n_trips
     again = railshed.prepare(toy).backtest(observed, files["line"], "mid")
@@ -289,9 +383,16 @@ def test_polygons_have_the_figures_of_the_table(found: Backtest) -> None:
 
 
 def test_the_command_writes_tables_map_and_run(
-    toy: Network, observed: Network, files: dict[str, Path], found: Backtest, tmp_path: Path, cli: Command
+    toy: Network,
+    observed: Network,
+    files: dict[str, Path],
+    found: Backtest,
+    tmp_path: Path,
+    cli: Command,
 ) -> None:
-    """A network, a feed and a line: the city at whose core it calls, its tables, map, run.json, words; exit code 0."""
+    """A network, a feed and a line: the city at whose core it calls, its tables, map, run.json,
+    words; exit code 0.
+    """
     railshed.write_gtfs(observed, tmp_path / "new.zip")
     out = tmp_path / "out"
     done = cli("backtest", "toy", tmp_path / "new.zip", files["line"], "-o", out)
@@ -299,10 +400,16 @@ def test_the_command_writes_tables_map_and_run(
     assert "the forecast had 42,667 of the 42,667 people that came within 60 minutes" in done.out
     names = {path.name for path in out.iterdir()}
     assert names == {
-        "mid_backtest.gpkg", "mid_backtest.csv", "mid_backtest_runs.csv", "mid_backtest.png", "run.json",
-    }  # fmt: skip
+        "mid_backtest.gpkg",
+        "mid_backtest.csv",
+        "mid_backtest_runs.csv",
+        "mid_backtest.png",
+        "run.json",
+    }
     table = pd.read_csv(out / "mid_backtest.csv")
-    assert table["area_km2_hit"].tolist() == pytest.approx([row["area_km2_hit"] for row in found.table])
+    assert table["area_km2_hit"].tolist() == pytest.approx(
+        [row["area_km2_hit"] for row in found.table]
+    )
     written = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert written["scenario"][0]["text"] == LINE
     assert written["results"][0]["city"] == "mid"
@@ -330,7 +437,17 @@ def test_mistakes_end_with_code_2(
 
 def test_a_city_at_a_point(files: dict[str, Path], cli: Command) -> None:
     """--at finds the core stations in each timetable; --json gives the verdict."""
-    done = cli("backtest", "toy", "toy", files["line"], "--at", "100.0,0.3", "--stations-within", 6, "--json")
+    done = cli(
+        "backtest",
+        "toy",
+        "toy",
+        files["line"],
+        "--at",
+        "100.0,0.3",
+        "--stations-within",
+        6,
+        "--json",
+    )
     assert done.code == 0, done.err
     result = json.loads(done.out)["backtests"][0]["verdict"]
     assert "the circle of the two timetables is the same" in result

@@ -26,7 +26,9 @@ def of_one_line(came: tuple[int, int], drawn: list[tuple[int, int]]) -> Openings
     """Return the test of one line."""
     draws = dict.fromkeys(KINDS, ensemble(*drawn))
     readings = dict.fromkeys(reading for reading, _ in BRIERS.values())
-    scores = (LineScore("x", "c", reading, ensemble(came), draws, np.zeros(2)) for reading in readings)
+    scores = (
+        LineScore("x", "c", reading, ensemble(came), draws, np.zeros(2)) for reading in readings
+    )
     return OpeningsTest(len(drawn), tuple(scores))
 
 

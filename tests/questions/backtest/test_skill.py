@@ -1,4 +1,6 @@
-"""Scores of forecasts against plain sums over people, and what a perfect and a useless forecast score."""
+"""Scores of forecasts against plain sums over people, and what a perfect and a useless forecast
+score.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,14 @@ NUMBERS = st.lists(st.floats(0, 1e6), min_size=1, max_size=12)
 
 
 @given(NUMBERS, st.floats(0, 1e6))
-def test_crps_is_the_mean_error_less_half_the_mean_difference(draws: list[float], came: float) -> None:
+def test_crps_is_the_mean_error_less_half_the_mean_difference(
+    draws: list[float], came: float
+) -> None:
     """Gneiting and Raftery, formula 21: over every pair of draws."""
-    plain = np.mean([abs(d - came) for d in draws]) - np.mean([abs(a - b) for a in draws for b in draws]) / 2
+    plain = (
+        np.mean([abs(d - came) for d in draws])
+        - np.mean([abs(a - b) for a in draws for b in draws]) / 2
+    )
     assert crps(np.array(draws), came) == pytest.approx(plain, abs=1e-6)
 
 
@@ -29,7 +36,9 @@ def test_crps_of_one_number_is_its_error_and_of_the_truth_none(draws: list[float
 
 def test_brier_sums_people() -> None:
     """1 hit at p 0.8, 10 missed at 0.4, 100 false at 0.5: error 0.04 + 3.6 + 25, of 11 who came."""
-    found = brier(np.array([0.8, 0.4, 0.5]), np.array([True, True, False]), np.array([1.0, 10.0, 100.0]))
+    found = brier(
+        np.array([0.8, 0.4, 0.5]), np.array([True, True, False]), np.array([1.0, 10.0, 100.0])
+    )
     assert found.error == pytest.approx(28.64)
     assert (found.came, found.wrong) == (11, 110)
     assert found.skill == pytest.approx(1 - 28.64 / 11)

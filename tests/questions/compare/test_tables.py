@@ -17,9 +17,13 @@ from railshed.util.bilingual import Language
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 LONG = (
-    "自中城西北经西山至西北原的市域快线一期工程 Midtown - Western Hills - Northwestern Plain suburban line, phase one"
+    "自中城西北经西山至西北原的市域快线一期工程 Midtown - Western Hills - Northwestern Plain "
+    "suburban line, phase one"
 )
-OTHER = "取消西南坡支线全部列车 No trains any more on the branch to the southwestern slope, which is closed for good"
+OTHER = (
+    "取消西南坡支线全部列车 No trains any more on the branch to the southwestern slope, which "
+    "is closed for good"
+)
 GONE = {"type": "remove-trips", "routes": ["sw"]}
 
 
@@ -30,8 +34,13 @@ def scenario(*modifications: dict[str, Any], title: str = "plan") -> Any:
 def northwest(**more: Any) -> dict[str, Any]:
     stops = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
     return {
-        "type": "add-trips", "name": "nw", "stops": stops, "hop_minutes": [18], "frequencies": [PERIOD], **more,
-    }  # fmt: skip
+        "type": "add-trips",
+        "name": "nw",
+        "stops": stops,
+        "hop_minutes": [18],
+        "frequencies": [PERIOD],
+        **more,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +52,28 @@ def found(toy: Any) -> Any:
 @pytest.mark.parametrize(
     ("lang", "figures", "words"),
     [
-        ("en", ["67,000", "131,000", "128,000", "64,000"], ["all 2 together", "mid", "km² gained", "km² lost"]),
-        ("zh", ["6.7万", "13.1万", "12.8万", "6.4万"], ["以上2个合计", "中城", "门到门", "新增km²"]),
+        (
+            "en",
+            ["67,000", "131,000", "128,000", "64,000"],
+            ["all 2 together", "mid", "km² gained", "km² lost"],
+        ),
+        (
+            "zh",
+            ["6.7万", "13.1万", "12.8万", "6.4万"],
+            ["以上2个合计", "中城", "门到门", "新增km²"],
+        ),
     ],
 )
 def test_side_by_side(
-    found: Any, lang: Language, figures: list[str], words: list[str], capsys: pytest.CaptureFixture[str]
+    found: Any,
+    lang: Language,
+    figures: list[str],
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Titles of a hundred letters take two lines; no figure is cut, and the plan of both has a short name."""
+    """Titles of a hundred letters take two lines; no figure is cut, and the plan of both has a
+    short name.
+    """
     show(comparisons([side_by_side(one) for one in found]), lang)
     out = capsys.readouterr().out
     table = out.split("-o DIR")[0]
@@ -74,7 +97,9 @@ def test_columns_of_area_say_so(toy: Any, found: Any, capsys: pytest.CaptureFixt
 
 @pytest.mark.slow
 def test_no_city_proper_where_none_is_known(toy: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without boundaries there is none: no table, line, title or definition says that figures are outside it."""
+    """Without boundaries there is none: no table, line, title or definition says that figures are
+    outside it.
+    """
     bare = replace(toy, counties=None, population=None)
     one = railshed.compare(bare, "mid", scenario(northwest()))
     bought = railshed.prepare(bare).trade_offs("mid", scenario(northwest()))

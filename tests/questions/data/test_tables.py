@@ -17,7 +17,9 @@ from tests.support.printedtables import shown
 
 
 def test_each_kind_of_problem_is_a_line_with_its_number() -> None:
-    """A problem may stand for others that are not named: 20 and 171 more are 191; errors stand first, then the most."""
+    """A problem may stand for others that are not named: 20 and 171 more are 191; errors stand
+    first, then the most.
+    """
     named = [Issue("warning", "far-namesakes", f"m{k}") for k in range(20)]
     issues = [*named, Issue("warning", "far-namesakes", "and 171 more names", count=171)]
     issues += [Issue("warning", "no-population", "3 counties", count=3), Issue("error", "own", "m")]
@@ -27,12 +29,20 @@ def test_each_kind_of_problem_is_a_line_with_its_number() -> None:
             "folder: 1 error, 194 warnings of 3 kinds.",
             ("own", "one name more than 20 km apart", "counties without"),
         ),
-        ("zh", "folder：1个错误，194个警告，共3类。", ("own", "同名车站相距超过20 km", "无人口数据的区县")),
+        (
+            "zh",
+            "folder：1个错误，194个警告，共3类。",
+            ("own", "同名车站相距超过20 km", "无人口数据的区县"),
+        ),
     ):
         screen = shown(issues_screen("folder", issues, ["a note", "network.toml says so"]), lang)
         assert screen.lines == (first, "- error own: m")
         rows = screen.first()
-        assert [row[1:3] for row in rows] == [["1", "own"], ["191", "far-namesakes"], ["3", "no-population"]]
+        assert [row[1:3] for row in rows] == [
+            ["1", "own"],
+            ["191", "far-namesakes"],
+            ["3", "no-population"],
+        ]
         assert all(row[3].startswith(what) for row, what in zip(rows, whats, strict=True))
     (answer, facts) = issues_screen("toy", [], [])
     assert answer == Paragraph(Words("toy：0个错误，0个警告。", "toy: 0 errors, 0 warnings."))
@@ -51,11 +61,19 @@ def test_a_screen_has_room_for_every_kind() -> None:
 
 
 def test_every_kind_of_a_check_has_words() -> None:
-    """Each code that the notes of `validate` list, and each that readers of feeds and folders report."""
-    listed = set(re.findall(r"^([a-z]+(?:-[a-z]+)+|disconnected) +(?:error|warning)", getdoc(validate) or "", re.M))
+    """Each code that the notes of `validate` list, and each that readers of feeds and folders
+    report.
+    """
+    listed = set(
+        re.findall(
+            r"^([a-z]+(?:-[a-z]+)+|disconnected) +(?:error|warning)", getdoc(validate) or "", re.M
+        )
+    )
     assert len(listed) > 30
     root = Path(str(resources.files("railshed")))
-    readers = [path for room in ("csv", "gtfs", "folder") for path in (root / "io" / room).glob("*.py")]
+    readers = [
+        path for room in ("csv", "gtfs", "folder") for path in (root / "io" / room).glob("*.py")
+    ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in readers)
     said = re.findall(r'(?:error|warning|report|warn)\([^()]*?"([a-z]+(?:-[a-z0-9]+)+)"', text)
     assert len(set(said)) > 25
@@ -63,17 +81,25 @@ def test_every_kind_of_a_check_has_words() -> None:
 
 
 def test_problems_one_by_one() -> None:
-    """Errors stand first, each in the order that it came in; then notes, but those of network.toml."""
+    """Errors stand first, each in the order that it came in; then notes, but those of
+    network.toml.
+    """
     kinds = ("warning", "error", "warning")
     issues = [Issue(kind, f"code{k}", "m") for k, kind in enumerate(kinds)]  # type: ignore[arg-type]
     table, note = issues_found(issues, ["a note", "network.toml says so"])
     assert note == Paragraph(Words("note: a note"))
     assert isinstance(table, Table)
-    assert [row[:2] for row in table.rows] == [("error", "code1"), ("warning", "code0"), ("warning", "code2")]
+    assert [row[:2] for row in table.rows] == [
+        ("error", "code1"),
+        ("warning", "code0"),
+        ("warning", "code2"),
+    ]
 
 
 def test_a_problem_says_where_it_stands() -> None:
-    """File, row and field are one cell, without what is not known; no column is of figures alone."""
+    """File, row and field are one cell, without what is not known; no column is of
+    figures alone.
+    """
     full = Issue("error", "bad-number", "is no number", "stops.txt", 3, "stop_lat", "x", "mend it")
     (table, *_) = issues_found([full, Issue("warning", "odd", "is odd", file="trips.txt")], [])
     assert isinstance(table, Table)

@@ -17,17 +17,23 @@ MINUTES = st.one_of(st.floats(0.0, 200.0), st.just(math.inf))
 
 
 def tables(n: int = 4, m: int = 3) -> st.SearchStrategy[np.ndarray]:
-    return st.lists(st.lists(MINUTES, min_size=m, max_size=m), min_size=n, max_size=n).map(lambda rows: np.array(rows))
+    return st.lists(st.lists(MINUTES, min_size=m, max_size=m), min_size=n, max_size=n).map(
+        lambda rows: np.array(rows)
+    )
 
 
 WEIGHTS = st.lists(st.floats(0.0, 50.0), min_size=3, max_size=3).map(np.array)
-VALUES = st.lists(st.integers(0, 1000), min_size=5, max_size=5).map(lambda x: np.array(x, float) / 10)
+VALUES = st.lists(st.integers(0, 1000), min_size=5, max_size=5).map(
+    lambda x: np.array(x, float) / 10
+)
 PEOPLE = st.lists(st.integers(1, 40), min_size=5, max_size=5).map(lambda n: np.array(n, float))
 
 
 @given(tables(), WEIGHTS)
 def test_counts_by_loops(t: np.ndarray, w: np.ndarray) -> None:
-    """Within cutoffs, the mean over an interval, the least minutes for an amount, the k-th nearest."""
+    """Within cutoffs, the mean over an interval, the least minutes for an amount, the
+    k-th nearest.
+    """
     counts = access.cumulative(t, w, [30, 60])
     mean = access.cumulative_interval(t, w, 40, 44)
     amount = access.dual(t, w, float(w.sum()) / 2)
@@ -36,7 +42,9 @@ def test_counts_by_loops(t: np.ndarray, w: np.ndarray) -> None:
         pairs = sorted(zip(row, w.tolist(), strict=True), key=lambda pair: pair[0])
         for k, cutoff in enumerate((30, 60)):
             assert counts[i, k] == pytest.approx(sum(x for m, x in pairs if m <= cutoff))
-        assert mean[i] == pytest.approx(sum(x for c in range(40, 45) for m, x in pairs if m <= c) / 5)
+        assert mean[i] == pytest.approx(
+            sum(x for c in range(40, 45) for m, x in pairs if m <= c) / 5
+        )
         total, least = 0.0, math.inf
         for m, x in pairs:
             total += x if math.isfinite(m) else 0.0
@@ -50,33 +58,50 @@ def test_counts_by_loops(t: np.ndarray, w: np.ndarray) -> None:
 
 @given(tables(), WEIGHTS, st.sampled_from(access.DECAYS))
 def test_decays_by_loops(t: np.ndarray, w: np.ndarray, name: str) -> None:
-    """Each of R5's five, pair by pair; infinite width or a cutoff without end counts all with a journey."""
+    """Each of R5's five, pair by pair; infinite width or a cutoff without end counts all with a
+    journey.
+    """
     formulas = {
-        "step": lambda m: float(m <= 45), "exponential": lambda m: 2 ** (-m / 45),
-        "fixed-exponential": lambda m: math.exp(-m / 45), "linear": lambda m: min(1.0, max(0.0, (50 - m) / 10)),
-        "logistic": lambda m: (1 + math.exp(-45 * math.pi / (10 * 3**0.5)))
-        / (1 + math.exp(min(700.0, (m - 45) * math.pi / (10 * 3**0.5)))),
-    }  # fmt: skip
+        "step": lambda m: float(m <= 45),
+        "exponential": lambda m: 2 ** (-m / 45),
+        "fixed-exponential": lambda m: math.exp(-m / 45),
+        "linear": lambda m: min(1.0, max(0.0, (50 - m) / 10)),
+        "logistic": lambda m: (
+            (1 + math.exp(-45 * math.pi / (10 * 3**0.5)))
+            / (1 + math.exp(min(700.0, (m - 45) * math.pi / (10 * 3**0.5))))
+        ),
+    }
     found = access.decayed(t, w, name, 45)
     for i, row in enumerate(t.tolist()):
-        plain = sum(formulas[name](m) * x for m, x in zip(row, w.tolist(), strict=True) if math.isfinite(m))
+        plain = sum(
+            formulas[name](m) * x for m, x in zip(row, w.tolist(), strict=True) if math.isfinite(m)
+        )
         assert found[i] == pytest.approx(plain, abs=1e-9)
     every = access.cumulative(t, w, [1e9])[:, 0]
     assert access.decayed(t, w, "logistic", 45, math.inf) == pytest.approx(every)
     assert access.decayed(t, w, "exponential", 1e12) == pytest.approx(every, rel=1e-6)
-    assert access.decayed(t, w, "linear", 45, 0) == pytest.approx(access.cumulative(t, w, [45])[:, 0])
+    assert access.decayed(t, w, "linear", 45, 0) == pytest.approx(
+        access.cumulative(t, w, [45])[:, 0]
+    )
 
 
 @given(tables(), WEIGHTS, st.integers(0, 11), st.floats(0.0, 100.0))
-def test_a_shorter_journey_never_lowers_access(t: np.ndarray, w: np.ndarray, place: int, shorter: float) -> None:
-    """As trips that are added do: cumulative, decayed, potential, daily, integration never fall; dual never rises."""
+def test_a_shorter_journey_never_lowers_access(
+    t: np.ndarray, w: np.ndarray, place: int, shorter: float
+) -> None:
+    """As trips that are added do: cumulative, decayed, potential, daily, integration never fall;
+    dual never rises.
+    """
     faster = t.copy()
     faster.flat[place] = min(faster.flat[place], shorter)
     for measure in (
-        lambda x: access.cumulative(x, w, [30, 60]), lambda x: access.cumulative_interval(x, w, 40, 60),
-        lambda x: access.potential(x, w), lambda x: access.daily(x, w), lambda x: access.rings(x, w),
+        lambda x: access.cumulative(x, w, [30, 60]),
+        lambda x: access.cumulative_interval(x, w, 40, 60),
+        lambda x: access.potential(x, w),
+        lambda x: access.daily(x, w),
+        lambda x: access.rings(x, w),
         *(lambda x, n=name: access.decayed(x, w, n, 45) for name in access.DECAYS),
-    ):  # fmt: skip
+    ):
         assert (measure(faster) >= measure(t) - 1e-9).all()
     people = np.arange(1.0, 5.0)
     one, two = (integration.integration_index(x, people, 60, 20.0) for x in (t, faster))
@@ -86,14 +111,20 @@ def test_a_shorter_journey_never_lowers_access(t: np.ndarray, w: np.ndarray, pla
 
 
 def test_potential_elasticity_and_times() -> None:
-    """By hand: 10 at 5 min and 40 at 20 min; twice the potential for half the minutes is an elasticity of -1."""
+    """By hand: 10 at 5 min and 40 at 20 min; twice the potential for half the minutes is an
+    elasticity of -1.
+    """
     t, w = np.array([[5.0, 20.0, math.inf]]), np.array([10.0, 40.0, 99.0])
     assert access.potential(t, w).tolist() == [4.0]
     assert access.potential(t, w, 2.0).tolist() == [0.5]
-    assert access.elasticity(access.potential(t, w), access.potential(t / 2, w), 0.5).tolist() == [-1.0]
+    assert access.elasticity(access.potential(t, w), access.potential(t / 2, w), 0.5).tolist() == [
+        -1.0
+    ]
     assert access.weighted_time(t, w).tolist() == [(50 + 800) / 50]
     assert np.isnan(access.weighted_time(np.array([[math.inf]]), np.ones(1))).all()
-    assert access.rings(np.array([[50.0, 100.0, 170.0]]), np.array([1.0, 2.0, 4.0])).tolist() == [[1, 3, 7]]
+    assert access.rings(np.array([[50.0, 100.0, 170.0]]), np.array([1.0, 2.0, 4.0])).tolist() == [
+        [1, 3, 7]
+    ]
     with pytest.raises(ParameterError, match="allowed are step"):
         access.decay(t, "power", 45)
 
@@ -123,7 +154,9 @@ def test_competition_by_loops(t: np.ndarray, supply: np.ndarray, people: list[in
 
 @given(VALUES, PEOPLE, st.floats(0.1, 10.0))
 def test_equity_by_definition(x: np.ndarray, n: np.ndarray, scale: float) -> None:
-    """Gini is half the mean difference by the mean; all are free of scale; Theil's parts add up; bounds hold."""
+    """Gini is half the mean difference by the mean; all are free of scale; Theil's parts add up;
+    bounds hold.
+    """
     if not x.any():
         assert math.isnan(equity.gini(x, n))
         return
@@ -137,7 +170,9 @@ def test_equity_by_definition(x: np.ndarray, n: np.ndarray, scale: float) -> Non
     if bottom > 1e-6 and len(each) % 10 == 0:
         assert equity.palma(x, n) == pytest.approx(top / bottom, rel=1e-6)
         assert equity.worst_tenth(x, n) == pytest.approx(each[: len(each) // 10].mean(), abs=1e-6)
-    plain = sum(p * (v / mean) * math.log(v / mean) for v, p in zip(x, n, strict=True) if v > 0) / total
+    plain = (
+        sum(p * (v / mean) * math.log(v / mean) for v, p in zip(x, n, strict=True) if v > 0) / total
+    )
     parts = equity.theil(x, n, ["a", "b", "a", "b", "b"])
     assert parts["all"] == pytest.approx(plain, abs=1e-9)
     assert parts["between"] + parts["within"] == pytest.approx(parts["all"])
@@ -150,11 +185,19 @@ def test_equity_by_definition(x: np.ndarray, n: np.ndarray, scale: float) -> Non
 
 
 def test_ptal_by_hand() -> None:
-    """4 min to 6 trains an hour: 30 / (4 + 5 + .75); a second one counts half; a bus beyond 8 min not at all."""
+    """4 min to 6 trains an hour: 30 / (4 + 5 + .75); a second one counts half; a bus beyond 8 min
+    not at all.
+    """
     rail = 30 / 9.75
     walk, often = np.array([4.0, 4.0, 9.0]), np.array([6.0, 6.0, 12.0])
     assert frequency.ptal_index(walk, often, ["rail", "rail", "bus"]) == pytest.approx(1.5 * rail)
-    assert [frequency.ptal_level(index) for index in (0, 2.5, 2.6, 40, 40.1)] == ["0", "1a", "1b", "6a", "6b"]
+    assert [frequency.ptal_level(index) for index in (0, 2.5, 2.6, 40, 40.1)] == [
+        "0",
+        "1a",
+        "1b",
+        "6a",
+        "6b",
+    ]
     assert frequency.ptal_index(walk, often * 2, ["rail", "rail", "bus"]) >= 1.5 * rail
 
 
@@ -164,11 +207,18 @@ def test_integration_by_hand() -> None:
     people, region, of_city = np.arange(1.0, 5.0), np.array([0, 0, 1, 2]), np.array([0, 1])
     assert integration.integration_index(t, people, 60, 10.0) == 0.6
     # own: cells 0 (within), 1 (not), 2 (within): 4 of 6; over: cell 1 alone: 2 of 10
-    assert integration.boundary_effect(t, people, region, of_city, 60) == pytest.approx((2 / 10) / (4 / 6))
-    more = integration.boundary_effect(t, people, region, of_city, 60, (20.0, 8.0))  # on other cells live ten more
+    assert integration.boundary_effect(t, people, region, of_city, 60) == pytest.approx(
+        (2 / 10) / (4 / 6)
+    )
+    more = integration.boundary_effect(
+        t, people, region, of_city, 60, (20.0, 8.0)
+    )  # on other cells live ten more
     assert more == pytest.approx((2 / 20) / (4 / 8))
-    # one city, in region 0: over the line live cells 2 and 3, of whom 2 reaches it; own: cell 0 of 0 and 1
-    one = integration.boundary_effect(np.array([[10.0], [90.0], [50.0], [np.inf]]), people, region, of_city[:1], 60)
+    # one city, in region 0: over the line live cells 2 and 3, of whom 2 reaches it; own: cell 0 of
+    # 0 and 1
+    one = integration.boundary_effect(
+        np.array([[10.0], [90.0], [50.0], [np.inf]]), people, region, of_city[:1], 60
+    )
     assert one == pytest.approx((3 / 7) / (1 / 3))
     assert integration.served_over_border(t, people, region, of_city, 60) == pytest.approx(2 / 6)
     each = np.array([[0.0, 50.0, 70.0], [55.0, 0.0, 40.0], [50.0, 45.0, 0.0]])
@@ -183,8 +233,18 @@ def test_integration_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("people", "total", "expected"),
-    [([1, 1, 1], None, 20), ([5, 1, 1], None, 30), ([1, 1, 5], None, 10), ([1, 1, 1], 5, 30), ([1, 1, 1], 7, np.inf)],
+    [
+        ([1, 1, 1], None, 20),
+        ([5, 1, 1], None, 30),
+        ([1, 1, 5], None, 10),
+        ([1, 1, 1], 5, 30),
+        ([1, 1, 1], 7, np.inf),
+    ],
 )
-def test_the_middle_of_people_by_hand(people: list[float], total: float | None, expected: float) -> None:
-    """Values of 30, 20 and 10: that of the person at a half; infinite where fewer than half have one."""
+def test_the_middle_of_people_by_hand(
+    people: list[float], total: float | None, expected: float
+) -> None:
+    """Values of 30, 20 and 10: that of the person at a half; infinite where fewer than half have
+    one.
+    """
     assert equity.middle(np.array([30.0, 20.0, 10.0]), np.array(people, float), total) == expected

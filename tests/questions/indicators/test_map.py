@@ -1,4 +1,6 @@
-"""The maps of an agglomeration's counties: each class holds the counties and people that its table names."""
+"""The maps of an agglomeration's counties: each class holds the counties and people that its table
+names.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,19 @@ from tests.support.made_maps import said
 
 
 def test_classes_of_minutes_hold_the_counties_of_the_table(toy_run: Analysis) -> None:
-    """Cumulative: each class with the people of all counties whose median is within it; the outline is the region."""
+    """Cumulative: each class with the people of all counties whose median is within it; the outline
+    is the region.
+    """
     found = measured(toy_run, "toy")
     data = region_map(found)
     rows = {row["county_code"]: row for row in found.county_table}
     shown = 0
     for minutes in COUNTY_STEPS_MIN:
-        mine = [code for code, row in rows.items() if row["minutes"] is not None and row["minutes"] <= minutes]
+        mine = [
+            code
+            for code, row in rows.items()
+            if row["minutes"] is not None and row["minutes"] <= minutes
+        ]
         if not mine:
             continue
         band = data.bands.iloc[shown]
@@ -43,7 +51,9 @@ def test_classes_of_minutes_hold_the_counties_of_the_table(toy_run: Analysis) ->
 
 
 def test_least_changes_are_apart_and_in_order(toy_run: Analysis) -> None:
-    """A class for what each change is about, from the way to the station to a new line, those without one last."""
+    """A class for what each change is about, from the way to the station to a new line, those
+    without one last.
+    """
     network = toy_run.compiled.network
     rows: list[dict[str, Any]] = toy_run.why_counties("toy")
     region = network.get_region("toy")
@@ -51,7 +61,11 @@ def test_least_changes_are_apart_and_in_order(toy_run: Analysis) -> None:
     circles = toy_run.union(["mid"], cutoff_min=60)
     data = remedy_map(circles, rows, counties, Words(region.name, region.name_en))
     assert data.bands["people"].sum() == sum(row["people"] for row in rows)
-    assert [len(one) for one in (data.bands["en"].unique(), data.bands)] == [len({row["binds"] for row in rows})] * 2
+    assert [len(one) for one in (data.bands["en"].unique(), data.bands)] == [
+        len({row["binds"] for row in rows})
+    ] * 2
     for one in range(len(data.bands)):
         for other in range(one):
-            assert data.bands.geometry[one].intersection(data.bands.geometry[other]).area == pytest.approx(0)
+            assert data.bands.geometry[one].intersection(
+                data.bands.geometry[other]
+            ).area == pytest.approx(0)

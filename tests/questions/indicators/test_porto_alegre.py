@@ -1,4 +1,6 @@
-"""The measures on Porto Alegre: travel times of the engine, every measure recomputed with pandas from its formula."""
+"""The measures on Porto Alegre: travel times of the engine, every measure recomputed with pandas
+from its formula.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,16 @@ pytestmark = [pytest.mark.slow, needs("porto_alegre")]
 
 @pytest.fixture(scope="module")
 def city() -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
-    """Every seventh hexagon as origin, every fifth as goal, and the minutes between them at eight."""
+    """Every seventh hexagon as origin, every fifth as goal, and the minutes between them
+    at eight.
+    """
     files = pa.Files.of(SHARED / "porto_alegre")
     network, points, _ = pa.load(files)
     table = pd.read_csv(files.points).fillna(0)
     start, end = np.arange(0, len(table), 7), np.arange(0, len(table), 5)
-    seconds = travel_time_array(network, points.iloc[start], points.iloc[end], times=8 * HOUR)[:, :, 0]
+    seconds = travel_time_array(network, points.iloc[start], points.iloc[end], times=8 * HOUR)[
+        :, :, 0
+    ]
     minutes = np.where(seconds < UNREACHED, seconds / 60, np.inf)
     return table.iloc[start].reset_index(drop=True), table.iloc[end].reset_index(drop=True), minutes
 
@@ -34,7 +40,14 @@ def pairs(city: Any) -> pd.DataFrame:
     """Return a row a pair within reach: origin, goal, minutes, with the columns of both."""
     homes, goals, minutes = city
     at, to = np.nonzero(np.isfinite(minutes))
-    frame = pd.DataFrame({"at": at, "to": to, "minutes": minutes[at, to], "people": homes["population"].to_numpy()[at]})
+    frame = pd.DataFrame(
+        {
+            "at": at,
+            "to": to,
+            "minutes": minutes[at, to],
+            "people": homes["population"].to_numpy()[at],
+        }
+    )
     return frame.join(goals[["jobs", "schools", "healthcare"]], on="to")
 
 
@@ -50,10 +63,20 @@ def test_access_equals_group_sums(city: Any, what: str) -> None:
 
     for cutoff in (30, 60):
         near = long[long["minutes"] <= cutoff]
-        assert access.cumulative(minutes, weights, [cutoff])[:, 0] == pytest.approx(by_home(near, near[what]))
+        assert access.cumulative(minutes, weights, [cutoff])[:, 0] == pytest.approx(
+            by_home(near, near[what])
+        )
     halved = long[what] * 0.5 ** (long["minutes"] / 30)
-    assert access.decayed(minutes, weights, "exponential", 30) == pytest.approx(by_home(long, halved))
-    some = long[long[what] > 0].groupby("at")["minutes"].min().reindex(n, fill_value=math.inf).to_numpy()
+    assert access.decayed(minutes, weights, "exponential", 30) == pytest.approx(
+        by_home(long, halved)
+    )
+    some = (
+        long[long[what] > 0]
+        .groupby("at")["minutes"]
+        .min()
+        .reindex(n, fill_value=math.inf)
+        .to_numpy()
+    )
     assert np.array_equal(access.nearest(minutes[:, weights > 0]), some)
     amount = weights.sum() / 10
     order = long.sort_values(["at", "minutes"], kind="stable")
@@ -63,14 +86,18 @@ def test_access_equals_group_sums(city: Any, what: str) -> None:
 
 
 def test_competition_and_evenness_equal_group_sums(city: Any) -> None:
-    """2SFCA of health care within 30 minutes, spatial availability of jobs, and the Gini of both."""
+    """2SFCA of health care within 30 minutes, spatial availability of jobs, and the Gini
+    of both.
+    """
     homes, goals, minutes = city
     people, long = homes["population"].to_numpy(float), pairs(city)
     near = long[long["minutes"] <= 30]
     demand = near.groupby("to")["people"].sum()
     each = (near["healthcare"] / near["to"].map(demand)).where(near["to"].map(demand) > 0, 0.0)
     plain = each.groupby(near["at"]).sum().reindex(range(len(homes)), fill_value=0).to_numpy()
-    found = competition.floating_catchment((minutes <= 30).astype(float), people, goals["healthcare"].to_numpy(float))
+    found = competition.floating_catchment(
+        (minutes <= 30).astype(float), people, goals["healthcare"].to_numpy(float)
+    )
     assert found == pytest.approx(plain)
     pull = long["people"] * 0.5 ** (long["minutes"] / 30)
     total = pull.groupby(long["to"]).transform("sum")
@@ -83,4 +110,6 @@ def test_competition_and_evenness_equal_group_sums(city: Any) -> None:
         gaps = np.abs(values[some][:, None] - values[some][None, :])
         share = people[some] / people[some].sum()
         mean = float(values[some] @ share)
-        assert equity.gini(values, people) == pytest.approx(float(share @ gaps @ share) / (2 * mean))
+        assert equity.gini(values, people) == pytest.approx(
+            float(share @ gaps @ share) / (2 * mean)
+        )

@@ -1,4 +1,6 @@
-"""The measures of an agglomeration against its united circles, person by person, and what they promise."""
+"""The measures of an agglomeration against its united circles, person by person, and what they
+promise.
+"""
 
 from __future__ import annotations
 
@@ -43,13 +45,19 @@ def test_who_reaches_a_core_city_are_the_people_of_the_united_circles(
     rows = toy_run.union(cities, cutoff_min=cutoff).members
     rows = rows[rows["region"] == region.region_id]
     (row,) = (row for row in found.table if row["cutoff_min"] == cutoff)
-    assert row["integration"] * found.total == pytest.approx(rows[f"people_total_{cutoff}"].sum(), abs=2)
+    assert row["integration"] * found.total == pytest.approx(
+        rows[f"people_total_{cutoff}"].sum(), abs=2
+    )
     shares = [(one[f"share_{cutoff}"], one["people"]) for one in found.county_table]
-    assert sum(share * people for share, people in shares) / found.total == pytest.approx(row["integration"], abs=1e-3)
+    assert sum(share * people for share, people in shares) / found.total == pytest.approx(
+        row["integration"], abs=1e-3
+    )
 
 
 def test_counties_and_evenness_hold_together(found: RegionIndicators) -> None:
-    """Counties by rising potential; shares rise with the cutoff; a Gini within 0 and 1; Theil's part is a share."""
+    """Counties by rising potential; shares rise with the cutoff; a Gini within 0 and 1; Theil's
+    part is a share.
+    """
     rows = found.county_table
     assert [row["potential"] for row in rows] == sorted(row["potential"] for row in rows)
     assert all(0 <= row["share_60"] <= row["share_90"] <= 1 for row in rows)
@@ -66,10 +74,14 @@ def test_mutual_pairs_are_of_both_ways(toy_run: Analysis) -> None:
     both = toy_run.union(["mid", "east"], cutoff_min=120)
     found = region_indicators(both, run.get_region("toy"))
     (pair,) = found.mutual
-    assert [pair["there_min"], pair["back_min"]] == np.round([found.between[0, 1], found.between[1, 0]], 1).tolist()
+    assert [pair["there_min"], pair["back_min"]] == np.round(
+        [found.between[0, 1], found.between[1, 0]], 1
+    ).tolist()
     for cutoff in (60, 90):
         ways = [pair["there_min"], pair["back_min"]]
-        assert pair[f"mutual_{cutoff}"] == all(minutes is not None and minutes <= cutoff for minutes in ways)
+        assert pair[f"mutual_{cutoff}"] == all(
+            minutes is not None and minutes <= cutoff for minutes in ways
+        )
 
 
 def test_what_is_missing_is_said(toy_run: Analysis) -> None:
@@ -87,14 +99,18 @@ def test_the_command_writes_tables(railshed: Command, tmp_path: Path) -> None:
     assert {one["region"] for one in plain} >= {"toy"}
     done = railshed("indicators", "toy", "-n", "toy", "-o", tmp_path / "out", "--full")
     assert done.code == 0, done.err
-    assert done.out.startswith("Of the 991,000 people of Grid Agglomeration, 32.6% (32.3% to 32.6%) reach a core city")
+    assert done.out.startswith(
+        "Of the 991,000 people of Grid Agglomeration, 32.6% (32.3% to 32.6%) reach a core city"
+    )
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"integration.csv", "counties.csv", "equity.csv", "run.json"} <= names
     assert "Gini" in railshed("indicators", "--all", "-n", "toy", "--full", "--no-progress").out
 
 
 def test_who_gains_by_a_scenario(toy_run: Analysis, tmp_path: Path, railshed: Command) -> None:
-    """Classes add up to the region; what is gained less lost is the difference of the people who reach a core city."""
+    """Classes add up to the region; what is gained less lost is the difference of the people who
+    reach a core city.
+    """
     base = toy_run.compiled.network
     plan = resolve(base, Scenario.from_dict({"modification": [NORTHWEST]}))
     before = measured(toy_run, "toy")
@@ -107,11 +123,22 @@ def test_who_gains_by_a_scenario(toy_run: Analysis, tmp_path: Path, railshed: Co
         assert moved == pytest.approx(difference * before.total, abs=3)
         assert moved > 0
     (tmp_path / "nw.json").write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
-    done = railshed("indicators", "toy", "-n", "toy", "-s", tmp_path / "nw.json", "-o", tmp_path / "out", "--full")
+    done = railshed(
+        "indicators",
+        "toy",
+        "-n",
+        "toy",
+        "-s",
+        tmp_path / "nw.json",
+        "-o",
+        tmp_path / "out",
+        "--full",
+    )
     assert done.code == 0, done.err
     shares = [f"{row['integration']:.1%}" for row in (before.table[-1], found.after.table[-1])]
-    assert f"{shares[0]} of the people of Grid Agglomeration reach a core city within 90 minutes, {shares[1]}" in (
-        " ".join(done.out.split())
+    assert (
+        f"{shares[0]} of the people of Grid Agglomeration reach a core city within 90 minutes, "
+        f"{shares[1]}" in (" ".join(done.out.split()))
     )
     assert {"by_class.csv", "counties_before.csv", "integration_after.csv"} <= {
         f.name for f in (tmp_path / "out").iterdir()
@@ -132,14 +159,20 @@ def test_more_trains_never_lower_integration(china_run: Analysis) -> None:
 
 
 def test_draws_are_full_runs_of_their_timetables(toy_run: Analysis) -> None:
-    """People who come in, by rail, in each draw of the phases; a row of it on the command line's first screen."""
+    """People who come in, by rail, in each draw of the phases; a row of it on the command line's
+    first screen.
+    """
     scenario = Scenario.from_dict({"modification": [NORTHWEST]})
     base, before, n = toy_run.compiled.network, measured(toy_run, "toy"), 4
     rows = drawn_integration(toy_run, before, resolve(base, scenario), n)
     land = before.circles.counts.land
     for row in rows:
         limit, gained = row["cutoff_min"] * 60, []
-        inside = set(land.keys[np.min([s.total_s for s in before.circles.surfaces.values()], axis=0) <= limit].tolist())
+        inside = set(
+            land.keys[
+                np.min([s.total_s for s in before.circles.surfaces.values()], axis=0) <= limit
+            ].tolist()
+        )
         for shift in range(n):
             run = run_after(toy_run, resolve(base, with_seed([scenario], shift)[0]))
             circles = measured(run, "toy", cities=before.cities).circles
@@ -159,5 +192,7 @@ def test_no_rows_are_an_empty_layer(toy: Network) -> None:
     """Where every county is inside there is nothing to draw, and no error."""
     assert toy.counties is not None
     assert len(with_shapes([], toy.counties)) == 0
-    (one,) = with_shapes([{"county_code": toy.counties["county_code"].iloc[0], "minutes": 3}], toy.counties)["minutes"]
+    (one,) = with_shapes(
+        [{"county_code": toy.counties["county_code"].iloc[0], "minutes": 3}], toy.counties
+    )["minutes"]
     assert one == 3

@@ -1,4 +1,6 @@
-"""Gains in draws against full circles, and the probability that one candidate gains more against all pairs."""
+"""Gains in draws against full circles, and the probability that one candidate gains more against
+all pairs.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ N = 4
 def line(name: str, headway: int) -> Scenario:
     """A line known by headway, whose departures are drawn."""
     period = {"start_time": "06:00", "end_time": "22:00", "headway_minutes": headway}
-    return Scenario.from_dict({"modification": [NORTHWEST | {"name": name, "frequencies": [period]}]})
+    return Scenario.from_dict(
+        {"modification": [NORTHWEST | {"name": name, "frequencies": [period]}]}
+    )
 
 
 @pytest.mark.parametrize("goal", ["minutes", "people60", "area90", "minutes-t"])
@@ -68,8 +72,12 @@ def test_the_first_is_told_from_the_others_or_not() -> None:
 
 
 def test_ranks_say_what_draws_say(toy_run: Analysis) -> None:
-    """The table has mean and middle 80 %, pairs a probability; a frequent line gains more than a rare one."""
-    lines = [CandidateLine(name, line(name, headway)) for name, headway in (("rare", 90), ("often", 10))]
+    """The table has mean and middle 80 %, pairs a probability; a frequent line gains more than a
+    rare one.
+    """
+    lines = [
+        CandidateLine(name, line(name, headway)) for name, headway in (("rare", 90), ("often", 10))
+    ]
     found = toy_run.rank(lines, cities=["mid"], n_plans=N)
     first, second = found.rows
     assert (first["name"], second["name"]) == ("often", "rare")
@@ -86,7 +94,9 @@ def test_ranks_say_what_draws_say(toy_run: Analysis) -> None:
 
 def test_workers_draw_the_same(toy_run: Analysis) -> None:
     """The same draws from two processes, and none of a network without plans but its phases."""
-    evaluator = ObjectiveEvaluator(toy_run, [toy_run.compiled.network.get_city("mid")], objective_of("minutes"))
+    evaluator = ObjectiveEvaluator(
+        toy_run, [toy_run.compiled.network.get_city("mid")], objective_of("minutes")
+    )
     scenarios = [line("nw", 25), line("nw", 40)]
     alone = draw_gains(evaluator, scenarios, N)
     with ProcessPoolExecutor(2) as pool:

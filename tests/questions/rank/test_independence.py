@@ -1,4 +1,6 @@
-"""Lines that have nothing to do with each other: circles put together from blocks are those of full runs."""
+"""Lines that have nothing to do with each other: circles put together from blocks are those of full
+runs.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,18 @@ def hourly(ends, minutes, every):
     trips = {}
     for a, b in (ends, ends[::-1]):
         for start in range(360, 600, every):
-            clock = [(s, f"{(start + m) // 60:02d}:{(start + m) % 60:02d}") for s, m in ((a, 0), (b, minutes))]
+            clock = [
+                (s, f"{(start + m) // 60:02d}:{(start + m) % 60:02d}")
+                for s, m in ((a, 0), (b, minutes))
+            ]
             trips[f"{a}-{b}-{start}"] = clock
     return trips
 
 
 def world(seed, n=4):
-    """Return a network around two cities, and lines: outward, onward, across, side by side, with new core stations."""
+    """Return a network around two cities, and lines: outward, onward, across, side by side, with
+    new core stations.
+    """
     rng = Random(seed)
     at = {"core": (0.0, 0.0), "other": (rng.choice((3.0, 60.0)), 0.0)}
     for k in range(6):
@@ -63,26 +70,56 @@ def world(seed, n=4):
     for k in range(n):
         stops = rng.sample(sorted(at), 2)
         if rng.random() < 0.5:
-            stops[1] = rng.choice(("core", "other")) if stops[0] not in ("core", "other") else stops[1]
+            stops[1] = (
+                rng.choice(("core", "other")) if stops[0] not in ("core", "other") else stops[1]
+            )
         tables = list(stops)
         places = [at[s] for s in stops]
         if rng.random() < 0.6:
-            near = rng.choice(new) if new and rng.random() < 0.4 else (rng.uniform(-60, 60), rng.uniform(-60, 60))
+            near = (
+                rng.choice(new)
+                if new and rng.random() < 0.4
+                else (rng.uniform(-60, 60), rng.uniform(-60, 60))
+            )
             near = (near[0] + rng.choice((0.2, 0.4)), near[1])
             new.append(near)
             lon, lat = place(*near)
-            table = {"name": f"n{k}", "lon": lon, "lat": lat, "station_class": rng.choice(("metro", "hub"))}
+            table = {
+                "name": f"n{k}",
+                "lon": lon,
+                "lat": lat,
+                "station_class": rng.choice(("metro", "hub")),
+            }
             if rng.random() < 0.3:
                 table["core_city"] = rng.choice(("core", "other"))
             where = rng.choice((0, 2))
             tables.insert(where, table)
             places.insert(where, near)
         hops = [minutes(a, b) for a, b in pairwise(places)]
-        period = {"start_time": "05:00", "end_time": "11:00", "headway_minutes": rng.choice((7, 12, 20))}
-        lines[f"L{k}"] = scenario_from_dict({"title": f"L{k}", "modification": [
-            {"type": "add-trips", "name": f"L{k}", "stops": tables, "hop_minutes": hops, "frequencies": [period]},
-        ]})  # fmt: skip
-    return railshed.prepare(network, cell_size_m=1_000), lines, rng.choice(("to", "to", "from", "both"))
+        period = {
+            "start_time": "05:00",
+            "end_time": "11:00",
+            "headway_minutes": rng.choice((7, 12, 20)),
+        }
+        lines[f"L{k}"] = scenario_from_dict(
+            {
+                "title": f"L{k}",
+                "modification": [
+                    {
+                        "type": "add-trips",
+                        "name": f"L{k}",
+                        "stops": tables,
+                        "hop_minutes": hops,
+                        "frequencies": [period],
+                    },
+                ],
+            }
+        )
+    return (
+        railshed.prepare(network, cell_size_m=1_000),
+        lines,
+        rng.choice(("to", "to", "from", "both")),
+    )
 
 
 def minutes(a, b):
@@ -101,7 +138,9 @@ def _few_draws():
 def portfolio(seed):
     run, lines, direction = world(seed)
     found = list(run.compiled.network.cities)
-    objective = objective_of(("area60s", "area90s", "area60t", "area90", "minutes", "minutes-s", "minutes-t")[seed % 7])
+    objective = objective_of(
+        ("area60s", "area90s", "area60t", "area90", "minutes", "minutes-s", "minutes-t")[seed % 7]
+    )
     if objective.saves:  # minutes saved from each km2: the world has no people
         objective = replace(objective, column="area")
     return Portfolio(run, found, lines, objective, direction)
@@ -112,12 +151,16 @@ SEEDS = (100, 113, 116, 126, 136, 144, 187, 214, 229, 250)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sets_put_together_are_those_of_full_runs(seed):
-    """Every set of lines, its circles searched from nothing in each draw: the same cells' worth as put together."""
+    """Every set of lines, its circles searched from nothing in each draw: the same cells' worth as
+    put together.
+    """
     p = portfolio(seed)
     value = p.function()
     for size in range(len(p.names) + 1):
         for chosen in map(frozenset, combinations(range(len(p.names)), size)):
-            circles = [p.evaluator.inside_of(p.runs_of(chosen), city) for city in p.evaluator.cities]
+            circles = [
+                p.evaluator.inside_of(p.runs_of(chosen), city) for city in p.evaluator.cities
+            ]
             expected = p.evaluator.value(circles)
             assert p.value(chosen) == pytest.approx(expected), chosen
             assert value(chosen) == pytest.approx(expected), chosen
@@ -126,7 +169,9 @@ def test_sets_put_together_are_those_of_full_runs(seed):
 
 
 def test_the_worlds_are_of_both_kinds():
-    """Some fall into blocks, some do not, and in some circles are put together though their gains do not add up."""
+    """Some fall into blocks, some do not, and in some circles are put together though their gains
+    do not add up.
+    """
     n_blocks = [len(portfolio(seed).blocks) for seed in SEEDS]
     assert min(n_blocks) == 1
     assert max(n_blocks) > 2
@@ -134,10 +179,16 @@ def test_the_worlds_are_of_both_kinds():
 
 
 def test_footprints_are_of_every_draw():
-    """Which stations and cells a line improves depends on the phases: its footprint joins those of all draws."""
+    """Which stations and cells a line improves depends on the phases: its footprint joins those of
+    all draws.
+    """
     p, differ = portfolio(144), 0
     for scenario in p._scenarios:
-        each = [p.evaluator._baseline.footprint(one) for k in range(4) for one in with_seed([scenario], k)]
+        each = [
+            p.evaluator._baseline.footprint(one)
+            for k in range(4)
+            for one in with_seed([scenario], k)
+        ]
         whole = p.evaluator._baseline.footprint(scenario, 4)
         assert whole.improved == frozenset().union(*(f.improved for f in each))
         for key, cells in whole.touched.items():
@@ -153,23 +204,30 @@ def footprint(stations="", improved="", cells=(), new=()):
 
 
 def blocks_of(*prints, walk_m=500.0):
-    """Return the blocks where what a set improves is what its parts do; cell 9 is within reach today."""
+    """Return the blocks where what a set improves is what its parts do; cell 9 is within reach
+    today.
+    """
 
     def of(block):
         whole = [prints[k] for k in sorted(block)]
         return [
             Footprint(
-                frozenset().union(*(p.stations for p in whole)), sum((p.new for p in whole), ()),
+                frozenset().union(*(p.stations for p in whole)),
+                sum((p.new for p in whole), ()),
                 frozenset().union(*(p.improved for p in whole)),
                 {("core", "r"): np.unique(np.concatenate([p.touched["core", "r"] for p in whole]))},
             )
-        ]  # fmt: skip
+        ]
 
-    return [sorted(b) for b in find_blocks(len(prints), of, {"core": np.array([9], np.int64)}, walk_m)]
+    return [
+        sorted(b) for b in find_blocks(len(prints), of, {"core": np.array([9], np.int64)}, walk_m)
+    ]
 
 
 def test_what_joins_two_lines():
-    """A call where the other improves, either way round; a cell both may change unless it is within reach today."""
+    """A call where the other improves, either way round; a cell both may change unless it is within
+    reach today.
+    """
     assert blocks_of(footprint("ab", "b", {1}), footprint("ac", "c", {2})) == [[0], [1]]
     assert blocks_of(footprint("ab", "b", {1}), footprint("bc", "c", {2})) == [[0, 1]]
     assert blocks_of(footprint("bc", "c", {2}), footprint("ab", "b", {1})) == [[0, 1]]
@@ -185,7 +243,9 @@ def test_new_stations_within_a_walk_join_two_lines():
 
 
 def test_blocks_are_joined_until_they_hold_as_wholes():
-    """What two improve only together may meet a third: here the pair improves z, where the third calls."""
+    """What two improve only together may meet a third: here the pair improves z, where the third
+    calls.
+    """
     alone = [footprint("ab", "b"), footprint("bc", "c"), footprint("z", "y")]
     asked = []
 
@@ -198,13 +258,17 @@ def test_blocks_are_joined_until_they_hold_as_wholes():
     assert find_blocks(3, of, {"core": np.empty(0, np.int64)}, 500) == [frozenset({0, 1, 2})]
     assert [0, 1] in asked
     apart = [footprint("ab", "b"), footprint("bc", "c"), footprint("z", "z"), footprint("y", "y")]
-    found = find_blocks(4, lambda block: [apart[k] for k in block], {"core": np.empty(0, np.int64)}, 500)
+    found = find_blocks(
+        4, lambda block: [apart[k] for k in block], {"core": np.empty(0, np.int64)}, 500
+    )
     assert found == [frozenset({0, 1}), frozenset({2}), frozenset({3})]
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_one_of_the_largest_sets_of_a_block_is_enough(turned):
-    """A block whose lines 0 and 1 cannot be built together has two footprints: what one of them meets, it meets."""
+    """A block whose lines 0 and 1 cannot be built together has two footprints: what one of them
+    meets, it meets.
+    """
     alone = {0: [footprint("ab", "b")], 1: [footprint("bc", "c")], 2: [footprint("z", "y")]}
     apart = [footprint("ab", "b"), footprint("bcz", "cz")]
 

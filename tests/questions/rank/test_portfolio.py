@@ -1,4 +1,6 @@
-"""Sets of lines judged by the circles of cities: small networks worked out by hand, and against full circles."""
+"""Sets of lines judged by the circles of cities: small networks worked out by hand, and against
+full circles.
+"""
 
 from __future__ import annotations
 
@@ -35,25 +37,43 @@ def hourly(*calls, every=10):
 
 
 def network(cities=("core",), centres=()):
-    """Return six stations; trains from e to d alone, which is of no use. `centres` are cities with one at the door."""
+    """Return six stations; trains from e to d alone, which is of no use.
+
+    `centres` are cities with one at the door.
+    """
     found = tuple(
         City(
-            s, s, s, (s,), (Centre(s, s, *place(AT[s])),) if s in centres else (), window_to=(27_000, 34_200),
+            s,
+            s,
+            s,
+            (s,),
+            (Centre(s, s, *place(AT[s])),) if s in centres else (),
+            window_to=(27_000, 34_200),
             proper_counties=(),
         )
         for s in cities
-    )  # fmt: skip
-    return small_network({s: (km, 0) for s, km in AT.items()}, hourly(("e", 0), ("d", 300)), cities=found)
+    )
+    return small_network(
+        {s: (km, 0) for s, km in AT.items()}, hourly(("e", 0), ("d", 300)), cities=found
+    )
 
 
 def line(name, *stops, minutes=10, every=10):
     period = {"start_time": "05:00", "end_time": "11:00", "headway_minutes": every}
-    return scenario_from_dict({
-        "title": name, "modification": [{
-            "type": "add-trips", "name": name, "stops": list(stops), "hop_minutes": [minutes] * (len(stops) - 1),
-            "frequencies": [period],
-        }],
-    })  # fmt: skip
+    return scenario_from_dict(
+        {
+            "title": name,
+            "modification": [
+                {
+                    "type": "add-trips",
+                    "name": name,
+                    "stops": list(stops),
+                    "hop_minutes": [minutes] * (len(stops) - 1),
+                    "frequencies": [period],
+                }
+            ],
+        }
+    )
 
 
 LINES = {
@@ -82,9 +102,28 @@ def portfolio(run, cities, objective="people60s", lines=LINES, direction="to"):
 
 
 def test_what_each_set_reaches(run):
-    """A (1) brings a; A and B (2) bring b too, B alone nothing; C (4) brings c; E (8) is too long a ride."""
+    """A (1) brings a; A and B (2) bring b too, B alone nothing; C (4) brings c; E (8) is too long a
+    ride.
+    """
     p = portfolio(run, ["core"])
-    known = {0: 0, 1: 1, 2: 0, 3: 3, 4: 4, 5: 5, 6: 4, 7: 7, 8: 0, 9: 1, 10: 0, 11: 3, 12: 4, 13: 5, 14: 4, 15: 7}
+    known = {
+        0: 0,
+        1: 1,
+        2: 0,
+        3: 3,
+        4: 4,
+        5: 5,
+        6: 4,
+        7: 7,
+        8: 0,
+        9: 1,
+        10: 0,
+        11: 3,
+        12: 4,
+        13: 5,
+        14: 4,
+        15: 7,
+    }
     for number, gain in known.items():
         chosen = frozenset(k for k in range(4) if number >> k & 1)
         assert p.value(chosen) - p.value(frozenset()) == gain, chosen
@@ -92,7 +131,10 @@ def test_what_each_set_reaches(run):
 
 
 def test_attribution_by_hand(run):
-    """A: 1 alone, 3 last (b hangs on it), Shapley 2; B: 0, 2, 1; C: 4 throughout; E nothing. They sum to 7."""
+    """A: 1 alone, 3 last (b hangs on it), Shapley 2; B: 0, 2, 1; C: 4 throughout; E nothing.
+
+    They sum to 7.
+    """
     found = attribute(portfolio(run, ["core"]).function())
     assert found.total == 7
     assert found.alone == (1, 0, 4, 0)
@@ -103,8 +145,8 @@ def test_attribution_by_hand(run):
 def test_nobody_is_counted_twice(run):
     """Two cities share their circles once C joins them: the union counts every door once.
 
-    Without lines no one comes by rail. With all: a, b and c are within the hour of the core, and over C the core, a (C
-    and A, with a change) are within that of c.
+    Without lines no one comes by rail. With all: a, b and c are within the hour of the core, and
+    over C the core, a (C and A, with a change) are within that of c.
     """
     p = portfolio(run, ["core", "c"])
     whole = frozenset(range(4))
@@ -113,13 +155,18 @@ def test_nobody_is_counted_twice(run):
 
 
 def test_values_are_those_of_full_circles():
-    """On the grid city: people, area and both other readings as `compare` has them, and the union as `union` has it."""
+    """On the grid city: people, area and both other readings as `compare` has them, and the union
+    as `union` has it.
+    """
     toy = railshed.load_network("toy")
     run = railshed.prepare(toy)
     lines = {"A": line("A", "mid", "east"), "B": line("B", "east", "southeast")}
     names = ("people60s", "area60s", "people45s", "people60t", "people90")
     each = [portfolio(run, ["mid"], name, lines) for name in names]
-    for chosen, scenario in ((frozenset([1]), [lines["B"]]), (frozenset([0, 1]), list(lines.values()))):
+    for chosen, scenario in (
+        (frozenset([1]), [lines["B"]]),
+        (frozenset([0, 1]), list(lines.values())),
+    ):
         after = railshed.apply_scenario(toy, scenario, city="mid")
         circle = railshed.circle(after, "mid")
         rows = {
@@ -128,9 +175,14 @@ def test_values_are_those_of_full_circles():
             for row in block["table"]
             if row["kind"] == "by_rail"
         }
-        station, turn_up, door = (rows[r, c] for r, c in (
-            ("door-to-station", 60), ("turn-up-and-go", 60), ("door-to-door", 90),
-        ))  # fmt: skip
+        station, turn_up, door = (
+            rows[r, c]
+            for r, c in (
+                ("door-to-station", 60),
+                ("turn-up-and-go", 60),
+                ("door-to-door", 90),
+            )
+        )
         expected = (
             station["people_outside_city"], station["area_km2_outside_city"],
             rows["door-to-station", 45]["people_outside_city"], turn_up["people_outside_city"],
@@ -138,14 +190,21 @@ def test_values_are_those_of_full_circles():
         )  # fmt: skip
         assert tuple(p.value(chosen) for p in each) == pytest.approx(expected, abs=0.5)
     assert all(p.n_from_baseline for p in each)  # added lines on a timetable need no full run
-    both = tuple(portfolio(run, ["mid", "east"], name, lines).value(frozenset()) for name in ("people60", "area60"))
+    both = tuple(
+        portfolio(run, ["mid", "east"], name, lines).value(frozenset())
+        for name in ("people60", "area60")
+    )
     row = run.union(["mid", "east"]).union["by_rail"]
-    assert both == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)
+    assert both == pytest.approx(
+        (row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5
+    )
 
 
 @pytest.mark.parametrize("objective", ["people60s", "minutes-s"])
 def test_what_is_not_worked_out_is_the_same(run, objective, monkeypatch):
-    """Every set worked out on its own, each draw by a full run, gives what the portfolio gives without any."""
+    """Every set worked out on its own, each draw by a full run, gives what the portfolio gives
+    without any.
+    """
     monkeypatch.setattr("railshed.comparisons.objective.N_PHASES", 4)
     p = portfolio(run, ["core", "c"], objective)
     for number in range(16):
@@ -157,23 +216,37 @@ def test_what_is_not_worked_out_is_the_same(run, objective, monkeypatch):
 
 def test_removed_trips_are_not_monotone(run):
     """A scenario that removes trains makes no promise, and nothing is taken from larger sets."""
-    lines = LINES | {"R": scenario_from_dict({"title": "R", "modification": [
-        {"type": "remove-trips", "name": "R", "from": "e", "to": "d"},
-    ]})}  # fmt: skip
+    lines = LINES | {
+        "R": scenario_from_dict(
+            {
+                "title": "R",
+                "modification": [
+                    {"type": "remove-trips", "name": "R", "from": "e", "to": "d"},
+                ],
+            }
+        )
+    }
     assert not portfolio(run, ["core"], lines=lines).monotone
 
 
 @pytest.mark.parametrize("objective", ["people60s", "minutes-s"])
 def test_trips_taken_away_and_slower_are_computed_from_the_baseline(objective):
-    """Of the grid city, each set of a line, a route fewer and a slower one: as full circles have it; less is less."""
+    """Of the grid city, each set of a line, a route fewer and a slower one: as full circles have
+    it; less is less.
+    """
     toy = railshed.prepare(railshed.load_network("toy"))
     lines = {
         "A": line("A", "mid", "east"),
-        "R": scenario_from_dict({"title": "R", "modification": [{"type": "remove-trips", "routes": ["sw"]}]}),
-        "S": scenario_from_dict({
-            "title": "S", "modification": [{"type": "adjust-speed", "modes": ["rail"], "scale": 0.8}],
-        }),
-    }  # fmt: skip
+        "R": scenario_from_dict(
+            {"title": "R", "modification": [{"type": "remove-trips", "routes": ["sw"]}]}
+        ),
+        "S": scenario_from_dict(
+            {
+                "title": "S",
+                "modification": [{"type": "adjust-speed", "modes": ["rail"], "scale": 0.8}],
+            }
+        ),
+    }
     p = portfolio(toy, ["mid", "east"], objective, lines)
     assert not p.monotone
     for number in range(8) if objective == "people60s" else (0, 6, 7):
@@ -185,7 +258,9 @@ def test_trips_taken_away_and_slower_are_computed_from_the_baseline(objective):
 
 
 def test_all_mistakes_at_once(run):
-    """A station that is not known in one candidate and a headway of 0 in another stand in one error."""
+    """A station that is not known in one candidate and a headway of 0 in another stand in one
+    error.
+    """
     lines = {"A": line("A", "a", "nowhere"), "B": line("B", "b", "a", every=0)}
     with pytest.raises(InputError) as error:
         portfolio(run, ["core"], lines=lines)
@@ -194,7 +269,9 @@ def test_all_mistakes_at_once(run):
 
 
 def test_alternatives_are_found(run):
-    """Two lines of one name exclude each other, whatever stands between them; both are worth what the better one is."""
+    """Two lines of one name exclude each other, whatever stands between them; both are worth what
+    the better one is.
+    """
     lines = {"A": LINES["A"], "C": LINES["C"], "A2": line("A", "b", "a", "core")}
     p = portfolio(run, ["core"], lines=lines)
     ((pair, why),) = p.clashes.items()
@@ -209,16 +286,24 @@ def test_alternatives_are_found(run):
 
 
 def test_three_that_exclude_each_other_are_told():
-    """Two take away half of the trains from e to d each, the third all that are left: two can be built, not three."""
+    """Two take away half of the trains from e to d each, the third all that are left: two can be
+    built, not three.
+    """
     halves = [[f"ed{start}" for start in range(first, first + 120, 10)] for first in (360, 480)]
     cuts = [{"trips": halves[0]}, {"trips": halves[1]}, {"from": "e", "to": "d"}]
     lines = {
-        f"R{k}": scenario_from_dict({"title": f"R{k}", "modification": [{"type": "remove-trips", **cut}]})
+        f"R{k}": scenario_from_dict(
+            {"title": f"R{k}", "modification": [{"type": "remove-trips", **cut}]}
+        )
         for k, cut in enumerate(cuts)
     }
-    city = City("core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=())
+    city = City(
+        "core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=()
+    )
     trips = hourly(("e", 0), ("d", 300)) | hourly(("a", 0), ("b", 30))
-    run = railshed.prepare(small_network({s: (km, 0) for s, km in AT.items()}, trips, cities=(city,)))
+    run = railshed.prepare(
+        small_network({s: (km, 0) for s, km in AT.items()}, trips, cities=(city,))
+    )
     with pytest.raises(InputError, match="though each two can be built: R0, R1, R2: "):
         portfolio(run, ["core"], "area60s", lines)
     for pair in (("R0", "R1"), ("R0", "R2"), ("R1", "R2")):
@@ -228,12 +313,16 @@ def test_three_that_exclude_each_other_are_told():
 def test_too_many_ways_are_refused(run):
     """Seven pairs of alternatives are 128 ways, more than 64: refused, with what to do."""
     lines = {f"{k}{side}": line(str(k), "a", "core") for k in range(7) for side in "xy"}
-    with pytest.raises(ParameterError, match="128 ways to take one of the candidates that exclude each other"):
+    with pytest.raises(
+        ParameterError, match="128 ways to take one of the candidates that exclude each other"
+    ):
         portfolio(run, ["core"], lines=lines)
 
 
 def test_what_building_all_brings_about_is_told():
-    """Of two new core stations 300 m apart one has the exit of a metro: said of both together, of neither alone."""
+    """Of two new core stations 300 m apart one has the exit of a metro: said of both together, of
+    neither alone.
+    """
     lines = {}
     for name, km, kind in (("m", 0, "hub"), ("n", 0.3, "metro")):
         lon, lat = place(km, 30)
@@ -247,20 +336,29 @@ def test_what_building_all_brings_about_is_told():
 
 
 def test_a_city_without_a_centre_is_reached_from_nowhere(run):
-    """Door to door needs a centre: refused where no city has one; of two cities the one without adds nothing, and what
-    is added to the other still follows from its baseline."""
-    with pytest.raises(ParameterError, match="people90: door-to-door is not defined: no station is near an employment"):
+    """Door to door needs a centre: refused where no city has one; of two cities the one without
+    adds nothing, and what is added to the other still follows from its baseline."""
+    with pytest.raises(
+        ParameterError,
+        match="people90: door-to-door is not defined: no station is near an employment",
+    ):
         portfolio(run, ["core"], "people90")
     one = with_people(network(("core", "c"), centres=("core",)))
     both, alone = (portfolio(one, cities, "minutes") for cities in (["core", "c"], ["core"]))
-    assert both.value(frozenset([0, 1])) == alone.value(frozenset([0, 1])) > alone.value(frozenset())
+    assert (
+        both.value(frozenset([0, 1])) == alone.value(frozenset([0, 1])) > alone.value(frozenset())
+    )
     assert both.n_circles == 0
 
 
 def saved_by(a_line, **options):
-    """Return person-minutes that 100 people at a, 20 km from the centre, save by a line to it; on foot, no trains."""
+    """Return person-minutes that 100 people at a, 20 km from the centre, save by a line to it; on
+    foot, no trains.
+    """
     lon, lat = place(AT["a"])
-    people = railshed.Opportunities.of_points(np.array([lon]), np.array([lat]), {"people": np.array([100.0])}, 4326)
+    people = railshed.Opportunities.of_points(
+        np.array([lon]), np.array([lat]), {"people": np.array([100.0])}, 4326
+    )
     run = railshed.prepare(network(("core",), centres=("core",)), population=people, access="walk")
     p = portfolio(run, ["core"], lines={"A": a_line}, **options)
     assert p.value(frozenset()) == 0
@@ -269,8 +367,9 @@ def saved_by(a_line, **options):
 
 
 def test_person_minutes_by_hand():
-    """Who comes from beyond 90 minutes to below 30 saves 60: 100 people 6,000 person-minutes. A ride that is 3 minutes
-    longer, with the same phases, saves each 3 minutes less, and all are within 60 and 90 either way."""
+    """Who comes from beyond 90 minutes to below 30 saves 60: 100 people 6,000 person-minutes. A
+    ride that is 3 minutes longer, with the same phases, saves each 3 minutes less, and all are
+    within 60 and 90 either way."""
     found = saved_by(line("A", "a", "core", minutes=3), objective="minutes")
     assert found == {
         "saved": 6_000,
@@ -281,7 +380,9 @@ def test_person_minutes_by_hand():
         "within_60": 100,
         "within_90": 100,
     }
-    ten, thirteen = (saved_by(line("A", "a", "core", minutes=m), objective="minutes") for m in (20, 23))
+    ten, thirteen = (
+        saved_by(line("A", "a", "core", minutes=m), objective="minutes") for m in (20, 23)
+    )
     assert ten["saved"] - thirteen["saved"] == pytest.approx(300)
     assert ten["mean_minutes"] - thirteen["mean_minutes"] == pytest.approx(3)
     assert (ten["savers"], ten["within_60"], ten["within_90"]) == (100, 100, 100)
@@ -289,12 +390,16 @@ def test_person_minutes_by_hand():
 
 @pytest.mark.parametrize(("objective", "weight"), [("minutes", 0.5), ("minutes-t", 1)])
 def test_a_line_falls_in_worth_with_its_headway(objective, weight):
-    """Trains every 4 and 8 minutes: of the 120 deadlines (or departures) of two hours the 60th is 1 and 3 whole minutes
-    early and the rest of one, half a minute in the mean over phases; every 16 minutes, which do not go into two hours,
-    7 or 8 by phase, every 32 minutes 14 to 16. An early minute counts half, a minute of waiting whole.
+    """Trains every 4 and 8 minutes: of the 120 deadlines (or departures) of two hours the 60th is 1
+    and 3 whole minutes early and the rest of one, half a minute in the mean over phases; every 16
+    minutes, which do not go into two hours, 7 or 8 by phase, every 32 minutes 14 to 16. An early
+    minute counts half, a minute of waiting whole.
     """
     every = (4, 8, 16, 32)
-    saved = [saved_by(line("A", "a", "core", minutes=20, every=n), objective=objective)["saved"] for n in every]
+    saved = [
+        saved_by(line("A", "a", "core", minutes=20, every=n), objective=objective)["saved"]
+        for n in every
+    ]
     assert saved == sorted(saved, reverse=True)
     lost = [(one - other) / 100 / weight for one, other in pairwise(saved)]
     for minutes, (least, most) in zip(lost, ((2, 2), (4, 5), (6, 9)), strict=True):
@@ -302,7 +407,9 @@ def test_a_line_falls_in_worth_with_its_headway(objective, weight):
 
 
 def test_a_time_just_at_the_cutoff_is_within_it():
-    """At 90 minutes nothing is saved and the place is within 90; at 60 it is within 60, one second more is not."""
+    """At 90 minutes nothing is saved and the place is within 90; at 60 it is within 60, one second
+    more is not.
+    """
     one = objective_of("minutes")
     cells, seconds = np.arange(4), np.array([5_400, 3_600, 3_601, 5_401], np.int64)
     circle = reached_of(one, [(cells, seconds)] * 2)
@@ -310,14 +417,21 @@ def test_a_time_just_at_the_cutoff_is_within_it():
     assert circle.cells.tolist() == [0, 0, 1, 1, 2, 2]
     run = railshed.prepare(network(("core",), centres=("core",)))
     evaluator = ObjectiveEvaluator(run, run.compiled.network.cities, replace(one, column="area"))
-    evaluator._keys, evaluator._weights = cells, np.array([1.0, 10.0, 100.0, 1000.0])  # what lies in each
-    worth = evaluator.worth([reached_of(one, [])], [reached_of(one, [(cells, seconds)] * one.n_phases)])
+    evaluator._keys, evaluator._weights = (
+        cells,
+        np.array([1.0, 10.0, 100.0, 1000.0]),
+    )  # what lies in each
+    worth = evaluator.worth(
+        [reached_of(one, [])], [reached_of(one, [(cells, seconds)] * one.n_phases)]
+    )
     assert (worth["within_60"], worth["within_90"], worth["savers"]) == (10, 111, 110)
     assert worth["mean_minutes"] == pytest.approx((10 * 1_800 + 100 * 1_799) / 110 / 60)
 
 
 def test_circles_are_united_draw_by_draw():
-    """Of two circles each draw has the most that each cell counts there, never that of another draw."""
+    """Of two circles each draw has the most that each cell counts there, never that of another
+    draw.
+    """
     one = objective_of("minutes")
     cells = np.array([3, 5])
     first = reached_of(one, [(cells, np.array([1_800, 5_000])), (cells, np.array([4_000, 9_999]))])
@@ -329,11 +443,15 @@ def test_circles_are_united_draw_by_draw():
 
 
 def test_objectives_by_name():
-    """Minutes saved, or people within so many door to door; letters for the other readings; else what is allowed."""
+    """Minutes saved, or people within so many door to door; letters for the other readings; else
+    what is allowed.
+    """
     assert objective_of("people60") == Objective("people60", "people", 60, "door-to-door")
     assert objective_of("people90s") == Objective("people90s", "people", 90, "door-to-station")
     assert objective_of("jobs45t") == Objective("jobs45t", "jobs", 45, "turn-up-and-go")
-    assert objective_of("minutes") == Objective("minutes", "people", 90, "door-to-door", least_min=30)
+    assert objective_of("minutes") == Objective(
+        "minutes", "people", 90, "door-to-door", least_min=30
+    )
     assert objective_of("minutes-t").reading == "turn-up-and-go"
     for wrong, pattern in (
         ("people", "people60"),
@@ -354,13 +472,17 @@ def test_columns_that_are_not_there_are_told(run):
 
 
 def test_a_mistake_that_no_row_has_names_its_candidate():
-    """Lines on a graph with headways: no field is wrong, and each candidate says that there is no timetable."""
+    """Lines on a graph with headways: no field is wrong, and each candidate says that there is no
+    timetable.
+    """
     graph = nx.Graph()
     for name in ("core", "a"):
         lon, lat = place(AT[name])
         graph.add_node(name, lon=lon, lat=lat, station_class="metro")
     graph.add_edge("core", "a", minutes=10, line="L", headway_minutes=10)
-    city = City("core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=())
+    city = City(
+        "core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=()
+    )
     run = railshed.prepare(replace(from_networkx(graph), cities=(city,)))
     with pytest.raises(InputError) as caught:
         portfolio(run, ["core"], "area60s")

@@ -26,7 +26,9 @@ COVER = st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=5)
 def covering(sets, weights=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)):
     """Return the weight of what the chosen sets cover."""
     return SetFunction(
-        len(sets), lambda s: sum(weights[i] for i in frozenset().union(*(sets[k] for k in s))), monotone=True
+        len(sets),
+        lambda s: sum(weights[i] for i in frozenset().union(*(sets[k] for k in s))),
+        monotone=True,
     )
 
 
@@ -36,7 +38,9 @@ def table_of(values):
     return SetFunction(n, lambda s: values[sum(1 << k for k in s)])
 
 
-TABLES = st.integers(1, 4).flatmap(lambda n: st.lists(st.integers(-50, 50), min_size=2**n, max_size=2**n))
+TABLES = st.integers(1, 4).flatmap(
+    lambda n: st.lists(st.integers(-50, 50), min_size=2**n, max_size=2**n)
+)
 
 
 def plain_shapley(value):
@@ -49,7 +53,10 @@ def plain_shapley(value):
 
 
 def test_by_hand():
-    """Gloves: 0 and 1 are left, 2 is right; a pair is worth 12. The right one earns 8, each left one 2."""
+    """Gloves: 0 and 1 are left, 2 is right; a pair is worth 12.
+
+    The right one earns 8, each left one 2.
+    """
     value = SetFunction(3, lambda s: 12.0 * (2 in s and bool(s & {0, 1})), monotone=True)
     found = attribute(value)
     assert found.total == 12
@@ -87,7 +94,9 @@ def test_symmetry_and_dummy(sets):
 
 @given(
     TABLES.flatmap(
-        lambda one: st.tuples(st.just(one), st.lists(st.integers(-9, 9), min_size=len(one), max_size=len(one)))
+        lambda one: st.tuples(
+            st.just(one), st.lists(st.integers(-9, 9), min_size=len(one), max_size=len(one))
+        )
     )
 )
 def test_additivity(pair):
@@ -99,7 +108,8 @@ def test_additivity(pair):
 
 
 def test_drawn_values_are_near_the_exact_ones():
-    """Twelve parts: 2,000 drawn orders lie within four standard errors of the values known by formula.
+    """Twelve parts: 2,000 drawn orders lie within four standard errors of the values known by
+    formula.
 
     Part k alone covers 2^k; all share one place worth 120, which is each one's by a twelfth.
     """
@@ -112,10 +122,11 @@ def test_drawn_values_are_near_the_exact_ones():
 
 
 def test_standard_errors_by_hand():
-    """Gloves in three orders drawn and their reverses: the pair of the right one in the middle gives it 12.
+    """Gloves in three orders drawn and their reverses: the pair of the right one in the middle
+    gives it 12.
 
-    In the other two it has 6, so 8 in the mean, with a variance of (16 + 4 + 4) / 2, of the mean 4; a left one has 6 in
-    the order in which it stands in the middle, so 2 and the same variance.
+    In the other two it has 6, so 8 in the mean, with a variance of (16 + 4 + 4) / 2, of the mean 4;
+    a left one has 6 in the order in which it stands in the middle, so 2 and the same variance.
     """
     orders = [[1, 2, 0], [2, 0, 1], [2, 1, 0]]
     assert [sampled_order("abc", 12, number) for number in range(3)] == orders
@@ -148,7 +159,9 @@ def test_drawn_values_hang_on_names_not_on_order():
 
 @given(COVER)
 def test_sets_between_equal_ones_are_not_worked_out(sets):
-    """A monotone function gives the same values as one that trusts nothing, from no more evaluations."""
+    """A monotone function gives the same values as one that trusts nothing, from no more
+    evaluations.
+    """
     trusting, plain = covering(sets), covering(sets)
     plain.monotone = False
     assert trusting(range(trusting.n)) == plain(range(plain.n))
@@ -166,7 +179,9 @@ def brute(value, costs, budget):
 
 @given(COVER, st.data())
 def test_the_optimum_is_the_best_of_all_subsets(sets, data):
-    """Branch and bound equals trying everything; greedy is never better, and its gap is what it says."""
+    """Branch and bound equals trying everything; greedy is never better, and its gap is what it
+    says.
+    """
     value = covering(sets)
     costs = [data.draw(st.integers(1, 6)) for _ in sets]
     budget = data.draw(st.integers(0, 15))
@@ -188,7 +203,9 @@ def test_the_optimum_where_parts_may_harm(values, data):
 
 
 def test_two_that_need_each_other_are_found():
-    """0 gains 10; 1 and 2 gain nothing alone and 100 together: plain greedy would stop at 0, pairs are tried."""
+    """0 gains 10; 1 and 2 gain nothing alone and 100 together: plain greedy would stop at 0, pairs
+    are tried.
+    """
     value = SetFunction(3, lambda s: 10.0 * (0 in s) + 100.0 * ({1, 2} <= s), monotone=True)
     found = choose(value, [1, 1, 1], 3)
     assert found.greedy.gain == 110
@@ -205,21 +222,25 @@ def test_after_a_pair_single_parts_are_tried_again():
 
 def test_a_gain_that_grows_is_noticed():
     """1 gains 2 alone but 50 beside 0: it is chosen after 0, before 2."""
-    value = SetFunction(3, lambda s: 10.0 * (0 in s) + (50.0 if {0, 1} <= s else 2.0 * (1 in s)) + 5.0 * (2 in s))
+    value = SetFunction(
+        3, lambda s: 10.0 * (0 in s) + (50.0 if {0, 1} <= s else 2.0 * (1 in s)) + 5.0 * (2 in s)
+    )
     found = choose(value, [1, 1, 1], 2)
     assert sorted(found.greedy.parts) == [0, 1]
     assert found.gap == 0
 
 
 def test_too_many_sets_is_said():
-    """With at most one set worked out nothing is proved, and greedy stands against the upper bound."""
+    """With at most one set worked out nothing is proved, and greedy stands against the
+    upper bound.
+    """
     value = SetFunction(6, lambda s: float(len(s)), monotone=True)
     found = choose(value, [1.0] * 6, 3, most_sets=0)
     assert not found.proved
     assert (found.greedy.gain, found.bound, found.gap) == (3, 6, 0.5)
 
 
-# --- alternatives ---------------------------------------------------------------------------------------------
+# --- alternatives -------------------------------------------------------------------------------
 
 CLASHES = st.sets(st.frozensets(st.integers(0, 4), min_size=2, max_size=2), max_size=4)
 
@@ -237,14 +258,18 @@ def excluding(sets, clashes):
 
 def buildable(value):
     """Return every set without a clash, subset by subset."""
-    every = (frozenset(s) for size in range(value.n + 1) for s in combinations(range(value.n), size))
+    every = (
+        frozenset(s) for size in range(value.n + 1) for s in combinations(range(value.n), size)
+    )
     return [s for s in every if not any(pair <= s for pair in value.clashes)]
 
 
 def test_alternatives_by_hand():
-    """Two ways to serve the same 6, one of them 2 more, and a third line worth 5: 8 + 5 are the best that can be built.
+    """Two ways to serve the same 6, one of them 2 more, and a third line worth 5: 8 + 5 are the
+    best that can be built.
 
-    The better way earns what it has alone and half of what both serve: 2 + 3; the other 3; they sum to 8.
+    The better way earns what it has alone and half of what both serve: 2 + 3; the other 3; they sum
+    to 8.
     """
     worth = {frozenset(): 0, frozenset([0]): 6, frozenset([1]): 8, frozenset([2]): 5}
     worth |= {frozenset([0, 2]): 11, frozenset([1, 2]): 13}
@@ -260,16 +285,22 @@ def test_largest_sets_are_those_found_one_by_one(clashes):
     """They are the sets without a clash that are in no other such set."""
     value = SetFunction(5, lambda s: 0, clashes=clashes)
     every = buildable(value)
-    assert set(largest_sets(range(5), clashes)) == {s for s in every if not any(s < other for other in every)}
+    assert set(largest_sets(range(5), clashes)) == {
+        s for s in every if not any(s < other for other in every)
+    }
 
 
 @given(COVER, CLASHES)
 def test_values_of_alternatives_are_those_of_the_best_of_all_subsets(sets, clashes):
-    """A set with a clash is worth the best of all its subsets that can be built; Shapley values sum to the total."""
+    """A set with a clash is worth the best of all its subsets that can be built; Shapley values sum
+    to the total.
+    """
     value = excluding(sets, clashes)
     for size in range(value.n + 1):
         for chosen in combinations(range(value.n), size):
-            assert value(chosen) == max(value(s) for s in buildable(value) if s <= frozenset(chosen))
+            assert value(chosen) == max(
+                value(s) for s in buildable(value) if s <= frozenset(chosen)
+            )
     found = attribute(value)
     assert sum(found.shapley) == pytest.approx(found.total)
     assert found.shapley == pytest.approx(tuple(plain_shapley(value)))
@@ -277,7 +308,9 @@ def test_values_of_alternatives_are_those_of_the_best_of_all_subsets(sets, clash
 
 @given(COVER, CLASHES, st.data())
 def test_alternatives_are_never_chosen_together(sets, clashes, data):
-    """Greedy and exact choice hold to it, and the exact one is the best of all sets within the budget."""
+    """Greedy and exact choice hold to it, and the exact one is the best of all sets within the
+    budget.
+    """
     value = excluding(sets, clashes)
     costs = data.draw(st.lists(st.integers(1, 5), min_size=value.n, max_size=value.n))
     budget = data.draw(st.integers(0, 15))
@@ -304,7 +337,7 @@ def test_alternatives_where_parts_may_harm(values, data):
     assert found.best.gain == max(value(s) for s in within) - value(())
 
 
-# --- blocks ---------------------------------------------------------------------------------------------------
+# --- blocks -------------------------------------------------------------------------------------
 
 
 FEW = st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=3)
@@ -312,12 +345,16 @@ FEW = st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=3)
 
 @given(FEW, FEW, CLASHES)
 def test_blocks_give_what_the_whole_function_gives(ours, theirs, clashes):
-    """Two covers with nothing in common, added up: values, gains, Shapley and last-in values as without blocks."""
+    """Two covers with nothing in common, added up: values, gains, Shapley and last-in values as
+    without blocks.
+    """
     pairs = {pair for pair in clashes if max(pair) < len(ours)}
     n, one, other = len(ours) + len(theirs), covering(ours), covering(theirs)
 
     def value(chosen):
-        return one(k for k in chosen if k < len(ours)) + other(k - len(ours) for k in chosen if k >= len(ours))
+        return one(k for k in chosen if k < len(ours)) + other(
+            k - len(ours) for k in chosen if k >= len(ours)
+        )
 
     blocks = [frozenset(range(len(ours))), frozenset(range(len(ours), n))]
     whole = SetFunction(n, value, monotone=True, clashes=pairs)

@@ -1,4 +1,6 @@
-"""Trade-offs on the grid city: every row is what a plan written otherwise saves, by full runs of each draw."""
+"""Trade-offs on the grid city: every row is what a plan written otherwise saves, by full runs of
+each draw.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,13 @@ ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"
 
 
 def line(**changes: Any) -> Any:
-    table = {"type": "add-trips", "name": "nw", "stops": ENDS, "hop_minutes": [18], "frequencies": [PERIOD]}
+    table = {
+        "type": "add-trips",
+        "name": "nw",
+        "stops": ENDS,
+        "hop_minutes": [18],
+        "frequencies": [PERIOD],
+    }
     return scenario_from_dict({"title": "northwest", "modification": [{**table, **changes}]})
 
 
@@ -36,19 +44,24 @@ def of_the_line(toy_run: Any) -> Any:
 
 
 def worth(run: Any, scenario: Any, objective: str | Objective = "minutes") -> dict[str, Any]:
-    """Return what a scenario is worth for Midtown, by full runs before and after, one for each draw of phases."""
+    """Return what a scenario is worth for Midtown, by full runs before and after, one for each draw
+    of phases.
+    """
     one = objective_of(objective) if isinstance(objective, str) else objective
     city = run.compiled.network.get_city("mid")
     evaluator, network = ObjectiveEvaluator(run, [city], one), run.compiled.network
-    plans = [resolve(network, with_seed([scenario], draw), city="mid") for draw in range(one.n_phases)]
+    plans = [
+        resolve(network, with_seed([scenario], draw), city="mid") for draw in range(one.n_phases)
+    ]
     after = [run_after(run, plan) for plan in plans]
     return evaluator.worth([evaluator.inside_of([run], city)], [evaluator.inside_of(after, city)])
 
 
 @pytest.mark.slow
 def test_every_row_is_a_full_run_of_each_draw(toy_run: Any, of_the_line: Any) -> None:
-    """The plan, half and twice the headway, 20 % faster: as scenarios that say so, worked out from nothing. Twice the
-    trains are worth more than the plan, half of them less, in the default reading and turning up and going."""
+    """The plan, half and twice the headway, 20 % faster: as scenarios that say so, worked out from
+    nothing. Twice the trains are worth more than the plan, half of them less, in the default
+    reading and turning up and going."""
     rows = {row["key"]: row for row in of_the_line.table}
     assert of_the_line.table[0]["key"] == "central"
     scenarios = {
@@ -57,7 +70,9 @@ def test_every_row_is_a_full_run_of_each_draw(toy_run: Any, of_the_line: Any) ->
         "headway_x2": line(frequencies=[{**PERIOD, "headway_minutes": 20}]),
     }  # fmt: skip
     for key, scenario in scenarios.items():
-        expected = worth(toy_run, scenario) | {"saved_turn_up": worth(toy_run, scenario, "minutes-t")["saved"]}
+        expected = worth(toy_run, scenario) | {
+            "saved_turn_up": worth(toy_run, scenario, "minutes-t")["saved"]
+        }
         assert {name: rows[key][name] for name in expected} == pytest.approx(expected), key
     for what in ("saved", "saved_turn_up"):
         half, plan, twice = (rows[key][what] for key in ("headway_x2", "central", "headway_x0.5"))
@@ -65,11 +80,15 @@ def test_every_row_is_a_full_run_of_each_draw(toy_run: Any, of_the_line: Any) ->
         assert plan < rows["speed"][what] != twice
     for row in of_the_line.table:
         assert row["saved_vs_plan"] == row["saved"] - of_the_line.table[0]["saved"]
-        assert row["savers"] * row["mean_minutes"] == pytest.approx(row["saved"])  # the plan takes nothing away
+        assert row["savers"] * row["mean_minutes"] == pytest.approx(
+            row["saved"]
+        )  # the plan takes nothing away
 
 
 def test_three_minutes_less_by_hand(of_the_line: Any) -> None:
-    """20 % off 18 minutes are 3, for all 128,000 of 西北原 above the least of 30 minutes: 384,000 person-minutes."""
+    """20 % off 18 minutes are 3, for all 128,000 of 西北原 above the least of 30 minutes: 384,000
+    person-minutes.
+    """
     rows = {row["key"]: row for row in of_the_line.table}
     assert rows["speed"]["saved_vs_plan"] == pytest.approx(3 * 128_000)
     assert rows["central"]["savers"] == rows["central"]["within_90"] == 128_000
@@ -85,16 +104,22 @@ def test_what_is_assumed_moves_both_sides(of_the_line: Any) -> None:
 
 
 def test_people_of_a_file_are_those_of_the_network(toy_run: Any) -> None:
-    """With 100 people at the door of 西北原 alone, 3 minutes less are 300 person-minutes, from the baseline too."""
+    """With 100 people at the door of 西北原 alone, 3 minutes less are 300 person-minutes, from the
+    baseline too.
+    """
     points = np.array([99.8]), np.array([0.5]), {"people": np.array([100.0])}
-    run = railshed.prepare(railshed.load_network("toy"), population=railshed.Opportunities.of_points(*points, 4326))
+    run = railshed.prepare(
+        railshed.load_network("toy"), population=railshed.Opportunities.of_points(*points, 4326)
+    )
     rows = {row["key"]: row for row in run.trade_offs("mid", line()).table}
     assert rows["speed"]["saved_vs_plan"] == pytest.approx(300)
     assert rows["central"]["mean_minutes"] == pytest.approx(rows["central"]["saved"] / 100)
 
 
 def test_stops_in_turn(toy_run: Any) -> None:
-    """A line with two stops on the way has one row for each left out, named, and one with a stop more."""
+    """A line with two stops on the way has one row for each left out, named, and one with a stop
+    more.
+    """
     plan = line(stops=[ENDS[0], "west", "north", "mid"], hop_minutes=[14, 20, 16], dwell_minutes=1)
     found = toy_run.trade_offs("mid", plan)
     keys = [row["key"] for row in found.table if row["group"] == "line"]
@@ -107,7 +132,10 @@ def test_the_same_lines_make_the_same_network(toy_run: Any) -> None:
     """Taking the lines out and putting the same ones in changes no bit of the timetable."""
     plan = resolve(toy_run.compiled.network, line())
     again = add_lines(without_lines(plan), plan.lines)
-    prints = [compile_network(network, toy_run.assumptions).fingerprint() for network in (plan.network, again)]
+    prints = [
+        compile_network(network, toy_run.assumptions).fingerprint()
+        for network in (plan.network, again)
+    ]
     assert prints[0] == prints[1]
     assert plan.network.n_trips > without_lines(plan).n_trips == toy_run.compiled.network.n_trips
 
@@ -120,16 +148,21 @@ def test_less_time_in_stations() -> None:
 
 
 def test_a_line_is_varied_as_later_modifications_leave_it(toy_run: Any) -> None:
-    """Written at 5 min and 36 min a way, then set to 20 min and twice the speed: varied as what it is then; twice the
-    trains are 108 and not 432."""
-    slow = {"type": "adjust-frequency", "routes": ["nw"], "frequencies": [{**PERIOD, "headway_minutes": 20}]}
+    """Written at 5 min and 36 min a way, then set to 20 min and twice the speed: varied as what it
+    is then; twice the trains are 108 and not 432."""
+    slow = {
+        "type": "adjust-frequency",
+        "routes": ["nw"],
+        "frequencies": [{**PERIOD, "headway_minutes": 20}],
+    }
     fast = {"type": "adjust-speed", "routes": ["nw"], "scale": 2}
     (first,) = line(hop_minutes=[36], frequencies=[{**PERIOD, "headway_minutes": 5}]).modifications
     later = toy_run.trade_offs("mid", scenario_from_dict({"modification": [first, slow, fast]}))
     plan, rows = later.plan, {row["key"]: row for row in later.table}
     variants = {v.key: v.lines for v in variants_of(plan, toy_run.assumptions)}
     n_trips = {
-        key: sum(len(run.trip_ids) for one in lines or () for run in expand(one)) for key, lines in variants.items()
+        key: sum(len(run.trip_ids) for one in lines or () for run in expand(one))
+        for key, lines in variants.items()
     }
     assert (n_trips["headway_x0.5"], n_trips["headway_x2"], n_trips["speed"]) == (216, 54, 108)
     assert rows["speed"]["saved_vs_plan"] == pytest.approx(3 * 128_000)  # 15 minutes in place of 18
@@ -137,8 +170,16 @@ def test_a_line_is_varied_as_later_modifications_leave_it(toy_run: Any) -> None:
 
 
 def test_trains_one_way_and_the_other_are_varied_alike(toy_run: Any) -> None:
-    """A line whose trains out pass West has a stop more only on its trains out, which stop alike; all run faster."""
-    later = {"type": "remove-stops", "routes": ["nw"], "stops": ["west"], "from": "northwest", "to": "mid"}
+    """A line whose trains out pass West has a stop more only on its trains out, which stop alike;
+    all run faster.
+    """
+    later = {
+        "type": "remove-stops",
+        "routes": ["nw"],
+        "stops": ["west"],
+        "from": "northwest",
+        "to": "mid",
+    }
     (first,) = line(stops=[ENDS[0], "west", "mid"], hop_minutes=[14, 18]).modifications
     plan = resolve(toy_run.compiled.network, scenario_from_dict({"modification": [first, later]}))
     assert [one.direction for one in plan.lines] == [0, 1]
@@ -149,8 +190,8 @@ def test_trains_one_way_and_the_other_are_varied_alike(toy_run: Any) -> None:
 
 
 def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any, of_the_line: Any) -> None:
-    """Every station given the very minutes of its class: five minutes less is worth what it is with none given; one
-    of 1 min in and the class's 3 out has none in and none out."""
+    """Every station given the very minutes of its class: five minutes less is worth what it is with
+    none given; one of 1 min in and the class's 3 out has none in and none out."""
     network, a = toy_run.compiled.network, toy_run.assumptions
     same = tuple(replace(s, entry_s=a.entry_s(s), exit_s=a.exit_s(s)) for s in network.stations)
     own = railshed.prepare(replace(network, stations=same)).trade_offs("mid", line())
@@ -169,7 +210,9 @@ def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any, of_the
 def test_the_plot_shows_every_row(of_the_line: Any) -> None:
     """Each change is written beside its bar, in both languages and whole."""
     figure = of_the_line.plot()
-    texts = "".join(t.get_text() for axes in figure.axes for t in axes.texts).replace(" ", "")  # lines are broken
+    texts = "".join(t.get_text() for axes in figure.axes for t in axes.texts).replace(
+        " ", ""
+    )  # lines are broken
     for row in of_the_line.table[1:]:
         assert row["zh"].replace(" ", "") in texts
         assert row["en"].replace(" ", "") in texts
@@ -185,8 +228,9 @@ def test_nothing_to_vary(toy_run: Any) -> None:
 
 @pytest.mark.slow
 def test_stations_alone_are_varied_door_to_station(toy_run: Any, of_the_line: Any) -> None:
-    """Station to station no land counts, so cells are those of door-to-station; another reading is itself: without the
-    ride by shared bicycle from the station of the city, everyone saves by the time clipped at 90 minutes more."""
+    """Station to station no land counts, so cells are those of door-to-station; another reading is
+    itself: without the ride by shared bicycle from the station of the city, everyone saves by the
+    time clipped at 90 minutes more."""
     tables = {
         reading: toy_run.trade_offs("mid", line(), reading=reading).table
         for reading in ("station-to-station", "door-to-station", "door-to-door")

@@ -1,4 +1,6 @@
-"""Travel times between all stations: by hand on a line of five, against the reference and against `reach`."""
+"""Travel times between all stations: by hand on a line of five, against the reference and against
+`reach`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,10 @@ def square(frame: pd.DataFrame, column: str = "travel_time_p50") -> dict[tuple[s
 
 
 def test_by_hand(line: railshed.Network) -> None:
-    """Ready at b at 08:05: the 08:10 is at c 08:13 and e 08:19. No train goes back, and b is 0 minutes from itself."""
+    """Ready at b at 08:05: the 08:10 is at c 08:13 and e 08:19.
+
+    No train goes back, and b is 0 minutes from itself.
+    """
     frame = station_matrix(line, ["b"], times="08:05")
     assert list(frame.columns) == ["from_id", "to_id", "travel_time_p50"]
     found = square(frame)
@@ -42,7 +47,9 @@ def test_by_hand(line: railshed.Network) -> None:
 
 
 def test_arrive_by_by_hand(line: railshed.Network) -> None:
-    """There by 08:25: the last train is at e at 08:19 and left b at 08:10, 15 minutes before the deadline."""
+    """There by 08:25: the last train is at e at 08:19 and left b at 08:10, 15 minutes before the
+    deadline.
+    """
     found = square(station_matrix(line, destinations=["e"], times=TimeQuery(arrive_by="08:25")))
     assert [found[x, "e"] for x in "bcde"] == [15, 12, 9, 0]
 
@@ -57,7 +64,9 @@ def test_a_window_by_hand(line: railshed.Network) -> None:
 
 
 def test_walks_count_alone(line: railshed.Network) -> None:
-    """Stations two kilometres apart are joined by no walk of 10 minutes; a listed one of 240 s is a whole journey."""
+    """Stations two kilometres apart are joined by no walk of 10 minutes; a listed one of 240 s is a
+    whole journey.
+    """
     joined = small_network(LINE, {"out": OUT}, transfers=[("a", "c", 240)])
     found = square(station_matrix(joined, ["a"], times="08:00"))
     assert found["a", "c"] == 4
@@ -68,7 +77,9 @@ def test_walks_count_alone(line: railshed.Network) -> None:
 @pytest.mark.parametrize("rides", [None, 1])
 @each_seed(range(40))
 def test_equals_the_reference(seed: int, rides: int | None) -> None:
-    """Both directions, one minute and a window: every pair and rank is that of the plain reference."""
+    """Both directions, one minute and a window: every pair and rank is that of the plain
+    reference.
+    """
     rng = Random(seed)
     net = random_network(rng, max_trips=10)
     network = to_model(net)
@@ -81,7 +92,9 @@ def test_equals_the_reference(seed: int, rides: int | None) -> None:
     ask: dict[str, Any] = {"max_minutes": bound, "footpaths": False, "threads": 2}
     for arrive in (False, True):
         moment: dict[str, Any] = {"arrive_by": at + 3600} if arrive else {"departure": at}
-        frame = station_matrix(network, times=TimeQuery(**moment, **over), max_transfers=limit, **ask)
+        frame = station_matrix(
+            network, times=TimeQuery(**moment, **over), max_transfers=limit, **ask
+        )
         seconds = [next(iter(moment.values())) + MINUTE * k for k in range(n)]
         reference = expected(net, seconds, arrive, bound * MINUTE, rides)
         for k, p in enumerate(ranks):
@@ -94,7 +107,9 @@ def test_equals_the_reference(seed: int, rides: int | None) -> None:
 def expected(
     net: ref.RefNetwork, seconds: list[int], arrive: bool, bound_s: int, rides: int | None
 ) -> list[list[int | None]]:
-    """Return by pair of stations (origin first) the sorted seconds of the reference over the minutes."""
+    """Return by pair of stations (origin first) the sorted seconds of the reference over the
+    minutes.
+    """
     n = net.n_stations
     out: dict[tuple[int, int], list[int | None]] = {(x, y): [] for x in range(n) for y in range(n)}
     foot = {(u, v): s for u, v, s in net.transfers if s <= bound_s} | {(x, x): 0 for x in range(n)}
@@ -116,19 +131,28 @@ def expected(
 
 @pytest.mark.parametrize("direction", ["to", "from"])
 def test_a_window_is_that_of_reach(toy: railshed.Network, direction: str) -> None:
-    """Without slack and walks, `reach` from (to) each station has the rows (columns) of the matrix."""
+    """Without slack and walks, `reach` from (to) each station has the rows (columns) of
+    the matrix.
+    """
     name = "departure" if direction == "from" else "arrive_by"
     ranks, moment = (0, 50, 75), {name: "07:30"}
     query = TimeQuery(departure_time_window=120, percentiles=ranks, **moment)  # type: ignore[arg-type]
     found = station_matrix(toy, times=query, footpaths=False)
     for station in toy.stations:
         other = reach(
-            toy, [station.station_id], direction=direction, window="07:30-09:30", slack_minutes=0, percentiles=ranks,
+            toy,
+            [station.station_id],
+            direction=direction,
+            window="07:30-09:30",
+            slack_minutes=0,
+            percentiles=ranks,
             footpaths=False,
-        )  # fmt: skip
+        )
         mine = found[found["from_id" if direction == "from" else "to_id"] == station.station_id]
         for p in (0, 50, 75):
-            assert mine[f"travel_time_p{p}"].tolist() == pytest.approx(other[f"travel_time_p{p}"].tolist(), nan_ok=True)
+            assert mine[f"travel_time_p{p}"].tolist() == pytest.approx(
+                other[f"travel_time_p{p}"].tolist(), nan_ok=True
+            )
 
 
 @pytest.mark.parametrize("moment", ["departure", "arrive_by"])
@@ -146,8 +170,12 @@ def test_parts_are_the_whole(toy: railshed.Network, moment: str, minutes: int | 
 @pytest.mark.parametrize("moment", ["departure", "arrive_by"])
 @pytest.mark.parametrize("minutes", [None, 3])
 @pytest.mark.parametrize("n", [1, 3])
-def test_the_array_is_the_table(toy: railshed.Network, moment: str, minutes: int | None, n: int) -> None:
-    """`station_array` has the seconds of `station_matrix`, of some stations as of all, on a network or a run."""
+def test_the_array_is_the_table(
+    toy: railshed.Network, moment: str, minutes: int | None, n: int
+) -> None:
+    """`station_array` has the seconds of `station_matrix`, of some stations as of all, on a network
+    or a run.
+    """
     query = TimeQuery(departure_time_window=minutes, percentiles=(0, 100), **{moment: "08:00"})  # type: ignore[arg-type]
     ids = [s.station_id for s in toy.stations]
     run = railshed.prepare(toy)
@@ -158,13 +186,16 @@ def test_the_array_is_the_table(toy: railshed.Network, moment: str, minutes: int
             found = station_array(network, *ends, times=query, threads=1)
             assert found.shape == shape
             minutes_ = np.where(found == UNREACHED, np.nan, found / MINUTE).reshape(-1, 2)
-            np.testing.assert_allclose(minutes_, frame[["travel_time_p0", "travel_time_p100"]], atol=0.006)
+            np.testing.assert_allclose(
+                minutes_, frame[["travel_time_p0", "travel_time_p100"]], atol=0.006
+            )
     assert (found < UNREACHED).any()
 
 
 @pytest.mark.parametrize("n", [1, 2, 12])
 def test_a_walk_between_two_trains(n: int) -> None:
-    """Off the train at b at 08:03, 120 s on foot to c: the 08:05 from there is caught, with 121 s it is not.
+    """Off the train at b at 08:03, 120 s on foot to c: the 08:05 from there is caught, with 121 s
+    it is not.
 
     One origin or a few are searched alone, twelve in lanes, by rides free and counted.
     """
@@ -172,8 +203,12 @@ def test_a_walk_between_two_trains(n: int) -> None:
         trips = {"one": OUT[:2], "two": [("c", "08:05"), ("d", "08:15")]}
         joined = small_network(LINE, trips, transfers=[("b", "c", walk_s)])
         for rides in (None, 1):
-            found = station_array(joined, ["a"] * n, ["d"], times="08:00", max_transfers=rides, threads=1)
-            assert found.ravel().tolist() == [UNREACHED if arrival is None else arrival * MINUTE] * n
+            found = station_array(
+                joined, ["a"] * n, ["d"], times="08:00", max_transfers=rides, threads=1
+            )
+            assert (
+                found.ravel().tolist() == [UNREACHED if arrival is None else arrival * MINUTE] * n
+            )
 
 
 def test_longer_walks_than_the_bound_do_not_count(line: railshed.Network) -> None:
@@ -181,7 +216,10 @@ def test_longer_walks_than_the_bound_do_not_count(line: railshed.Network) -> Non
     joined = small_network(LINE, {"out": OUT}, transfers=[("a", "c", 1200)])
     for minutes in (None, 3):
         query = TimeQuery(departure="12:00", departure_time_window=minutes)
-        seconds = [int(station_array(joined, ["a"], ["c"], times=query, max_minutes=m)[0, 0, 0]) for m in (15, 25)]
+        seconds = [
+            int(station_array(joined, ["a"], ["c"], times=query, max_minutes=m)[0, 0, 0])
+            for m in (15, 25)
+        ]
         assert seconds == [UNREACHED, 1200]
 
 
@@ -189,9 +227,13 @@ def test_a_prepared_run_is_taken(toy: railshed.Network) -> None:
     """What `prepare` made gives the same times."""
     one = station_matrix(toy, times="08:00")
     two = station_matrix(railshed.prepare(toy), times="08:00")
-    assert one["travel_time_p50"].tolist() == pytest.approx(two["travel_time_p50"].tolist(), nan_ok=True)
+    assert one["travel_time_p50"].tolist() == pytest.approx(
+        two["travel_time_p50"].tolist(), nan_ok=True
+    )
     for options in ({"change_minutes": 60}, {"footpaths": False}):
-        of_network, of_run = (station_matrix(of, times="08:00", **options) for of in (toy, railshed.prepare(toy)))
+        of_network, of_run = (
+            station_matrix(of, times="08:00", **options) for of in (toy, railshed.prepare(toy))
+        )
         assert of_run.equals(of_network)
         assert not of_run.equals(two)
 
@@ -203,6 +245,8 @@ def test_mistakes_are_told(toy: railshed.Network) -> None:
     with pytest.raises(ParameterError, match="unknown speed; allowed: network, origins"):
         iter_station_matrix(toy, times="08:00", speed=3)
     with pytest.raises(ParameterError, match="arrive_by 27:59 and a window of 9 min"):
-        station_matrix(toy, times=TimeQuery(arrive_by=format_clock(100_740), departure_time_window=9))
+        station_matrix(
+            toy, times=TimeQuery(arrive_by=format_clock(100_740), departure_time_window=9)
+        )
     with pytest.raises(NotFoundError):
         station_matrix(toy, ["nowhere"], times="08:00")

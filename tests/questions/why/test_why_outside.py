@@ -1,4 +1,6 @@
-"""Why a place is outside: every change against a full run of what it proposes, and what is read of a place's name."""
+"""Why a place is outside: every change against a full run of what it proposes, and what is read of
+a place's name.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,14 @@ def in_full(run: AnalysisInputs, found: WhyResult, limit_min: int = 120) -> list
         start, end = (s + remedy.later_min * MINUTE for s in city.window_to)
         a = changed.assumptions
         changed = replace(changed, assumptions=a.with_access(*a.access_modes, *remedy.modes))
-        case = case_of(changed, replace(changed.compiled.network.get_city(city.slug), window_to=(start, end)))
+        case = case_of(
+            changed, replace(changed.compiled.network.get_city(city.slug), window_to=(start, end))
+        )
         land = land_of(changed.cells, changed.cells.numbers(np.array([found.place.key])))
         cells = cells_of(case, land, ("to",), limit_min * MINUTE)["to"]
-        surface = surface_of(case, cells, changed.readings[found.reading], "to", cutoffs=[limit_min])
+        surface = surface_of(
+            case, cells, changed.readings[found.reading], "to", cutoffs=[limit_min]
+        )
         by_rail = int(surface.by_rail_s[0])
         seconds.append(by_rail if by_rail <= limit_min * MINUTE else UNREACHED)
     return seconds
@@ -55,29 +61,42 @@ def points(toy_run: Analysis) -> list[str]:
 
 @pytest.mark.parametrize("reading", ["door-to-door", "turn-up-and-go"])
 @pytest.mark.parametrize("k", range(12))
-def test_every_change_is_what_a_full_run_says(toy_run: Analysis, points: list[str], k: int, reading: str) -> None:
-    """To the second, of all changes of places served and not served; the first that brings it in is the answer."""
+def test_every_change_is_what_a_full_run_says(
+    toy_run: Analysis, points: list[str], k: int, reading: str
+) -> None:
+    """To the second, of all changes of places served and not served; the first that brings it in is
+    the answer.
+    """
     place = points[k]
     found = toy_run.why(place, "mid", reading=reading, cutoff_min=30)
     full = in_full(toy_run, found)
     assert [one.seconds for one in found.tried] == full
-    first = next((one for one, seconds in zip(found.tried, full, strict=True) if seconds <= 30 * MINUTE), None)
+    first = next(
+        (one for one, seconds in zip(found.tried, full, strict=True) if seconds <= 30 * MINUTE),
+        None,
+    )
     assert found.best is (None if found.is_inside else first)
 
 
 def test_families_come_in_their_order(toy_run: Analysis) -> None:
-    """From nothing to a new line; within a family the least first; as plain values with the modifications."""
+    """From nothing to a new line; within a family the least first; as plain values with the
+    modifications.
+    """
     found = why(toy_run, "west", "mid", cutoff_min=20)
     families = [one.remedy.family for one in found.tried]
     assert families == sorted(families, key=list(BINDS).index)
     plain = found.as_plain()
     assert plain["minutes_short"] == round(found.seconds["door-to-door"] / MINUTE - 20, 1)
     known = [one.seconds for one in found.tried if one.seconds < UNREACHED]
-    assert [row["minutes"] for row in plain["changes"] if row["minutes"]] == [round(s / MINUTE, 1) for s in known]
+    assert [row["minutes"] for row in plain["changes"] if row["minutes"]] == [
+        round(s / MINUTE, 1) for s in known
+    ]
     parts = plain["parts"][0]
     names = ("access", "entry", "wait", "ride", "change", "exit", "egress")
     assert sum(parts[f"{name}_min"] for name in names) == pytest.approx(parts["minutes"], abs=0.4)
-    assert all(row["modifications"] or row["family"] in ("deadline", "access") for row in plain["changes"])
+    assert all(
+        row["modifications"] or row["family"] in ("deadline", "access") for row in plain["changes"]
+    )
 
 
 @pytest.mark.parametrize("reading", ["door-to-door", "turn-up-and-go"])
@@ -90,7 +109,9 @@ def test_the_rides_are_those_of_the_parts(toy_run: Analysis, reading: str) -> No
     assert ridden / MINUTE == pytest.approx(row["ride_min"], abs=0.1)
 
 
-def test_a_train_faster_than_any_is_no_change(toy_run: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_train_faster_than_any_is_no_change(
+    toy_run: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What cannot be built is left out; all else is tried as before."""
     usual = [one.remedy.key for one in toy_run.why("southeast", "mid", cutoff_min=45).tried]
     monkeypatch.setattr("railshed.questions.why.remedies.SPEEDS", (1.1, 90.0))
@@ -106,13 +127,17 @@ def test_a_place_inside_needs_nothing(toy_run: Analysis) -> None:
 
 
 def test_a_place_that_needs_no_ride_is_inside(toy_run: Analysis, railshed: Command) -> None:
-    """The main centre: minutes without a ride, though a ride takes longer; it lies in the city proper."""
+    """The main centre: minutes without a ride, though a ride takes longer; it lies in the city
+    proper.
+    """
     found = toy_run.why("100.0,0.32", "mid")
     assert found.is_inside
     assert found.local_s < 10 * MINUTE < 60 * MINUTE < found.seconds["door-to-door"]
     assert (found.short_s, found.best, found.in_city_proper) == (0, None, True)
     done = railshed("why", "100.0,0.32", "--city", "mid", "-n", "toy")
-    assert done.out.startswith("100.0,0.32 is inside the 60-minute circle of Midtown without a ride: 4.5 minutes")
+    assert done.out.startswith(
+        "100.0,0.32 is inside the 60-minute circle of Midtown without a ride: 4.5 minutes"
+    )
     assert "lies in the city proper" in done.out
     assert not toy_run.why("west", "mid").in_city_proper
 
@@ -127,15 +152,19 @@ def test_who_is_brought_in_elsewhere(toy_run: Analysis) -> None:
 
 
 def test_trains_that_pass() -> None:
-    """Of four trains from a to c one calls at b, one starts there: the two others pass, in the minutes of the one."""
+    """Of four trains from a to c one calls at b, one starts there: the two others pass, in the
+    minutes of the one.
+    """
     places = {"a": (0, 0), "b": (10, 0), "c": (20, 0)}
     network = small_network(
         places,
         {
-            "calls": [("a", "07:00"), ("b", "07:10"), ("c", "07:25")], "one": [("a", "08:00"), ("c", "08:15")],
-            "two": [("a", "09:00"), ("c", "09:15")], "starts": [("b", "09:30"), ("c", "09:45")],
+            "calls": [("a", "07:00"), ("b", "07:10"), ("c", "07:25")],
+            "one": [("a", "08:00"), ("c", "08:15")],
+            "two": [("a", "09:00"), ("c", "09:15")],
+            "starts": [("b", "09:30"), ("c", "09:45")],
         },
-    )  # fmt: skip
+    )
     found = passing_trips(network, 1, network.date)
     assert {key: [network.trips.trip_ids[t] for t in trips] for key, trips in found.items()} == {
         (0, 2, 10 * MINUTE, 15 * MINUTE): ["one", "two"]
@@ -145,7 +174,9 @@ def test_trains_that_pass() -> None:
 
 @pytest.mark.slow
 def test_a_place_by_its_name(toy_run: Analysis) -> None:
-    """A point, a station by id or name, a county; what is not known has near names, what is no degree is refused."""
+    """A point, a station by id or name, a county; what is not known has near names, what is no
+    degree is refused.
+    """
     assert query_of(toy_run, "99.9, 0.1").kind == "point"
     assert query_of(toy_run, "west").kind == "station"
     counties = toy_run.compiled.network.counties
@@ -164,15 +195,21 @@ def test_a_place_by_its_name(toy_run: Analysis) -> None:
 
 
 @pytest.mark.slow
-def test_counties_are_asked_one_by_one(toy_run: Analysis, railshed: Command, tmp_path: Path) -> None:
-    """The row of each county outside is the answer of its nearest core city; those inside have none."""
+def test_counties_are_asked_one_by_one(
+    toy_run: Analysis, railshed: Command, tmp_path: Path
+) -> None:
+    """The row of each county outside is the answer of its nearest core city; those inside have
+    none.
+    """
     rows = toy_run.why_counties("toy", cutoff_min=45)
     counties = toy_run.compiled.network.counties
     assert counties is not None
     outside = []
     proper = toy_run.compiled.network.get_city("mid").proper_counties
     assert proper
-    for code in counties.loc[toy_run.compiled.network.get_region("toy").holds(counties), "county_code"]:
+    for code in counties.loc[
+        toy_run.compiled.network.get_region("toy").holds(counties), "county_code"
+    ]:
         if code in proper:
             continue
         try:
@@ -184,19 +221,44 @@ def test_counties_are_asked_one_by_one(toy_run: Analysis, railshed: Command, tmp
             now = found.seconds["door-to-door"]
             minutes = None if now >= UNREACHED else round(now / MINUTE, 1)
             outside.append((code, minutes, found.best and found.best.remedy.words.en))
-    assert sorted(outside) == sorted((row["county_code"], row["minutes"], row["en"]) for row in rows)
+    assert sorted(outside) == sorted(
+        (row["county_code"], row["minutes"], row["en"]) for row in rows
+    )
     known = [row["minutes"] for row in rows if row["minutes"] is not None]
     assert known == sorted(known)
-    done = railshed("why", "--region", "toy", "-n", "toy", "--cutoff", 45, "-o", tmp_path / "c.csv", "--no-progress")
+    done = railshed(
+        "why",
+        "--region",
+        "toy",
+        "-n",
+        "toy",
+        "--cutoff",
+        45,
+        "-o",
+        tmp_path / "c.csv",
+        "--no-progress",
+    )
     assert done.code == 0, done.err
-    assert done.out.startswith(f"{len(rows)} counties of Grid Agglomeration are outside the 45-minute circles")
+    assert done.out.startswith(
+        f"{len(rows)} counties of Grid Agglomeration are outside the 45-minute circles"
+    )
     assert len((tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + len(rows)
     for name in ("c.gpkg", "c.png"):
-        assert railshed("why", "--region", "toy", "-n", "toy", "-o", tmp_path / name, "--no-progress").code == 0
+        assert (
+            railshed(
+                "why", "--region", "toy", "-n", "toy", "-o", tmp_path / name, "--no-progress"
+            ).code
+            == 0
+        )
         assert (tmp_path / name).stat().st_size > 10_000
     wrong_ending = railshed("why", "--region", "toy", "-n", "toy", "-o", tmp_path / "c.xyz")
     assert (wrong_ending.code, "the ending says the format" in wrong_ending.err) == (2, True)
-    for wrong in (("why",), ("why", "west"), ("why", "west", "--region", "toy"), ("why", "--city", "mid")):
+    for wrong in (
+        ("why",),
+        ("why", "west"),
+        ("why", "west", "--region", "toy"),
+        ("why", "--city", "mid"),
+    ):
         assert railshed(*wrong, "-n", "toy").code == 2
 
 
@@ -208,6 +270,11 @@ def test_two_places_of_china(china_run: Analysis, china: Network) -> None:
     assert not found.is_inside
     assert found.best is not None
     assert found.best.remedy.family == "trains"
-    some = replace(found, tried=[one for one in found.tried if one.remedy.family in ("feeder", "stop", "trains")][-4:])
+    some = replace(
+        found,
+        tried=[one for one in found.tried if one.remedy.family in ("feeder", "stop", "trains")][
+            -4:
+        ],
+    )
     assert [one.seconds for one in some.tried] == in_full(china_run, some)
     assert 24 * HOUR > found.parts[0]["rides"][0]["departure_s"] > 0

@@ -1,4 +1,5 @@
-"""What edits of a timetable change, city by city: from a baseline that is computed once, or by a full run.
+"""What edits of a timetable change, city by city: from a baseline that is computed once, or by a
+full run.
 
 Both ways give the same figures to the bit; the result says which it was and why.
 """
@@ -18,10 +19,31 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, get_reading
 from railshed.cells.cell_keys import key_cells
-from railshed.circles.analysis import AnalysisInputs, case_of, cases_of, circle_kinds, cutoffs_of, limit_of, run_of
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    cases_of,
+    circle_kinds,
+    cutoffs_of,
+    limit_of,
+    run_of,
+)
 from railshed.circles.polygons import circles_within
-from railshed.comparisons.incremental.city_baseline import CityBase, Question, SearchKey, Seconds, base_of, census_of
-from railshed.comparisons.incremental.city_change import CityChange, CityUpdate, Footprint, PlannedTrips, footprint_of
+from railshed.comparisons.incremental.city_baseline import (
+    CityBase,
+    Question,
+    SearchKey,
+    Seconds,
+    base_of,
+    census_of,
+)
+from railshed.comparisons.incremental.city_change import (
+    CityChange,
+    CityUpdate,
+    Footprint,
+    PlannedTrips,
+    footprint_of,
+)
 from railshed.comparisons.plans import base_with
 from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines, lines_apart
@@ -50,60 +72,88 @@ class Change:
     why: str = ""
 
     def __repr__(self) -> str:
-        return f"<Change of {len(self.cities)} cities, {self.method}{f': {self.why}' if self.why else ''}>"
+        return (
+            f"<Change of {len(self.cities)} cities, "
+            f"{self.method}{f': {self.why}' if self.why else ''}>"
+        )
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a city, reading, cutoff and kind: people and km2 after, and before with ``_before`` behind the name.
+        """One row a city, reading, cutoff and kind: people and km2 after, and before with
+        ``_before`` behind the name.
 
-        Names are those of the tables of a circle. Readings at stations have kind ``stations`` and whole counties'
-        people. Readings that the change defines, as a first station near a centre does, are left out.
+        Names are those of the tables of a circle. Readings at stations have kind ``stations`` and
+        whole counties' people. Readings that the change defines, as a first station near a centre
+        does, are left out.
         """
         rows = []
         for slug, city in self.cities.items():
             known = set(city.before.keys())
             for reading, cutoff, kind in filter(known.__contains__, city.after.keys()):
-                old, new = (figures.row(reading, cutoff, kind) for figures in (city.before, city.after))
+                old, new = (
+                    figures.row(reading, cutoff, kind) for figures in (city.before, city.after)
+                )
                 row = {"city": slug, "reading": reading, "cutoff_min": cutoff, "kind": kind}
                 rows.append(row | new | {f"{name}_before": value for name, value in old.items()})
         return rows
 
     def gained(
-        self, reading: str = HEADLINE, cutoff_min: int = 60, kind: str = "by_rail",
+        self,
+        reading: str = HEADLINE,
+        cutoff_min: int = 60,
+        kind: str = "by_rail",
         what: str = "people_outside_city",
-    ) -> dict[str, float]:  # fmt: skip
-        """Return by city how much more there is of one figure (fewer: negative); 0 where it is not known."""
+    ) -> dict[str, float]:
+        """Return by city how much more there is of one figure (fewer: negative); 0 where it is not
+        known.
+        """
         found = {}
         for slug, city in self.cities.items():
-            old, new = (figures.row(reading, cutoff_min, kind)[what] for figures in (city.before, city.after))
+            old, new = (
+                figures.row(reading, cutoff_min, kind)[what]
+                for figures in (city.before, city.after)
+            )
             found[slug] = (new or 0) - (old or 0)
         return found
 
     def cells(self, city: str, reading: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return row and column, on the city's grid, of the cells whose time within the largest cutoff changes."""
+        """Return row and column, on the city's grid, of the cells whose time within the largest
+        cutoff changes.
+        """
         return key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
 
     def polygons(
-        self, city: str, reading: str = HEADLINE, cutoffs: Sequence[int] | None = None,
+        self,
+        city: str,
+        reading: str = HEADLINE,
+        cutoffs: Sequence[int] | None = None,
         kind: Literal["by_rail", "total"] = "by_rail",
-    ) -> gpd.GeoDataFrame:  # fmt: skip
+    ) -> gpd.GeoDataFrame:
         """Return one row a cutoff with the polygon after the change, EPSG:4326, without smoothing.
 
-        `kind` is ``by_rail`` or ``total``. Cutoffs are at most the largest of the baseline (default: its own). Polygons
-        are those of a full run; of a cutoff less than 2 min below the largest, edges may lie elsewhere between two cell
-        centres.
+        `kind` is ``by_rail`` or ``total``. Cutoffs are at most the largest of the baseline
+        (default: its own). Polygons are those of a full run; of a cutoff less than 2 min below the
+        largest, edges may lie elsewhere between two cell centres.
         """
         one = self.cities[city]
         limits = sorted(set(cutoffs or one.known.question.cutoffs[reading]))
         largest = max(one.known.question.cutoffs[reading])
         if max(limits) > largest:
-            raise ParameterError(f"cutoff {max(limits)}: the baseline knows times up to {largest} min; give it larger")
+            raise ParameterError(
+                f"cutoff {max(limits)}: the baseline knows times up to {largest} min; give it "
+                "larger"
+            )
         keys, after = one.seconds_after(reading)
         grid = one.known.case.grid
         kinds = ("by_rail", "total")
         surfaces = [after.of_kind(each) for each in kinds]
-        circles = circles_within(grid, *key_cells(keys), surfaces, [limit * MINUTE for limit in limits])
-        rows = [{"city": city, "reading": reading, "cutoff_min": limit, "kind": kind} for limit in limits]
+        circles = circles_within(
+            grid, *key_cells(keys), surfaces, [limit * MINUTE for limit in limits]
+        )
+        rows = [
+            {"city": city, "reading": reading, "cutoff_min": limit, "kind": kind}
+            for limit in limits
+        ]
         return gpd.GeoDataFrame(rows, geometry=grid.to_degrees(circles[kinds.index(kind)]))
 
 
@@ -127,8 +177,11 @@ class Baseline:
         return f"<Baseline of {len(self.cities)} cities of {self.network.network_id!r}: {readings}>"
 
     @checked(lines=many(instance(Line)), seed=many(whole(0)), workers=optional(whole(1)))
-    def with_lines(self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None) -> Change:
-        """Return the change by these lines together; `seed`, one for all or one a line, draws phases of their trips.
+    def with_lines(
+        self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None
+    ) -> Change:
+        """Return the change by these lines together; `seed`, one for all or one a line, draws
+        phases of their trips.
 
         Raises InputError with every problem of every line.
         """
@@ -141,8 +194,12 @@ class Baseline:
 
     @checked(scenario=scenario_of, city=optional(text), workers=optional(whole(1)))
     def with_scenario(
-        self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
-    ) -> Change:  # fmt: skip
+        self,
+        scenario: Scenario | str | Path,
+        *,
+        city: str | None = None,
+        workers: int | None = None,
+    ) -> Change:
         """Return the change by a scenario. Parameters are those of `apply_scenario`.
 
         Raises InputError with every problem of every modification.
@@ -152,7 +209,9 @@ class Baseline:
 
     @checked(plan=instance(Plan), workers=optional(whole(1)))
     def with_plan(self, plan: Plan, *, workers: int | None = None) -> Change:
-        """Return the change by scenarios resolved on the baseline's network (see `scenario.apply.resolve`)."""
+        """Return the change by scenarios resolved on the baseline's network (see
+        `scenario.apply.resolve`).
+        """
         if not plan.only_adds or not plan.lines:
             return self.with_network(plan.network, workers=workers)
         found = self._computed(self._added(plan.lines, plan.seeds), workers)
@@ -160,7 +219,8 @@ class Baseline:
 
     @checked(trips=instance(Network), workers=optional(whole(1)))
     def with_trips(self, trips: Network, *, workers: int | None = None) -> Change:
-        """Return the change by the trips of a network with the stations of the baseline's, in their order, and more.
+        """Return the change by the trips of a network with the stations of the baseline's, in their
+        order, and more.
 
         Raises ParameterError when the baseline can compute no edits (see `only_full`).
         """
@@ -170,7 +230,9 @@ class Baseline:
         return found
 
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change]:
-        """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first."""
+        """Return the change by a scenario in each of `n` draws of the phases of its trips, its own
+        seed first.
+        """
         changes: list[Change] = []
         for draw, edit in enumerate(self._drawn(self._resolved(scenario, city), scenario, n, city)):
             change = self._computed(edit, 1)
@@ -182,8 +244,12 @@ class Baseline:
     def _resolved(self, scenario: Scenario, city: str | None, draw: int = 0) -> Plan:
         return resolve(self.network, with_seed([scenario], draw), city=city)
 
-    def _drawn(self, plan: Plan, scenario: Scenario, n: int, city: str | None) -> Iterator[TimetableEdit | str]:
-        """Yield the edit of a scenario in each draw of its phases, one where it has none; or why there is none."""
+    def _drawn(
+        self, plan: Plan, scenario: Scenario, n: int, city: str | None
+    ) -> Iterator[TimetableEdit | str]:
+        """Yield the edit of a scenario in each draw of its phases, one where it has none; or why
+        there is none.
+        """
         for draw in range(n if plan.lines else 1):
             if plan.only_adds:
                 yield self._added(plan.lines, [seed + draw for seed in plan.seeds])
@@ -210,8 +276,12 @@ class Baseline:
         updates = [CityUpdate(base, plan) for base in self.cities]
         return next((why for update in updates if (why := update.needs_full_run())), "") or updates
 
-    def footprint(self, scenario: Scenario, n: int = 1, *, city: str | None = None) -> Footprint | None:
-        """Return where a scenario may meet others that add too, in any of `n` draws; None where it takes full runs."""
+    def footprint(
+        self, scenario: Scenario, n: int = 1, *, city: str | None = None
+    ) -> Footprint | None:
+        """Return where a scenario may meet others that add too, in any of `n` draws; None where it
+        takes full runs.
+        """
         plan = self._resolved(scenario, city)
         found = []
         for edit in self._drawn(plan, scenario, n if plan.only_adds else 0, city):
@@ -221,10 +291,14 @@ class Baseline:
             found.append(footprint_of(updates))
         return Footprint.joined(found) if plan.only_adds else None
 
-    def with_network(self, network: Network, *, full: bool = False, workers: int | None = None) -> Change:
-        """Return the change by another network: trips may be added, moved or removed, stations and walks change.
+    def with_network(
+        self, network: Network, *, full: bool = False, workers: int | None = None
+    ) -> Change:
+        """Return the change by another network: trips may be added, moved or removed, stations and
+        walks change.
 
-        `full` computes every city anew, as is done anyway where nothing of the baseline serves (see `Change.why`).
+        `full` computes every city anew, as is done anyway where nothing of the baseline serves (see
+        `Change.why`).
         """
         why: Change | str = "it is asked for" if full else self.only_full
         if not why:
@@ -243,12 +317,16 @@ class Baseline:
         return self._collected(compare, self.cities, workers, "full", why)
 
     def appraise(
-        self, candidates: Iterable[Sequence[Line] | Scenario], *, seed: int = 0, workers: int | None = None
-    ) -> Iterator[Change]:  # fmt: skip
+        self,
+        candidates: Iterable[Sequence[Line] | Scenario],
+        *,
+        seed: int = 0,
+        workers: int | None = None,
+    ) -> Iterator[Change]:
         """Yield the change by each of many sets of lines, or scenarios, on its own, in their order.
 
-        `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory does not grow with
-        their number.
+        `seed` is that of `with_lines`. A few are computed at a time, each on one thread, so memory
+        does not grow with their number.
         """
 
         def change(each: Sequence[Line] | Scenario) -> Change:
@@ -259,12 +337,20 @@ class Baseline:
         yield from map_in_threads(change, candidates, workers or self.workers)
 
     def _collected(
-        self, work: Callable[[Any], CityChange | None], cities: Sequence[Any], workers: int | None, method: str,
+        self,
+        work: Callable[[Any], CityChange | None],
+        cities: Sequence[Any],
+        workers: int | None,
+        method: str,
         why: str = "",
-    ) -> Change:  # fmt: skip
+    ) -> Change:
         """Return the change of all cities, computed on threads."""
         changes = list(map_in_threads(work, cities, workers or self.workers))
-        found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
+        found = {
+            base.slug: change
+            for base, change in zip(self.cities, changes, strict=True)
+            if change is not None
+        }
         return Change(found, method, why)
 
     @property
@@ -313,7 +399,9 @@ def full_change(before: CityBase, after: CityBase) -> CityChange | None:
         moved = (old.rail_s != new.rail_s) | (old.local_s != new.local_s)
         if moved.any():
             cells[name] = keys[moved]
-            before_s[name], after_s[name] = (Seconds(*(v[moved] for v in side)) for side in (old, new))
+            before_s[name], after_s[name] = (
+                Seconds(*(v[moved] for v in side)) for side in (old, new)
+            )
     if not cells and before.figures.stations == after.figures.stations:
         return None
     stations = _changed_stations(before, after)
@@ -330,10 +418,15 @@ def full_change(before: CityBase, after: CityBase) -> CityChange | None:
 
 
 def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
-    """Return the ids of stations with other journeys that may matter within the largest cutoff of a reading."""
+    """Return the ids of stations with other journeys that may matter within the largest cutoff of a
+    reading.
+    """
     found: set[str] = set()
     for key in dict.fromkeys([*before.searches, *after.searches]):
-        sides = [_journeys_that_matter(base, key) if key in base.searches else set() for base in (before, after)]
+        sides = [
+            _journeys_that_matter(base, key) if key in base.searches else set()
+            for base in (before, after)
+        ]
         found |= {station for station, *_ in sides[0] ^ sides[1]}
     return tuple(sorted(found))
 
@@ -357,11 +450,16 @@ def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int,
     readings=optional(many(text)),
 )
 def baseline(
-    network: Network | AnalysisInputs | str | Path, cities: Sequence[str | City] | None = None, *,
-    readings: Sequence[str] | None = None, cutoffs: Sequence[int] | None = None, direction: str = "to",
+    network: Network | AnalysisInputs | str | Path,
+    cities: Sequence[str | City] | None = None,
+    *,
+    readings: Sequence[str] | None = None,
+    cutoffs: Sequence[int] | None = None,
+    direction: str = "to",
     workers: int | None = None,
-) -> Baseline:  # fmt: skip
-    """Return the circles of many cities in a form from which edits of the timetable are computed in milliseconds.
+) -> Baseline:
+    """Return the circles of many cities in a form from which edits of the timetable are computed in
+    milliseconds.
 
     Parameters
     ----------
@@ -378,19 +476,26 @@ def baseline(
     workers
         Threads; default one a core. They change no result.
 
-    Raises NotFoundError for an unknown city or reading, with the nearest names; ParameterError when the network has no
-    timetable, or people and other columns of a file are to be counted.
+    Raises NotFoundError for an unknown city or reading, with the nearest names; ParameterError when
+    the network has no timetable, or people and other columns of a file are to be counted.
     """
     run = run_of(network)
     compiled = run.compiled.schedule
     if compiled is None:
         raise ParameterError(
-            f"network {run.compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
+            f"network {run.compiled.network.network_id} has links instead of a timetable: lines "
+            "are added to timetables"
         )
     if run.opportunities is not None:
-        raise ParameterError("people of a file, or other columns, are not counted here: prepare the network without")
+        raise ParameterError(
+            "people of a file, or other columns, are not counted here: prepare the network without"
+        )
     base = compiled.network
-    chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)
+    chosen = (
+        cities
+        if cities is not None
+        else [c for c in base.cities if c.role == "core"] or list(base.cities)
+    )
     found = [c if isinstance(c, City) else base.get_city(c) for c in chosen]
     base = base_with(compiled.network, found)
     if base is not compiled.network:
@@ -399,9 +504,14 @@ def baseline(
     names = list(run.readings) if readings is None else list(dict.fromkeys(readings))
     by_reading = cutoffs_of(run, cutoffs)
     question = Question(
-        {name: get_reading(name, run.readings) for name in names}, {name: by_reading[name] for name in names},
-        direction, limit_of(by_reading), census_of(base),
-    )  # fmt: skip
+        {name: get_reading(name, run.readings) for name in names},
+        {name: by_reading[name] for name in names},
+        direction,
+        limit_of(by_reading),
+        census_of(base),
+    )
     n = count_threads(workers)
     bases = tuple(map_in_threads(lambda case: base_of(case, question), cases_of(run, found), n))
-    return Baseline(run, question, bases, n, "" if run.streets is None else "access goes along streets")
+    return Baseline(
+        run, question, bases, n, "" if run.streets is None else "access goes along streets"
+    )

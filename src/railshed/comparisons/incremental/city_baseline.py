@@ -1,7 +1,8 @@
-"""One city of a baseline: the results of a full run, so that added trips recompute only what they reach.
+"""One city of a baseline: the results of a full run, so that added trips recompute only what they
+reach.
 
-Cells' seconds beyond the largest cutoff of a reading count as unreached: no figure needs more, and journeys
-that take longer need not be looked for.
+Cells' seconds beyond the largest cutoff of a reading count as unreached: no figure needs more, and
+journeys that take longer need not be looked for.
 """
 
 from __future__ import annotations
@@ -28,7 +29,14 @@ from railshed.kernels import cell_sums as kernels
 from railshed.network.model import Network
 from railshed.routing.directions import Direction, directions_of, to_kernel_time
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import MIN_BOUND_S, Views, Window, early_s, search_span, station_percentiles
+from railshed.routing.profiles import (
+    MIN_BOUND_S,
+    Views,
+    Window,
+    early_s,
+    search_span,
+    station_percentiles,
+)
 from railshed.routing.timetable_edit import Search
 from railshed.util.array_types import Bools, Ints, Ints32, Ints64
 from railshed.util.errors import ParameterError
@@ -48,7 +56,8 @@ class Question:
     direction: str
     #: largest cutoff in seconds: bounds the study area
     limit_s: int
-    #: by code of a county: how many rows of the counties, and their census people; None where there are none
+    #: by code of a county: how many rows of the counties, and their census people; None where there
+    #: are none
     census: Mapping[str, tuple[int, float]] | None
 
     def limits(self, reading: str) -> Ints64:
@@ -61,7 +70,9 @@ class Question:
 
 
 def census_of(network: Network) -> dict[str, tuple[int, float]] | None:
-    """Return by code of a county how many rows it has, and their census people; None where no counties are shipped."""
+    """Return by code of a county how many rows it has, and their census people; None where no
+    counties are shipped.
+    """
     if network.counties is None:
         return None
     found: dict[str, tuple[int, float]] = {}
@@ -94,18 +105,27 @@ class Seconds(NamedTuple):
     local_s: Ints32
 
     def of_kind(self, kind: str) -> Ints32:
-        """Return int32 (n_cells,) seconds of ``by_rail``, ``local`` or ``total``, the least of both."""
+        """Return int32 (n_cells,) seconds of ``by_rail``, ``local`` or ``total``, the least of
+        both.
+        """
         kinds = {"by_rail": self.rail_s, "local": self.local_s, "total": np.minimum(*self)}
         if kind not in kinds:
             raise ParameterError(f"kind {kind!r}: allowed are {', '.join(kinds)}")
         return kinds[kind]
 
     def at(self, keys: Ints64, of_keys: Ints64) -> Seconds:
-        """Return the seconds at `of_keys` of cells whose sorted keys are `keys`; UNREACHED where there is no cell."""
+        """Return the seconds at `of_keys` of cells whose sorted keys are `keys`; UNREACHED where
+        there is no cell.
+        """
         place, known = find_keys(keys, of_keys)
-        return Seconds(*(
-            np.where(known, values[place] if len(values) else UNREACHED, UNREACHED).astype(np.int32) for values in self
-        ))  # fmt: skip
+        return Seconds(
+            *(
+                np.where(known, values[place] if len(values) else UNREACHED, UNREACHED).astype(
+                    np.int32
+                )
+                for values in self
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +137,8 @@ class Source:
     span: Window
     #: int64 (n_stations,) row in `times`, or station of the profiles; -1 where no ride begins
     rows: Ints64
-    #: int32 (n_rows, n_minutes) T_s of the stations near land; None where the traveller turns up and goes
+    #: int32 (n_rows, n_minutes) T_s of the stations near land; None where the traveller turns up
+    #: and goes
     times: Ints32 | None
     #: largest cutoff
     within_s: int
@@ -154,7 +175,8 @@ class CityBase:
     near: Mapping[Direction, Pairs]
     #: seconds of the cells by reading with a surface
     seconds: Mapping[str, Seconds]
-    #: int32 (n_stations,) seconds at the percentile of readings without a surface, by reading and direction
+    #: int32 (n_stations,) seconds at the percentile of readings without a surface, by reading and
+    #: direction
     station_s: Mapping[tuple[str, Direction], Ints32]
     figures: CityFigures
     #: by row of the counties: part of the city, whether people are known (None: everywhere)
@@ -178,7 +200,10 @@ class CityBase:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Cells and the stations within the access caps, by cell and by station. Seconds between cell and door."""
+    """Cells and the stations within the access caps, by cell and by station.
+
+    Seconds between cell and door.
+    """
 
     ptr: Ints64
     station: Ints32
@@ -192,11 +217,17 @@ class Pairs:
         """Return the table of a case."""
         order = np.argsort(cells.station, kind="stable")
         cell = np.repeat(np.arange(len(cells.land)), np.diff(cells.ptr))
-        ptr = np.concatenate([[0], np.cumsum(np.bincount(cells.station, minlength=n_stations))]).astype(np.int64)
+        ptr = np.concatenate(
+            [[0], np.cumsum(np.bincount(cells.station, minlength=n_stations))]
+        ).astype(np.int64)
         return cls(
-            cells.ptr, cells.station.astype(np.int32), cells.seconds,
-            ptr, cell[order].astype(np.int32), cells.seconds[order],
-        )  # fmt: skip
+            cells.ptr,
+            cells.station.astype(np.int32),
+            cells.seconds,
+            ptr,
+            cell[order].astype(np.int32),
+            cells.seconds[order],
+        )
 
 
 def base_of(case: CityModel, question: Question) -> CityBase:
@@ -217,24 +248,45 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     for name, reading in question.readings.items():
         if reading.legs != "station" and case.has_goal(reading.legs):
             surface = directed_surface(
-                case, cells, reading, question.direction, cutoffs=question.cutoffs[name], count_trips=False
+                case,
+                cells,
+                reading,
+                question.direction,
+                cutoffs=question.cutoffs[name],
+                count_trips=False,
             )
             largest_s = question.largest_s(name)
-            seconds[name] = Seconds(capped(surface.by_rail_s, largest_s), capped(surface.local_s, largest_s))
+            seconds[name] = Seconds(
+                capped(surface.by_rail_s, largest_s), capped(surface.local_s, largest_s)
+            )
         for way in directions:
             if reading.legs == "station":
                 times = _views(searches, reading, way).travel_times(
                     case.window(reading, way), reading.slack_s, reading.early_weight
                 )
-                station_s[name, way] = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
+                station_s[name, way] = np.ascontiguousarray(
+                    station_percentiles(times, [reading.percentile])[:, 0]
+                )
             if reading.legs == "station" or name in seconds:
-                sources.append(_source(case, searches, cells[way], reading, way, question.largest_s(name)))
+                sources.append(
+                    _source(case, searches, cells[way], reading, way, question.largest_s(name))
+                )
     served = case.counted_stations()
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
-        case=case, question=question, searches=searches, sources=tuple(sources), facts=facts, near=near, seconds=seconds, station_s=station_s, figures=CityFigures({}, {}),
-        county_part=counts.county_part, county_known=county_known, served=served,
-    )  # fmt: skip
+        case=case,
+        question=question,
+        searches=searches,
+        sources=tuple(sources),
+        facts=facts,
+        near=near,
+        seconds=seconds,
+        station_s=station_s,
+        figures=CityFigures({}, {}),
+        county_part=counts.county_part,
+        county_known=county_known,
+        served=served,
+    )
     object.__setattr__(base, "figures", _figures(base, counts))
     case.made.clear()
     case._found.clear()
@@ -242,7 +294,9 @@ def base_of(case: CityModel, question: Question) -> CityBase:
 
 
 def _searches(case: CityModel, question: Question) -> dict[SearchKey, Search]:
-    """Return by legs and direction the search of all journeys that may matter within the cutoffs of their readings."""
+    """Return by legs and direction the search of all journeys that may matter within the cutoffs of
+    their readings.
+    """
     found: dict[SearchKey, Search] = {}
     compiled = case.compiled
     assert isinstance(compiled, Compiled)
@@ -256,18 +310,26 @@ def _searches(case: CityModel, question: Question) -> dict[SearchKey, Search]:
             for name, reading in question.readings.items():
                 if reading.legs == legs:
                     bound_s = max(bound_s, min(question.largest_s(name), MIN_BOUND_S))
-                    spans.append(_span(case.window(reading, way), reading, way, question.largest_s(name)))
+                    spans.append(
+                        _span(case.window(reading, way), reading, way, question.largest_s(name))
+                    )
             between = min(span[0] for span in spans), max(span[1] for span in spans)
-            found[legs, way] = Search.of(compiled, way, targets, between, bound_s, case.max_transfers)
+            found[legs, way] = Search.of(
+                compiled, way, targets, between, bound_s, case.max_transfers
+            )
     return found
 
 
 def _span(window: Window, reading: Reading, way: Direction, within_s: int) -> Window:
-    """Return the kernel seconds between which journeys leave and arrive that may matter within the cutoff."""
+    """Return the kernel seconds between which journeys leave and arrive that may matter within the
+    cutoff.
+    """
     if reading.turns_up(way):
         start, end = (to_kernel_time(s, "to") for s in window)
         return start, end + within_s
-    return search_span(way, window, early_s(reading.slack_s, reading.early_weight, within_s), within_s)
+    return search_span(
+        way, window, early_s(reading.slack_s, reading.early_weight, within_s), within_s
+    )
 
 
 def _views(searches: Mapping[SearchKey, Search], reading: Reading, way: Direction) -> Views:
@@ -275,8 +337,13 @@ def _views(searches: Mapping[SearchKey, Search], reading: Reading, way: Directio
 
 
 def _source(
-    case: CityModel, searches: Mapping[SearchKey, Search], cells: Cells, reading: Reading, way: Direction, within_s: int
-) -> Source:  # fmt: skip
+    case: CityModel,
+    searches: Mapping[SearchKey, Search],
+    cells: Cells,
+    reading: Reading,
+    way: Direction,
+    within_s: int,
+) -> Source:
     span = case.window(reading, way)
     n = case.compiled.network.n_stations
     rows = np.arange(n)
@@ -287,7 +354,9 @@ def _source(
         rows[near] = np.arange(len(near))
         times = np.full((len(near), 0), UNREACHED, np.int32)
         if (reading.legs, way) in searches:
-            times = _views(searches, reading, way).travel_times(span, reading.slack_s, reading.early_weight, near)
+            times = _views(searches, reading, way).travel_times(
+                span, reading.slack_s, reading.early_weight, near
+            )
     if reading.legs in ENDS_AT_TERMINALS:
         rows[list(case.core)] = -1
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)
@@ -296,7 +365,10 @@ def _source(
 def _figures(base: CityBase, counts: CellCounts) -> CityFigures:
     """Return the figures of a full run."""
     with_people = counts.people is not None
-    totals = {name: totals_of(base, name, seconds, None, with_people) for name, seconds in base.seconds.items()}
+    totals = {
+        name: totals_of(base, name, seconds, None, with_people)
+        for name, seconds in base.seconds.items()
+    }
     stations = {
         name: station_figures(base, name, base.station_s, base.served, base.case)
         for name, reading in base.question.readings.items()
@@ -311,8 +383,11 @@ def capped(seconds: Ints, limit_s: int) -> Ints32:
 
 
 def facts_of(
-    land: StudyArea, people: People | None, county_part: NDArray[np.int64], county_known: Bools | None
-) -> CellFacts:  # fmt: skip
+    land: StudyArea,
+    people: People | None,
+    county_part: NDArray[np.int64],
+    county_known: Bools | None,
+) -> CellFacts:
     """Return part and people of cells; `people` as `population.spread_people`."""
     n = len(land)
     part = county_part[land.county] if len(county_part) else np.full(n, len(PARTS) - 1)
@@ -326,8 +401,13 @@ def facts_of(
         number = people.people
     of_people = county_part[county] if len(county_part) else np.full(len(county), len(PARTS) - 1)
     return CellFacts(
-        cell_keys(land.row, land.column), part.astype(np.int8), known, cell, of_people.astype(np.int8), number
-    )  # fmt: skip
+        cell_keys(land.row, land.column),
+        part.astype(np.int8),
+        known,
+        cell,
+        of_people.astype(np.int8),
+        number,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -338,8 +418,12 @@ class NewCells:
     seconds: Seconds
 
 
-def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None, with_people: bool) -> ReadingTotals:
-    """Return cells and people within the cutoffs of a reading, over the baseline's cells and new ones."""
+def totals_of(
+    base: CityBase, name: str, seconds: Seconds, more: NewCells | None, with_people: bool
+) -> ReadingTotals:
+    """Return cells and people within the cutoffs of a reading, over the baseline's cells and new
+    ones.
+    """
     facts = base.facts
     limits = base.question.limits(name)
     counts = np.zeros((2, len(limits), 4, 4), np.int64)
@@ -354,7 +438,13 @@ def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None
     people = None
     if with_people:
         people = kernels.sum_population(
-            base.people_keys, facts.people_cell, facts.people_part, facts.people, *seconds, other, limits
+            base.people_keys,
+            facts.people_cell,
+            facts.people_part,
+            facts.people,
+            *seconds,
+            other,
+            limits,
         )
     km2 = base.case.grid.cell_km2
     known = base.case.has_prefectures
@@ -362,11 +452,17 @@ def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None
 
 
 def station_figures(
-    base: CityBase, name: str, seconds: Mapping[tuple[str, Direction], Ints32], served: Bools, case: CityModel
+    base: CityBase,
+    name: str,
+    seconds: Mapping[tuple[str, Direction], Ints32],
+    served: Bools,
+    case: CityModel,
 ) -> StationFigures:
-    """Return stations within the cutoffs of a reading without a surface, and the whole counties that hold them.
+    """Return stations within the cutoffs of a reading without a surface, and the whole counties
+    that hold them.
 
-    The press convention (see `circles.bridge.press_of`): core stations and the city proper are left out.
+    The press convention (see `circles.bridge.press_of`): core stations and the city proper are left
+    out.
     """
     network = case.compiled.network
     census = base.question.census
@@ -380,7 +476,9 @@ def station_figures(
         in_city = sum(code in case.city.proper_counties for code in codes)
         counties = people = None
         if census is not None:
-            found = [census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}]
+            found = [
+                census.get(code, (0, 0.0)) for code in set(codes) - {"", *case.city.proper_counties}
+            ]
             counties = sum(n for n, _ in found)
             people = int(plain_sum(p for _, p in found))
         rows.append((len(codes) - in_city, in_city, counties, people))

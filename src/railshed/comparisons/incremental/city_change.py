@@ -1,4 +1,6 @@
-"""The change of one city by an edit of the timetable: only stations with other journeys, and only cells near them."""
+"""The change of one city by an edit of the timetable: only stations with other journeys, and only
+cells near them.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,13 @@ from railshed.kernels.types import Profiles
 from railshed.network.cities import City
 from railshed.network.model import Station
 from railshed.routing.directions import Direction, directions_of
-from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
+from railshed.routing.profiles import (
+    MIN_BOUND_S,
+    Views,
+    minutes_of,
+    percentile_ranks,
+    station_percentiles,
+)
 from railshed.routing.timetable_edit import TimetableEdit
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import UNREACHED
@@ -49,7 +57,8 @@ class PlannedTrips:
     """An edit of the timetable, ready for every city of a baseline."""
 
     edit: TimetableEdit
-    #: int64 (n_stations,) seconds between door and platform at home, by legs and direction; those before
+    #: int64 (n_stations,) seconds between door and platform at home, by legs and direction; those
+    #: before
     home_s: Mapping[SearchKey, Ints64]
     old_home_s: Mapping[SearchKey, Ints64]
     #: bool (n_stations,) those that are counted (`CityModel.counted_stations`)
@@ -65,7 +74,8 @@ class CityChange:
     after: CityFigures
     #: ids of stations with other journeys within the largest cutoff of a reading, sorted
     stations: tuple[str, ...]
-    #: int64 (n,) keys (`population.cell_keys`) of the cells whose seconds within the largest cutoff change, by reading
+    #: int64 (n,) keys (`population.cell_keys`) of the cells whose seconds within the largest cutoff
+    #: change, by reading
     cells: Mapping[str, Ints64]
     #: seconds of these cells before and after, by reading
     before_s: Mapping[str, Seconds]
@@ -76,7 +86,9 @@ class CityChange:
     update: CityUpdate | None = field(default=None, repr=False)
 
     def seconds_after(self, reading: str) -> tuple[Ints64, Seconds]:
-        """Return the keys of all cells of the city after the change, and their seconds under a reading."""
+        """Return the keys of all cells of the city after the change, and their seconds under a
+        reading.
+        """
         keys = self.known.facts.keys
         found = self.known.seconds[reading]
         if reading not in self.cells:
@@ -96,7 +108,9 @@ class CityChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moved:
-    """Stations whose journeys differ: indices, their journeys now, and seconds of the shortest that differs."""
+    """Stations whose journeys differ: indices, their journeys now, and seconds of the shortest that
+    differs.
+    """
 
     station: Ints64
     profiles: Profiles
@@ -117,7 +131,8 @@ class Footprint:
     #: ids of new stations and those where added trips call, and of all within a walk of these
     stations: frozenset[str]
     new: tuple[Station, ...]
-    #: ids of stations with a better journey that may be part of one within the largest cutoff, in any city
+    #: ids of stations with a better journey that may be part of one within the largest cutoff, in
+    #: any city
     improved: frozenset[str]
     #: int64 keys of the cells that may have other seconds by rail, by slug and reading
     touched: Mapping[tuple[str, str], Ints64]
@@ -125,18 +140,26 @@ class Footprint:
     @classmethod
     def joined(cls, each: Sequence[Footprint]) -> Footprint:
         """Return where any of these may meet others; they have the same new stations."""
-        stations, improved = (frozenset().union(*(getattr(f, name) for f in each)) for name in ("stations", "improved"))
-        cells = {key: distinct(np.concatenate([f.touched[key] for f in each])) for key in each[0].touched}
+        stations, improved = (
+            frozenset().union(*(getattr(f, name) for f in each))
+            for name in ("stations", "improved")
+        )
+        cells = {
+            key: distinct(np.concatenate([f.touched[key] for f in each])) for key in each[0].touched
+        }
         return cls(stations, each[0].new, improved, cells)
 
 
-#: by direction, stations whose cells the baseline's land does not know them for, with seconds left for the way to them
+#: by direction, stations whose cells the baseline's land does not know them for, with seconds left
+#: for the way to them
 _Far = dict[Direction, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, eq=False)
 class CityUpdate:
-    """A city of a baseline under an edit: the journeys that differ, and what follows for its cells and stations."""
+    """A city of a baseline under an edit: the journeys that differ, and what follows for its cells
+    and stations.
+    """
 
     base: CityBase
     plan: PlannedTrips
@@ -151,7 +174,9 @@ class CityUpdate:
 
     @cached_property
     def _targets(self) -> dict[SearchKey, Mapping[int, int]]:
-        """Where journeys of each search end; as they were where no end is new and none has other times."""
+        """Where journeys of each search end; as they were where no end is new and none has other
+        times.
+        """
         base = self.base
         differs = self.plan.edit.differs
         by_centres = bool(self.case.near_centres(len(base.served)))
@@ -193,7 +218,8 @@ class CityUpdate:
                 own_s = np.minimum(before + old_s[other_s], after + home_s[other_s])
                 stays = ~np.isin(station, other_s)
                 station, least_s = (
-                    np.concatenate([one[stays], two]) for one, two in ((station, other_s), (least_s, own_s))
+                    np.concatenate([one[stays], two])
+                    for one, two in ((station, other_s), (least_s, own_s))
                 )
                 order = np.argsort(station, kind="stable")
                 station = station[order]
@@ -202,7 +228,9 @@ class CityUpdate:
         return found
 
     def moved_of(self, source: Source) -> _Moved | None:
-        """Return the stations whose journeys differ within the cutoff of a reading, None where there are none."""
+        """Return the stations whose journeys differ within the cutoff of a reading, None where
+        there are none.
+        """
         if source.key not in self.moved:
             return None
         every = self.moved[source.key]
@@ -212,15 +240,19 @@ class CityUpdate:
         if not len(station):
             return None
         return _Moved(
-            station, Profiles(p.ptr[station], p.count[station], p.departure, p.arrival), every.least_s[chosen]
-        )  # fmt: skip
+            station,
+            Profiles(p.ptr[station], p.count[station], p.departure, p.arrival),
+            every.least_s[chosen],
+        )
 
     def change(self) -> CityChange | None:
         """Return the change of the city, None if there is none."""
         base = self.base
         plan = self.plan
         differs = plan.served[: len(base.served)] != base.served
-        reached = any((differs & (seconds != UNREACHED)).any() for seconds in base.station_s.values())
+        reached = any(
+            (differs & (seconds != UNREACHED)).any() for seconds in base.station_s.values()
+        )
         if not self.moved and not reached:
             return None
         stations = self._stations_after()
@@ -241,7 +273,12 @@ class CityUpdate:
                 totals[name] = totals_of(base, name, after, more, totals[name].people is not None)
         if not cells and stations == base.figures.stations:
             return None
-        moved = {x for s in base.sources if (other := self.moved_of(s)) is not None for x in other.station.tolist()}
+        moved = {
+            x
+            for s in base.sources
+            if (other := self.moved_of(s)) is not None
+            for x in other.station.tolist()
+        }
         ids = tuple(sorted(plan.edit.added.network.stations[x].station_id for x in moved))
         figures = CityFigures(totals, stations)
         return CityChange(
@@ -257,7 +294,8 @@ class CityUpdate:
         )
 
     def station_seconds(self, name: str) -> dict[str, int]:
-        """Return by id the seconds from its door of each station whose journeys differ under a reading.
+        """Return by id the seconds from its door of each station whose journeys differ under a
+        reading.
 
         At the reading's percentile, both ways the slower one; UNREACHED beyond the largest cutoff.
         """
@@ -269,7 +307,9 @@ class CityUpdate:
             row = self._rows(source)[stations]
             ptr = np.append(0, np.cumsum(row >= 0)).astype(np.int64)
             home_s = self.plan.home_s[source.key][stations]
-            seconds = np.maximum(seconds, self._ranked(source, ptr, row[row >= 0], home_s[row >= 0]))
+            seconds = np.maximum(
+                seconds, self._ranked(source, ptr, row[row >= 0], home_s[row >= 0])
+            )
         ids = [self.plan.edit.added.network.stations[k].station_id for k in stations.tolist()]
         return dict(zip(ids, seconds.tolist(), strict=True))
 
@@ -291,7 +331,9 @@ class CityUpdate:
         for name in base.figures.stations:
             seconds = {}
             for source in (s for s in base.sources if s.reading.name == name):
-                after = np.append(base.station_s[name, source.way], np.full(n_new, UNREACHED, np.int32))
+                after = np.append(
+                    base.station_s[name, source.way], np.full(n_new, UNREACHED, np.int32)
+                )
                 moved = self.moved_of(source)
                 if moved is not None:
                     ranked = station_percentiles(moved.times(source), [source.reading.percentile])
@@ -316,7 +358,9 @@ class CityUpdate:
             values = np.maximum(values, self._seconds(source, far[source.way], cells, facts.keys))
         rail_s = old.rail_s.copy()
         rail_s[cells] = values[: len(cells)]
-        more = NewCells(facts, Seconds(values[len(cells) :], local_new)) if len(facts.keys) else None
+        more = (
+            NewCells(facts, Seconds(values[len(cells) :], local_new)) if len(facts.keys) else None
+        )
         changed = base.facts.keys[rail_s != old.rail_s]
         if more is not None:
             reached = more.seconds.of_kind("total") <= within_s
@@ -324,7 +368,9 @@ class CityUpdate:
         return Seconds(rail_s, old.local_s), more, changed
 
     def _touched(self, sources: Sequence[Source]) -> tuple[Bools, _Far]:
-        """Return the cells near stations whose journeys differ, whose seconds may change: marks, and far ones."""
+        """Return the cells near stations whose journeys differ, whose seconds may change: marks,
+        and far ones.
+        """
         base = self.base
         far = _Far()
         marks = np.zeros(len(base.facts.keys), dtype=bool)
@@ -341,15 +387,26 @@ class CityUpdate:
             known = open_ & (moved.station < n_old)
             ptr = near.by_station_ptr
             known[known] = ptr[moved.station[known] + 1] > ptr[moved.station[known]]
-            kernels.mark_cells(marks, ptr, near.by_station_cell, near.by_station_s, moved.station[known], budget[known])
-            mine += zip(moved.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
+            kernels.mark_cells(
+                marks,
+                ptr,
+                near.by_station_cell,
+                near.by_station_s,
+                moved.station[known],
+                budget[known],
+            )
+            mine += zip(
+                moved.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True
+            )
             for x, budget_s in mine:
                 block = self._block(x)
                 marks[block.at[block.at_s <= budget_s]] = True
         return marks, far
 
     def _block(self, station: int) -> Block:
-        """Return the cells near a station that the baseline's land does not know it for; the latest are cached."""
+        """Return the cells near a station that the baseline's land does not know it for; the latest
+        are cached.
+        """
         base = self.base
         s = self.case.compiled.network.stations[station]
         key = (s.station_id, s.lon, s.lat, s.feeder)
@@ -367,7 +424,11 @@ class CityUpdate:
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
         none = Cells(land, limit_s, _NONE, _NONE, _NO_PAIRS, _NO_PAIRS)
-        local = {k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE}
+        local = {
+            k: capped(local_times(base.case, none, *k), limit_s)
+            for k in base.searches
+            if k[0] not in RIDES_ALONE
+        }
         block = Block(at[there], seconds[there], facts, seconds[place], local)
         base.blocks[key] = block
         while len(base.blocks) > _CACHED_BLOCKS:
@@ -378,10 +439,14 @@ class CityUpdate:
         """Return part and people of those cells that are land, and the land."""
         base = self.base
         land = land_of(base.case.cells, base.case.cells.numbers(keys))
-        return facts_of(land, land.cells.people(land.numbers), base.county_part, base.county_known), land
+        return facts_of(
+            land, land.cells.people(land.numbers), base.county_part, base.county_known
+        ), land
 
     def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
-        """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
+        """Return the cells outside the baseline's land that may be reached, and their seconds
+        without a ride.
+        """
         parts = []
         locals_ = []
         for source in sources:
@@ -391,10 +456,16 @@ class CityUpdate:
                 parts.append(_take(block.facts, chosen))
                 locals_.append(np.max([block.local_s[s.key][chosen] for s in sources], axis=0))
         facts, first = _joined(parts)
-        return facts, capped(np.concatenate([np.empty(0, np.int32), *locals_])[first], sources[0].within_s)
+        return facts, capped(
+            np.concatenate([np.empty(0, np.int32), *locals_])[first], sources[0].within_s
+        )
 
-    def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
-        """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
+    def _seconds(
+        self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64
+    ) -> Ints32:
+        """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new
+        ones.
+        """
         near = self.base.near[source.way]
         home_s = self.plan.home_s[source.key]
         rows = self._rows(source)
@@ -404,20 +475,30 @@ class CityUpdate:
         for x, _ in far:
             block = self._block(x)
             for keys, near_keys, pair_s, start in (
-                (cells, block.at, block.at_s, 0), (new_keys, block.facts.keys, block.seconds, len(cells))
-            ):  # fmt: skip
+                (cells, block.at, block.at_s, 0),
+                (new_keys, block.facts.keys, block.seconds, len(cells)),
+            ):
                 at, hit = find_keys(keys, near_keys)
                 slots.append(at[hit] + start)
                 seconds.append(pair_s[hit])
                 stations.append(np.full(len(slots[-1]), x, np.int64))
         ptr, row, pair_s = kernels.gather_pairs(
-            cells=cells, ptr=near.ptr, station=near.station, seconds=near.seconds, more_slot=np.concatenate(slots), more_station=np.concatenate(stations),
-            more_seconds=np.concatenate(seconds), n_slots=len(cells) + len(new_keys), rows=rows, home_s=home_s,
-        )  # fmt: skip
+            cells=cells,
+            ptr=near.ptr,
+            station=near.station,
+            seconds=near.seconds,
+            more_slot=np.concatenate(slots),
+            more_station=np.concatenate(stations),
+            more_seconds=np.concatenate(seconds),
+            n_slots=len(cells) + len(new_keys),
+            rows=rows,
+            home_s=home_s,
+        )
         return self._ranked(source, ptr, row, pair_s)
 
     def _rows(self, source: Source) -> Ints64:
-        """Return int64 (n_stations,) where the minutes of each station stand after the edit, -1 where no ride begins.
+        """Return int64 (n_stations,) where the minutes of each station stand after the edit, -1
+        where no ride begins.
 
         Those of stations whose journeys differ follow those of the baseline.
         """
@@ -425,14 +506,20 @@ class CityUpdate:
         n_stations = len(self.plan.home_s[source.key])
         rows = np.append(source.rows, np.full(n_stations - len(source.rows), -1, np.int64))
         if moved is not None:
-            known = self.base.searches[source.key].profiles.count if source.times is None else source.times
+            known = (
+                self.base.searches[source.key].profiles.count
+                if source.times is None
+                else source.times
+            )
             rows[moved.station] = len(known) + np.arange(len(moved.station))
         if source.reading.legs in ENDS_AT_TERMINALS:
             rows[list(self.case.core)] = -1
         return rows
 
     def _ranked(self, source: Source, ptr: Ints64, row: Ints64, pair_s: Ints64) -> Ints32:
-        """Return int32 (n,) seconds at the reading's percentile of places by their pairs: rows of `_rows`, seconds."""
+        """Return int32 (n,) seconds at the reading's percentile of places by their pairs: rows of
+        `_rows`, seconds.
+        """
         profiles = self.base.searches[source.key].profiles
         moved = self.moved_of(source)
         minutes = minutes_of(source.span)
@@ -443,11 +530,17 @@ class CityUpdate:
             views = Views(source.way, profiles, MIN_BOUND_S)
             ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NONE)
         else:
-            times = source.times if moved is None else np.concatenate([source.times, moved.times(source)])
+            times = (
+                source.times
+                if moved is None
+                else np.concatenate([source.times, moved.times(source)])
+            )
             used, at = np.unique(row, return_inverse=True)
             mine = times[used]
             pairs = ptr, at.astype(np.int32), pair_s.astype(np.int32)
-            ranked, _ = surface_kernels.cell_times(*pairs, mine, np.sort(mine, axis=1), ranks, _NONE, source.within_s)
+            ranked, _ = surface_kernels.cell_times(
+                *pairs, mine, np.sort(mine, axis=1), ranks, _NONE, source.within_s
+            )
         return capped(ranked[:, 0], source.within_s)
 
 
@@ -473,30 +566,42 @@ def _take(facts: CellFacts, chosen: Bools) -> CellFacts:
     place = np.cumsum(chosen) - 1
     mine = chosen[facts.people_cell]
     return CellFacts(
-        facts.keys[chosen], facts.part[chosen], facts.known[chosen], place[facts.people_cell[mine]],
-        facts.people_part[mine], facts.people[mine],
-    )  # fmt: skip
+        facts.keys[chosen],
+        facts.part[chosen],
+        facts.known[chosen],
+        place[facts.people_cell[mine]],
+        facts.people_part[mine],
+        facts.people[mine],
+    )
 
 
 def _joined(parts: Sequence[CellFacts]) -> tuple[CellFacts, Ints64]:
-    """Return the cells of all parts, each once, and where each of them stands first in the parts end to end."""
+    """Return the cells of all parts, each once, and where each of them stands first in the parts
+    end to end.
+    """
     keys = np.concatenate([_NONE, *(p.keys for p in parts)])
     distinct, first = np.unique(keys, return_index=True)
     is_first = np.zeros(len(keys), dtype=bool)
     is_first[first] = True
     starts = np.cumsum([0, *(len(p.keys) for p in parts)])
-    cell = np.concatenate([_NONE, *(p.people_cell + s for p, s in zip(parts, starts, strict=False))])
+    cell = np.concatenate(
+        [_NONE, *(p.people_cell + s for p, s in zip(parts, starts, strict=False))]
+    )
     mine = np.flatnonzero(is_first[cell])
     place = np.searchsorted(distinct, keys[cell[mine]])
     order = mine[np.argsort(place, kind="stable")]
     part, known, people_part, people = (
         np.concatenate([empty, *(getattr(p, name) for p in parts)])
         for name, empty in (
-            ("part", np.empty(0, np.int8)), ("known", np.empty(0, bool)), ("people_part", np.empty(0, np.int8)),
+            ("part", np.empty(0, np.int8)),
+            ("known", np.empty(0, bool)),
+            ("people_part", np.empty(0, np.int8)),
             ("people", np.empty(0)),
         )
-    )  # fmt: skip
-    return CellFacts(distinct, part[first], known[first], np.sort(place), people_part[order], people[order]), first
+    )
+    return CellFacts(
+        distinct, part[first], known[first], np.sort(place), people_part[order], people[order]
+    ), first
 
 
 def _joined_profiles(old: Profiles, new: Profiles) -> Profiles:

@@ -1,4 +1,6 @@
-"""Figures of a city by reading, cutoff and kind: people and cells by part of the city; rows are built on demand."""
+"""Figures of a city by reading, cutoff and kind: people and cells by part of the city; rows are
+built on demand.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ KINDS = ("total", "by_rail", "local", "added_by_rail")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadingTotals:
-    """What lies within the cutoffs of one reading, by kind and part of the city (`cell_counts.PARTS`)."""
+    """What lies within the cutoffs of one reading, by kind and part of the city
+    (`cell_counts.PARTS`).
+    """
 
     cutoffs: tuple[int, ...]
     cell_km2: float
@@ -34,14 +38,22 @@ class ReadingTotals:
         people, n, n_known = self._at(cutoff_min, kind)
         row: dict[str, Any] = figures_of_parts(people, n, n_known, self.prefectures)
         if kind == "added_by_rail":
-            total, local = (figures_of_parts(*self._at(cutoff_min, other)) for other in ("total", "local"))
+            total, local = (
+                figures_of_parts(*self._at(cutoff_min, other)) for other in ("total", "local")
+            )
             row = {**added_figures(row, people, total, local)}
-        row["people_known_km2"] = None if self.people is None else float(n_known.sum() * self.cell_km2)
+        row["people_known_km2"] = (
+            None if self.people is None else float(n_known.sum() * self.cell_km2)
+        )
         area = n * self.cell_km2
         return row | {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
 
-    def _at(self, cutoff_min: int, kind: str) -> tuple[list[float] | None, NDArray[np.int64], NDArray[np.int64]]:
-        """Return people by part, None where of none of the cells they are known; cells; those with known people."""
+    def _at(
+        self, cutoff_min: int, kind: str
+    ) -> tuple[list[float] | None, NDArray[np.int64], NDArray[np.int64]]:
+        """Return people by part, None where of none of the cells they are known; cells; those with
+        known people.
+        """
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
         n = self.n_cells[at]
         n_known = self.n_known[at]
@@ -59,7 +71,8 @@ class ReadingTotals:
 
 @dataclass(frozen=True, slots=True)
 class StationFigures:
-    """Stations within the cutoffs of a reading without a surface: by cutoff (stations, in the city, counties, people).
+    """Stations within the cutoffs of a reading without a surface: by cutoff (stations, in the city,
+    counties, people).
 
     People are those of whole counties, the press convention, which overstates.
     """
@@ -81,14 +94,23 @@ class CityFigures:
     stations: Mapping[str, StationFigures]
 
     def row(self, reading: str, cutoff_min: int, kind: str = "total") -> dict[str, Any]:
-        """Return the figures of one reading, cutoff and kind (``stations`` for readings without a surface)."""
+        """Return the figures of one reading, cutoff and kind (``stations`` for readings without a
+        surface).
+        """
         if reading in self.stations:
             return self.stations[reading].row(cutoff_min)
         return self.totals[reading].row(cutoff_min, kind)
 
     def keys(self) -> list[tuple[str, int, str]]:
         """Return reading, cutoff and kind of all rows."""
-        plain = [(name, cutoff, "stations") for name, found in self.stations.items() for cutoff in found.cutoffs]
+        plain = [
+            (name, cutoff, "stations")
+            for name, found in self.stations.items()
+            for cutoff in found.cutoffs
+        ]
         return plain + [
-            (name, cutoff, kind) for name, totals in self.totals.items() for cutoff in totals.cutoffs for kind in KINDS
+            (name, cutoff, kind)
+            for name, totals in self.totals.items()
+            for cutoff in totals.cutoffs
+            for kind in KINDS
         ]

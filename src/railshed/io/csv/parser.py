@@ -1,4 +1,6 @@
-"""Parser of CSV in UTF-8 with limits on size, and reader of single files, plain or gzip; problems name file and row."""
+"""Parser of CSV in UTF-8 with limits on size, and reader of single files, plain or gzip; problems
+name file and row.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ MAX_VALUE_BYTES = 1 << 12
 #: rows with too few or too many values after which a file is given up
 MAX_ROWS_MALFORMED = 10_000
 #: remedy for a file that is too large
-CUT_FEED = f"cut the feed to a region or a day, or raise {LIMITS_VARIABLE}=%s=NUMBER, given memory and time"
+CUT_FEED = (
+    f"cut the feed to a region or a day, or raise {LIMITS_VARIABLE}=%s=NUMBER, given "
+    "memory and time"
+)
 #: of one row
 _BLOCK_BYTES = 1 << 22
 #: of a column as it is parsed: each distinct text once, and int32 codes
@@ -53,16 +58,27 @@ class Tables(IssueLog):
     """CSV files as tables of text, and the problems of all of them."""
 
     def parse_table(
-        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] | None = ()
+        self,
+        name: str,
+        data: bytes | bytearray,
+        required: Sequence[str],
+        optional: Sequence[str] | None = (),
     ) -> FeedTable | None:
-        """Return some columns (optional None: all) of a CSV in UTF-8; None, and issues, if it cannot be parsed.
+        """Return some columns (optional None: all) of a CSV in UTF-8; None, and issues, if it
+        cannot be parsed.
 
         Lines may end in LF, CRLF or CR; blank lines do not count. Values are quoted as in RFC 4180.
         """
         if b"\0" in data:
             what = "is UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "holds NUL bytes"
             row = data.count(b"\n", 0, data.index(b"\0")) or None
-            self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
+            self.error(
+                name,
+                "not-text",
+                f"{what}, so it is no CSV in UTF-8",
+                row=row,
+                remedy="save it as UTF-8 text",
+            )
             return None
         most = most_of("rows")
         if len(data) > most and n_lines(data) > most:
@@ -70,7 +86,10 @@ class Tables(IssueLog):
             return None
         match = _HEADER.match(data)
         if match is None:
-            message = f"has a first line of more than {MAX_HEADER_BYTES:,} bytes, so it is no CSV with a header"
+            message = (
+                f"has a first line of more than {MAX_HEADER_BYTES:,} bytes, so it is no CSV "
+                "with a header"
+            )
             self.error(name, "not-csv", message)
             return None
         if not data.isascii() and not self._check_encoding(name, data, match.end()):
@@ -80,7 +99,9 @@ class Tables(IssueLog):
         except csv.Error as error:
             self.error(name, "not-csv", f"has no readable header ({error})")
             return None
-        header = [clean(column) if loses(column) else column.strip() for column in raw]  # tabs are looked for below
+        header = [
+            clean(column) if loses(column) else column.strip() for column in raw
+        ]  # tabs are looked for below
         self.issues += [lost(column, name, None, "header") for column in raw if loses(column)]
         if not any(header):
             self.error(name, "empty-file", "is empty: not even a header")
@@ -93,13 +114,21 @@ class Tables(IssueLog):
             self.error(name, "not-csv", other[0], remedy=other[1])
             return None
         for column in missing:
-            self.error(name, "missing-column", "the column is missing", field=column, remedy="add it to the header")
+            self.error(
+                name,
+                "missing-column",
+                "the column is missing",
+                field=column,
+                remedy="add it to the header",
+            )
         for column in twice:
             self.error(name, "duplicate-column", "the header names the column twice", field=column)
         if missing or twice:
             return None
         if match.end() == len(data):
-            return FeedTable(self, name, {column: (np.empty(0, np.int32), []) for column in columns}, 0)
+            return FeedTable(
+                self, name, {column: (np.empty(0, np.int32), []) for column in columns}, 0
+            )
         return self._columns(name, data, match.end(), header, columns)
 
     def _columns(
@@ -117,10 +146,16 @@ class Tables(IssueLog):
             table = pacsv.read_csv(
                 pa.BufferReader(memoryview(data)[start:]),
                 # only one thread knows the numbers of rows
-                read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
-                parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
+                read_options=pacsv.ReadOptions(
+                    use_threads=False, block_size=_BLOCK_BYTES, column_names=names
+                ),
+                parse_options=pacsv.ParseOptions(
+                    newlines_in_values=n_quotes > 0, invalid_row_handler=skip
+                ),
                 convert_options=pacsv.ConvertOptions(
-                    include_columns=columns, column_types=dict.fromkeys(columns, _DISTINCT), strings_can_be_null=False
+                    include_columns=columns,
+                    column_types=dict.fromkeys(columns, _DISTINCT),
+                    strings_can_be_null=False,
                 ),
             ).unify_dictionaries()
         except pa.ArrowInvalid as error:
@@ -130,7 +165,12 @@ class Tables(IssueLog):
                 message = f"has a row of more than {_BLOCK_BYTES >> 20} MiB"
                 self.error(name, "too-long", message, remedy="look for an unclosed quote")
             else:
-                self.error(name, "not-csv", f"is no CSV ({str(error)[:200]})", remedy="look for an unclosed quote")
+                self.error(
+                    name,
+                    "not-csv",
+                    f"is no CSV ({str(error)[:200]})",
+                    remedy="look for an unclosed quote",
+                )
             return None
         n_rows = table.num_rows + len(malformed)
         if n_quotes and not self._check_quotes(name, data, start, n_rows, n_quotes):
@@ -149,22 +189,33 @@ class Tables(IssueLog):
             longest = pc.max(pc.binary_length(known)).as_py() if len(known) else 0
             if (longest or 0) > MAX_VALUE_BYTES:
                 too_long = parsed.where(column, lambda text: len(text.encode()) > MAX_VALUE_BYTES)
-                parsed.report(too_long, "too-long", f"is longer than {MAX_VALUE_BYTES:,} bytes", column)
+                parsed.report(
+                    too_long, "too-long", f"is longer than {MAX_VALUE_BYTES:,} bytes", column
+                )
         return parsed
 
-    def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:
-        texts = ((row, f"has {n_values} values, the header has {n_columns}") for row, n_values in malformed)
+    def _report_malformed(
+        self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int
+    ) -> None:
+        texts = (
+            (row, f"has {n_values} values, the header has {n_columns}")
+            for row, n_values in malformed
+        )
         remedy = "quote values that hold a comma"
-        found = (Issue("error", "column-count", text, name, row, remedy=remedy) for row, text in texts)
+        found = (
+            Issue("error", "column-count", text, name, row, remedy=remedy) for row, text in texts
+        )
         least = ", or more of them" if len(malformed) == MAX_ROWS_MALFORMED else ""
         self.issues += named(found, len(malformed), f"rows like this{least}")
 
-    def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
+    def _check_quotes(
+        self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int
+    ) -> bool:
         """Return whether every quote is closed; add a warning if line breaks stand inside quotes.
 
-        An unclosed quote swallows rows up to the next one without an error of the parser. That is possible only if
-        the numbers of lines and rows differ, or the number of quotes is odd; then the csv module, slow and strict,
-        checks.
+        An unclosed quote swallows rows up to the next one without an error of the parser. That is
+        possible only if the numbers of lines and rows differ, or the number of quotes is odd; then
+        the csv module, slow and strict, checks.
         """
         if n_lines(data, start) + (data[-1:] not in (b"\n", b"\r")) == n_rows and n_quotes % 2 == 0:
             return True
@@ -177,12 +228,27 @@ class Tables(IssueLog):
                 if first_break is None and any("\n" in value or "\r" in value for value in values):
                     first_break = row
         except csv.Error as error:
-            message = f"a value opened by a quote goes on for too long or is not closed as CSV wants it ({error})"
-            self.error(name, "unclosed-quote", message, row=row + 1, remedy='close the quote; write " inside it as ""')
+            message = (
+                "a value opened by a quote goes on for too long or is not closed as CSV "
+                f"wants it ({error})"
+            )
+            self.error(
+                name,
+                "unclosed-quote",
+                message,
+                row=row + 1,
+                remedy='close the quote; write " inside it as ""',
+            )
             return False
         if first_break is not None:
             message = "a quoted value holds a line break, which GTFS forbids; taken as a space"
-            self.warning(name, "line-break", message, row=first_break, remedy="look for a quote that is not closed")
+            self.warning(
+                name,
+                "line-break",
+                message,
+                row=first_break,
+                remedy="look for a quote that is not closed",
+            )
         return True
 
     def _check_encoding(self, name: str, data: bytes | bytearray, start: int) -> bool:
@@ -192,10 +258,16 @@ class Tables(IssueLog):
         except UnicodeDecodeError as error:
             row = data.count(b"\n", start, error.start) + 1 if error.start >= start else None
             is_chinese = chinese_text(data) is not None
-            remedy = "it reads as GB18030 (Chinese Windows): save it as UTF-8" if is_chinese else SAVE_AS_UTF8
+            remedy = (
+                "it reads as GB18030 (Chinese Windows): save it as UTF-8"
+                if is_chinese
+                else SAVE_AS_UTF8
+            )
             value = repr(bytes(data[error.start : error.start + 4]))
             where = "" if row else ", in the header"
-            self.error(name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy)
+            self.error(
+                name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy
+            )
             return False
         return True
 
@@ -210,14 +282,21 @@ class CsvTables(Tables):
     #: sha256 by file name
     checksums: dict[str, str] = field(default_factory=dict)
 
-    def table(self, path: Path, required: Sequence[str], optional: Sequence[str] | None = ()) -> FeedTable | None:
-        """Return some columns (optional None: all) of a file; None, and issues, if it cannot be read.
+    def table(
+        self, path: Path, required: Sequence[str], optional: Sequence[str] | None = ()
+    ) -> FeedTable | None:
+        """Return some columns (optional None: all) of a file; None, and issues, if it cannot be
+        read.
 
-        Files that end in ``.gz`` are unpacked. Text that is not UTF-8 but Chinese in GB18030 (as Chinese Windows
-        writes it) is read with a warning.
+        Files that end in ``.gz`` are unpacked. Text that is not UTF-8 but Chinese in GB18030 (as
+        Chinese Windows writes it) is read with a warning.
         """
         data = self._read_bytes(path)
-        return None if data is None else self.parse_table(path.name, self._as_utf8(path.name, data), required, optional)
+        return (
+            None
+            if data is None
+            else self.parse_table(path.name, self._as_utf8(path.name, data), required, optional)
+        )
 
     def _read_bytes(self, path: Path) -> bytes | None:
         most = most_of("file_bytes")
@@ -232,7 +311,12 @@ class CsvTables(Tables):
                         data = unpacked.read(most + 1)
         except _READ_ERRORS as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-            self.error(path.name, "unreadable", f"cannot be read ({reason})", remedy="give a .csv or .csv.gz file")
+            self.error(
+                path.name,
+                "unreadable",
+                f"cannot be read ({reason})",
+                remedy="give a .csv or .csv.gz file",
+            )
             return None
         if len(data) > most:
             remedy = CUT_FEED % "file_bytes"
@@ -248,5 +332,10 @@ class CsvTables(Tables):
             if text is None:
                 return data  # parse_table reports where
             data = text.encode("utf-8")
-            self.warning(name, "gb18030", "is no UTF-8; read as GB18030", remedy="save it as UTF-8 if names look wrong")
+            self.warning(
+                name,
+                "gb18030",
+                "is no UTF-8; read as GB18030",
+                remedy="save it as UTF-8 if names look wrong",
+            )
         return data

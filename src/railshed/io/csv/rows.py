@@ -1,4 +1,6 @@
-"""Readers of small CSV files (cities, regions, lines) row by row; checks add problems to a list and go on."""
+"""Readers of small CSV files (cities, regions, lines) row by row; checks add problems to a list and
+go on.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Row:
-    """One row; `number` counts from 1 below the header. Getters add problems to `issues` and return a default."""
+    """One row; `number` counts from 1 below the header.
+
+    Getters add problems to `issues` and return a default.
+    """
 
     file: str
     number: int
@@ -77,8 +82,12 @@ class Row:
             return default if default is not None else allowed[0]
         return text
 
-    def number_in(self, field: str, low: float, high: float, *, blank: float | None = None) -> float:
-        """Return a number within the bounds; `blank` for a blank cell, which is an error if that is None."""
+    def number_in(
+        self, field: str, low: float, high: float, *, blank: float | None = None
+    ) -> float:
+        """Return a number within the bounds; `blank` for a blank cell, which is an error if that is
+        None.
+        """
         text = self.text(field)
         if not text and blank is not None:
             return blank
@@ -93,7 +102,10 @@ class Row:
         return value
 
     def parsed(self, field: str, parser: Callable[[str], _T], default: _T) -> _T:
-        """Return the parsed text; blank gives `default`. `parser` raises ValueError with what is allowed."""
+        """Return the parsed text; blank gives `default`.
+
+        `parser` raises ValueError with what is allowed.
+        """
         text = self.text(field)
         if not text:
             return default
@@ -105,7 +117,8 @@ class Row:
 
 
 def parse_days(text: str) -> Weekdays:
-    """Return the weekdays of ``mon-fri``, ``sat|sun``, ``daily`` or ``never``; a range may pass the end of the week.
+    """Return the weekdays of ``mon-fri``, ``sat|sun``, ``daily`` or ``never``; a range may pass the
+    end of the week.
 
     Raises ValueError when a part is no weekday, range of weekdays, daily or never.
     """
@@ -121,26 +134,37 @@ def parse_days(text: str) -> Weekdays:
                 runs[day % 7] = True
         else:
             raise ValueError(
-                f"{part.strip()!r} is no weekday or range (allowed: {', '.join(DAYS)}, mon-fri, daily, never)"
+                f"{part.strip()!r} is no weekday or range (allowed: {', '.join(DAYS)}, mon-fri, "
+                "daily, never)"
             )
     return tuple(runs)  # type: ignore[return-value]
 
 
 def not_comma_separated(header: Sequence[str]) -> tuple[str, str] | None:
-    """Return what is wrong with a header that lacks columns, and the remedy; None if it has commas."""
+    """Return what is wrong with a header that lacks columns, and the remedy; None if it
+    has commas.
+    """
     text = ",".join(header).strip()
     if text.startswith("<"):
-        return "is a web page or XML, no CSV", "fetch it again: an error page may have come in its place"
+        return (
+            "is a web page or XML, no CSV",
+            "fetch it again: an error page may have come in its place",
+        )
     for mark, name in ((";", "';'"), ("\t", "tabs"), ("|", "'|'")):
         if text.count(mark) > text.count(","):
             columns = ", ".join(part.strip().strip('"') for part in text.split(mark))[:200]
-            message = f"the header has no comma between its columns ({columns}); is it separated by {name}?"
+            message = (
+                f"the header has no comma between its columns ({columns}); is it separated "
+                f"by {name}?"
+            )
             return message, "save it with commas between the columns"
     return None
 
 
 def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[Row]:
-    """Return the rows of a CSV file, of equal ones the first; none, and issues, if it cannot be read."""
+    """Return the rows of a CSV file, of equal ones the first; none, and issues, if it cannot be
+    read.
+    """
     name = path.name
 
     def fail(code: str, message: str, field: str = "", remedy: str = "") -> list[Row]:
@@ -156,9 +180,15 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     except UnicodeDecodeError:
         return fail("not-text", "is neither UTF-8 nor Chinese in GB18030", remedy=SAVE_AS_UTF8)
     if "\0" in text:
-        return fail("not-text", "holds NUL characters, so it is no CSV", remedy="save it as UTF-8 text")
+        return fail(
+            "not-text", "holds NUL characters, so it is no CSV", remedy="save it as UTF-8 text"
+        )
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline="")) if any(cell.strip() for cell in line)]
+        lines = [
+            line
+            for line in csv.reader(io.StringIO(text, newline=""))
+            if any(cell.strip() for cell in line)
+        ]
     except csv.Error as error:
         return fail("not-csv", f"is no CSV ({error})")
     if not lines:
@@ -178,10 +208,18 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
             issues.append(Issue("error", "column-count", message, name, number, remedy=remedy))
             continue
         values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}
-        issues += [lost(cell, name, number, field) for field, cell in zip(header, cells, strict=True) if loses(cell)]
+        issues += [
+            lost(cell, name, number, field)
+            for field, cell in zip(header, cells, strict=True)
+            if loses(cell)
+        ]
         first = seen.setdefault(tuple(values.values()), number)
         if first != number:
-            issues.append(Issue("warning", "repeated-row", f"is row {first} again; counted once", name, number))
+            issues.append(
+                Issue(
+                    "warning", "repeated-row", f"is row {first} again; counted once", name, number
+                )
+            )
             continue
         rows.append(Row(name, number, values, issues))
     return rows

@@ -1,4 +1,6 @@
-"""Tables of text: columns are encoded, parsed and matched with other tables; every problem names its file and row."""
+"""Tables of text: columns are encoded, parsed and matched with other tables; every problem names
+its file and row.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ class FeedTable:
     #: pyarrow array by column; after the first call of `encoded`, its result
     columns: dict[str, Any]
     n_rows: int
-    #: int64 (n_rows,) row of the file, counted from 0, of each row of the table; None: the same number
+    #: int64 (n_rows,) row of the file, counted from 0, of each row of the table; None: the same
+    #: number
     file_rows: Ints64 | None = None
 
     def __contains__(self, column: str) -> bool:
@@ -58,7 +61,9 @@ class FeedTable:
         return list(map(texts.__getitem__, codes.tolist()))
 
     def encoded(self, column: str) -> tuple[Ints32, list[str]]:
-        """Return int32 (n_rows,) index of each row's text among the distinct stripped texts, and those texts."""
+        """Return int32 (n_rows,) index of each row's text among the distinct stripped texts, and
+        those texts.
+        """
         if column not in self.columns:
             return np.zeros(self.n_rows, dtype=np.int32), [""]
         if not isinstance(self.columns[column], tuple):
@@ -68,12 +73,20 @@ class FeedTable:
             if texts is not raw and any(bad := list(map(loses, raw))):
                 code = lost("").code
                 remedy = lost("").remedy
-                self.warn(np.array(bad)[codes], code, lambda row: lost(raw[codes[row]]).message, column, remedy)
+                self.warn(
+                    np.array(bad)[codes],
+                    code,
+                    lambda row: lost(raw[codes[row]]).message,
+                    column,
+                    remedy,
+                )
         codes, texts = self.columns[column]
         return codes, texts
 
     def where(self, column: str, test: Callable[[str], Any]) -> Bools:
-        """Return bool (n_rows,) which rows have a text that passes a test, run once a distinct text."""
+        """Return bool (n_rows,) which rows have a text that passes a test, run once a distinct
+        text.
+        """
         codes, texts = self.encoded(column)
         return np.fromiter(map(bool, map(test, texts)), np.bool_, len(texts))[codes]
 
@@ -87,11 +100,13 @@ class FeedTable:
     ) -> tuple[Floats, Bools]:
         """Return float64 (n_rows,) parsed values and bool (n_rows,) whether each is valid.
 
-        Each distinct text is parsed once. `parser` raises ValueError with what is allowed. Blank cells give `default`;
-        they are errors if it is None.
+        Each distinct text is parsed once. `parser` raises ValueError with what is allowed. Blank
+        cells give `default`; they are errors if it is None.
         """
         if column not in self.columns:
-            return np.full(self.n_rows, np.nan if default is None else default), np.ones(self.n_rows, dtype=bool)
+            return np.full(self.n_rows, np.nan if default is None else default), np.ones(
+                self.n_rows, dtype=bool
+            )
         codes, texts = self.encoded(column)
         parsed = [0.0 if default is None else default] * len(texts)
         problems: dict[int, str] = {}
@@ -120,15 +135,23 @@ class FeedTable:
         report: Report | None = None,
         unknown: int = -1,
     ) -> Ints64:
-        """Return int64 (n_rows,) index in `known` of each row's id; `unknown`, and an issue, for ids not in it."""
+        """Return int64 (n_rows,) index in `known` of each row's id; `unknown`, and an issue, for
+        ids not in it.
+        """
         codes, texts = self.encoded(column)
-        place = known if isinstance(known, Mapping) else dict(zip(known, range(len(known)), strict=True))
+        place = (
+            known
+            if isinstance(known, Mapping)
+            else dict(zip(known, range(len(known)), strict=True))
+        )
         idx = np.fromiter(map(place.get, texts, repeat(unknown)), np.int64, len(texts))[codes]
         (report or self.report)(idx == unknown, "unknown-reference", f"is not in {target}", column)
         return idx
 
     def codes(self, *columns: str) -> Ints64:
-        """Return int64 (n_rows,) codes, equal if the stripped texts of all `columns` are; absent columns are blank."""
+        """Return int64 (n_rows,) codes, equal if the stripped texts of all `columns` are; absent
+        columns are blank.
+        """
         first, texts = self.encoded(columns[0])
         codes = first.astype(np.int64)
         n_codes = max(1, len(texts))
@@ -145,7 +168,8 @@ class FeedTable:
     def distinct(self, *key: str) -> FeedTable:
         """Return the table without repeated rows.
 
-        A row that repeats an earlier one in every column read is a warning; one that repeats only its `key`, an error.
+        A row that repeats an earlier one in every column read is a warning; one that repeats only
+        its `key`, an error.
         """
         first_of, inverse = np.unique(self.codes(*key), return_index=True, return_inverse=True)[1:]
         if len(first_of) == self.n_rows:
@@ -158,7 +182,9 @@ class FeedTable:
         def say(row: int) -> str:
             return f"stands already in row {self._file_row(int(first[row]))}"
 
-        self.report(again & ~same, "duplicate-key", lambda row: say(row) + " with other values", key[-1])
+        self.report(
+            again & ~same, "duplicate-key", lambda row: say(row) + " with other values", key[-1]
+        )
         self.warn(again & same, "repeated-row", lambda row: say(row) + "; counted once", key[-1])
         return self.take(np.flatnonzero(~again))
 
@@ -187,7 +213,9 @@ class FeedTable:
         remedy: str = "",
         severity: Literal["error", "warning"] = "error",
     ) -> list[Issue]:
-        """Return an issue for each of the first rows, counted from 0, and one with the number of the rest."""
+        """Return an issue for each of the first rows, counted from 0, and one with the number of
+        the rest.
+        """
 
         def issue(row: int) -> Issue:
             text = message if isinstance(message, str) else message(row)
@@ -207,11 +235,15 @@ class FeedTable:
         return named(map(issue, numbers), len(numbers))
 
     def report(self, rows: Rows, *problem: Any, **more: Any) -> None:
-        """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""
+        """Add an error for each of the first rows, counted from 0, and one with the number of the
+        rest.
+        """
         self.feed.issues += self.describe(rows, *problem, **more)
 
     def warn(self, rows: Rows, *problem: Any, **more: Any) -> None:
-        """Add a warning for each of the first rows, counted from 0, and one with the number of the rest."""
+        """Add a warning for each of the first rows, counted from 0, and one with the number of the
+        rest.
+        """
         self.report(rows, *problem, severity="warning", **more)
 
     def quoting(self, message: str, column: str) -> Callable[[int], str]:
@@ -219,7 +251,9 @@ class FeedTable:
         return lambda row: message.format(self.value(column, row))
 
     def need(self, column: str) -> None:
-        """Add an error for each of the first rows without a text, and one with the number of the rest."""
+        """Add an error for each of the first rows without a text, and one with the number of the
+        rest.
+        """
         self.report(self.where(column, not_), "blank-key", "is blank", column)
 
 
@@ -230,8 +264,12 @@ def row_numbers(rows: Rows) -> Ints64:
 
 
 def _distinct(values: Any) -> tuple[Ints32, list[str]]:
-    """Return codes and stripped texts, some perhaps equal, of a pyarrow array whose chunks share a dictionary."""
-    codes = [np.from_dlpack(chunk.indices) for chunk in values.chunks]  # to_numpy would import pandas
+    """Return codes and stripped texts, some perhaps equal, of a pyarrow array whose chunks share a
+    dictionary.
+    """
+    codes = [
+        np.from_dlpack(chunk.indices) for chunk in values.chunks
+    ]  # to_numpy would import pandas
     texts = values.chunk(0).dictionary.to_pylist() if codes else []
     return np.concatenate([np.empty(0, np.int32), *codes]), list(map(str.strip, texts))
 

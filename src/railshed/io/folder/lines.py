@@ -17,7 +17,15 @@ from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Statio
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.units import DAY, MINUTE, format_clock, parse_window
 
-_REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
+_REQUIRED = (
+    "line_id",
+    "line_zh",
+    "stop_sequence",
+    "station_id",
+    "minutes",
+    "headways",
+    "confidence",
+)
 _SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
 _MAX_MINUTES = 24 * 60
 _MAX_DWELL_MINUTES = 60
@@ -32,14 +40,17 @@ class LineTable:
 
 
 def read_lines(path: Path, warnings: list[Issue] | None = None) -> LineTable:
-    """Return the lines of lines.csv; stations without lon and lat are those of the network with that id.
+    """Return the lines of lines.csv; stations without lon and lat are those of the network with
+    that id.
 
-    `minutes` are from leaving the first station to arriving here, `minutes_back` from leaving here to arriving at the
-    first station on the way back (blank in all rows: as outward), both with the `dwell_minutes` of the stations
-    between. `bidirectional` is yes (default) or no; `mode` a word of `route_types.MODES` (default rail) or a GTFS route
-    type; `days` ``mon-fri``, ``sat|sun`` or ``daily`` (default): a line whose headway differs by day is two lines with
-    days of their own. A first or last train at a fixed time is a period of one minute (``23:10-23:11=1``). Raises
-    InputError with every problem of every row, of the lines left out too; warnings are added to `warnings`.
+    `minutes` are from leaving the first station to arriving here, `minutes_back` from leaving here
+    to arriving at the first station on the way back (blank in all rows: as outward), both with the
+    `dwell_minutes` of the stations between. `bidirectional` is yes (default) or no; `mode` a word
+    of `route_types.MODES` (default rail) or a GTFS route type; `days` ``mon-fri``, ``sat|sun`` or
+    ``daily`` (default): a line whose headway differs by day is two lines with days of their own. A
+    first or last train at a fixed time is a period of one minute (``23:10-23:11=1``). Raises
+    InputError with every problem of every row, of the lines left out too; warnings are added to
+    `warnings`.
     """
     issues: list[Issue] = []
     rows = read_rows(path, _REQUIRED, issues)
@@ -66,7 +77,11 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
     ordered = sorted(rows, key=lambda row: (sequence[row.number], row.number))
     for before, row in pairwise(ordered):
         if sequence[before.number] == sequence[row.number]:
-            row.error("stop_sequence", "duplicate-key", f"stands already in row {before.number} of the same line")
+            row.error(
+                "stop_sequence",
+                "duplicate-key",
+                f"stands already in row {before.number} of the same line",
+            )
     return ordered
 
 
@@ -77,7 +92,9 @@ def _line(line_id: str, rows: list[Row]) -> Line:
             if row.text(field) != first.text(field):
                 row.error(field, "differs", f"differs from row {first.number} of the same line")
     if len(rows) < 2:
-        first.error("line_id", "too-few-stops", "the line has one station only; it needs two or more")
+        first.error(
+            "line_id", "too-few-stops", "the line has one station only; it needs two or more"
+        )
     for before, row in pairwise(rows):
         if row.text("station_id") == before.text("station_id"):
             row.error("station_id", "repeated-stop", f"is the station of row {before.number} again")
@@ -89,12 +106,18 @@ def _line(line_id: str, rows: list[Row]) -> Line:
     if any(row.text("minutes_back") for row in rows):
         back = _runs("minutes_back", rows, dwells)
         if not bidirectional:
-            first.error("minutes_back", "not-bidirectional", "is given for a line in one direction only")
+            first.error(
+                "minutes_back", "not-bidirectional", "is given for a line in one direction only"
+            )
     name = f"{first.need('line_zh')} {first.text('line_en')}".strip()
     stops = tuple(_stop(*values) for values in zip(rows, runs, dwells, back, strict=True))
     days = first.parsed("days", parse_days, (True,) * 7)
     no_periods: tuple[Period, ...] = ()
-    periods = first.parsed("headways", parse_headways, no_periods) if first.need("headways") else no_periods
+    periods = (
+        first.parsed("headways", parse_headways, no_periods)
+        if first.need("headways")
+        else no_periods
+    )
     route_type = first.parsed("mode", _route_type, route_types.DEFAULT_ROUTE_TYPE)
     return Line(
         line_id=line_id,
@@ -108,7 +131,8 @@ def _line(line_id: str, rows: list[Row]) -> Line:
 
 
 def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]:
-    """Return the seconds in motion from the stop before to each stop, from minutes since the first stop.
+    """Return the seconds in motion from the stop before to each stop, from minutes since the first
+    stop.
 
     `dwells` are the minutes of dwell between the value of a row and that of the next.
     """
@@ -120,7 +144,11 @@ def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]
         runs.append(round((minutes[i + 1] - minutes[i]) * MINUTE) - round(dwells[i] * MINUTE))
         if runs[-1] <= 0:
             standing = " and its dwell" if dwells[i] else ""
-            row.error(field, "decreasing-time", f"is not later than row {before.number}{standing} of the same line")
+            row.error(
+                field,
+                "decreasing-time",
+                f"is not later than row {before.number}{standing} of the same line",
+            )
     return runs
 
 
@@ -148,11 +176,14 @@ def _stop(row: Row, run_s: int, dwell_minutes: float, run_back_s: int | None) ->
         feeder=row.choice("feeder", FEEDERS, "bus"),
         coord_confidence=row.choice("coord_confidence", CONFIDENCES, "medium"),
     )
-    return LineStop(station, run_s, round(dwell_minutes * MINUTE), row.text("core_city"), run_back_s)
+    return LineStop(
+        station, run_s, round(dwell_minutes * MINUTE), row.text("core_city"), run_back_s
+    )
 
 
 def parse_headways(text: str) -> tuple[Period, ...]:
-    """Return the periods of a text like ``06:00-07:00=10|07:00-09:00=5`` (headways in minutes) by start.
+    """Return the periods of a text like ``06:00-07:00=10|07:00-09:00=5`` (headways in minutes) by
+    start.
 
     Raises ValueError when a part is no period with a headway, or two periods overlap.
     """
@@ -165,28 +196,55 @@ def parse_headways(text: str) -> tuple[Period, ...]:
         try:
             headway_s = round(float(headway) * MINUTE)
         except (ValueError, OverflowError):
-            raise ValueError(f"headway {headway!r} of {window.strip()} is not a number of minutes") from None
+            raise ValueError(
+                f"headway {headway!r} of {window.strip()} is not a number of minutes"
+            ) from None
         if not MINUTE // 2 <= headway_s <= DAY:
-            raise ValueError(f"headway {headway!r} of {window.strip()} is not within 0.5 to 1440 minutes")
+            raise ValueError(
+                f"headway {headway!r} of {window.strip()} is not within 0.5 to 1440 minutes"
+            )
         periods.append(Period(start, end, headway_s))
     periods.sort(key=lambda p: p.start_s)
     for before, after in pairwise(periods):
         if after.start_s < before.end_s:
             raise ValueError(
-                f"the periods from {format_clock(before.start_s)} and {format_clock(after.start_s)} overlap"
+                f"the periods from {format_clock(before.start_s)} and "
+                f"{format_clock(after.start_s)} overlap"
             )
     return tuple(periods)
 
 
 _COLUMNS = (
-    "line_id", "line_zh", "line_en", "stop_sequence", "station_id", "station_zh", "station_en", "lon", "lat", "minutes",
-    "minutes_back", "dwell_minutes", "station_class", "feeder", "coord_confidence", "core_city", "headways",
-    "bidirectional", "mode", "days", "confidence", "source",
-)  # fmt: skip
+    "line_id",
+    "line_zh",
+    "line_en",
+    "stop_sequence",
+    "station_id",
+    "station_zh",
+    "station_en",
+    "lon",
+    "lat",
+    "minutes",
+    "minutes_back",
+    "dwell_minutes",
+    "station_class",
+    "feeder",
+    "coord_confidence",
+    "core_city",
+    "headways",
+    "bidirectional",
+    "mode",
+    "days",
+    "confidence",
+    "source",
+)
 
 
-def lines_csv(lines: Sequence[Line], *, sources: Mapping[str, str], confidence: str = "high") -> str:
-    """Return the text of lines.csv; `sources` by line id, and the full name of each line as `line_zh`.
+def lines_csv(
+    lines: Sequence[Line], *, sources: Mapping[str, str], confidence: str = "high"
+) -> str:
+    """Return the text of lines.csv; `sources` by line id, and the full name of each line as
+    `line_zh`.
 
     All lines have one `confidence`; only those of high confidence are part of a network.
     """
@@ -195,15 +253,22 @@ def lines_csv(lines: Sequence[Line], *, sources: Mapping[str, str], confidence: 
     writer.writeheader()
     for line in lines:
         for row in _rows(line):
-            writer.writerow({**row, "confidence": confidence, "source": sources.get(line.line_id, "")})
+            writer.writerow(
+                {**row, "confidence": confidence, "source": sources.get(line.line_id, "")}
+            )
     return text.getvalue()
 
 
 def _rows(line: Line) -> Iterator[dict[str, str]]:
     headways = "|".join(
-        f"{format_clock(p.start_s)}-{format_clock(p.end_s)}={_minutes(p.headway_s)}" for p in line.periods
+        f"{format_clock(p.start_s)}-{format_clock(p.end_s)}={_minutes(p.headway_s)}"
+        for p in line.periods
     )
-    days = "daily" if all(line.weekdays) else "|".join(d for d, on in zip(DAYS, line.weekdays, strict=True) if on)
+    days = (
+        "daily"
+        if all(line.weekdays)
+        else "|".join(d for d, on in zip(DAYS, line.weekdays, strict=True) if on)
+    )
     two_times = line.bidirectional and any(stop.run_back_s is not None for stop in line.stops[1:])
     there_s = back_s = 0
     for i, stop in enumerate(line.stops):
@@ -223,7 +288,10 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
             "minutes": _minutes(there_s),
             "minutes_back": _minutes(back_s) if two_times else "",
             "dwell_minutes": _minutes(dwell_s),
-            **{key: getattr(station, key) for key in ("station_class", "feeder", "coord_confidence")},
+            **{
+                key: getattr(station, key)
+                for key in ("station_class", "feeder", "coord_confidence")
+            },
             "core_city": stop.core_city,
             "headways": headways,
             "bidirectional": "yes" if line.bidirectional else "no",

@@ -15,7 +15,8 @@ _MOST = 50_000_000
 
 
 def read_commuters(path: Path, counties: pd.DataFrame) -> dict[str, float]:
-    """Return the commuters by county code of a file with the columns ``county_code`` and ``commuters``.
+    """Return the commuters by county code of a file with the columns ``county_code`` and
+    ``commuters``.
 
     `counties` are those that it may name, one row each.
 

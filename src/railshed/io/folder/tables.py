@@ -1,7 +1,8 @@
-"""Tables of a network folder: network.toml, cities, regions, transfers, observed commuting, counties, people.
+"""Tables of a network folder: network.toml, cities, regions, transfers, observed commuting,
+counties, people.
 
-Problems name their row and field. Each reader raises InputError with every error of its files, and adds warnings of
-characters left out and of repeated rows to a list.
+Problems name their row and field. Each reader raises InputError with every error of its files, and
+adds warnings of characters left out and of repeated rows to a list.
 """
 
 from __future__ import annotations
@@ -36,14 +37,18 @@ NETWORK_FILES = (*_ALWAYS, *_LINES, *_AREAS)
 
 
 def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, Any]:
-    """Return the content of network.toml; InputError when it is no TOML, or with every field of a wrong type."""
+    """Return the content of network.toml; InputError when it is no TOML, or with every field of a
+    wrong type.
+    """
     path = folder / "network.toml"
     try:
         meta = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: no readable TOML ({error})") from error
     issues = [
-        Issue("error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80])
+        Issue(
+            "error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80]
+        )
         for key, kind, what in (
             ("sources", list, "tables [[sources]]"),
             ("notes", dict, "a table [notes]"),
@@ -55,13 +60,29 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
         if key in meta and not isinstance(meta[key], kind)
     ]
     issues += [
-        Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
-        for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
+        Issue(
+            "error",
+            "bad-value",
+            "must be a table",
+            path.name,
+            field=f"sources[{i}]",
+            value=str(source)[:80],
+        )
+        for i, source in enumerate(
+            meta.get("sources", []) if isinstance(meta.get("sources", []), list) else []
+        )
         if not isinstance(source, dict)
     ]
     cell = meta.get("population_cell_deg", 0)
-    if (folder / "population.parquet").is_file() and isinstance(cell, int | float) and not 0 < cell <= _LARGEST_CELL:
-        message = f"must be the edge of the cells of population.parquet, above 0 to {_LARGEST_CELL} degrees"
+    if (
+        (folder / "population.parquet").is_file()
+        and isinstance(cell, int | float)
+        and not 0 < cell <= _LARGEST_CELL
+    ):
+        message = (
+            "must be the edge of the cells of population.parquet, above 0 to "
+            f"{_LARGEST_CELL} degrees"
+        )
         remedy = "such as 0.01, or 0.083333 for 5 arc-minutes"
         code, given = ("out-of-range", str(cell)) if cell else ("missing-key", "")
         issues.append(
@@ -78,7 +99,9 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
         )
     if isinstance(meta.get("assumptions"), dict):
         faults = assumption_faults(meta["assumptions"])
-        issues += [Issue("error", "bad-value", fault, path.name, field="assumptions") for fault in faults]
+        issues += [
+            Issue("error", "bad-value", fault, path.name, field="assumptions") for fault in faults
+        ]
     cleaned = dict(clean_tree(meta, path.name, issues))
     raise_errors(f"network {folder}", issues, warnings)
     return cleaned
@@ -92,13 +115,20 @@ def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
             return ", ".join(f"{key} {item}" for key, item in value.items())
         return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
-    return tuple({key: text(value) for key, value in source.items()} for source in meta.get("sources", []))
+    return tuple(
+        {key: text(value) for key, value in source.items()} for source in meta.get("sources", [])
+    )
 
 
 def limits_of(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the limits as (Chinese, English) pairs; a missing text is replaced by the other one."""
+    """Return the limits as (Chinese, English) pairs; a missing text is replaced by the
+    other one.
+    """
     rows = [row for row in meta.get("limits", []) if isinstance(row, dict)]
-    return tuple((str(row.get("zh", row.get("en", ""))), str(row.get("en", row.get("zh", "")))) for row in rows)
+    return tuple(
+        (str(row.get("zh", row.get("en", ""))), str(row.get("en", row.get("zh", ""))))
+        for row in rows
+    )
 
 
 def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -136,10 +166,11 @@ _COUNTY_TEXT = (
 def read_cities(
     folder: Path, station_ids: Collection[str] | None = None, warnings: list[Issue] | None = None
 ) -> tuple[City, ...]:
-    """Return the cities of cities.csv with those of core_stations.csv and centres.csv, core cities first.
+    """Return the cities of cities.csv with those of core_stations.csv and centres.csv, core cities
+    first.
 
-    Core stations must be among `station_ids` unless that is None, and are sorted by id; centres have the order of the
-    file. Raises InputError with every problem of the three files.
+    Core stations must be among `station_ids` unless that is None, and are sorted by id; centres
+    have the order of the file. Raises InputError with every problem of the three files.
     """
     issues: list[Issue] = []
     rows = read_rows(folder / "cities.csv", ["slug", "name_zh", "name_en"], issues)
@@ -173,7 +204,9 @@ def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]
 
 
 def _known_city(row: Row, slugs: Collection[str]) -> str:
-    """Return the slug of the row's city; not checked if no city could be read, which is reported separately."""
+    """Return the slug of the row's city; not checked if no city could be read, which is reported
+    separately.
+    """
     slug = row.need("city")
     if slug and slugs and slug not in slugs:
         row.error("city", "unknown-reference", "is no slug in cities.csv", nearest(slug, slugs, 3))
@@ -198,7 +231,11 @@ def _core_stations(
 
 def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[str, list[Centre]]:
     centres: dict[str, list[Centre]] = {}
-    for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues) if path.exists() else ():
+    for row in (
+        read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues)
+        if path.exists()
+        else ()
+    ):
         name = row.text("name_zh")
         name_en = row.text("name_en")
         if not name and not name_en:
@@ -211,7 +248,9 @@ def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[st
 
 
 def read_regions(path: Path, warnings: list[Issue] | None = None) -> tuple[Region, ...]:
-    """Return the regions of regions.csv by kind and id; InputError with every problem of the file."""
+    """Return the regions of regions.csv by kind and id; InputError with every problem of
+    the file.
+    """
     issues: list[Issue] = []
     rows = read_rows(path, ["region_id", "name_zh", "name_en", "members"], issues)
     report_duplicates(rows, "region_id")
@@ -223,7 +262,9 @@ def read_regions(path: Path, warnings: list[Issue] | None = None) -> tuple[Regio
 def _region(row: Row) -> Region:
     members = row.items("members")
     if not members:
-        row.error("members", "blank", "has no member", "list prefecture or county codes joined by |")
+        row.error(
+            "members", "blank", "has no member", "list prefecture or county codes joined by |"
+        )
     if len(set(members)) < len(members):
         row.error("members", "duplicate-key", "names a member twice")
     return Region(
@@ -239,11 +280,14 @@ def _region(row: Row) -> Region:
     )
 
 
-def read_transfers(path: Path, station_ids: Collection[str], warnings: list[Issue] | None = None) -> Walks:
-    """Return the seconds of each transfer of transfers.csv by (from, to) station id; a row is one direction.
+def read_transfers(
+    path: Path, station_ids: Collection[str], warnings: list[Issue] | None = None
+) -> Walks:
+    """Return the seconds of each transfer of transfers.csv by (from, to) station id; a row is one
+    direction.
 
-    `minutes` are from platform to platform, exit, walk and entry included. Raises InputError with every problem of the
-    file; an id that is not among `station_ids` is one.
+    `minutes` are from platform to platform, exit, walk and entry included. Raises InputError with
+    every problem of the file; an id that is not among `station_ids` is one.
     """
     issues: list[Issue] = []
     walks: Walks = {}
@@ -253,7 +297,12 @@ def read_transfers(path: Path, station_ids: Collection[str], warnings: list[Issu
             if station_id and station_id not in station_ids:
                 row.error(field, "unknown-reference", "is no station of the network")
         if pair[0] == pair[1]:
-            row.error("to", "same-station", "is the station of `from`", "change times belong to the timetable")
+            row.error(
+                "to",
+                "same-station",
+                "is the station of `from`",
+                "change times belong to the timetable",
+            )
         if pair in walks:
             row.error("to", "duplicate-key", "is listed before from the same station")
         walks[pair] = round(row.number_in("minutes", 0, _MAX_MINUTES) * MINUTE)
@@ -262,22 +311,32 @@ def read_transfers(path: Path, station_ids: Collection[str], warnings: list[Issu
 
 
 def read_observed(
-    path: Path, slugs: Collection[str], codes: Collection[str] | None, warnings: list[Issue] | None = None
+    path: Path,
+    slugs: Collection[str],
+    codes: Collection[str] | None,
+    warnings: list[Issue] | None = None,
 ) -> tuple[ObservedFlow, ...]:
-    """Return the rows of observed_commuting.csv; each names the document that was read, by title and address.
+    """Return the rows of observed_commuting.csv; each names the document that was read, by title
+    and address.
 
-    `codes` are those of counties and prefectures that `home_codes` may name, None where no counties are read. Raises
-    InputError with every problem of the file.
+    `codes` are those of counties and prefectures that `home_codes` may name, None where no counties
+    are read. Raises InputError with every problem of the file.
     """
     issues: list[Issue] = []
     flows = []
-    for row in read_rows(path, ["home", "city", "year", "people_per_day", "document", "address"], issues):
+    for row in read_rows(
+        path, ["home", "city", "year", "people_per_day", "document", "address"], issues
+    ):
         city = row.need("city")
         if city and city not in slugs:
             row.error("city", "unknown-reference", "is no slug in cities.csv")
         homes = row.items("home_codes")
         for code in () if codes is None else (code for code in homes if code not in codes):
-            row.error("home_codes", "unknown-reference", f"names {code}, no county or prefecture of the boundaries")
+            row.error(
+                "home_codes",
+                "unknown-reference",
+                f"names {code}, no county or prefecture of the boundaries",
+            )
         flows.append(
             ObservedFlow(
                 home=row.need("home"),
@@ -318,7 +377,9 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
     codes = frame["county_code"]
     blank = codes.isna() | (codes == "")
     issues += _bad_rows(path.name, codes, blank, "blank", "is blank")
-    issues += _bad_rows(path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row")
+    issues += _bad_rows(
+        path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row"
+    )
     raise_errors(f"boundaries {path}", issues, warnings)
     check_edges(frame.geometry.to_numpy(), path.name)
     if frame.crs.to_epsg() != 4326:
@@ -327,10 +388,11 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
 
 
 def read_population(path: Path) -> pd.DataFrame:
-    """Return the cells of population.parquet by county, latitude and longitude, with a default index.
+    """Return the cells of population.parquet by county, latitude and longitude, with a default
+    index.
 
-    Raises InputError when the file is no Parquet, a column is missing, or a coordinate or number of people is not
-    allowed.
+    Raises InputError when the file is no Parquet, a column is missing, or a coordinate or number of
+    people is not allowed.
     """
     import pandas as pd
 
@@ -346,22 +408,35 @@ def read_population(path: Path) -> pd.DataFrame:
             issues.append(Issue("error", "bad-number", message, path.name, field=column))
             continue
         bad = ~values.between(low, high)
-        issues += _bad_rows(path.name, values, bad, "out-of-range", f"is not within {low:g} to {high:g}")
+        issues += _bad_rows(
+            path.name, values, bad, "out-of-range", f"is not within {low:g} to {high:g}"
+        )
     raise_errors(f"population {path}", issues)
-    ordered: pd.DataFrame = frame[columns].sort_values(["county_code", "lat", "lon"], kind="stable", ignore_index=True)
+    ordered: pd.DataFrame = frame[columns].sort_values(
+        ["county_code", "lat", "lon"], kind="stable", ignore_index=True
+    )
     return ordered
 
 
 def _read_parquet(path: Path, reader: Any) -> Any:
     try:
         return reader(path)
-    except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors derive from these
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ) as error:  # pyarrow's errors derive from these
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError(f"{path}: not a readable Parquet file ({detail}); build the network again") from error
+        raise InputError(
+            f"{path}: not a readable Parquet file ({detail}); build the network again"
+        ) from error
 
 
 def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
-    """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
+    """Return an error for each of the first bad rows of a column, and one with the number of the
+    rest.
+    """
     rows = bad.to_numpy().nonzero()[0].tolist()
     name = str(column.name)
     found = (

@@ -24,8 +24,8 @@ _TABLES = ("cities.csv", "regions.csv", "boundaries.parquet", "population.parque
 def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
     """Return the path of a folder that may be written.
 
-    Raises OutputError when it is a file, or not empty without `overwrite`, or is no network folder (one
-    with a network.toml): such a folder is never overwritten.
+    Raises OutputError when it is a file, or not empty without `overwrite`, or is no network folder
+    (one with a network.toml): such a folder is never overwritten.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
@@ -33,16 +33,21 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
     filled = target.is_dir() and any(target.iterdir())
     if filled and not overwrite:
         raise OutputError(
-            f"{target} is not empty; give another folder; overwrite=True or --overwrite replaces the network in it"
+            f"{target} is not empty; give another folder; overwrite=True or --overwrite replaces "
+            "the network in it"
         )
     if filled and not (target / "network.toml").is_file():
-        raise OutputError(f"{target} holds files but no network.toml, so it is no network folder and is not replaced")
+        raise OutputError(
+            f"{target} holds files but no network.toml, so it is no network folder and is not "
+            "replaced"
+        )
     return target
 
 
 @contextmanager
 def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a new temporary folder; it replaces `folder` as a whole when the block ends without an error.
+    """Yield a new temporary folder; it replaces `folder` as a whole when the block ends without an
+    error.
 
     Raises OutputError of `check_folder` and `whole_folder`.
     """
@@ -71,20 +76,23 @@ def write_network(
     overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
 ) -> tuple[str, ...]:
-    """Write the timetable of a network and its network.toml to `folder`, and return the notes of `write_gtfs`.
+    """Write the timetable of a network and its network.toml to `folder`, and return the notes of
+    `write_gtfs`.
 
-    Cities, regions, counties and people are files that `files` may hold; a note says which the network has and are not
-    written.
+    Cities, regions, counties and people are files that `files` may hold; a note says which the
+    network has and are not written.
 
     Parameters
     ----------
     network
-        Its timetable, if it has trips, becomes timetable.zip; its id, title, date and time zone the head of
-        network.toml.
+        Its timetable, if it has trips, becomes timetable.zip; its id, title, date and time zone the
+        head of network.toml.
     title_en, sources
-        English title, and tables of network.toml: title, url, date, licence, files, sha256; default the network's.
+        English title, and tables of network.toml: title, url, date, licence, files, sha256; default
+        the network's.
     notes
-        Counts by reason of what was dropped, completed or estimated; default: the network's notes, numbered.
+        Counts by reason of what was dropped, completed or estimated; default: the network's notes,
+        numbered.
     files
         Content of further files by name, such as lines.csv.
     overwrite
@@ -95,23 +103,37 @@ def write_network(
     Raises
     ------
     InputError, OutputError
-        Of `write_gtfs`, `new_folder` and `check`; when the network has links instead of a timetable.
+        Of `write_gtfs`, `new_folder` and `check`; when the network has links instead of a
+        timetable.
     """
     import tomli_w
 
     if network.links is not None:
         raise InputError(
-            f"network {network.network_id} has links instead of a timetable, which no file of a network folder holds; "
-            "keep its graph: `to_networkx`"
+            f"network {network.network_id} has links instead of a timetable, which no file of a "
+            "network folder holds; keep its graph: `to_networkx`"
         )
     numbered = {f"note_{number}": note for number, note in enumerate(network.notes, 1)}
     all_notes: dict[str, Any] = dict(numbered if notes is None else notes)
     with new_folder(folder, overwrite=overwrite) as temporary:
         written = write_gtfs(network, temporary / "timetable.zip") if network.n_trips else ()
-        parts = dict(zip(_TABLES, (network.cities, network.regions, network.counties, network.population), strict=True))
-        left = [name for name, part in parts.items() if part is not None and len(part) and name not in (files or {})]
+        parts = dict(
+            zip(
+                _TABLES,
+                (network.cities, network.regions, network.counties, network.population),
+                strict=True,
+            )
+        )
+        left = [
+            name
+            for name, part in parts.items()
+            if part is not None and len(part) and name not in (files or {})
+        ]
         if left:
-            text = f"not written: {', '.join(left)}; give them as files=, or copy them from the folder of the network"
+            text = (
+                f"not written: {', '.join(left)}; give them as files=, or copy them from the "
+                "folder of the network"
+            )
             written = (*written, text)
         all_notes |= {f"written_{number}": note for number, note in enumerate(written, 1)}
         meta: dict[str, Any] = {
@@ -124,10 +146,15 @@ def write_network(
             "notes": all_notes,
         }
         if "population.parquet" in (files or {}):
-            meta |= {"population_label": network.population_label, "population_cell_deg": network.population_cell_deg}
+            meta |= {
+                "population_label": network.population_label,
+                "population_cell_deg": network.population_cell_deg,
+            }
         limits = [{"zh": zh, "en": en} for zh, en in network.limits]
         meta |= {"limits": limits} if limits else {}
-        text = tomli_w.dumps({key: value for key, value in meta.items() if value not in ("", [], {})})
+        text = tomli_w.dumps(
+            {key: value for key, value in meta.items() if value not in ("", [], {})}
+        )
         (temporary / "network.toml").write_text(text, encoding="utf-8")
         for name, data in (files or {}).items():
             (temporary / name).write_bytes(data)

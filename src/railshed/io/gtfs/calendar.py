@@ -1,4 +1,6 @@
-"""Readers of calendar.txt, calendar_dates.txt and feed_info.txt: services and the default service day."""
+"""Readers of calendar.txt, calendar_dates.txt and feed_info.txt: services and the default service
+day.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ _MAX_DAYS = 400
 #: limit of all exceptions as bits: a year takes 46 bytes a service
 MAX_DAYS_BYTES = 1 << 27
 _TUESDAY = 1
-#: days that a default date lies within the validity if possible: timetables are often incomplete at its ends
+#: days that a default date lies within the validity if possible: timetables are often incomplete at
+#: its ends
 _EDGE_DAYS = 7
 #: days of validity from which the middle is taken: services may begin in 1900 or end in 2199
 _LONG_DAYS = 731
@@ -47,7 +50,9 @@ class FeedInfo:
 
 
 def read_services(files: FeedFiles) -> list[Service]:
-    """Return the services of calendar.txt, calendar_dates.txt or both; problems go to `files.issues`."""
+    """Return the services of calendar.txt, calendar_dates.txt or both; problems go to
+    `files.issues`.
+    """
     if "calendar.txt" not in files and "calendar_dates.txt" not in files:
         message = "the feed has neither calendar.txt nor calendar_dates.txt"
         remedy = "a GTFS feed needs one of the two"
@@ -56,9 +61,13 @@ def read_services(files: FeedFiles) -> list[Service]:
     services = _read_calendar(files) if "calendar.txt" in files else {}
     added, removed = _read_exceptions(files) if "calendar_dates.txt" in files else ({}, {})
     if not (services or added or removed or files.issues):
-        files.error("calendar.txt", "no-rows", "no service is given: neither calendar file has a row")
+        files.error(
+            "calendar.txt", "no-rows", "no service is given: neither calendar file has a row"
+        )
     ids = list(dict.fromkeys([*services, *added, *removed]))
-    plus, minus = ([days.get(service_id, NO_DAYS) for service_id in ids] for days in (added, removed))
+    plus, minus = (
+        [days.get(service_id, NO_DAYS) for service_id in ids] for days in (added, removed)
+    )
     regular = map(services.get, ids)
     spans = [
         (service.start_date, service.end_date, service.weekdays) if service else _exceptional(a, r)
@@ -97,14 +106,18 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
         return {}
     table = table.distinct("service_id")
     ids = table.text("service_id")
-    days, day_ok = zip(*(table.parse(day, one_of({"0": 0, "1": 1})) for day in WEEKDAYS), strict=True)
+    days, day_ok = zip(
+        *(table.parse(day, one_of({"0": 0, "1": 1})) for day in WEEKDAYS), strict=True
+    )
     start, start_ok = table.parse("start_date", _ordinal)
     end, end_ok = table.parse("end_date", _ordinal)
     good = np.logical_and.reduce([*day_ok, start_ok, end_ok])
     message = table.quoting("is before start_date {}", "start_date")
     table.report(good & (end < start), "ends-before-start", message, "end_date")
     # services with bad fields get a placeholder, so that their trips are not reported too
-    services = {service_id: Service(service_id, dt.date.min, dt.date.min, _NEVER) for service_id in ids}
+    services = {
+        service_id: Service(service_id, dt.date.min, dt.date.min, _NEVER) for service_id in ids
+    }
     for row in np.flatnonzero(good).tolist():
         weekdays: Any = tuple(bool(day[row]) for day in days)
         services[ids[row]] = Service(ids[row], _date(start[row]), _date(end[row]), weekdays)
@@ -120,7 +133,9 @@ def _read_exceptions(files: FeedFiles) -> tuple[dict[str, Days], dict[str, Days]
     ordinal, date_ok = table.parse("date", _ordinal)
     kind, kind_ok = table.parse("exception_type", _exception)
     good = date_ok & kind_ok
-    return _days_by_id(table, ordinal, good & (kind == 1)), _days_by_id(table, ordinal, good & (kind == 2))
+    return _days_by_id(table, ordinal, good & (kind == 1)), _days_by_id(
+        table, ordinal, good & (kind == 2)
+    )
 
 
 def _days_by_id(table: FeedTable, ordinal: Floats, used: Bools) -> dict[str, Days]:
@@ -145,8 +160,13 @@ def _days_by_id(table: FeedTable, ordinal: Floats, used: Bools) -> dict[str, Day
     if starts[-1] > MAX_DAYS_BYTES:
         widest = int(np.argmax(n_bytes))
         span = f"{_date(first[widest])} to {_date(last[widest])}"
-        message = f"dates of {len(service):,} services lie too far apart, those of {ids[service[widest]]!r} from {span}"
-        table.feed.error(table.name, "too-large", message, field="date", remedy="look for wrong years")
+        message = (
+            f"dates of {len(service):,} services lie too far apart, those of "
+            f"{ids[service[widest]]!r} from {span}"
+        )
+        table.feed.error(
+            table.name, "too-large", message, field="date", remedy="look for wrong years"
+        )
         return {ids[i]: Days(at, 1) for i, at in zip(service.tolist(), first.tolist(), strict=True)}
     day -= first[row]
     bits = np.uint8(1) << (day & 7).astype(np.uint8)
@@ -157,7 +177,13 @@ def _days_by_id(table: FeedTable, ordinal: Floats, used: Bools) -> dict[str, Day
     days = packed.tobytes()
     ends = starts.tolist()
     all_bits = [int.from_bytes(days[a:b], "little") for a, b in pairwise(ends)]
-    return dict(zip(map(ids.__getitem__, service.tolist()), in_bulk(Days, first.tolist(), all_bits), strict=True))
+    return dict(
+        zip(
+            map(ids.__getitem__, service.tolist()),
+            in_bulk(Days, first.tolist(), all_bits),
+            strict=True,
+        )
+    )
 
 
 @lru_cache(maxsize=1 << 12)
@@ -166,14 +192,18 @@ def _date(ordinal: Any) -> dt.date:
 
 
 def read_info(files: FeedFiles) -> FeedInfo:
-    """Return the days that feed_info.txt states; its problems are warnings, since no trip depends on it."""
+    """Return the days that feed_info.txt states; its problems are warnings, since no trip depends
+    on it.
+    """
     if "feed_info.txt" not in files:
         return FeedInfo()
     n_before = len(files.issues)
     columns = ["feed_publisher_name", "feed_version", "feed_start_date", "feed_end_date"]
     table = files.table("feed_info.txt", [], columns)
     info = FeedInfo() if table is None else _info(table)
-    files.issues[n_before:] = [replace(issue, severity="warning") for issue in files.issues[n_before:]]
+    files.issues[n_before:] = [
+        replace(issue, severity="warning") for issue in files.issues[n_before:]
+    ]
     return info
 
 
@@ -187,10 +217,17 @@ def _info(table: FeedTable) -> FeedInfo:
     last = max(ends[1])
     versions = table.text("feed_version")
     try:
-        service_day = dt.date.fromisoformat(versions[0]) if table.text("feed_publisher_name") == [RAILSHED] else None
+        service_day = (
+            dt.date.fromisoformat(versions[0])
+            if table.text("feed_publisher_name") == [RAILSHED]
+            else None
+        )
     except ValueError:
         service_day = None
-    return FeedInfo((first, last) if (first, last) != (FIRST_DAY, LAST_DAY) and first <= last else None, service_day)
+    return FeedInfo(
+        (first, last) if (first, last) != (FIRST_DAY, LAST_DAY) and first <= last else None,
+        service_day,
+    )
 
 
 def default_date(
@@ -201,13 +238,14 @@ def default_date(
 ) -> dt.date | None:
     """Return an ordinary Tuesday: one with the commonest number of trips among the Tuesdays.
 
-    Preferred are days outside 24 December to 1 January, then days at least a week within the validity, then the first
-    day, or the one nearest to the middle if the validity is longer than two years. The validity (default that of the
-    services) is `span`, or that of feed_info.txt if trips run in it.
+    Preferred are days outside 24 December to 1 January, then days at least a week within the
+    validity, then the first day, or the one nearest to the middle if the validity is longer than
+    two years. The validity (default that of the services) is `span`, or that of feed_info.txt if
+    trips run in it.
 
-    Without trips on Tuesdays, it is a day with the most trips (of the first year, added days and weeks in which a
-    service begins; 400 evenly spaced days if there are more). Without any trip the result is None. Days before 1900
-    and after 2199 are ignored.
+    Without trips on Tuesdays, it is a day with the most trips (of the first year, added days and
+    weeks in which a service begins; 400 evenly spaced days if there are more). Without any trip the
+    result is None. Days before 1900 and after 2199 are ignored.
     """
     span = span or validity(services)
     if span is None:
@@ -222,7 +260,9 @@ def default_date(
     return _usual_day(services, service_idx, first, last)
 
 
-def _usual_day(services: Sequence[Service], service_idx: Ints32, first: dt.date, last: dt.date) -> dt.date | None:
+def _usual_day(
+    services: Sequence[Service], service_idx: Ints32, first: dt.date, last: dt.date
+) -> dt.date | None:
     n_days = (last - first).days + 1
     skip = (_TUESDAY - first.weekday()) % 7
     tuesdays = [first + dt.timedelta(days=d) for d in range(skip, n_days, 7)]
@@ -243,7 +283,9 @@ def is_holiday(day: dt.date) -> bool:
 
 def _most_ordinary(days: Iterable[dt.date], first: dt.date, last: dt.date) -> dt.date | None:
     """Return the day that is least likely to be a holiday or at the edge of the validity."""
-    middle = (first.toordinal() + last.toordinal()) / 2 if (last - first).days >= _LONG_DAYS else None
+    middle = (
+        (first.toordinal() + last.toordinal()) / 2 if (last - first).days >= _LONG_DAYS else None
+    )
 
     def rank(day: dt.date) -> tuple[bool, int, float]:
         inside = min((day - first).days, (last - day).days, _EDGE_DAYS)
@@ -257,11 +299,17 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
     spans.add((first.toordinal(), 366))
     end = last.toordinal() + 1
     days = {dt.date.fromordinal(d) for start, n in spans for d in range(start, min(start + n, end))}
-    return sorted(day for day in days.union(*(service.added for service in services)) if first <= day <= last)
+    return sorted(
+        day for day in days.union(*(service.added for service in services)) if first <= day <= last
+    )
 
 
-def _counts(services: Sequence[Service], service_idx: Ints32, days: list[dt.date], most: int) -> dict[dt.date, int]:
-    """Return the number of trips by day, of days that have any; of more than `most` days, evenly spaced ones."""
+def _counts(
+    services: Sequence[Service], service_idx: Ints32, days: list[dt.date], most: int
+) -> dict[dt.date, int]:
+    """Return the number of trips by day, of days that have any; of more than `most` days, evenly
+    spaced ones.
+    """
     days = days[:: max(1, -(-len(days) // most))]
     counts = n_trips_on(services, service_idx, days)
     return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

@@ -85,27 +85,35 @@ def _check_periods(
 def run_frequencies(
     trips: Trips, calls: StopTimes, rows: Frequencies, selected: Bools, seed: int, notes: list[str]
 ) -> Series:
-    """Return the trips where `selected` (n_trips,) is True, templates replaced by the trips of their frequencies.
+    """Return the trips where `selected` (n_trips,) is True, templates replaced by the trips of
+    their frequencies.
 
-    A template gives the time of each call after its first departure; it does not run itself. With ``exact_times`` 1 its
-    trips leave at ``start_time`` and every headway later before ``end_time``; else the first one leaves a phase in [0,
-    headway) later, drawn from (seed, trip id, start time) like those of lines (`lines.draw_phase`). The trip ids are
-    ``<trip_id>@HHMMSS`` by first departure, ``<trip_id>~HHMMSS`` where the phase is drawn. Raises InputError when there
-    would be more trips or calls than `util.limits` allows, or a trip would have the id of another.
+    A template gives the time of each call after its first departure; it does not run itself. With
+    ``exact_times`` 1 its trips leave at ``start_time`` and every headway later before ``end_time``;
+    else the first one leaves a phase in [0, headway) later, drawn from (seed, trip id, start time)
+    like those of lines (`lines.draw_phase`). The trip ids are
+    ``<trip_id>@HHMMSS`` by first departure, ``<trip_id>~HHMMSS`` where the phase is drawn. Raises
+    InputError when there would be more trips or calls than `util.limits` allows, or a trip would
+    have the id of another.
     """
     rows = rows.take(selected[rows.trip_idx])
     first_s, n_runs = _first_departures(trips, rows, seed)
     n_calls = np.bincount(calls.trip_idx, minlength=len(selected))
     for name, n_each in (("trips", n_runs), ("calls", n_runs * n_calls[rows.trip_idx])):
         most = int(n_each.argmax()) if len(n_each) else None
-        where = {} if most is None else {"row": int(rows.row[most]), "value": str(rows.headway_s[most])}
+        where = (
+            {} if most is None else {"row": int(rows.row[most]), "value": str(rows.headway_s[most])}
+        )
         place: dict[str, Any] = {"file": "frequencies.txt", "field": "headway_secs", **where}
         check_limit(name, int(n_each.sum()), "the feed", "are the headways in seconds?", **place)
     template = np.zeros(len(selected), dtype=bool)
     template[rows.trip_idx] = True
     row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)
     mark = np.where(rows.exact, EXACT, DRAWN)
-    templates = [trips.trip_ids[i] + sign for i, sign in zip(rows.trip_idx[row].tolist(), mark[row], strict=True)]
+    templates = [
+        trips.trip_ids[i] + sign
+        for i, sign in zip(rows.trip_idx[row].tolist(), mark[row], strict=True)
+    ]
     expanded = _make_trips(trips, calls, rows.trip_idx[row], first_s, templates)
     plain = keep_trips(trips, calls, selected & ~template)
     once = len(plain[0].trip_ids)
@@ -118,8 +126,14 @@ def run_frequencies(
     _check_ids(plain[0].trip_ids, series)
     n_trips = int(template.sum())
     drawn = n_runs[~rows.exact].sum()
-    more = f"; {drawn:,} of them without exact times: their phases are drawn (seed {seed})" if drawn else ""
-    notes.append(f"frequencies.txt: {counted(n_trips, 'trip')} run as {n_runs.sum():,} by headway{more}")
+    more = (
+        f"; {drawn:,} of them without exact times: their phases are drawn (seed {seed})"
+        if drawn
+        else ""
+    )
+    notes.append(
+        f"frequencies.txt: {counted(n_trips, 'trip')} run as {n_runs.sum():,} by headway{more}"
+    )
     return series
 
 
@@ -129,39 +143,55 @@ def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[Ints6
     trip_ids = map(trips.trip_ids.__getitem__, rows.trip_idx[drawn].tolist())
     periods = (column[drawn].tolist() for column in (rows.start_s, rows.headway_s))
     first_s = rows.start_s.copy()
-    first_s[drawn] += np.fromiter(map(draw_phase, repeat(seed), trip_ids, repeat(0), *periods), np.int64, len(drawn))
+    first_s[drawn] += np.fromiter(
+        map(draw_phase, repeat(seed), trip_ids, repeat(0), *periods), np.int64, len(drawn)
+    )
     return first_s, np.maximum(0, -(-(rows.end_s - first_s) // rows.headway_s))
 
 
 def _in_whole_minutes(rows: Frequencies, first_s: Ints64, n_runs: Ints64) -> tuple[Ints64, ...]:
-    """Return row, first departure, number of runs and step of series whose runs are whole minutes apart.
+    """Return row, first departure, number of runs and step of series whose runs are whole minutes
+    apart.
 
-    A headway of 90 s gives two series. Checks test whether times are whole minutes: with such steps, the first run of a
-    series stands for all.
+    A headway of 90 s gives two series. Checks test whether times are whole minutes: with such
+    steps, the first run of a series stands for all.
     """
     n_series = np.minimum(MINUTE // np.gcd(rows.headway_s, MINUTE), n_runs)
     row = np.repeat(np.arange(len(n_series)), n_series)
     place = ranges(n_series)
     headway_s = rows.headway_s[row]
     n_series = n_series[row]
-    return row, first_s[row] + place * headway_s, -(-(n_runs[row] - place) // n_series), headway_s * n_series
+    return (
+        row,
+        first_s[row] + place * headway_s,
+        -(-(n_runs[row] - place) // n_series),
+        headway_s * n_series,
+    )
 
 
 def _make_trips(
     trips: Trips, calls: StopTimes, trip_of: Ints64, start: Ints64, templates: Sequence[str]
 ) -> tuple[Trips, StopTimes]:
-    """Return trips like those of index `trip_of` that leave at `start`, with their calls; ids by `templates`."""
+    """Return trips like those of index `trip_of` that leave at `start`, with their calls; ids by
+    `templates`.
+    """
     like = take_trips(trips, trip_of)
     seconds, place = np.unique(start, return_inverse=True)
     clocks = compact_clocks(seconds)
-    ids = tuple([template + clocks[i] for template, i in zip(templates, place.tolist(), strict=True)])
+    ids = tuple(
+        [template + clocks[i] for template, i in zip(templates, place.tolist(), strict=True)]
+    )
     return replace(like, trip_ids=ids), runs_of(calls, len(trips.trip_ids), trip_of, start)
 
 
 def _check_ids(plain: tuple[str, ...], series: Series) -> None:
-    """Raise InputError if a trip of frequencies has the id of another trip; trips of one template differ by time."""
+    """Raise InputError if a trip of frequencies has the id of another trip; trips of one template
+    differ by time.
+    """
     like = [trip_id for trip_id in plain if EXACT in trip_id or DRAWN in trip_id]
     clashing = sorted(set(series.ids()[len(plain) :]).intersection(like)) if like else []
     if clashing:
         message = f"{len(clashing):,} trips made from it would bear the id of another trip"
-        raise InputError(f"frequencies.txt: {message}, {clashing[0]!r} for one; give the trips other ids")
+        raise InputError(
+            f"frequencies.txt: {message}, {clashing[0]!r} for one; give the trips other ids"
+        )

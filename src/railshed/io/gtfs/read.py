@@ -30,9 +30,17 @@ from railshed.util.number_format import examples
 #: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
 _FILES = (
-    "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
-    "transfers.txt", "frequencies.txt", "feed_info.txt",
-)  # fmt: skip
+    "agency.txt",
+    "stops.txt",
+    "routes.txt",
+    "trips.txt",
+    "stop_times.txt",
+    "calendar.txt",
+    "calendar_dates.txt",
+    "transfers.txt",
+    "frequencies.txt",
+    "feed_info.txt",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +63,29 @@ class Feed:
     left_out: tuple[Mapping[str, Any], ...] = ()
 
 
-def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
+def read_gtfs(
+    path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0
+) -> Feed:
     """Return the feed at `path`, a zip or a folder of .txt files.
 
-    A station is a stop of type 0 or its ``parent_station``. Without ``station_class`` in stops.txt, its class
-    follows from the mode and number of the trains that call there (`find_classes`), and ``feeder`` is bus. Trips with
-    defects are left out with a warning if they are few (`trips.MAX_PERCENT_LEFT_OUT`).
+    A station is a stop of type 0 or its ``parent_station``. Without ``station_class`` in stops.txt,
+    its class follows from the mode and number of the trains that call there (`find_classes`), and
+    ``feeder`` is bus. Trips with defects are left out with a warning if they are few
+    (`trips.MAX_PERCENT_LEFT_OUT`).
 
     Parameters
     ----------
     modes
-        Words of `route_types.MODES`: trips of other modes are dropped, and stations without a trip then.
+        Words of `route_types.MODES`: trips of other modes are dropped, and stations without a trip
+        then.
     datum
         Datum of the coordinates (`datum.DATUMS`); they are converted to WGS84.
     seed
         Seed of the random phases of trips by headway without exact times.
 
-    Raises InputError with every problem of every file: missing files and columns, unknown references, duplicate
-    keys, values that are no numbers or times, too many trips with defects; or when no trip is of one of `modes`;
-    ParameterError when a mode or the datum is not known.
+    Raises InputError with every problem of every file: missing files and columns, unknown
+    references, duplicate keys, values that are no numbers or times, too many trips with defects; or
+    when no trip is of one of `modes`; ParameterError when a mode or the datum is not known.
     """
     mode_names = None if modes is None else check_modes(modes)
     check_datum(datum)
@@ -102,8 +114,12 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     selected = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
     if mode_names is not None:
         selected &= of_modes(trips, selected, mode_names, f"feed {path}", notes)
-    series = None if headways is None else run_frequencies(trips, calls, headways, selected, seed, notes)
-    trips, calls = keep_trips(trips, calls, selected) if series is None else (series.trips, series.stop_times)
+    series = (
+        None if headways is None else run_frequencies(trips, calls, headways, selected, seed, notes)
+    )
+    trips, calls = (
+        keep_trips(trips, calls, selected) if series is None else (series.trips, series.stop_times)
+    )
     n_runs = None if series is None else series.n_runs
     classes = find_classes(stops.classes, services, trips, calls, notes, n_runs)
     table = canonical_order(stops.stations(classes, changes), services, trips, calls, transfers)
@@ -136,12 +152,17 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
         return ""
     known = table.where("agency_timezone", is_zone)
     message = "is no time zone of the IANA list; times are taken as local"
-    table.warn(~known, "unknown-timezone", message, "agency_timezone", "write it like Europe/Bratislava")
+    table.warn(
+        ~known, "unknown-timezone", message, "agency_timezone", "write it like Europe/Bratislava"
+    )
     agencies = zip(table.text("agency_id"), table.text("agency_timezone"), strict=True)
     chosen = min(compress(agencies, known), default=("", ""))[1]
     others = known & table.where("agency_timezone", lambda zone: zone != chosen)
     differs = f"differs from {chosen}, which is used for the whole feed: GTFS has one zone a feed"
-    remedy = "if its times are in its own zone, make it one feed a zone and join them (-n a=... -n b=...)"
+    remedy = (
+        "if its times are in its own zone, make it one feed a zone and join them (-n a=... "
+        "-n b=...)"
+    )
     table.warn(others, "several-timezones", differs, "agency_timezone", remedy)
     return chosen
 
@@ -165,9 +186,9 @@ def find_classes(
 ) -> list[str]:
     """Return the class of every station: the `listed` one, else one by its trains if that is "".
 
-    Without rail and suburban trains it is metro, of suburban trains alone halt; of other railway stations it follows
-    from the number of trains on a usual Tuesday, intercity and suburban, in every country. `n_runs` is int32
-    (n_trips,), default 1 each.
+    Without rail and suburban trains it is metro, of suburban trains alone halt; of other railway
+    stations it follows from the number of trains on a usual Tuesday, intercity and suburban, in
+    every country. `n_runs` is int32 (n_trips,), default 1 each.
     """
     unclassed = ~np.fromiter(map(bool, listed), np.bool_, len(listed))
     if not unclassed.any():
@@ -175,7 +196,10 @@ def find_classes(
     kinds, kind = np.unique(trips.route_types, return_inverse=True)
     mode = np.array([find_mode(k) for k in kinds.tolist()], dtype=object)[kind]
     has_rail, has_suburban = (
-        np.bincount(calls.station_idx[(mode == word)[calls.trip_idx]] if word in mode else [], minlength=len(listed))
+        np.bincount(
+            calls.station_idx[(mode == word)[calls.trip_idx]] if word in mode else [],
+            minlength=len(listed),
+        )
         > 0
         for word in (RAIL, SUBURBAN)
     )
@@ -184,7 +208,9 @@ def find_classes(
     if has_rail.any():
         often = np.ones(len(trips.trip_ids), np.int32) if n_runs is None else n_runs
         date = default_date(services, np.repeat(trips.service_idx, often)) or dt.date.min
-        today = often * running(services, [date])[trips.service_idx, 0] * are_trains(trips.route_types)
+        today = (
+            often * running(services, [date])[trips.service_idx, 0] * are_trains(trips.route_types)
+        )
         n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(listed))
         for name, least in reversed(CLASS_FROM_TRAINS):
             classes[n_trains >= least] = name
@@ -203,22 +229,34 @@ def _only_served(table: Timetable, notes: list[str]) -> Timetable:
     served = np.bincount(table.stop_times.station_idx, minlength=len(table.stations)) > 0
     if served.all():
         return table
-    notes.append(f"stops.txt: {int((~served).sum()):,} stations that none of the trips serves dropped")
+    notes.append(
+        f"stops.txt: {int((~served).sum()):,} stations that none of the trips serves dropped"
+    )
     rank = np.where(served, np.cumsum(served) - 1, -1)
     stations = tuple(compress(table.stations, served.tolist()))
     calls = replace(table.stop_times, station_idx=int32(rank[table.stop_times.station_idx]))
-    return replace(table, stations=stations, stop_times=calls, transfers=keep_transfers(table.transfers, rank))
+    return replace(
+        table, stations=stations, stop_times=calls, transfers=keep_transfers(table.transfers, rank)
+    )
 
 
 def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
-    """Return the sources of a feed with the keys of network.toml: title, url, licence, files, sha256.
+    """Return the sources of a feed with the keys of network.toml: title, url, licence, files,
+    sha256.
 
     `read_gtfs` reports problems. `checksums` are those of the feed.
     """
     files = FeedFiles(feed.path)
     path = feed.path
     agency = _columns(files, "agency.txt", "agency_name", "agency_url")
-    info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
+    info = _columns(
+        files,
+        "feed_info.txt",
+        "feed_publisher_name",
+        "feed_version",
+        "feed_publisher_url",
+        "feed_license",
+    )
     names = list(dict.fromkeys(agency["agency_name"]))
     publisher = info["feed_publisher_name"]
     title = examples(names, 4)
@@ -241,4 +279,7 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
 def _columns(files: FeedFiles, name: str, *columns: str) -> dict[str, list[str]]:
     """Return the non-blank values by column."""
     table = files.table(name, [], columns) if name in files else None
-    return {column: [] if table is None else [text for text in table.text(column) if text] for column in columns}
+    return {
+        column: [] if table is None else [text for text in table.text(column) if text]
+        for column in columns
+    }

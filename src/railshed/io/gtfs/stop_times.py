@@ -18,7 +18,13 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.units import parse_clock
 
 CALL_COLUMNS = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence")
-_CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "continuous_pickup", "continuous_drop_off")
+_CALL_OPTIONAL = (
+    "pickup_type",
+    "drop_off_type",
+    "shape_dist_traveled",
+    "continuous_pickup",
+    "continuous_drop_off",
+)
 #: columns of GTFS-Flex: areas and hours in place of stops and times
 _ON_DEMAND = ("location_id", "location_group_id", "start_pickup_drop_off_window")
 #: boarding by pickup or drop-off type: regular, none, by phone, by asking the driver
@@ -65,7 +71,12 @@ def read_calls(
         return None
     table = _scheduled(table, notes)
     if table.n_rows == 0:
-        files.error(table.name, "no-rows", "has no rows", remedy="a timetable needs at least one trip with two calls")
+        files.error(
+            table.name,
+            "no-rows",
+            "has no rows",
+            remedy="a timetable needs at least one trip with two calls",
+        )
     note_continuous(table, notes)
     trip_idx = defects.find_trips(table, trips.trip_ids)
     report = defects.reporter(table, trip_idx)
@@ -74,7 +85,9 @@ def read_calls(
     _check_times(table, rows, report)
     _check_time_passes(table, rows, stops, report)
     rows = _fill_blanks(rows.without(defects.out), stops, notes)
-    return make_calls(rows.trip, rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off)
+    return make_calls(
+        rows.trip, rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off
+    )
 
 
 def _scheduled(table: FeedTable, notes: list[str]) -> FeedTable:
@@ -108,7 +121,9 @@ def _distance(text: str) -> float:
     return value
 
 
-def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, defects: TripDefects, notes: list[str]) -> _Rows:
+def _parse(
+    table: FeedTable, trip_idx: Ints64, stops: Stops, defects: TripDefects, notes: list[str]
+) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
     report = defects.reporter(table, trip_idx)
     arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
@@ -120,16 +135,24 @@ def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, defects: TripDefect
     if np.isnan(arrival).any():  # distances serve blank times only
         distance, good = table.parse("shape_dist_traveled", _distance, np.nan, report=table.warn)
         distance[~good] = np.nan
-    station = table.refer("stop_id", stops.station_of, "stops.txt", report, unknown=-2).astype(np.int32)
+    station = table.refer("stop_id", stops.station_of, "stops.txt", report, unknown=-2).astype(
+        np.int32
+    )
     report(station == -1, "not-a-stop", NOT_A_STOP, "stop_id")
-    defects.calls = station, np.where(trip_idx < 0, len(defects.out) + table.encoded("trip_id")[0], trip_idx)
+    defects.calls = (
+        station,
+        np.where(trip_idx < 0, len(defects.out) + table.encoded("trip_id")[0], trip_idx),
+    )
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
         notes.append(
-            f"stop_times.txt: {n_on_request:,} calls on request (pickup or drop-off type 2, 3) taken as regular"
+            f"stop_times.txt: {n_on_request:,} calls on request (pickup or drop-off type 2, 3) "
+            "taken as regular"
         )
     rest = arrival, departure, pickup > 0, drop_off > 0, distance
-    return _in_order(_Rows(np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, *rest))
+    return _in_order(
+        _Rows(np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, *rest)
+    )
 
 
 def _in_order(rows: _Rows) -> _Rows:
@@ -146,14 +169,23 @@ def _in_order(rows: _Rows) -> _Rows:
 
 
 def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
-    """Return the rows without those that say the same as the one before; a sequence number used twice is a defect."""
+    """Return the rows without those that say the same as the one before; a sequence number used
+    twice is a defect.
+    """
     twice = (rows.trip[1:] == rows.trip[:-1]) & (rows.sequence[1:] == rows.sequence[:-1])
     if not twice.any():
         return rows
     times = [np.nan_to_num(t, nan=-1) for t in (rows.arrival, rows.departure)]
-    same = np.logical_and.reduce([c[1:] == c[:-1] for c in (rows.station, rows.pickup, rows.drop_off, *times)])
+    same = np.logical_and.reduce(
+        [c[1:] == c[:-1] for c in (rows.station, rows.pickup, rows.drop_off, *times)]
+    )
     other, repeated = (np.sort(rows.row[1:][which]) for which in (twice & ~same, twice & same))
-    report(other, "duplicate-key", table.quoting("stands twice in trip {!r}", "trip_id"), "stop_sequence")
+    report(
+        other,
+        "duplicate-key",
+        table.quoting("stands twice in trip {!r}", "trip_id"),
+        "stop_sequence",
+    )
     table.warn(repeated, "repeated-row", "repeats an earlier row; counted once", "stop_sequence")
     return rows.take(np.append(True, ~(twice & same)))
 
@@ -165,7 +197,9 @@ def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
     n_single = int((arrival != departure).sum())
     if not n_single:
         return rows
-    notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
+    notes.append(
+        f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other"
+    )
     arrives = np.where(arrival, rows.departure, rows.arrival)
     leaves = np.where(departure, rows.arrival, rows.departure)
     return replace(rows, arrival=arrives, departure=leaves)
@@ -179,7 +213,9 @@ def _ends(rows: _Rows) -> tuple[Bools, Bools]:
 
 
 def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
-    """Report trips without a first or last time, and times that run backwards; blank times are ignored."""
+    """Report trips without a first or last time, and times that run backwards; blank times are
+    ignored.
+    """
     first, last = _ends(rows)
     blank = np.isnan(rows.arrival)
     at_ends = np.sort(rows.row[(first | last) & blank])
@@ -208,18 +244,28 @@ def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Repo
     first, last = (np.flatnonzero(ends) for ends in _ends(rows))
     metres = np.nan_to_num(_steps_by_line(rows, stops))
     metres[first] = 0
-    length = dict(zip(rows.row[last].tolist(), np.add.reduceat(metres, first).tolist(), strict=True))
+    length = dict(
+        zip(rows.row[last].tolist(), np.add.reduceat(metres, first).tolist(), strict=True)
+    )
     far = [row for row in sorted(length) if length[row] > NO_TIME_M]
     began = table.quoting("is the time at which trip {!r} began", "trip_id")
     remedy = "give the times of the trip"
-    report(far, "no-time", lambda row: f"{began(row)}, {length[row] / 1000:.1f} km away", "arrival_time", remedy)
+    report(
+        far,
+        "no-time",
+        lambda row: f"{began(row)}, {length[row] / 1000:.1f} km away",
+        "arrival_time",
+        remedy,
+    )
 
 
 def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
-    """Return the rows with blank times interpolated between the times before and after, without dwell.
+    """Return the rows with blank times interpolated between the times before and after, without
+    dwell.
 
-    Time is proportional to ``shape_dist_traveled`` if that is present and never falls between the two times, else to
-    the straight distance between stations, else to the number of stops. Seconds are rounded half up.
+    Time is proportional to ``shape_dist_traveled`` if that is present and never falls between the
+    two times, else to the straight distance between stations, else to the number of stops. Seconds
+    are rounded half up.
     """
     blank = np.isnan(rows.arrival)
     if not blank.any():
@@ -256,7 +302,9 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
         counts.append(int(usable.sum()))
     words = ("by shape_dist_traveled", "by straight distance", "evenly")
     methods = ", ".join(f"{n:,} {word}" for n, word in zip(counts, words, strict=True) if n)
-    notes.append(f"stop_times.txt: {len(gap):,} blank times estimated between the given ones: {methods}")
+    notes.append(
+        f"stop_times.txt: {len(gap):,} blank times estimated between the given ones: {methods}"
+    )
     arrival = rows.arrival.copy()
     departure = rows.departure.copy()
     arrival[gap] = departure[gap] = seconds
@@ -268,6 +316,8 @@ def _steps_by_line(rows: _Rows, stops: Stops) -> Floats:
     lon = stops.lon
     lat = stops.lat
     n = len(stops.ids)
-    keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
+    keys, pair = np.unique(
+        rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True
+    )
     a, b = np.divmod(keys, n)
     return np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])

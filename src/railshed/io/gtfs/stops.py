@@ -1,4 +1,6 @@
-"""Reader of stops.txt: platforms are merged into stations; the columns that railshed adds are optional."""
+"""Reader of stops.txt: platforms are merged into stations; the columns that railshed adds are
+optional.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,14 @@ from railshed.util.array_types import Bools, Floats, Ints64
 #: of a reference to a row that is no station and in none
 NOT_A_STOP = "is an entrance or node, or its parent is wrong"
 _ZONES_NAMED = 4
-_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence", "stop_timezone")
+_STOP_EXTRAS = (
+    "stop_name_en",
+    "station_class",
+    "feeder",
+    "county_code",
+    "coord_confidence",
+    "stop_timezone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +42,14 @@ class Stops:
     classes: list[str]
     #: names, English names, feeders, county codes and confidences
     details: tuple[list[str], list[str], list[str], list[str], list[str]]
-    #: station index by stop id, of stops and stations alike; -1 for entrances, nodes and boarding areas
+    #: station index by stop id, of stops and stations alike; -1 for entrances, nodes and boarding
+    #: areas
     station_of: dict[str, int]
 
     def stations(self, classes: list[str], changes: Mapping[int, int]) -> list[Station]:
-        """Return the stations with their classes; `changes` are change times in seconds by station index."""
+        """Return the stations with their classes; `changes` are change times in seconds by station
+        index.
+        """
         names, names_en, feeders, counties, confidences = self.details
         change_s = map(changes.get, range(len(self.ids))) if changes else repeat(None)
         return in_bulk(
@@ -66,7 +78,9 @@ def coordinate(limit: int, other: str) -> Any:
         except ValueError:
             raise ValueError("is not a number of degrees") from None
         if not -limit <= value <= limit:
-            swapped = f"; are {other} and this swapped?" if limit == 90 and abs(value) <= 180 else ""
+            swapped = (
+                f"; are {other} and this swapped?" if limit == 90 and abs(value) <= 180 else ""
+            )
             raise ValueError(f"is not within -{limit} to {limit} degrees{swapped}")
         return value
 
@@ -85,13 +99,16 @@ def one_of(allowed: Mapping[str, int]) -> Any:
 
 
 def not_among(table: FeedTable, column: str, allowed: Sequence[str]) -> tuple[Bools, str, str]:
-    """Return bool (n_rows,) which rows have another word than the allowed ones, with code and message for a report."""
+    """Return bool (n_rows,) which rows have another word than the allowed ones, with code and
+    message for a report.
+    """
     bad = table.where(column, lambda text: text and text not in allowed)
     return bad, "bad-value", f"is not allowed (allowed: {', '.join(allowed)})"
 
 
 def read_stops(files: FeedFiles, datum: str, notes: list[str], timezone: str = "") -> Stops | None:
-    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`.
+    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to
+    `files.issues`.
 
     `timezone` is that of the agency; stations of another one are noted.
     """
@@ -102,7 +119,9 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str], timezone: str = "
     table = table.distinct("stop_id")
     ids = table.text("stop_id")
     table.need("stop_id")
-    kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
+    kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[
+        0
+    ].astype(int)
     home = _merge_into_parents(table, ids, kinds)
     is_station = (home == np.arange(table.n_rows)) & (kinds <= 1)
     rows = np.flatnonzero(is_station)
@@ -113,7 +132,9 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str], timezone: str = "
     n_unused = int((kinds >= 2).sum())
     others = {zone for zone in table.text("stop_timezone") if zone not in ("", timezone)}
     if others:
-        words = f"{', '.join(sorted(others)[:_ZONES_NAMED])}: not used, times are in the agency's zone"
+        words = (
+            f"{', '.join(sorted(others)[:_ZONES_NAMED])}: not used, times are in the agency's zone"
+        )
         notes.append(f"stops.txt: stop_timezone {words} ({timezone or 'unknown'}), as GTFS has it")
     if n_merged:
         notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
@@ -123,7 +144,9 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str], timezone: str = "
 
 
 def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints64:
-    """Return int64 (n_rows,) row of the station of every row: itself or its parent; -1 for entrances and nodes."""
+    """Return int64 (n_rows,) row of the station of every row: itself or its parent; -1 for
+    entrances and nodes.
+    """
     home = np.where(kinds >= 2, -1, np.arange(len(ids)))
     codes, parents = table.encoded("parent_station")
     has_parent = table.where("parent_station", bool) & (kinds < 2)
@@ -135,9 +158,15 @@ def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints
     is_right = known & (kinds == 1)[row_of_parent] & (kinds != 1)
     home = np.where(has_parent & is_right, row_of_parent, home)
     lost = has_parent & ~known
-    shared = lost & (np.bincount(codes[lost], minlength=len(parents)) > 1)[codes]  # a change between them may be one
+    shared = (
+        lost & (np.bincount(codes[lost], minlength=len(parents)) > 1)[codes]
+    )  # a change between them may be one
     problem = "unknown-reference", "is not in stops.txt", "parent_station"
-    table.report(shared, *problem, remedy="add the station, or leave the cells blank: is each a station of its own?")
+    table.report(
+        shared,
+        *problem,
+        remedy="add the station, or leave the cells blank: is each a station of its own?",
+    )
     table.warn(lost & ~shared, *problem, remedy="the stop is a station of its own")
     message = "is no station (location_type 1), or a station has a parent"
     table.report(has_parent & known & ~is_right, "bad-parent", message, "parent_station")
@@ -145,7 +174,12 @@ def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints
 
 
 def _make_stops(
-    table: FeedTable, ids: list[str], is_station: Bools, station_of: dict[str, int], datum: str, notes: list[str]
+    table: FeedTable,
+    ids: list[str],
+    is_station: Bools,
+    station_of: dict[str, int],
+    datum: str,
+    notes: list[str],
 ) -> Stops:
     station_rows = np.flatnonzero(is_station)
     lon = _station_degrees(table, "stop_lon", 180, is_station)
@@ -170,7 +204,11 @@ def _make_stops(
     feeders = words("feeder", "bus")
     confidences = words("coord_confidence", "high")
     counties = words("county_code")
-    for column, allowed in (("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES)):
+    for column, allowed in (
+        ("station_class", STATION_CLASSES),
+        ("feeder", FEEDERS),
+        ("coord_confidence", CONFIDENCES),
+    ):
         bad, *problem = not_among(table, column, allowed)
         table.report(bad & is_station, *problem, column)
     n_nameless = names.count("")
@@ -182,9 +220,13 @@ def _make_stops(
 
 
 def _station_degrees(table: FeedTable, column: str, limit: int, is_station: Bools) -> Floats:
-    """Return float64 (n_rows,) degrees; a blank one is an error only if the row becomes a station."""
+    """Return float64 (n_rows,) degrees; a blank one is an error only if the row becomes a
+    station.
+    """
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
     values, good = table.parse(column, coordinate(limit, other), np.nan)
     blank = np.isnan(values) & good & is_station
-    table.report(blank, "blank-coordinate", "is blank", column, remedy="give the station's WGS84 coordinate")
+    table.report(
+        blank, "blank-coordinate", "is blank", column, remedy="give the station's WGS84 coordinate"
+    )
     return values

@@ -1,4 +1,7 @@
-"""Readers of routes.txt and trips.txt. Of trips with defects a few are left out with a warning, many are an error."""
+"""Readers of routes.txt and trips.txt.
+
+Of trips with defects a few are left out with a warning, many are an error.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ class TripDefects:
     services: Sequence[str] = ()
 
     def reporter(self, table: FeedTable, trip_idx: Ints64) -> Report:
-        """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
+        """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for
+        none.
+        """
 
         def report(rows: Rows, *problem: Any, **more: Any) -> None:
             rows = row_numbers(rows)
@@ -51,7 +56,9 @@ class TripDefects:
         return report
 
     def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> Ints64:
-        """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
+        """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt
+        lacks it.
+        """
         report = self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
         trip_idx = table.refer("trip_id", trip_ids, "trips.txt", report)
         codes, texts = table.encoded("trip_id")
@@ -59,7 +66,9 @@ class TripDefects:
         return trip_idx
 
     def at_stations(self, ids: Sequence[str]) -> tuple[dict[str, Any], ...]:
-        """Return `Network.left_out` by stations' `ids`; the reason is the commonest first issue of the trips."""
+        """Return `Network.left_out` by stations' `ids`; the reason is the commonest first issue of
+        the trips.
+        """
         if self.calls is None or not (self.out.any() or self.strangers):
             return ()
         rows = []
@@ -78,18 +87,30 @@ class TripDefects:
             rows.append({"station_id": ids[k], **of, "reason": code, "file": file})
         return tuple(rows)
 
-    def settle(self, files: Tables, notes: list[str], file: str = "trips.txt", what: str = "trip") -> None:
-        """Add the issues to `files`: as warnings with a note if few trips are left out, else as errors."""
+    def settle(
+        self, files: Tables, notes: list[str], file: str = "trips.txt", what: str = "trip"
+    ) -> None:
+        """Add the issues to `files`: as warnings with a note if few trips are left out, else as
+        errors.
+        """
         n_out = int(self.out.sum()) + len(self.strangers)
         n_trips = len(self.out) + len(self.strangers)
         if n_out * 100 > n_trips * MAX_PERCENT_LEFT_OUT:
             files.issues += self.issues
-            message = f"{n_out:,} of {n_trips:,} {what}s have defects; at most {MAX_PERCENT_LEFT_OUT} % are left out"
+            message = (
+                f"{n_out:,} of {n_trips:,} {what}s have defects; at most "
+                f"{MAX_PERCENT_LEFT_OUT} % are left out"
+            )
             files.error(file, "too-many-defects", message, remedy="mend the rows named here")
         elif n_out:
-            issues = [replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues]
+            issues = [
+                replace(i, severity="warning", message=f"{i.message}; {what} left out")
+                for i in self.issues
+            ]
             files.issues += issues
-            notes.append(f"{file}: {n_out:,} of {n_trips:,} {what}s left out for defects (see the warnings)")
+            notes.append(
+                f"{file}: {n_out:,} of {n_trips:,} {what}s left out for defects (see the warnings)"
+            )
 
 
 _CONTINUOUS = ("continuous_pickup", "continuous_drop_off")
@@ -102,11 +123,15 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -> tuple[Trips, TripDefects] | None:
+def read_trips(
+    files: FeedFiles, service_ids: Sequence[str], notes: list[str]
+) -> tuple[Trips, TripDefects] | None:
     """Return the trips of trips.txt and their defects; None if a file is missing."""
     optional = ["route_short_name", "route_long_name", *_CONTINUOUS]
     routes = files.table("routes.txt", ["route_id", "route_type"], optional)
-    table = files.table("trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name", "block_id"])
+    table = files.table(
+        "trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name", "block_id"]
+    )
     if table is None or routes is None:
         return None
     routes = routes.distinct("route_id")
@@ -118,19 +143,35 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     table.need("trip_id")
     service_idx = np.zeros(table.n_rows, dtype=np.int64)
     if service_ids:  # else the calendar itself is reported
-        service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt", report)
+        service_idx = table.refer(
+            "service_id", service_ids, "calendar.txt or calendar_dates.txt", report
+        )
         defects.services = [service_ids[i] if i >= 0 else "" for i in service_idx.tolist()]
     route_idx = table.refer("route_id", routes.text("route_id"), "routes.txt", report)
-    labels = [a or b for a, b in zip(routes.text("route_short_name"), routes.text("route_long_name"), strict=True)]
+    labels = [
+        a or b
+        for a, b in zip(
+            routes.text("route_short_name"), routes.text("route_long_name"), strict=True
+        )
+    ]
     types = np.append(routes.parse("route_type", whole)[0].astype(np.int64), DEFAULT_ROUTE_TYPE)
-    unknown = [row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None]
+    unknown = [
+        row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None
+    ]
     message = f"is no route type of GTFS or its extended list; taken as mode {OTHER}"
     routes.warn(unknown, "unknown-route-type", message, "route_type")
     labels.append("")
-    names = [name or labels[i] for name, i in zip(table.text("trip_short_name"), route_idx.tolist(), strict=True)]
+    names = [
+        name or labels[i]
+        for name, i in zip(table.text("trip_short_name"), route_idx.tolist(), strict=True)
+    ]
     _note_blocks(table, notes)
     trips = Trips(
-        tuple(trip_ids), tuple(names), tuple(table.text("route_id")), int32(service_idx), int32(types[route_idx])
+        tuple(trip_ids),
+        tuple(names),
+        tuple(table.text("route_id")),
+        int32(service_idx),
+        int32(types[route_idx]),
     )
     return trips, defects
 
@@ -141,7 +182,10 @@ def note_continuous(table: FeedTable, notes: list[str]) -> None:
     for column in _CONTINUOUS:
         used |= table.where(column, lambda text: text not in ("", "1"))
     if used.any():
-        notes.append(f"{table.name}: {used.sum():,} rows with continuous pickup or drop-off: calls at stops only")
+        notes.append(
+            f"{table.name}: {used.sum():,} rows with continuous pickup or drop-off: calls at stops "
+            "only"
+        )
 
 
 def _note_blocks(table: FeedTable, notes: list[str]) -> None:
@@ -150,8 +194,8 @@ def _note_blocks(table: FeedTable, notes: list[str]) -> None:
     shared = [int(n) for n, text in zip(sizes, texts, strict=True) if text and n > 1]
     if shared:
         notes.append(
-            f"trips.txt: {sum(shared):,} trips in {len(shared):,} blocks (block_id): passengers who stay seated count "
-            "as changing"
+            f"trips.txt: {sum(shared):,} trips in {len(shared):,} blocks (block_id): passengers "
+            "who stay seated count as changing"
         )
 
 
@@ -167,7 +211,9 @@ def keep_trips(trips: Trips, calls: StopTimes, selected: Bools) -> tuple[Trips, 
 
 
 def served_trips(trips: Trips, calls: StopTimes, sound: Bools, notes: list[str]) -> Bools:
-    """Return bool (n_trips,) which trips have calls; `sound` trips without are counted in a note."""
+    """Return bool (n_trips,) which trips have calls; `sound` trips without are counted in
+    a note.
+    """
     served: Bools = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
     n_empty = int((sound & ~served).sum())
     if n_empty:
@@ -175,18 +221,27 @@ def served_trips(trips: Trips, calls: StopTimes, sound: Bools, notes: list[str])
     return served
 
 
-def of_modes(trips: Trips, sound: Bools, modes: Sequence[str], what: str, notes: list[str]) -> Bools:
-    """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted in a note.
+def of_modes(
+    trips: Trips, sound: Bools, modes: Sequence[str], what: str, notes: list[str]
+) -> Bools:
+    """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted
+    in a note.
 
     Raises InputError when no sound trip is of one; the message lists the modes of the feed.
     """
     types, inverse = np.unique(trips.route_types, return_inverse=True)
-    mode_of = np.array([find_mode(route_type) or OTHER for route_type in types.tolist()], dtype=object)[inverse]
+    mode_of = np.array(
+        [find_mode(route_type) or OTHER for route_type in types.tolist()], dtype=object
+    )[inverse]
     counts = Counter(mode_of[sound].tolist())
     n_others = sum(n for mode, n in counts.items() if mode not in modes)
     if n_others == sum(counts.values()):
         there = ", ".join(f"{mode} ({n:,} trips)" for mode, n in counts.most_common())
-        raise InputError(f"{what}: no trip of mode {', '.join(modes)}; it has {there or 'no trips'}")
+        raise InputError(
+            f"{what}: no trip of mode {', '.join(modes)}; it has {there or 'no trips'}"
+        )
     if n_others:
-        notes.append(f"routes.txt: {n_others:,} trips of other modes than {', '.join(modes)} dropped")
+        notes.append(
+            f"routes.txt: {n_others:,} trips of other modes than {', '.join(modes)} dropped"
+        )
     return np.isin(mode_of.astype(str), modes)

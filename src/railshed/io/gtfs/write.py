@@ -31,9 +31,17 @@ _AGENCY = "railshed"
 _NO_URL = "https://example.org/"
 _LINES_PREFIX = "lines:"
 _STOP_COLUMNS = (
-    "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
-    "county_code", "coord_confidence",
-)  # fmt: skip
+    "stop_id",
+    "stop_name",
+    "stop_lat",
+    "stop_lon",
+    "location_type",
+    "stop_name_en",
+    "station_class",
+    "feeder",
+    "county_code",
+    "coord_confidence",
+)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -41,12 +49,12 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     """Write the network's timetable to `path`, a zip, and return notes on what differs in GTFS.
 
-    Reading the feed gives the same stations, services, trips, calls and transfers; extension columns hold what GTFS
-    has no field for. feed_version is the service day on which the feed is read.
-    Exceptions, each with a note: entry and exit minutes of single stations are not written; trips that begin before
-    00:00 become trips of the day before; a trip without a name gets its route's, a route without a name its id;
-    services of headway lines end with the feed's other services.
-    Cities, regions, counties and population are not part of a feed.
+    Reading the feed gives the same stations, services, trips, calls and transfers; extension
+    columns hold what GTFS has no field for. feed_version is the service day on which the feed is
+    read. Exceptions, each with a note: entry and exit minutes of single stations are not written;
+    trips that begin before 00:00 become trips of the day before; a trip without a name gets its
+    route's, a route without a name its id; services of headway lines end with the feed's other
+    services. Cities, regions, counties and population are not part of a feed.
 
     Raises
     ------
@@ -56,7 +64,9 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
         When the file cannot be written.
     """
     if not network.n_trips:
-        raise InputError(f"network {network.network_id}: no trips, so there is no timetable to write as GTFS")
+        raise InputError(
+            f"network {network.network_id}: no trips, so there is no timetable to write as GTFS"
+        )
     notes: list[str] = []
     services, service_ids, shifts = _services(network, notes)
     tables: dict[str, Table] = {
@@ -64,7 +74,10 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
         "attributions.txt": _attributions(network),
         "calendar.txt": (
             ("service_id", *WEEKDAYS, "start_date", "end_date"),
-            [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services],
+            [
+                (s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date))
+                for s in services
+            ],
         ),
         "calendar_dates.txt": _calendar_dates(services),
         "feed_info.txt": _feed_info(network, services),
@@ -106,7 +119,9 @@ def _attributions(network: Network) -> Table:
     """Return the table of the sources with their licences."""
     rows = []
     for number, source in enumerate(network.sources, 1):
-        title = " · ".join(part for part in (source.get("title", ""), source.get("licence", "")) if part)
+        title = " · ".join(
+            part for part in (source.get("title", ""), source.get("licence", "")) if part
+        )
         url = source.get("url", "")
         rows.append((number, title or "unknown", 1, url if url.startswith("http") else ""))
     return ("attribution_id", "organization_name", "is_producer", "attribution_url"), rows
@@ -131,7 +146,9 @@ def _day(date: dt.date) -> str:
 
 
 def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
-    """Return the first and last day of the services other than those of headway lines; None without any."""
+    """Return the first and last day of the services other than those of headway lines; None without
+    any.
+    """
     own = [s for s in services if not s.service_id.startswith(_LINES_PREFIX)]
     days = [day for s in own for day in (s.start_date, s.end_date)]
     days += [dt.date.fromordinal(day) for day in span_of(s.added for s in own) or ()]
@@ -139,13 +156,16 @@ def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
 
 
 def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[str], Ints64]:
-    """Return the services to write, the service id of each trip and int64 (n_trips,) seconds added to its times."""
+    """Return the services to write, the service id of each trip and int64 (n_trips,) seconds added
+    to its times.
+    """
     calls = network.stop_times
     first = np.zeros(network.n_trips, np.int64)
     np.minimum.at(first, calls.trip_idx, np.minimum(calls.arrival_s, calls.departure_s))
     days_back = -(first // DAY)
     span = _span(network.services)
-    services = [  # those of headway lines within the days of the feed, so that only these decide its default day
+    # those of headway lines within the days of the feed, so that only these decide its default day
+    services = [
         replace(s, start_date=max(s.start_date, span[0]), end_date=min(s.end_date, span[1]))
         if span and s.service_id.startswith(_LINES_PREFIX)
         else s
@@ -153,7 +173,8 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     ]
     if tuple(services) != network.services and span:
         notes.append(
-            f"calendar.txt: services of headway lines are cut to the other services' days, {span[0]} to {span[1]}"
+            "calendar.txt: services of headway lines are cut to the other services' days, "
+            f"{span[0]} to {span[1]}"
         )
     ids = [s.service_id for s in services]
     used_ids = {s.service_id for s in services}
@@ -171,7 +192,10 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
         trip_service[trip] = moved[key]
     if moved:
         n_moved = int((days_back > 0).sum())
-        notes.append(f"trips.txt: {n_moved} trips that begin before 00:00 are written as trips of a day before")
+        notes.append(
+            f"trips.txt: {n_moved} trips that begin before 00:00 are written as trips of a day "
+            "before"
+        )
     return services, trip_service, days_back * DAY
 
 
@@ -190,7 +214,9 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:
-    """Return the table of exceptions; a day both added and removed runs, as in `Service.runs_on`."""
+    """Return the table of exceptions; a day both added and removed runs, as in
+    `Service.runs_on`.
+    """
     rows = [
         (s.service_id, _day(date), kind)
         for s in services
@@ -200,23 +226,33 @@ def _calendar_dates(services: Sequence[Service]) -> Table:
     return ("service_id", "date", "exception_type"), rows
 
 
-def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[str]) -> dict[str, Table]:
+def _routes_and_trips(
+    network: Network, service_ids: Sequence[str], notes: list[str]
+) -> dict[str, Table]:
     """Return routes.txt and trips.txt; a name shared by all trips of a route is the route's."""
     trips = network.trips
     names: dict[str, set[str]] = {}
     types: dict[str, set[int]] = {}
-    for route, name, kind in zip(trips.route_ids, trips.names, trips.route_types.tolist(), strict=True):
+    for route, name, kind in zip(
+        trips.route_ids, trips.names, trips.route_types.tolist(), strict=True
+    ):
         names.setdefault(route, set()).add(name)
         types.setdefault(route, set()).add(kind)
-    mixed = [f"{route} ({', '.join(map(str, sorted(kinds)))})" for route, kinds in types.items() if len(kinds) > 1]
+    mixed = [
+        f"{route} ({', '.join(map(str, sorted(kinds)))})"
+        for route, kinds in types.items()
+        if len(kinds) > 1
+    ]
     if mixed:
         raise InputError(
-            f"network {network.network_id}: trips of one route have several route types: {', '.join(sorted(mixed))}; "
+            f"network {network.network_id}: trips of one route have several route types: "
+            f"{', '.join(sorted(mixed))}; "
             "GTFS knows one a route, so give the trips of each type a route of their own"
         )
     shared = {route: next(iter(own)) if len(own) == 1 else "" for route, own in names.items()}
     routes = [
-        (route, _AGENCY, shared[route], "" if shared[route] else route, min(types[route])) for route in sorted(shared)
+        (route, _AGENCY, shared[route], "" if shared[route] else route, min(types[route]))
+        for route in sorted(shared)
     ]
     n_nameless = sum(not name for name in trips.names)
     if n_nameless:
@@ -225,11 +261,17 @@ def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[
         trips.route_ids,
         service_ids,
         trips.trip_ids,
-        ("" if shared[route] else name for route, name in zip(trips.route_ids, trips.names, strict=True)),
+        (
+            "" if shared[route] else name
+            for route, name in zip(trips.route_ids, trips.names, strict=True)
+        ),
         strict=True,
     )
     return {
-        "routes.txt": (("route_id", "agency_id", "route_short_name", "route_long_name", "route_type"), routes),
+        "routes.txt": (
+            ("route_id", "agency_id", "route_short_name", "route_long_name", "route_type"),
+            routes,
+        ),
         "trips.txt": (("route_id", "service_id", "trip_id", "trip_short_name"), rows),
     }
 
@@ -240,9 +282,16 @@ def _stop_times(network: Network, shifts: Ints64) -> Table:
     shift = shifts[calls.trip_idx]
     arrival = calls.arrival_s + shift
     departure = calls.departure_s + shift
-    clock = {second: _clock(second) for second in np.unique(np.concatenate([arrival, departure])).tolist()}
+    clock = {
+        second: _clock(second)
+        for second in np.unique(np.concatenate([arrival, departure])).tolist()
+    }
     first = np.flatnonzero(np.r_[True, calls.trip_idx[1:] != calls.trip_idx[:-1]])
-    sequence = np.arange(len(calls.trip_idx)) - np.repeat(first, np.diff(np.r_[first, len(calls.trip_idx)])) + 1
+    sequence = (
+        np.arange(len(calls.trip_idx))
+        - np.repeat(first, np.diff(np.r_[first, len(calls.trip_idx)]))
+        + 1
+    )
     rows = zip(
         (network.trips.trip_ids[k] for k in calls.trip_idx.tolist()),
         (clock[s] for s in arrival.tolist()),
@@ -252,7 +301,15 @@ def _stop_times(network: Network, shifts: Ints64) -> Table:
         *((1 - allowed.astype(np.int8)).tolist() for allowed in (calls.pickup, calls.drop_off)),
         strict=True,
     )
-    header = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "pickup_type", "drop_off_type")
+    header = (
+        "trip_id",
+        "arrival_time",
+        "departure_time",
+        "stop_id",
+        "stop_sequence",
+        "pickup_type",
+        "drop_off_type",
+    )
     return header, rows
 
 
@@ -269,7 +326,8 @@ def _stops(network: Network, notes: list[str]) -> Table:
     n_own = sum(s.entry_s is not None or s.exit_s is not None for s in network.stations)
     if n_own:
         notes.append(
-            f"stops.txt: entry and exit minutes of their own at {n_own} stations are not written, GTFS has none: read "
+            f"stops.txt: entry and exit minutes of their own at {n_own} stations are not written, "
+            "GTFS has none: read "
             "back they have those of their class, until adjust-station-time sets them again"
         )
     rows = [
@@ -291,14 +349,24 @@ def _stops(network: Network, notes: list[str]) -> Table:
 
 
 def _transfers(network: Network) -> Table:
-    """Return the table of change times (from a station to itself) and walks; UNREACHED is type 3, not possible."""
+    """Return the table of change times (from a station to itself) and walks; UNREACHED is type 3,
+    not possible.
+    """
     ids = [s.station_id for s in network.stations]
-    rows = [_transfer(s.station_id, s.station_id, s.change_s) for s in network.stations if s.change_s is not None]
+    rows = [
+        _transfer(s.station_id, s.station_id, s.change_s)
+        for s in network.stations
+        if s.change_s is not None
+    ]
     listed = network.transfers
     least: dict[tuple[int, int], int] = {}  # the shortest of several, as in `list_transfers`
-    for i, j, seconds in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True):
+    for i, j, seconds in zip(
+        listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True
+    ):
         least[i, j] = min(least.get((i, j), seconds), seconds)
-    rows += [_transfer(ids[i], ids[j], seconds) for (i, j), seconds in sorted(least.items()) if i != j]
+    rows += [
+        _transfer(ids[i], ids[j], seconds) for (i, j), seconds in sorted(least.items()) if i != j
+    ]
     return ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"), rows
 
 

@@ -14,13 +14,17 @@ from railshed.util.errors import Issue, ParameterError
 Columns = str | Sequence[str] | Mapping[str, str] | None
 #: names of columns of people; a year may follow. Users choose other columns themselves
 _PEOPLE = re.compile(
-    r"(people|pop|population|persons|inhabitants|residents|(total|tot)[_ ]?pop(ulation)?|pop(ulation)?[_ ]?(total|tot)"
+    r"(people|pop|population|persons|inhabitants|residents|(total|tot)[_ "
+    r"]?pop(ulation)?|pop(ulation)?[_ ]?(total|tot)"
     r"|人口|人口数|总人口|常住人口)([_ ]?(19|20)\d\d)?"
 )
-#: names of columns whose numbers cannot be added up: keys, codes, years, measures of the shape, densities, shares
+#: names of columns whose numbers cannot be added up: keys, codes, years, measures of the shape,
+#: densities, shares
 _NO_OPPORTUNITY = re.compile(
-    r"(id|fid|gid|ogc_fid|objectid|index|code|h3|hex|year|年份|编号|代码|.*[_ ](id|code|index)|shape_(area|leng|length)"
-    r"|(st_)?area([_ ]?(km2|m2|ha))?|perimeter|x|y|lon|lng|long|longitude|经度|lat|latitude|纬度|z|elevation"
+    r"(id|fid|gid|ogc_fid|objectid|index|code|h3|hex|year|年份|编号|代码|.*[_ "
+    r"](id|code|index)|shape_(area|leng|length)"
+    r"|(st_)?area([_ "
+    r"]?(km2|m2|ha))?|perimeter|x|y|lon|lng|long|longitude|经度|lat|latitude|纬度|z|elevation"
     r"|(.*[_ ])?(density|dens|rate|share|percent|pct|ratio)([_ ].*)?|.*(密度|率|占比))"
 )
 #: remedies: the parameter or the option of the command line
@@ -33,7 +37,10 @@ DROP_CRS = "leave crs or --population-crs out"
 
 def choose(name: str) -> str:
     """Return the remedy that declares a column to be people."""
-    return f"columns={{{name!r}: {PEOPLE!r}}} or --population-columns {shlex.quote(f'{PEOPLE}={name}')}"
+    return (
+        f"columns={{{name!r}: {PEOPLE!r}}} or --population-columns "
+        f"{shlex.quote(f'{PEOPLE}={name}')}"
+    )
 
 
 def is_people(name: str) -> bool:
@@ -42,7 +49,9 @@ def is_people(name: str) -> bool:
 
 
 def is_opportunity(name: str) -> bool:
-    """Return whether a column of numbers is read by default: keys, coordinates and areas are not."""
+    """Return whether a column of numbers is read by default: keys, coordinates and areas
+    are not.
+    """
     return _NO_OPPORTUNITY.fullmatch(name.strip().casefold()) is None
 
 
@@ -61,12 +70,18 @@ def column_names(columns: Columns) -> dict[str, str] | None:
     ours = list(names.values())
     twice = sorted({name for name in ours if ours.count(name) > 1})
     if twice or not all(name.strip() for name in ours):
-        raise ParameterError(f"columns: {', '.join(map(repr, twice)) or 'a blank name'} cannot name two columns")
+        raise ParameterError(
+            f"columns: {', '.join(map(repr, twice)) or 'a blank name'} cannot name two columns"
+        )
     return names
 
 
-def name_people(names: Iterable[str], file: str, issues: list[Issue], notes: list[str]) -> dict[str, str]:
-    """Return new names by the source's; the column of people, if there is exactly one, is named `people`."""
+def name_people(
+    names: Iterable[str], file: str, issues: list[Issue], notes: list[str]
+) -> dict[str, str]:
+    """Return new names by the source's; the column of people, if there is exactly one, is named
+    `people`.
+    """
     ours = {name: name for name in names}
     people = [name for name in ours if is_people(name)]
     if PEOPLE in ours:
@@ -75,11 +90,16 @@ def name_people(names: Iterable[str], file: str, issues: list[Issue], notes: lis
         ours[people[0]] = PEOPLE
         notes.append(f"{file}: column {people[0]!r} holds the people")
     elif people:
-        message = f"{len(people)} columns may hold the people ({', '.join(people)}); none is taken for them"
+        message = (
+            f"{len(people)} columns may hold the people ({', '.join(people)}); none is "
+            "taken for them"
+        )
         issues.append(Issue("warning", "people-unclear", message, file, remedy=choose(people[0])))
     else:
         first = next(iter(ours), "NAME")
-        notes.append(f"{file}: no column is called like people; to say which one holds them: {choose(first)}")
+        notes.append(
+            f"{file}: no column is called like people; to say which one holds them: {choose(first)}"
+        )
     return ours
 
 
@@ -93,4 +113,6 @@ def cut_notes(
         f"{name} {total:,.0f} before, {total - outside:,.0f} inside, {outside:,.0f} cut off"
         for name, total, outside in zip(names, before.tolist(), cut.tolist(), strict=True)
     )
-    return [f"cut to {', '.join(f'{edge:g}' for edge in within)}: {n_cut:,} {things} left out; {sums}"]
+    return [
+        f"cut to {', '.join(f'{edge:g}' for edge in within)}: {n_cut:,} {things} left out; {sums}"
+    ]

@@ -1,4 +1,6 @@
-"""Reader of points and polygons with columns of numbers: GeoPackage, GeoJSON, shapefile, FlatGeobuf, GeoParquet."""
+"""Reader of points and polygons with columns of numbers: GeoPackage, GeoJSON, shapefile,
+FlatGeobuf, GeoParquet.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.polygons import check_edges
-from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
+from railshed.io.opportunities.columns import (
+    CHOOSE_COLUMNS,
+    CHOOSE_CRS,
+    DROP_CRS,
+    is_opportunity,
+    is_people,
+)
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import MAX_NAMED, Issue, named
 from railshed.util.names import clean_frame
@@ -60,13 +68,19 @@ class Reporter:
         """Add an issue of the file."""
         self.issues.append(Issue(severity, code, message, self.file, remedy=remedy, **where))
 
-    def rows(self, severity: Any, code: str, bad: Bools, message: str, remedy: str = "", **where: Any) -> None:
-        """Add an issue for each of the first bad rows, counted from 0, and one with the number of the rest."""
+    def rows(
+        self, severity: Any, code: str, bad: Bools, message: str, remedy: str = "", **where: Any
+    ) -> None:
+        """Add an issue for each of the first bad rows, counted from 0, and one with the number of
+        the rest.
+        """
         rows = np.flatnonzero(bad).tolist()
         values = where.pop("values", None)
         issue = Issue(severity, code, message, self.file, remedy=remedy, **where)
         texts = ("" if values is None else str(values[row])[:80] for row in rows)
-        each = (replace(issue, row=row + 1, value=text) for row, text in zip(rows, texts, strict=True))
+        each = (
+            replace(issue, row=row + 1, value=text) for row, text in zip(rows, texts, strict=True)
+        )
         self.issues.extend(named(each, len(rows)))
 
 
@@ -112,7 +126,9 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
     from shapely.errors import ShapelyError
 
     if not path.is_file():
-        report.say("error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}")
+        report.say(
+            "error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}"
+        )
         return None
     try:
         with ONE_THREAD, warnings.catch_warnings(record=True) as caught:
@@ -120,20 +136,51 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
             if path.suffix.lower() in _PARQUET:
                 frame = gpd.read_parquet(path)
             else:
-                layer = _choose_layer([str(row[0]) for row in pyogrio.list_layers(path)], layer, report)
-                encoding = _dbf_encoding(path) if layer is not None and path.suffix.lower() == ".shp" else None
+                layer = _choose_layer(
+                    [str(row[0]) for row in pyogrio.list_layers(path)], layer, report
+                )
+                encoding = (
+                    _dbf_encoding(path)
+                    if layer is not None and path.suffix.lower() == ".shp"
+                    else None
+                )
                 if encoding == "gb18030":
                     remedy = "write a .cpg file beside it"
-                    report.say("warning", "gb18030", "does not say its encoding; read as GB18030", remedy)
-                frame = None if layer is None else pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, ShapelyError) as error:  # also GDAL's, pyarrow's
+                    report.say(
+                        "warning", "gb18030", "does not say its encoding; read as GB18030", remedy
+                    )
+                frame = (
+                    None
+                    if layer is None
+                    else pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
+                )
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        RuntimeError,
+        ShapelyError,
+    ) as error:  # also GDAL's, pyarrow's
         detail = " ".join(str(error).split())[:200]
-        report.say("error", "unreadable", f"is no readable file of features ({detail})", "write it as a GeoPackage")
+        report.say(
+            "error",
+            "unreadable",
+            f"is no readable file of features ({detail})",
+            "write it as a GeoPackage",
+        )
         return None
-    for message in dict.fromkeys(" ".join(str(warning.message).split())[:200] for warning in caught):
+    for message in dict.fromkeys(
+        " ".join(str(warning.message).split())[:200] for warning in caught
+    ):
         report.say("warning", "reader", message)
     if frame is not None and not isinstance(frame, gpd.GeoDataFrame):
-        report.say("error", "no-geometry", "holds a table without geometry", "write it with points or polygons")
+        report.say(
+            "error",
+            "no-geometry",
+            "holds a table without geometry",
+            "write it with points or polygons",
+        )
         return None
     return None if frame is None else clean_frame(frame, report.file, report.issues)
 
@@ -144,15 +191,25 @@ def _choose_layer(layers: Sequence[str], layer: str | None, report: Reporter) ->
         return layers[0]
     if layer is None:
         example = f"choose one: {report.file}:{layers[0]}" if layers else ""
-        report.say("error", "several-layers", f"has {len(layers)} layers ({names}), one is read", example)
+        report.say(
+            "error", "several-layers", f"has {len(layers)} layers ({names}), one is read", example
+        )
     elif layer not in layers:
-        report.say("error", "no-such-layer", f"has no such layer (layers: {names})", field="layer", value=layer)
+        report.say(
+            "error",
+            "no-such-layer",
+            f"has no such layer (layers: {names})",
+            field="layer",
+            value=layer,
+        )
         return None
     return layer
 
 
 def _dbf_encoding(path: Path) -> str | None:
-    """Return the encoding of a shapefile by the names of its columns; None if the file states it."""
+    """Return the encoding of a shapefile by the names of its columns; None if the file
+    states it.
+    """
     dbf = path.with_suffix(".dbf")
     if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")) or not dbf.exists():
         return None
@@ -186,13 +243,21 @@ def _number_columns(
         series = frame[name]
         number = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
         chosen = (
-            name in selected if selected is not None else is_opportunity(str(name)) and (number or is_people(str(name)))
+            name in selected
+            if selected is not None
+            else is_opportunity(str(name)) and (number or is_people(str(name)))
         )
         if chosen and number:
             columns[str(name)] = series.to_numpy(dtype=np.float64, na_value=np.nan)
         elif chosen:
             remedy = "write it as numbers"
-            report.say("error", "bad-number", f"is no column of numbers but {series.dtype}", remedy, field=str(name))
+            report.say(
+                "error",
+                "bad-number",
+                f"is no column of numbers but {series.dtype}",
+                remedy,
+                field=str(name),
+            )
         else:
             skipped.append(str(name))
     if skipped:
@@ -203,7 +268,12 @@ def _number_columns(
 
 
 def _shaped(
-    file: str, crs: Any, shapes: NDArray[Any], columns: dict[str, Floats], report: Reporter, notes: list[str]
+    file: str,
+    crs: Any,
+    shapes: NDArray[Any],
+    columns: dict[str, Floats],
+    report: Reporter,
+    notes: list[str],
 ) -> Features | None:
     """Return the features with valid geometries; None, and issues, if they are not of one kind."""
     import shapely
@@ -211,8 +281,14 @@ def _shaped(
     shapes = shapely.force_2d(np.array(shapes, dtype=object))
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if absent.any():
-        sums = ", ".join(f"{name} {np.nansum(values[absent]):,.0f}" for name, values in columns.items())
-        report.say("warning", "no-geometry", f"{int(absent.sum()):,} features without geometry are left out ({sums})")
+        sums = ", ".join(
+            f"{name} {np.nansum(values[absent]):,.0f}" for name, values in columns.items()
+        )
+        report.say(
+            "warning",
+            "no-geometry",
+            f"{int(absent.sum()):,} features without geometry are left out ({sums})",
+        )
     keep = np.flatnonzero(~absent)
     shapes = shapes[keep]
     columns = {name: values[keep] for name, values in columns.items()}
@@ -232,25 +308,38 @@ def _shaped(
         return Features(file, crs, shapes, columns, notes)
     if points.any() and polygons.any():
         message = f"mixes {int(points.sum()):,} points and {int(polygons.sum()):,} polygons"
-        report.say("error", "mixed-kinds", message, "read points and polygons from files of their own")
+        report.say(
+            "error", "mixed-kinds", message, "read points and polygons from files of their own"
+        )
         return None
     if not polygons.all():
         names = sorted({shape.geom_type for shape in shapes[~polygons]})
-        message = f"{int((~polygons).sum()):,} features are {', '.join(names)}, only points and polygons can be used"
-        report.say("error", "bad-geometry", message, "take out other features, or explode multipoints")
+        message = (
+            f"{int((~polygons).sum()):,} features are {', '.join(names)}, only points and "
+            "polygons can be used"
+        )
+        report.say(
+            "error", "bad-geometry", message, "take out other features, or explode multipoints"
+        )
         return None
     west, south, east, north = shapely.bounds(shapes).T
     _check_coordinates(crs, west, south, east, north, report)
     return Features(file, crs, repaired(shapes, keep, report), columns, notes)
 
 
-def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter) -> None:
+def _check_coordinates(
+    crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter
+) -> None:
     finite = np.isfinite(west) & np.isfinite(south) & np.isfinite(east) & np.isfinite(north)
     report.rows("error", "out-of-range", ~finite, "has coordinates that are no numbers")
     if not crs.is_geographic:
         return
     bad = finite & ((west < -180) | (east > 180) | (south < -90) | (north > 90))
-    swapped = bool(bad.any()) and (np.abs(west[finite]) <= 90).all() and (np.abs(south[finite]) <= 180).all()
+    swapped = (
+        bool(bad.any())
+        and (np.abs(west[finite]) <= 90).all()
+        and (np.abs(south[finite]) <= 180).all()
+    )
     remedy = "longitude and latitude look swapped" if swapped else f"say its CRS: {CHOOSE_CRS}"
     message = "is not within -180 to 180 degrees east and -90 to 90 degrees north"
     rows = np.flatnonzero(bad)[:MAX_NAMED].tolist()
@@ -262,7 +351,10 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
 
 
 def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any]:
-    """Return valid polygons; invalid ones are repaired, with a warning. `row` are their rows, counted from 0."""
+    """Return valid polygons; invalid ones are repaired, with a warning.
+
+    `row` are their rows, counted from 0.
+    """
     import shapely
 
     check_edges(shapes, report.file, row)
@@ -273,17 +365,32 @@ def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any
         shapes = shapes.copy()
         first = int(row[invalid][0]) + 1
         try:
-            shapes[invalid] = [_polygons_only(shape) for shape in shapely.make_valid(shapes[invalid])]
+            shapes[invalid] = [
+                _polygons_only(shape) for shape in shapely.make_valid(shapes[invalid])
+            ]
         except shapely.errors.GEOSException as error:  # of millions of crossings: no memory
             message = f"invalid polygons cannot be mended (row {first}: {reasons[0]}; {error})"
             report.say("error", "bad-geometry", message, "mend them, or take them out")
             return before
-        message = f"{int(invalid.sum()):,} polygons were invalid and are mended (row {first}: {reasons[0]})"
-        changed = np.abs(shapely.area(shapes[invalid]) / np.maximum(np.abs(shapely.area(before[invalid])), 1e-300) - 1)
-        report.say("warning", "mended", f"{message}; the area of one changed by up to {min(changed.max(), 9.99):.1%}")
+        message = (
+            f"{int(invalid.sum()):,} polygons were invalid and are mended (row {first}: "
+            f"{reasons[0]})"
+        )
+        changed = np.abs(
+            shapely.area(shapes[invalid])
+            / np.maximum(np.abs(shapely.area(before[invalid])), 1e-300)
+            - 1
+        )
+        report.say(
+            "warning",
+            "mended",
+            f"{message}; the area of one changed by up to {min(changed.max(), 9.99):.1%}",
+        )
     bad = np.zeros(int(row.max()) + 1, dtype=bool)
     bad[row[shapely.area(shapes) <= 0]] = True
-    report.rows("error", "bad-geometry", bad, "is a polygon without an area", "correct it or take it out")
+    report.rows(
+        "error", "bad-geometry", bad, "is a polygon without an area", "correct it or take it out"
+    )
     return shapes
 
 
@@ -293,5 +400,7 @@ def _polygons_only(shape: Any) -> Any:
 
     if shape.geom_type in ("Polygon", "MultiPolygon"):
         return shape
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
+    parts = [
+        part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")
+    ]
     return shapely.unary_union(parts) if parts else shapely.MultiPolygon()

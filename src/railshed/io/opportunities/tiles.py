@@ -1,4 +1,6 @@
-"""The tiles of a raster: positions of their pixels, checks that they fit together, and the box on their pixels."""
+"""The tiles of a raster: positions of their pixels, checks that they fit together, and the box on
+their pixels.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class Tile:
         return self.row, self.column, self.row + self.height, self.column + self.width
 
 
-def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: list[Issue]) -> Tile | None:
+def open_tile(
+    rasterio: Any, path: Path, band: int | None, crs: Any, issues: list[Issue]
+) -> Tile | None:
     """Return the position of the pixels of a file; None, and issues, if it cannot be used."""
     report = Reporter(path.name, issues)
     if not path.is_file():
@@ -77,16 +81,22 @@ def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: lis
                 return _describe_tile(dataset, path, band, crs, report)
     except failures as error:
         detail = " ".join(str(error).split())[:200]
-        report.say("error", "unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again")
+        report.say(
+            "error", "unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again"
+        )
         return None
 
 
 def read_errors(rasterio: Any) -> tuple[type[Exception], ...]:
-    """Return what rasterio raises for a damaged file: also GDAL's own errors, which are no RasterioError."""
+    """Return what rasterio raises for a damaged file: also GDAL's own errors, which are no
+    RasterioError.
+    """
     return rasterio.errors.RasterioError, rasterio._err.CPLE_BaseError, OSError
 
 
-def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report: Reporter) -> Tile | None:
+def _describe_tile(
+    dataset: Any, path: Path, band: int | None, crs: Any, report: Reporter
+) -> Tile | None:
     n_before = len(report.issues)
     say = partial(report.say, "error")
     labels = [f"{i} {name}" if name else str(i) for i, name in enumerate(dataset.descriptions, 1)]
@@ -95,7 +105,13 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
         example = f"choose one: {path.name}:1 or band=1"
         say("several-bands", f"has {dataset.count} bands ({bands}), one is read", example)
     elif band is not None and not 1 <= band <= dataset.count:
-        say("no-such-band", f"has no such band (bands: {bands})", "choose one", field="band", value=str(band))
+        say(
+            "no-such-band",
+            f"has no such band (bands: {bands})",
+            "choose one",
+            field="band",
+            value=str(band),
+        )
     else:
         _check_numbers(dataset, band or 1, say)
     transform = dataset.transform
@@ -111,7 +127,11 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
     elif transform.b or transform.d:
         say("rotated", "its rows do not run west to east", "turn it upright with gdalwarp")
     elif not (places < _MOST_PLACES).all():
-        say("bad-transform", f"has pixels of {sizes[0]:g} x {sizes[1]:g}, too small for its coordinates", _GEOREFERENCE)
+        say(
+            "bad-transform",
+            f"has pixels of {sizes[0]:g} x {sizes[1]:g}, too small for its coordinates",
+            _GEOREFERENCE,
+        )
     elif own_crs is not None and own_crs.is_geographic:
         _check_degrees(dataset.bounds, abs(transform.a), say)
     if len(report.issues) > n_before or own_crs is None:
@@ -141,12 +161,20 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
 
 
 def _check_numbers(dataset: Any, band: int, say: Any) -> None:
-    dtype = np.dtype(dataset.dtypes[band - 1]) if "complex" not in dataset.dtypes[band - 1] else np.dtype(complex)
+    dtype = (
+        np.dtype(dataset.dtypes[band - 1])
+        if "complex" not in dataset.dtypes[band - 1]
+        else np.dtype(complex)
+    )
     if dtype.kind not in "iuf":
         remedy = "give a raster of whole or decimal numbers"
         say("wrong-dtype", "holds complex numbers", remedy, field="dtype", value=str(dtype))
     if dataset.colorinterp[band - 1].name == "palette":
-        say("wrong-dtype", "holds classes with a table of colours, no amounts", "give a raster of people")
+        say(
+            "wrong-dtype",
+            "holds classes with a table of colours, no amounts",
+            "give a raster of people",
+        )
 
 
 def _crs_of(dataset: Any, crs: Any, say: Any) -> Any:
@@ -181,7 +209,9 @@ def _check_degrees(bounds: Any, pixel: float, say: Any) -> None:
 
 
 def place_tiles(tiles: Sequence[Tile], issues: list[Issue]) -> list[Tile]:
-    """Return the tiles with their places on the common grid, and report those that do not fit on it or overlap."""
+    """Return the tiles with their places on the common grid, and report those that do not fit on it
+    or overlap.
+    """
     first = tiles[0]
     x0 = min(tile.x0 for tile in tiles)
     y0 = min(tile.y0 for tile in tiles)
@@ -189,17 +219,24 @@ def place_tiles(tiles: Sequence[Tile], issues: list[Issue]) -> list[Tile]:
     for tile in tiles:
         row = (tile.y0 - y0) / first.dy
         column = (tile.x0 - x0) / first.dx
-        drift = max(abs(tile.dx / first.dx - 1) * tile.width, abs(tile.dy / first.dy - 1) * tile.height)
+        drift = max(
+            abs(tile.dx / first.dx - 1) * tile.width, abs(tile.dy / first.dy - 1) * tile.height
+        )
         what = ""
         if not tile.crs.equals(first.crs, ignore_axis_order=True):
             what = f"CRS {tile.crs.name!r}, {first.path.name} {first.crs.name!r}"
         elif drift > _ALIGNED:
-            what = f"pixels of {tile.dx:g} x {tile.dy:g}, {first.path.name} of {first.dx:g} x {first.dy:g}"
+            what = (
+                f"pixels of {tile.dx:g} x {tile.dy:g}, {first.path.name} of {first.dx:g} x "
+                f"{first.dy:g}"
+            )
         elif max(abs(row - round(row)), abs(column - round(column))) > _ALIGNED:
             what = f"pixels that stand between those of {first.path.name}"
         if what:
             remedy = "bring the tiles to one grid with gdalwarp, or read one alone"
-            issues.append(Issue("error", "tiles-differ", f"has {what}", tile.path.name, remedy=remedy))
+            issues.append(
+                Issue("error", "tiles-differ", f"has {what}", tile.path.name, remedy=remedy)
+            )
         placed.append(replace(tile, row=round(row), column=round(column)))
     raise_errors("raster", issues)
     for tile, other in combinations(placed, 2):
@@ -219,7 +256,9 @@ def place_tiles(tiles: Sequence[Tile], issues: list[Issue]) -> list[Tile]:
 class PixelBox:
     """The requested box (None for everything) on the pixels of a raster."""
 
-    def __init__(self, crs: Any, origin: tuple[float, float], size: tuple[float, float], within: Box | None) -> None:
+    def __init__(
+        self, crs: Any, origin: tuple[float, float], size: tuple[float, float], within: Box | None
+    ) -> None:
         from pyproj import CRS, Transformer
 
         self.crs = crs
@@ -228,7 +267,8 @@ class PixelBox:
         self.within = within
         self._plain = crs.equals(CRS.from_epsg(4326), ignore_axis_order=True)
         self._to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-        #: first row and column, and those after the last, of pixels that may lie in the box; None for all
+        #: first row and column, and those after the last, of pixels that may lie in the box; None
+        #: for all
         self.bounds: tuple[int, int, int, int] | None = None
         if within is not None:
             back = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
@@ -254,7 +294,9 @@ class PixelBox:
         south, west, north, east = np.array(rectangles, np.float64).reshape(-1, 4).T
         x0, y0 = self.origin
         dx, dy = self.size
-        return np.asarray(shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy))
+        return np.asarray(
+            shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy)
+        )
 
     def meets(self, first_row: int, first_column: int, end_row: int, end_column: int) -> bool:
         """Return whether a rectangle may have pixels in the box."""
@@ -273,7 +315,8 @@ class PixelBox:
 
 
 def find_gaps(tiles: Sequence[Tile], box: PixelBox) -> tuple[list[Rectangle], list[str]]:
-    """Return the rectangles between the tiles that no tile covers, and a note if the box reaches beyond all tiles.
+    """Return the rectangles between the tiles that no tile covers, and a note if the box reaches
+    beyond all tiles.
 
     A rectangle is a missing tile, or a part of one, within the outermost edges of the tiles.
     """
@@ -301,14 +344,17 @@ def find_gaps(tiles: Sequence[Tile], box: PixelBox) -> tuple[list[Rectangle], li
 
 
 def find_blocks(dataset: Any, tile: Tile, box: PixelBox) -> tuple[list[Rectangle], list[Rectangle]]:
-    """Return the rectangles of a file's pixels that are present, and those of missing blocks (of a sparse GeoTIFF)."""
+    """Return the rectangles of a file's pixels that are present, and those of missing blocks (of a
+    sparse GeoTIFF).
+    """
     if dataset.driver != "GTiff" or not box.meets(*tile.span):
         return [tile.span], []
     height, width = dataset.block_shapes[tile.band - 1]
     present = np.array(
         [
             [
-                dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band) is not None
+                dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=tile.band)
+                is not None
                 for column in range(-(-tile.width // width))
             ]
             for row in range(-(-tile.height // height))
@@ -333,7 +379,8 @@ def find_blocks(dataset: Any, tile: Tile, box: PixelBox) -> tuple[list[Rectangle
 
 
 def _rectangles(chosen: Bools) -> list[Rectangle]:
-    """Return disjoint rectangles (first row, first column, row after, column after) that cover the chosen places.
+    """Return disjoint rectangles (first row, first column, row after, column after) that cover the
+    chosen places.
 
     Equal rows share rectangles.
     """
@@ -341,7 +388,9 @@ def _rectangles(chosen: Bools) -> list[Rectangle]:
     edges = np.flatnonzero((chosen[1:] != chosen[:-1]).any(axis=1)) + 1
     for top, bottom in pairwise([0, *edges.tolist(), len(chosen)]):
         steps = np.flatnonzero(np.diff(chosen[top].astype(np.int8), prepend=0, append=0)).tolist()
-        rectangles += [(top, left, bottom, right) for left, right in zip(steps[::2], steps[1::2], strict=True)]
+        rectangles += [
+            (top, left, bottom, right) for left, right in zip(steps[::2], steps[1::2], strict=True)
+        ]
     return rectangles
 
 
@@ -367,7 +416,10 @@ def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str |
         return None
     lon = lon[inside]
     lat = lat[inside]
-    return f"{lon.min():.3f} and {lon.max():.3f} degrees east, {lat.min():.3f} and {lat.max():.3f} degrees north"
+    return (
+        f"{lon.min():.3f} and {lon.max():.3f} degrees east, {lat.min():.3f} and "
+        f"{lat.max():.3f} degrees north"
+    )
 
 
 def check_box(within: Box | None) -> Box | None:
@@ -377,9 +429,12 @@ def check_box(within: Box | None) -> Box | None:
     try:
         west, south, east, north = (float(edge) for edge in within)
     except (TypeError, ValueError):
-        raise ParameterError(f"within {within!r} is not (west, south, east, north) in degrees") from None
+        raise ParameterError(
+            f"within {within!r} is not (west, south, east, north) in degrees"
+        ) from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise ParameterError(
-            f"within {within!r} is not west < east within -180 to 180 and south < north within -90 to 90"
+            f"within {within!r} is not west < east within -180 to 180 and south < north within -90 "
+            "to 90"
         )
     return west, south, east, north

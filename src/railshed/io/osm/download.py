@@ -1,7 +1,8 @@
-"""Download of the rail of a place from OpenStreetMap's servers, through osmnx, to a file for `read_osm`.
+"""Download of the rail of a place from OpenStreetMap's servers, through osmnx, to a file for
+`read_osm`.
 
-The file holds the server's answer, so a study can be repeated without the server. osmnx's own settings (servers, time
-limits) apply; its cache is not used.
+The file holds the server's answer, so a study can be repeated without the server. osmnx's own
+settings (servers, time limits) apply; its cache is not used.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _KINDS = {"node": "n", "way": "w", "relation": "r"}
 def download_rail(place: str, path: str | Path) -> Path:
     """Download the rail within a place's boundary to an .osm or .osm.pbf file and return its path.
 
-    Lines that cross the boundary are whole; other tracks end at the last node of a way that touches it.
+    Lines that cross the boundary are whole; other tracks end at the last node of a way that touches
+    it.
 
     Parameters
     ----------
@@ -40,17 +42,25 @@ def download_rail(place: str, path: str | Path) -> Path:
     path
         File to write; an existing file is replaced.
 
-    Raises InputError when the place has no boundary, a server does not answer in full or knows no rail there;
-    ParameterError when the path has another suffix; OutputError when the file cannot be written.
+    Raises InputError when the place has no boundary, a server does not answer in full or knows no
+    rail there; ParameterError when the path has another suffix; OutputError when the file cannot be
+    written.
     """
-    return download_file(place, path, lambda osmnx, boundary: osmnx.features_from_polygon(boundary, dict(TAGS)), "rail")
+    return download_file(
+        place,
+        path,
+        lambda osmnx, boundary: osmnx.features_from_polygon(boundary, dict(TAGS)),
+        "rail",
+    )
 
 
-def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], object], what: str) -> Path:
+def download_file(
+    place: str, path: str | Path, ask: Callable[[Any, Any], object], what: str
+) -> Path:
     """Download the objects of a place to a file and return its path.
 
-    `ask` sends the query; its arguments are osmnx and the place's boundary. `what` names the objects in messages.
-    Other parameters and errors are those of `download_rail`.
+    `ask` sends the query; its arguments are osmnx and the place's boundary. `what` names the
+    objects in messages. Other parameters and errors are those of `download_rail`.
     """
     path = Path(path)
     if path.suffix not in _SUFFIXES:
@@ -68,10 +78,15 @@ def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], object
         if not elements:
             raise InputError(f"download of {place!r}: there is no {what} within its boundary")
         with store.atomic_path(path) as temporary:
-            dates = [str(response.get("osm3s", {}).get("timestamp_osm_base", "")) for response in responses]
+            dates = [
+                str(response.get("osm3s", {}).get("timestamp_osm_base", ""))
+                for response in responses
+            ]
             _write(osmium, temporary, elements, min(dates))
     except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"download of {place!r}: the server's answer is no answer of Overpass ({error!r})") from error
+        raise InputError(
+            f"download of {place!r}: the server's answer is no answer of Overpass ({error!r})"
+        ) from error
     return path
 
 
@@ -110,20 +125,27 @@ def _settings(settings: Any, keep: Any) -> Iterator[None]:
             setattr(settings, name, value)
 
 
-def _elements(place: str, responses: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+def _elements(
+    place: str, responses: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, int], Mapping[str, Any]]:
     """Return the objects of all answers by kind and id; large places are queried in parts."""
     elements: dict[tuple[str, int], Mapping[str, Any]] = {}
     for response in responses:
         if "remark" in response:
             remark = str(response["remark"])[:200]
-            raise InputError(f"download of {place!r}: the server stopped early ({remark}) -> a smaller place, or later")
+            raise InputError(
+                f"download of {place!r}: the server stopped early ({remark}) -> a smaller place, "
+                "or later"
+            )
         for item in response.get("elements", []):
             if item["type"] in _KINDS:
                 elements[_KINDS[item["type"]], item["id"]] = item
     return dict(sorted(elements.items()))
 
 
-def _write(osmium: Any, path: Path, elements: Mapping[tuple[str, int], Mapping[str, Any]], timestamp: str) -> None:
+def _write(
+    osmium: Any, path: Path, elements: Mapping[tuple[str, int], Mapping[str, Any]], timestamp: str
+) -> None:
     make = osmium.osm.mutable
     header = osmium.io.Header()
     header.set("generator", "railshed")

@@ -1,7 +1,7 @@
 """Reader of the railway part of an OpenStreetMap file: nodes, ways and relations, with pyosmium.
 
-It reads tracks, stops, routes and their members. Objects that a clipped extract refers to but does not hold are
-absent; callers count them.
+It reads tracks, stops, routes and their members. Objects that a clipped extract refers to but does
+not hold are absent; callers count them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from railshed.util.names import clean_tree
 
 SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 #: railway=* of tracks that trains run on
-TRACKS = frozenset({"rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge", "funicular"})
+TRACKS = frozenset(
+    {"rail", "light_rail", "subway", "tram", "monorail", "narrow_gauge", "funicular"}
+)
 #: railway=* of places where trains stop
 STOPS = frozenset({"station", "halt", "tram_stop", "stop"})
 #: states of planned objects, and the values of railway=* for them
@@ -27,9 +29,15 @@ _MODE_KEYS = ("train", "light_rail", "subway", "tram", "monorail", "funicular")
 _PUBLIC_TRANSPORT = frozenset({"station", "stop_position"})
 _KEYS = ("railway", "public_transport", *(f"{state}:railway" for state in STATES))
 _RELATIONS = (
-    ("type", "route"), ("type", "route_master"), ("public_transport", "stop_area"), ("public_transport", "station"),
-    ("public_transport", "platform"), ("railway", "station"), ("railway", "halt"), ("railway", "platform"),
-)  # fmt: skip
+    ("type", "route"),
+    ("type", "route_master"),
+    ("public_transport", "stop_area"),
+    ("public_transport", "station"),
+    ("public_transport", "platform"),
+    ("railway", "station"),
+    ("railway", "halt"),
+    ("railway", "platform"),
+)
 T = TypeVar("T")
 Tags = Mapping[str, str]
 #: type ("n", "w", "r") and id
@@ -93,7 +101,9 @@ class Elements:
         return item.tags if item else {}
 
     def position(self, ref: Ref) -> tuple[float, float] | None:
-        """Return lon and lat of a node, or of the middle of the bounding box of an object's nodes in the file."""
+        """Return lon and lat of a node, or of the middle of the bounding box of an object's nodes
+        in the file.
+        """
         points = list(self._points(ref))
         if not points:
             return None
@@ -117,14 +127,18 @@ def is_stop(tags: Tags) -> bool:
     """Return whether the tags are those of an existing stop of trains."""
     if tags.get("railway") in STOPS:
         return True
-    return tags.get("public_transport") in _PUBLIC_TRANSPORT and any(tags.get(key) == "yes" for key in _MODE_KEYS)
+    return tags.get("public_transport") in _PUBLIC_TRANSPORT and any(
+        tags.get(key) == "yes" for key in _MODE_KEYS
+    )
 
 
 def lifecycle(tags: Tags) -> tuple[str, str] | None:
-    """Return the state and planned kind (``("construction", "subway")``); None for an existing object.
+    """Return the state and planned kind (``("construction", "subway")``); None for an existing
+    object.
 
-    The tags are ``railway=construction`` with ``construction=subway`` or ``construction:railway=subway``, or the last
-    one alone; without a kind it is "rail". The same with ``proposed``.
+    The tags are ``railway=construction`` with ``construction=subway`` or
+    ``construction:railway=subway``, or the last one alone; without a kind it is "rail". The same
+    with ``proposed``.
     """
     railway = tags.get("railway", "")
     for state in STATES:
@@ -137,13 +151,15 @@ def lifecycle(tags: Tags) -> tuple[str, str] | None:
 def planned_state(elements: Elements, route: Relation) -> str | None:
     """Return the state of a planned route; None for a running one.
 
-    A route is planned by its own tags (``state``, ``route=construction``, ``proposed:route``), or if more than half of
-    its tracks are.
+    A route is planned by its own tags (``state``, ``route=construction``, ``proposed:route``), or
+    if more than half of its tracks are.
     """
     tags = route.tags
     state_tag = {"planned": "proposed"}.get(tags.get("state", ""), tags.get("state", ""))
     for state in STATES:
-        if state in (state_tag, tags.get("route")) or ("route" not in tags and f"{state}:route" in tags):
+        if state in (state_tag, tags.get("route")) or (
+            "route" not in tags and f"{state}:route" in tags
+        ):
             return state
     ways = (elements.tags(member.ref) for member in route.members if member.ref[0] == "w")
     tracks = [way for way in ways if way.get("railway", "platform") != "platform"]
@@ -160,7 +176,8 @@ def read_elements(path: str | Path) -> Elements:
 
 
 def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
-    """Return the result of `read`, called with the module osmium and the path of an OpenStreetMap file.
+    """Return the result of `read`, called with the module osmium and the path of an OpenStreetMap
+    file.
 
     Raises InputError when the file is absent, of another kind, empty, cut off or malformed.
     """
@@ -170,21 +187,29 @@ def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     if not path.name.lower().endswith(SUFFIXES):
-        raise InputError(f"{path}: not named like an OpenStreetMap file; allowed: {', '.join(SUFFIXES)}")
+        raise InputError(
+            f"{path}: not named like an OpenStreetMap file; allowed: {', '.join(SUFFIXES)}"
+        )
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty")
     try:
         return read(osmium, path)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         detail = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: no readable OpenStreetMap file, or cut off ({detail}) -> fetch it again") from error
+        raise InputError(
+            f"{path}: no readable OpenStreetMap file, or cut off ({detail}) -> fetch it again"
+        ) from error
 
 
 def read_header(osmium: Any, path: Path) -> str:
-    """Return the date and time of the data that the file states, else ""; RuntimeError when the file is a history."""
+    """Return the date and time of the data that the file states, else ""; RuntimeError when the
+    file is a history.
+    """
     header = osmium.FileProcessor(path).header
     if header.has_multiple_object_versions:
-        raise RuntimeError("it holds several versions of objects, so it is a history and no map of one day")
+        raise RuntimeError(
+            "it holds several versions of objects, so it is a history and no map of one day"
+        )
     return str(header.get("osmosis_replication_timestamp") or "")
 
 
@@ -199,13 +224,17 @@ def _read(osmium: Any, path: Path) -> Elements:
     issues: list[Issue] = []
     for kind, found in (("n", nodes), ("w", ways), ("r", relations)):
         for number, item in found.items():
-            cast("dict[str, str]", item.tags).update(clean_tree(item.tags, path.name, issues, f"{kind}{number}"))
+            cast("dict[str, str]", item.tags).update(
+                clean_tree(item.tags, path.name, issues, f"{kind}{number}")
+            )
     return Elements(nodes, ways, relations, timestamp, tuple(issues))
 
 
 def _relations(osmium: Any, path: Path) -> dict[int, Relation]:
     relations = {}
-    for item in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(osmium.filter.TagFilter(*_RELATIONS)):
+    for item in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(
+        osmium.filter.TagFilter(*_RELATIONS)
+    ):
         tags = _tags(item)
         routes = {tags.get("route"), *(tags.get(f"{state}:route") for state in STATES)}
         if tags.get("type") == "route" and not routes & {*_MODE_KEYS, *STATES}:
@@ -240,9 +269,11 @@ def _nodes(osmium: Any, path: Path, needed: Collection[int]) -> dict[int, Node]:
 
 
 def _select(osmium: Any, path: Path, entity: Any, ids: Collection[int]) -> Iterator[Any]:
-    """Yield the objects with a key of rail, then those with an id in `ids`; one pass cannot join the two filters.
+    """Yield the objects with a key of rail, then those with an id in `ids`; one pass cannot join
+    the two filters.
 
-    Ids are tested here, 1.3 us an object: pyosmium's IdFilter takes 1.5 GB for sets that span the ids of today.
+    Ids are tested here, 1.3 us an object: pyosmium's IdFilter takes 1.5 GB for sets that span the
+    ids of today.
     """
     yield from osmium.FileProcessor(path, entity).with_filter(osmium.filter.KeyFilter(*_KEYS))
     if ids:
@@ -256,7 +287,11 @@ def _tags(item: Any) -> dict[str, str]:
 def osm_source(name: str, timestamp: str, sha256: str) -> dict[str, str]:
     """Return the source of a file of OpenStreetMap with the keys of network.toml."""
     return {
-        "title": "OpenStreetMap", "attribution": "© OpenStreetMap contributors",
-        "url": "https://www.openstreetmap.org/copyright", "licence": "ODbL 1.0", "date": timestamp[:10], "files": name,
+        "title": "OpenStreetMap",
+        "attribution": "© OpenStreetMap contributors",
+        "url": "https://www.openstreetmap.org/copyright",
+        "licence": "ODbL 1.0",
+        "date": timestamp[:10],
+        "files": name,
         "sha256": sha256,
-    }  # fmt: skip
+    }

@@ -1,4 +1,6 @@
-"""Lines from route relations of OpenStreetMap: stops in order, both directions merged, headways and run times."""
+"""Lines from route relations of OpenStreetMap: stops in order, both directions merged, headways and
+run times.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +17,38 @@ from railshed.network.lines import Line, LineStop, Period
 
 #: GTFS route type by kind of service
 ROUTE_TYPES: Mapping[str, int] = {
-    "high_speed": 101, "long_distance": 102, "train": 2, "commuter": 109, "light_rail": 0, "subway": 1,
-    "monorail": 12, "tram": 0, "funicular": 7,
-}  # fmt: skip
+    "high_speed": 101,
+    "long_distance": 102,
+    "train": 2,
+    "commuter": 109,
+    "light_rail": 0,
+    "subway": 1,
+    "monorail": 12,
+    "tram": 0,
+    "funicular": 7,
+}
 #: tags that routes inherit from their route master
 _INHERITED = (
-    "name", "ref", "network", "operator", "interval", "interval:conditional", "opening_hours", "service", "passenger",
-)  # fmt: skip
+    "name",
+    "ref",
+    "network",
+    "operator",
+    "interval",
+    "interval:conditional",
+    "opening_hours",
+    "service",
+    "passenger",
+)
 #: kind of a route=train by service=*, or by passenger=* without it
 _KINDS = {
-    "high_speed": "high_speed", "long_distance": "long_distance", "night": "long_distance", "commuter": "commuter",
-    "national": "long_distance", "international": "long_distance", "suburban": "commuter",
-}  # fmt: skip
+    "high_speed": "high_speed",
+    "long_distance": "long_distance",
+    "night": "long_distance",
+    "commuter": "commuter",
+    "national": "long_distance",
+    "international": "long_distance",
+    "suburban": "commuter",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +89,10 @@ class Remarks:
 
     def notes(self) -> list[str]:
         """Return one note a sentence, with the number of cases and the first names."""
-        return [f"{len(names)} {sentence}: {first_names(names)}" for sentence, names in sorted(self.names.items())]
+        return [
+            f"{len(names)} {sentence}: {first_names(names)}"
+            for sentence, names in sorted(self.names.items())
+        ]
 
 
 def first_names(names: Sequence[str]) -> str:
@@ -89,7 +114,9 @@ def masters(elements: Elements) -> dict[int, tuple[int, Relation]]:
 def read_routes(
     elements: Elements, place_of: Mapping[Ref, int], modes: Collection[str], remarks: Remarks
 ) -> tuple[Route, ...]:
-    """Return the running routes of some modes with two or more stops in the file, by relation id."""
+    """Return the running routes of some modes with two or more stops in the file, by
+    relation id.
+    """
     routes = []
     master_of = masters(elements)
     for number, relation in elements.relations.items():
@@ -104,30 +131,52 @@ def read_routes(
             continue
         master = master_of.get(number)
         stops, n_off_ends, n_between = ordered_stops(relation.members, place_of)
-        inherited = {key: master[1].tags[key] for key in _INHERITED if key in master[1].tags} if master else {}
+        inherited = (
+            {key: master[1].tags[key] for key in _INHERITED if key in master[1].tags}
+            if master
+            else {}
+        )
         # the master's name is the line's; the route's is that of one direction
-        merged = {**inherited, **tags, **({"name": inherited["name"]} if "name" in inherited else {})}
-        key = ("master", str(master[0])) if master else (mode, tags.get("network", ""), tags.get("ref", ""))
+        merged = {
+            **inherited,
+            **tags,
+            **({"name": inherited["name"]} if "name" in inherited else {}),
+        }
+        key = (
+            ("master", str(master[0]))
+            if master
+            else (mode, tags.get("network", ""), tags.get("ref", ""))
+        )
         refs = tuple(member.ref for member in relation.members)
         route = Route(number, merged, mode, stops, refs, key)
         if len(stops) < 2:
-            remarks.add("routes left out: fewer than two of their stops are in the file", route.name)
+            remarks.add(
+                "routes left out: fewer than two of their stops are in the file", route.name
+            )
             continue
         routes.append(route)
         if n_off_ends:
             remarks.add("routes end early: the file does not hold their outer stops", route.name)
         if n_between:
-            remarks.add("routes lack stops on the way, which the file does not hold, and run past them", route.name)
+            remarks.add(
+                "routes lack stops on the way, which the file does not hold, and run past them",
+                route.name,
+            )
     return tuple(routes)
 
 
-def ordered_stops(members: Sequence[Member], place_of: Mapping[Ref, int]) -> tuple[tuple[int, ...], int, int]:
-    """Return the places along a route, and the numbers of its stops that the file lacks at the ends and between.
+def ordered_stops(
+    members: Sequence[Member], place_of: Mapping[Ref, int]
+) -> tuple[tuple[int, ...], int, int]:
+    """Return the places along a route, and the numbers of its stops that the file lacks at the ends
+    and between.
 
-    Stops are the members of role stop*, or of role platform* if these name more places. Members without a role count
-    if they are stops.
+    Stops are the members of role stop*, or of role platform* if these name more places. Members
+    without a role count if they are stops.
     """
-    stops = [m.ref for m in members if m.role.startswith("stop") or (not m.role and m.ref in place_of)]
+    stops = [
+        m.ref for m in members if m.role.startswith("stop") or (not m.role and m.ref in place_of)
+    ]
     platforms = [m.ref for m in members if m.role.startswith("platform")]
     best: tuple[tuple[int, ...], int, int] = ((), 0, 0)
     for refs in (stops, platforms):
@@ -135,14 +184,18 @@ def ordered_stops(members: Sequence[Member], place_of: Mapping[Ref, int]) -> tup
         in_file = [i for i, place in enumerate(all_places) if place is not None]
         n_between = all_places[in_file[0] : in_file[-1]].count(None) if in_file else 0
         places = [place for place in all_places if place is not None]
-        distinct = tuple(place for i, place in enumerate(places) if i == 0 or place != places[i - 1])
+        distinct = tuple(
+            place for i, place in enumerate(places) if i == 0 or place != places[i - 1]
+        )
         if len(distinct) > len(best[0]):
             best = distinct, all_places.count(None) - n_between, n_between
     return best
 
 
 def pair_directions(routes: Sequence[Route]) -> list[tuple[Route, Route | None]]:
-    """Return each route with its opposite direction: same line, same stops in reverse; None if there is none."""
+    """Return each route with its opposite direction: same line, same stops in reverse; None if
+    there is none.
+    """
     waiting: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Route]] = {}
     pairs: dict[int, tuple[Route, Route | None]] = {}
     for route in routes:
@@ -157,7 +210,11 @@ def pair_directions(routes: Sequence[Route]) -> list[tuple[Route, Route | None]]
 
 
 def build_lines(
-    routes: Sequence[Route], places: Sequence[Place], sections: Sections, default: Sequence[Period], remarks: Remarks
+    routes: Sequence[Route],
+    places: Sequence[Place],
+    sections: Sections,
+    default: Sequence[Period],
+    remarks: Remarks,
 ) -> tuple[tuple[Line, ...], dict[str, str]]:
     """Return the lines, and the source of the headway by line id: "tags" or "assumed"."""
     lines = []
@@ -173,11 +230,16 @@ def build_lines(
         for text in unread:
             remarks.add("tags of service hours or intervals not understood", f"{route.name} {text}")
         alone = back is None and in_line[route.line_key] == 1 and route.stops[0] != route.stops[-1]
-        both_ways = back is not None or (alone and "yes" not in (route.tags.get("oneway"), route.tags.get("roundtrip")))
+        both_ways = back is not None or (
+            alone and "yes" not in (route.tags.get("oneway"), route.tags.get("roundtrip"))
+        )
         if both_ways and back is None:
             remarks.add("lines assumed to run both ways: the map has one direction", route.name)
         elif not both_ways:
-            remarks.add("lines one way: no route of the same line calls at the same stops in reverse", route.name)
+            remarks.add(
+                "lines one way: no route of the same line calls at the same stops in reverse",
+                route.name,
+            )
         if not tagged:
             remarks.add("lines with an assumed headway", route.name)
         line_id = f"r{route.relation_id}"
@@ -197,12 +259,19 @@ def build_lines(
     return tuple(lines), headways
 
 
-def line_stops(route: Route, back: Route | None, places: Sequence[Place], sections: Sections) -> tuple[LineStop, ...]:
-    """Return the stops of a route with dwells and estimated run times, each direction over its own tracks."""
+def line_stops(
+    route: Route, back: Route | None, places: Sequence[Place], sections: Sections
+) -> tuple[LineStop, ...]:
+    """Return the stops of a route with dwells and estimated run times, each direction over its own
+    tracks.
+    """
 
     def runs(route: Route) -> list[int]:
         graph = sections.route_graph(route.refs)
-        return [sections.run_s(graph, route.kind, places[a], places[b]) for a, b in pairwise(route.stops)]
+        return [
+            sections.run_s(graph, route.kind, places[a], places[b])
+            for a, b in pairwise(route.stops)
+        ]
 
     outward = [0, *runs(route)]
     homeward: list[int | None] = [0, *runs(back)[::-1]] if back else [None] * len(outward)

@@ -1,7 +1,7 @@
 """Reader of rail from OpenStreetMap: stations, lines with estimated run times and headways.
 
-Files are .osm, .osm.gz, .osm.bz2 or .osm.pbf, read with pyosmium; `download_rail` fetches one for a place. Files of
-many gigabytes take minutes: cut them to rail first (``osmium tags-filter``).
+Files are .osm, .osm.gz, .osm.bz2 or .osm.pbf, read with pyosmium; `download_rail` fetches one for a
+place. Files of many gigabytes take minutes: cut them to rail first (``osmium tags-filter``).
 """
 
 from __future__ import annotations
@@ -62,9 +62,15 @@ class OsmRail:
         """Limits that maps of these lines print, as (Chinese, English) pairs."""
         n = sum(known == "assumed" for known in self.headways.values())
         n_lines = len(self.lines)
-        assumed = f"{n_lines} 条线路中 {n} 条的行车间隔为假设值", f"headways of {n} of {n_lines} lines assumed"
+        assumed = (
+            f"{n_lines} 条线路中 {n} 条的行车间隔为假设值",
+            f"headways of {n} of {n_lines} lines assumed",
+        )
         return (
-            ("运行时间由轨道长度估算(OpenStreetMap)", "run times estimated from track lengths (OpenStreetMap)"),
+            (
+                "运行时间由轨道长度估算(OpenStreetMap)",
+                "run times estimated from track lengths (OpenStreetMap)",
+            ),
             *([assumed] if n else []),
         )
 
@@ -86,17 +92,22 @@ def check_osm_modes(modes: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_osm(
-    path: str | Path, *, modes: Sequence[str] = DEFAULT_MODES, headways: str = DEFAULT_HEADWAYS,
+    path: str | Path,
+    *,
+    modes: Sequence[str] = DEFAULT_MODES,
+    headways: str = DEFAULT_HEADWAYS,
     model: RunTimeModel | None = None,
-) -> OsmRail:  # fmt: skip
-    """Return the stations and lines of a file; lines under construction and proposed are none of them.
+) -> OsmRail:
+    """Return the stations and lines of a file; lines under construction and proposed are none of
+    them.
 
     Parameters
     ----------
     path
         .osm, .osm.gz, .osm.bz2 or .osm.pbf.
     modes
-        Modes of the route relations: train, light_rail, subway, monorail, tram, funicular (or rail, metro, cable).
+        Modes of the route relations: train, light_rail, subway, monorail, tram, funicular (or rail,
+        metro, cable).
     headways
         Assumed headways of lines without tags, in minutes: ``06:00-09:00=5|09:00-23:00=10``.
     model
@@ -118,18 +129,28 @@ def read_osm(
     tracks = read_tracks(elements, places)
     sections = Sections(tracks, model or RunTimeModel())
     lines, known = build_lines(routes, places, sections, default, remarks)
-    notes = [*_counts(elements, places, routes, lines), *_track_notes(tracks, sections), *remarks.notes()]
+    notes = [
+        *_counts(elements, places, routes, lines),
+        *_track_notes(tracks, sections),
+        *remarks.notes(),
+    ]
     name = Path(path).name
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
-        stations=tuple(place.station for place in places), lines=lines, headways=known, notes=tuple(notes),
-        issues=(*elements.issues, *_issues(name, routes, headways, known)), checksums=checksums,
+        stations=tuple(place.station for place in places),
+        lines=lines,
+        headways=known,
+        notes=tuple(notes),
+        issues=(*elements.issues, *_issues(name, routes, headways, known)),
+        checksums=checksums,
         sources=(osm_source(name, elements.timestamp, checksums[name]),),
-    )  # fmt: skip
+    )
 
 
 def _classed(places: Sequence[Place], routes: Sequence[Route]) -> tuple[Place, ...]:
-    """Return the places with a station class: metro if modes other than train call there alone, else small."""
+    """Return the places with a station class: metro if modes other than train call there alone,
+    else small.
+    """
     served: dict[int, set[str]] = {}  # modes that call
     for route in routes:
         for index in route.stops:
@@ -142,18 +163,28 @@ def _classed(places: Sequence[Place], routes: Sequence[Route]) -> tuple[Place, .
     )
 
 
-def _counts(elements: Elements, places: Sequence[Place], routes: Sequence[Route], lines: Sequence[Line]) -> list[str]:
+def _counts(
+    elements: Elements, places: Sequence[Place], routes: Sequence[Route], lines: Sequence[Line]
+) -> list[str]:
     n_objects = sum(len(place.refs) for place in places)
-    notes = [f"{len(places)} stations of {n_objects} objects; {len(lines)} lines of {len(routes)} routes"]
+    notes = [
+        f"{len(places)} stations of {n_objects} objects; {len(lines)} lines of {len(routes)} routes"
+    ]
     unnamed = sum(not place.named for place in places)
     if unnamed:
         notes.append(f"{unnamed} stations have no name")
     wide = [place.station.name for place in places if place.reach_m > _WIDE_M]
     if wide:
         notes.append(
-            f"{len(wide)} stations reach farther than {_WIDE_M} m, so parts of them may be others: {first_names(wide)}"
+            f"{len(wide)} stations reach farther than {_WIDE_M} m, so parts of them may be others: "
+            f"{first_names(wide)}"
         )
-    missing = {m.ref for r in elements.relations.values() for m in r.members if elements.position(m.ref) is None}
+    missing = {
+        m.ref
+        for r in elements.relations.values()
+        for m in r.members
+        if elements.position(m.ref) is None
+    }
     missing -= {("r", number) for number in elements.relations}
     if missing:
         notes.append(f"{len(missing)} members of relations are not in the file (a clipped extract)")
@@ -165,19 +196,36 @@ def _track_notes(tracks: Tracks, sections: Sections) -> list[str]:
     if tracks.n_clipped_ways:
         clipped = tracks.n_clipped_ways
         nodes = tracks.n_missing_nodes
-        notes.append(f"{clipped} tracks lack {nodes} nodes that the file does not hold; they end there")
+        notes.append(
+            f"{clipped} tracks lack {nodes} nodes that the file does not hold; they end there"
+        )
     if tracks.unread_speeds:
         shown = ", ".join(f"{text!r} {n}" for text, n in list(tracks.unread_speeds.items())[:5])
-        notes.append(f"{sum(tracks.unread_speeds.values())} speed limits not understood, taken as none given: {shown}")
+        notes.append(
+            f"{sum(tracks.unread_speeds.values())} speed limits not understood, taken as none "
+            f"given: {shown}"
+        )
     if sections.methods:
-        by = ", ".join(f"{sections.methods[method]} by {method}" for method in METHODS if sections.methods[method])
-        notes.append(f"run times of {sum(sections.methods.values())} sections are estimates from track length: {by}")
+        by = ", ".join(
+            f"{sections.methods[method]} by {method}"
+            for method in METHODS
+            if sections.methods[method]
+        )
+        notes.append(
+            f"run times of {sum(sections.methods.values())} sections are estimates from track "
+            f"length: {by}"
+        )
     if sections.straight_m:
-        notes.append(f"tracks are {sections.track_m / sections.straight_m:.2f} times as long as straight lines")
+        notes.append(
+            f"tracks are {sections.track_m / sections.straight_m:.2f} times as long as straight "
+            "lines"
+        )
     return notes
 
 
-def _issues(name: str, routes: Sequence[Route], headways: str, known: Mapping[str, str]) -> tuple[Issue, ...]:
+def _issues(
+    name: str, routes: Sequence[Route], headways: str, known: Mapping[str, str]
+) -> tuple[Issue, ...]:
     issues = []
     if not routes:
         message = "no route relation of these modes has two stops here, so there are no lines"
@@ -185,7 +233,10 @@ def _issues(name: str, routes: Sequence[Route], headways: str, known: Mapping[st
         issues.append(Issue("warning", "no-lines", message, name, remedy=remedy))
     n_assumed = sum(how == "assumed" for how in known.values())
     if n_assumed:
-        message = f"{n_assumed} of {len(known)} lines have no interval in the map; an assumption stands for it"
+        message = (
+            f"{n_assumed} of {len(known)} lines have no interval in the map; an assumption "
+            "stands for it"
+        )
         remedy = "check the headways"
         issues.append(
             Issue(

@@ -1,7 +1,8 @@
-"""Stations of OpenStreetMap: the objects of a station (nodes, platforms, stop positions) are merged into one place.
+"""Stations of OpenStreetMap: the objects of a station (nodes, platforms, stop positions) are merged
+into one place.
 
-Objects belong to one place if they are in one ``stop_area`` relation, or have the same name and lie within 500 m.
-An object without a name joins the nearest named one within 150 m.
+Objects belong to one place if they are in one ``stop_area`` relation, or have the same name and lie
+within 500 m. An object without a name joins the nearest named one within 150 m.
 """
 
 from __future__ import annotations
@@ -39,17 +40,30 @@ class Place:
 
 
 def stop_refs(elements: Elements) -> set[Ref]:
-    """Return all existing stops of trains, and every stop or platform of a running route, in the file."""
+    """Return all existing stops of trains, and every stop or platform of a running route, in the
+    file.
+    """
     holders = (("n", elements.nodes), ("w", elements.ways), ("r", elements.relations))
-    refs = {(kind, number) for kind, holder in holders for number, item in holder.items() if is_stop(item.tags)}
+    refs = {
+        (kind, number)
+        for kind, holder in holders
+        for number, item in holder.items()
+        if is_stop(item.tags)
+    }
     for relation in elements.relations.values():
         if relation.tags.get("type") == "route" and not planned_state(elements, relation):
             refs.update(member.ref for member in relation.members if is_stop_role(member.role))
-    return {ref for ref in refs if elements.position(ref) is not None and not lifecycle(elements.tags(ref))}
+    return {
+        ref
+        for ref in refs
+        if elements.position(ref) is not None and not lifecycle(elements.tags(ref))
+    }
 
 
 def is_stop_role(role: str) -> bool:
-    """Return whether a member of a route is a stop: stop, stop_entry_only, platform, platform_exit_only, ..."""
+    """Return whether a member of a route is a stop: stop, stop_entry_only, platform,
+    platform_exit_only, ...
+    """
     return role.startswith(("stop", "platform"))
 
 
@@ -60,7 +74,9 @@ def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]
     names = {ref: station_name(elements.tags(ref)) for ref in ordered}
     same_place = nx.Graph()
     same_place.add_nodes_from(ordered)
-    areas = [r for r in elements.relations.values() if r.tags.get("public_transport") == "stop_area"]
+    areas = [
+        r for r in elements.relations.values() if r.tags.get("public_transport") == "stop_area"
+    ]
     for area in areas:
         members = [m.ref for m in area.members if m.ref in names]
         for ref in members:
@@ -73,7 +89,9 @@ def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]
     for same in by_name.values():
         for a, b in _close_pairs([position[ref] for ref in same]):
             same_place.add_edge(same[a], same[b])
-    same_place.add_edges_from(_nearest_named(unnamed, [ref for ref in ordered if names[ref]], position))
+    same_place.add_edges_from(
+        _nearest_named(unnamed, [ref for ref in ordered if names[ref]], position)
+    )
     groups = nx.connected_components(same_place)
     places = (_place(elements, sorted(members), names, position) for members in groups)
     return tuple(sorted(places, key=lambda place: place.station.station_id))
@@ -111,7 +129,10 @@ def _nearest_named(
 
 
 def _place(
-    elements: Elements, refs: list[Ref], names: Mapping[Ref, str], position: Mapping[Ref, tuple[float, float]]
+    elements: Elements,
+    refs: list[Ref],
+    names: Mapping[Ref, str],
+    position: Mapping[Ref, tuple[float, float]],
 ) -> Place:
     def rank(ref: Ref) -> tuple[int, Ref]:
         railway = elements.tags(ref).get("railway", "")
@@ -119,10 +140,16 @@ def _place(
 
     first = min(refs, key=rank)
     leading = [ref for ref in refs if rank(ref)[0] == rank(first)[0]]
-    name = names[first] or shared_name(names[ref] for ref in leading) or shared_name(names[ref] for ref in refs)
+    name = (
+        names[first]
+        or shared_name(names[ref] for ref in leading)
+        or shared_name(names[ref] for ref in refs)
+    )
     english = shared_name(elements.tags(ref).get("name:en", "") for ref in refs)
     # OpenStreetMap stores seven decimals
-    lon, lat = (round(float(value), 7) for value in np.mean([position[ref] for ref in leading], axis=0))
+    lon, lat = (
+        round(float(value), 7) for value in np.mean([position[ref] for ref in leading], axis=0)
+    )
     station_id = f"{first[0]}{first[1]}"
     station = Station(station_id, name or f"unnamed stop {station_id}", lon, lat, name_en=english)
     lons, lats = np.array([position[ref] for ref in refs]).T
@@ -131,5 +158,7 @@ def _place(
 
 
 def metres_xy(lon: float, lat: float, lat_0: float) -> tuple[float, float]:
-    """Return x and y in metres on a plane that is true along `lat_0`; x elsewhere is off by the ratio of cosines."""
+    """Return x and y in metres on a plane that is true along `lat_0`; x elsewhere is off by the
+    ratio of cosines.
+    """
     return lon * math.cos(math.radians(lat_0)) * _METRES_PER_DEGREE, lat * _METRES_PER_DEGREE

@@ -1,7 +1,9 @@
-"""Parsers of OpenStreetMap tags of speed and service, in km/h and clock seconds; None for texts not understood.
+"""Parsers of OpenStreetMap tags of speed and service, in km/h and clock seconds; None for texts not
+understood.
 
-Tags are typed by hand: the parsers read the common forms of the OpenStreetMap wiki, and callers count the others.
-Hours and intervals are those of a Tuesday, or of the first day of the week on which a line runs.
+Tags are typed by hand: the parsers read the common forms of the OpenStreetMap wiki, and callers
+count the others. Hours and intervals are those of a Tuesday, or of the first day of the week on
+which a line runs.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ _SPEED = re.compile(r"(\d+(?:\.\d+)?) ?(km/h|kmh|kph|mph|knots)?", re.ASCII)
 _KMH = {None: 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 _MAX_KMH = 600
 _RULE = re.compile(
-    r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]*|off|closed|24/7)", re.ASCII
+    r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]*|off|closed|24/7)",
+    re.ASCII,
 )
 _CONDITION = re.compile(r"([^@;]+)@\s*(?:\(([^)]*)\)|([^;]*))")
 _T = TypeVar("_T")
@@ -49,8 +52,12 @@ def _speed(text: str) -> float | None:
 
 
 def track_limit(tags: Mapping[str, str]) -> tuple[float | None, bool]:
-    """Return the speed limit of a track in km/h, the lower of its directions, and whether every tag was understood."""
-    texts = [tags[key] for key in ("maxspeed", "maxspeed:forward", "maxspeed:backward") if tags.get(key)]
+    """Return the speed limit of a track in km/h, the lower of its directions, and whether every tag
+    was understood.
+    """
+    texts = [
+        tags[key] for key in ("maxspeed", "maxspeed:forward", "maxspeed:backward") if tags.get(key)
+    ]
     if "maxspeed" in tags:
         texts = texts[:1]
     values = [parse_maxspeed(text) for text in texts]
@@ -58,7 +65,9 @@ def track_limit(tags: Mapping[str, str]) -> tuple[float | None, bool]:
 
 
 def parse_interval(text: str) -> int | None:
-    """Return the seconds of ``10`` (minutes), ``00:10`` or ``00:10:00``; of a range ``10-15`` the longer time."""
+    """Return the seconds of ``10`` (minutes), ``00:10`` or ``00:10:00``; of a range ``10-15`` the
+    longer time.
+    """
     parts = [_interval(part.strip()) for part in text.split("-")]
     seconds = [value for value in parts if value is not None]
     return max(seconds) if len(seconds) == len(parts) else None
@@ -73,9 +82,11 @@ def _interval(text: str) -> int | None:
 
 
 def parse_opening_hours(text: str, weekday: int = TUESDAY) -> Windows | None:
-    """Return the (start, end) clock seconds of a weekday, Monday 0; () when closed, None when not understood.
+    """Return the (start, end) clock seconds of a weekday, Monday 0; () when closed, None when not
+    understood.
 
-    Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr`` (all day),
+    Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr``
+    (all day),
     ``24/7``, ``off``. A later rule replaces an earlier one for its days; holidays are ignored.
     """
     windows: Windows = ()
@@ -124,27 +135,39 @@ def _windows(times: str) -> Windows:
 
 
 def weekdays_open(tags: Mapping[str, str]) -> Weekdays:
-    """Return whether ``opening_hours`` is not empty, Monday first; all True if it is missing or not understood."""
-    hours = [parse_opening_hours(tags["opening_hours"], day) for day in range(7)] if tags.get("opening_hours") else []
+    """Return whether ``opening_hours`` is not empty, Monday first; all True if it is missing or not
+    understood.
+    """
+    hours = (
+        [parse_opening_hours(tags["opening_hours"], day) for day in range(7)]
+        if tags.get("opening_hours")
+        else []
+    )
     if not hours or None in hours:
         return (True,) * 7
-    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (bool(windows) for windows in hours)
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (
+        bool(windows) for windows in hours
+    )
     return monday, tuesday, wednesday, thursday, friday, saturday, sunday
 
 
 def headway_periods(
     tags: Mapping[str, str], default: Sequence[Period], weekday: int = TUESDAY
 ) -> tuple[tuple[Period, ...], bool, list[str]]:
-    """Return the headways of a weekday, whether they are from tags, and the tags that were not understood.
+    """Return the headways of a weekday, whether they are from tags, and the tags that were not
+    understood.
 
-    ``interval`` applies within ``opening_hours``; ``interval:conditional`` (``00:05 @ (Mo-Fr 07:00-09:00)``) goes
-    first. If a tag is missing, hours or headways are those of `default` (outside its hours, its longest headway).
+    ``interval`` applies within ``opening_hours``; ``interval:conditional`` (``00:05 @ (Mo-Fr
+    07:00-09:00)``) goes first. If a tag is missing, hours or headways are those of `default`
+    (outside its hours, its longest headway).
     """
     unread: list[str] = []
     opened = _read(tags, "opening_hours", partial(parse_opening_hours, weekday=weekday), unread)
     hours: Windows = tuple((p.start_s, p.end_s) for p in default) if opened is None else opened
     base = _read(tags, "interval", parse_interval, unread)
-    special = _read(tags, "interval:conditional", partial(_conditional, weekday=weekday), unread) or []
+    special = (
+        _read(tags, "interval:conditional", partial(_conditional, weekday=weekday), unread) or []
+    )
 
     def headway_at(second: int) -> int:
         for start, end, seconds in reversed(special):
@@ -155,7 +178,11 @@ def headway_periods(
         headways = (p.headway_s for p in default if p.start_s <= second < p.end_s)
         return next(headways, max(p.headway_s for p in default))
 
-    bounds = [*hours, *((start, end) for start, end, _ in special), *((p.start_s, p.end_s) for p in default)]
+    bounds = [
+        *hours,
+        *((start, end) for start, end, _ in special),
+        *((p.start_s, p.end_s) for p in default),
+    ]
     periods: list[Period] = []
     for start, end in pairwise(sorted({edge for window in bounds for edge in window})):
         if any(first <= start < last for first, last in hours):
@@ -163,7 +190,9 @@ def headway_periods(
     return tuple(periods), base is not None or bool(special), unread
 
 
-def _read(tags: Mapping[str, str], key: str, parser: Callable[[str], _T | None], unread: list[str]) -> _T | None:
+def _read(
+    tags: Mapping[str, str], key: str, parser: Callable[[str], _T | None], unread: list[str]
+) -> _T | None:
     text = tags.get(key, "").strip()
     value = parser(text) if text else None
     if text and value is None:
@@ -194,7 +223,9 @@ def _conditional(text: str, weekday: int) -> list[tuple[int, int, int]] | None:
 
 
 def line_name(tags: Mapping[str, str]) -> str:
-    """Return the name of a route, else its ref, without an appended direction: ``S6: Essen => Köln`` is S6."""
+    """Return the name of a route, else its ref, without an appended direction: ``S6: Essen =>
+    Köln`` is S6.
+    """
     text = " ".join((tags.get("name") or tags.get("ref") or "").split())
     head, colon, _ = text.partition(":")
     return head.strip() if colon and ("=>" in text or "→" in text) and head.strip() else text

@@ -1,7 +1,8 @@
 """Track lengths and estimated run times between stations of OpenStreetMap.
 
-The run time is a plain model, not a simulation: each metre at the lower of the track's speed limit and the top speed of
-the kind of train, a reserve of some per cent, and a fixed loss for a start and a stop.
+The run time is a plain model, not a simulation: each metre at the lower of the track's speed limit
+and the top speed of the kind of train, a reserve of some per cent, and a fixed loss for a start and
+a stop.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from railshed.util.sums import plain_sum
 
 #: metres from the nearest track beyond which a stop is on no track
 OFF_TRACK_M = 150
-#: tracks at most so many metres farther than the nearest one belong to the stop too (the other track of two)
+#: tracks at most so many metres farther than the nearest one belong to the stop too (the other
+#: track of two)
 _NEXT_TRACK_M = 30
 #: longest path over tracks: three times the straight line and 2 km
 _MAX_DETOUR = 3.0
@@ -34,13 +36,20 @@ _DETOUR_M = 2_000
 _SIDE_TRACKS = frozenset({"yard", "siding", "spur"})
 #: methods of the length of a section, best first
 METHODS = (
-    "route's own tracks", "shortest way over main tracks of its kind", "shortest way over all tracks", "straight line",
-)  # fmt: skip
-#: railway=* on which a kind of train runs if its route does not name the tracks; other kinds run on rail
+    "route's own tracks",
+    "shortest way over main tracks of its kind",
+    "shortest way over all tracks",
+    "straight line",
+)
+#: railway=* on which a kind of train runs if its route does not name the tracks; other kinds run on
+#: rail
 _TRACKS_OF = {
-    "light_rail": ("light_rail", "tram", "subway", "rail"), "subway": ("subway", "light_rail"),
-    "tram": ("tram", "light_rail"), "monorail": ("monorail",), "funicular": ("funicular", "narrow_gauge", "rail"),
-}  # fmt: skip
+    "light_rail": ("light_rail", "tram", "subway", "rail"),
+    "subway": ("subway", "light_rail"),
+    "tram": ("tram", "light_rail"),
+    "monorail": ("monorail",),
+    "funicular": ("funicular", "narrow_gauge", "rail"),
+}
 _RAIL = ("rail", "narrow_gauge")
 
 
@@ -58,23 +67,31 @@ class Running:
     dwell_s: int
 
 
-#: by kind of service. All are guesses in round figures: speeds usual for the kind, stop_s from v (1/a + 1/b) / 2
-#: with a = b = 0.4 m/s2 (high_speed, long_distance), 0.6 (train), 0.8 (commuter) and 1.0 (the others)
+#: by kind of service. All are guesses in round figures: speeds usual for the kind, stop_s from v
+#: (1/a + 1/b) / 2 with a = b = 0.4 m/s2 (high_speed, long_distance), 0.6 (train), 0.8 (commuter)
+#: and 1.0 (the others)
 RUNNING: Mapping[str, Running] = {
-    "high_speed": Running(300, 200, 150, 120), "long_distance": Running(200, 120, 90, 120),
-    "train": Running(140, 100, 50, 60), "commuter": Running(120, 80, 35, 40), "light_rail": Running(80, 50, 15, 25),
-    "subway": Running(80, 65, 20, 30), "monorail": Running(80, 60, 20, 30), "tram": Running(50, 30, 10, 20),
+    "high_speed": Running(300, 200, 150, 120),
+    "long_distance": Running(200, 120, 90, 120),
+    "train": Running(140, 100, 50, 60),
+    "commuter": Running(120, 80, 35, 40),
+    "light_rail": Running(80, 50, 15, 25),
+    "subway": Running(80, 65, 20, 30),
+    "monorail": Running(80, 60, 20, 30),
+    "tram": Running(50, 30, 10, 20),
     "funicular": Running(30, 15, 10, 30),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RunTimeModel:
     """Assumptions of estimated run times."""
 
-    #: by kind: high_speed, long_distance, train, commuter, light_rail, subway, monorail, tram, funicular
+    #: by kind: high_speed, long_distance, train, commuter, light_rail, subway, monorail, tram,
+    #: funicular
     running: Mapping[str, Running] = field(default_factory=lambda: RUNNING)
-    #: average speed in a timetable as a share of the limit (a guess; reserves of 3 to 10 % are usual)
+    #: average speed in a timetable as a share of the limit (a guess; reserves of 3 to 10 % are
+    #: usual)
     efficiency: float = 0.9
     #: track metres for a straight metre if there is no path over tracks (a guess)
     straight_detour: float = 1.2
@@ -85,10 +102,14 @@ class RunTimeModel:
         missing = sorted(set(RUNNING) - set(self.running))
         if missing:
             needed = ", ".join(RUNNING)
-            raise ParameterError(f"the run time model has no {', '.join(missing)}; it needs each of {needed}")
+            raise ParameterError(
+                f"the run time model has no {', '.join(missing)}; it needs each of {needed}"
+            )
 
     def seconds(self, kind: str, parts: Iterable[tuple[float, float | None]]) -> int:
-        """Return the run time in seconds of a section with a start and a stop; parts are (metres, km/h or None)."""
+        """Return the run time in seconds of a section with a start and a stop; parts are (metres,
+        km/h or None).
+        """
         running = self.running[kind]
         hours = plain_sum(
             metres / 1000 / min(running.top_kmh, running.default_kmh if limit is None else limit)
@@ -129,9 +150,13 @@ class Tracks:
 
 def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
     """Return the tracks in use, cut where they meet and at the stops."""
-    ways = {number: way for number, way in elements.ways.items() if way.tags.get("railway") in TRACKS}
+    ways = {
+        number: way for number, way in elements.ways.items() if way.tags.get("railway") in TRACKS
+    }
     uses = Counter(node for way in ways.values() for node in way.node_ids)
-    stops = {number for place in places for kind, number in place.refs if kind == "n" and number in uses}
+    stops = {
+        number for place in places for kind, number in place.refs if kind == "n" and number in uses
+    }
     unread: Counter[str] = Counter()
     pieces: list[Piece] = []
     n_clipped = n_missing = 0
@@ -143,9 +168,15 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
         n_clipped += missing > 0
         n_missing += missing
         for run in runs_in_file(way.node_ids, elements):
-            cuts = [i for i, node in enumerate(run) if i in (0, len(run) - 1) or uses[node] > 1 or node in stops]
+            cuts = [
+                i
+                for i, node in enumerate(run)
+                if i in (0, len(run) - 1) or uses[node] > 1 or node in stops
+            ]
             for i, j in pairwise(cuts):
-                points = tuple((elements.nodes[node].lon, elements.nodes[node].lat) for node in run[i : j + 1])
+                points = tuple(
+                    (elements.nodes[node].lon, elements.nodes[node].lat) for node in run[i : j + 1]
+                )
                 pieces.append(
                     Piece(
                         start=run[i],
@@ -157,12 +188,18 @@ def read_tracks(elements: Elements, places: Sequence[Place]) -> Tracks:
                         points=points,
                     )
                 )
-    side = frozenset(number for number, way in ways.items() if way.tags.get("service") in _SIDE_TRACKS)
-    return Tracks(tuple(pieces), side, frozenset(stops), n_clipped, n_missing, dict(sorted(unread.items())))
+    side = frozenset(
+        number for number, way in ways.items() if way.tags.get("service") in _SIDE_TRACKS
+    )
+    return Tracks(
+        tuple(pieces), side, frozenset(stops), n_clipped, n_missing, dict(sorted(unread.items()))
+    )
 
 
 def runs_in_file(node_ids: Sequence[int], elements: Elements) -> list[list[int]]:
-    """Return the chains of two or more consecutive nodes that are in the file; gaps are not bridged."""
+    """Return the chains of two or more consecutive nodes that are in the file; gaps are not
+    bridged.
+    """
     runs: list[list[int]] = [[]]
     for node in node_ids:
         if node in elements.nodes:
@@ -197,8 +234,12 @@ class TrackGraph:
             if metres < self._graph.get_edge_data(*ends, {"metres": math.inf})["metres"]:
                 self._graph.add_edge(*ends, metres=metres, limit=limit)
 
-    def parts(self, start: Place, end: Place, max_m: float) -> list[tuple[float, float | None]] | None:
-        """Return (metres, km/h or None) along the shortest path between two places; None above `max_m`."""
+    def parts(
+        self, start: Place, end: Place, max_m: float
+    ) -> list[tuple[float, float | None]] | None:
+        """Return (metres, km/h or None) along the shortest path between two places; None above
+        `max_m`.
+        """
         sources = self.anchors(start)
         targets = self.anchors(end)
         if not sources or not targets:
@@ -206,25 +247,35 @@ class TrackGraph:
         goal = ("end", end.station.station_id)
         self._graph.add_edges_from(((target, goal) for target in targets), metres=0.0, limit=None)
         try:  # equal lengths: first come, first served, so that no hash order decides
-            path = nx.multi_source_dijkstra(self._graph, sorted(sources, key=str), goal, max_m, "metres")[1]
+            path = nx.multi_source_dijkstra(
+                self._graph, sorted(sources, key=str), goal, max_m, "metres"
+            )[1]
         except nx.NetworkXNoPath:
             return None
         edges = (self._graph.edges[ends] for ends in pairwise(path[:-1]))
         return [(edge["metres"], edge["limit"]) for edge in edges]
 
     def anchors(self, place: Place) -> frozenset[Hashable]:
-        """Return the nodes of a place on the tracks, inserted if it lies off them; empty if it is too far away."""
+        """Return the nodes of a place on the tracks, inserted if it lies off them; empty if it is
+        too far away.
+        """
         key = place.station.station_id
         if key not in self._anchors:
-            on_track = {number for kind, number in place.refs if kind == "n" and number in self._stops}
-            self._anchors[key] = frozenset(on_track.intersection(self._graph) or self._project(place))
+            on_track = {
+                number for kind, number in place.refs if kind == "n" and number in self._stops
+            }
+            self._anchors[key] = frozenset(
+                on_track.intersection(self._graph) or self._project(place)
+            )
         return self._anchors[key]
 
     def _project(self, place: Place) -> list[Hashable]:
         import shapely
 
         if self._tree is None:
-            flat = ([metres_xy(*point, self._lat_0) for point in piece.points] for piece in self._pieces)
+            flat = (
+                [metres_xy(*point, self._lat_0) for point in piece.points] for piece in self._pieces
+            )
             self._tree = shapely.STRtree(list(map(shapely.LineString, flat)))
         point = shapely.Point(metres_xy(place.station.lon, place.station.lat, self._lat_0))
         near = self._tree.query(point, predicate="dwithin", distance=OFF_TRACK_M)
@@ -233,7 +284,9 @@ class TrackGraph:
             return []
         metres = shapely.distance(shapes, point)
         inserted: list[Hashable] = []
-        for index, shape, distance in sorted(zip(near.tolist(), shapes, metres.tolist(), strict=True)):
+        for index, shape, distance in sorted(
+            zip(near.tolist(), shapes, metres.tolist(), strict=True)
+        ):
             if distance <= metres.min() + _NEXT_TRACK_M:
                 share = float(shapely.line_locate_point(shape, point, normalized=True))
                 inserted.append(self._insert((place.station.station_id, index), index, share))
@@ -264,9 +317,13 @@ class Sections:
         self.track_m = self.straight_m = 0.0
 
     def route_graph(self, refs: Iterable[Ref]) -> TrackGraph:
-        """Return the graph of the tracks among the members of a route, yards and sidings included."""
+        """Return the graph of the tracks among the members of a route, yards and sidings
+        included.
+        """
         ways = dict.fromkeys(number for kind, number in refs if kind == "w")
-        return TrackGraph(self._tracks, [piece for way in ways for piece in self._by_way.get(way, ())])
+        return TrackGraph(
+            self._tracks, [piece for way in ways for piece in self._by_way.get(way, ())]
+        )
 
     def run_s(self, route: TrackGraph, kind: str, start: Place, end: Place) -> int:
         """Return the estimated seconds from leaving `start` to arriving at `end`."""

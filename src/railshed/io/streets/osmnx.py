@@ -1,7 +1,7 @@
 """Reader of streets from osmnx graphs: .graphml and .gpkg files saved by osmnx, and MultiDiGraphs.
 
-Cars and bicycles use edges in their direction, walkers in both. An edge of several ways (osmnx's simplification)
-allows what all of them allow, at the lowest of their speeds.
+Cars and bicycles use edges in their direction, walkers in both. An edge of several ways (osmnx's
+simplification) allows what all of them allow, at the lowest of their speeds.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from railshed.util.geodesy import sphere_m
 Shape = tuple[Floats, Floats]
 #: tail, head, attributes, points on the way (None if straight)
 Edge = tuple[Any, Any, Mapping[str, Any], Shape | None]
-#: least length as a share of the straight line, less a metre: on the ellipsoid a line is up to 0.6 % shorter than on
-#: the sphere, and positions are rounded
+#: least length as a share of the straight line, less a metre: on the ellipsoid a line is up to 0.6
+#: % shorter than on the sphere, and positions are rounded
 _SHORTEST = 0.99
 #: what edges lack, by attribute
 _EDGE_DEFECTS = {
@@ -48,15 +48,27 @@ class GraphStreets:
 
 
 def read_graphml(path: Path) -> GraphStreets:
-    """Return the streets of a .graphml file that osmnx saved; InputError when it is damaged, or no graph of osmnx."""
+    """Return the streets of a .graphml file that osmnx saved; InputError when it is damaged, or no
+    graph of osmnx.
+    """
     import networkx as nx
     import osmnx
 
     try:
         graph = osmnx.load_graphml(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, nx.NetworkXError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        nx.NetworkXError,
+    ) as error:
         detail = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: no street graph that osmnx can read ({detail}) -> {_AS_SAVED}") from error
+        raise InputError(
+            f"{path}: no street graph that osmnx can read ({detail}) -> {_AS_SAVED}"
+        ) from error
     return streets_of_graph(graph, str(path))
 
 
@@ -104,45 +116,80 @@ def read_geopackage(path: Path) -> GraphStreets:
         missing = [layer for layer in ("nodes", "edges") if layer not in layers]
         if missing:
             names = ", ".join(layers) or "none"
-            raise InputError(f"{path}: no layer {' and no layer '.join(missing)} (layers: {names}) -> {_AS_SAVED}")
+            raise InputError(
+                f"{path}: no layer {' and no layer '.join(missing)} (layers: {names}) -> "
+                f"{_AS_SAVED}"
+            )
         nodes, edges = (gpd.read_file(path, layer=layer) for layer in ("nodes", "edges"))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError, ShapelyError) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        OSError,
+        ValueError,
+        ShapelyError,
+    ) as error:
         if isinstance(error, InputError):
             raise
         detail = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: no readable GeoPackage ({detail}) -> {_AS_SAVED}") from error
     issues = [
-        Issue("error", "missing-column", f"the layer {layer} has no column {column}", remedy=_AS_SAVED)
-        for layer, table, columns in (("nodes", nodes, ("osmid",)), ("edges", edges, ("u", "v", "highway", "length")))
+        Issue(
+            "error", "missing-column", f"the layer {layer} has no column {column}", remedy=_AS_SAVED
+        )
+        for layer, table, columns in (
+            ("nodes", nodes, ("osmid",)),
+            ("edges", edges, ("u", "v", "highway", "length")),
+        )
         for column in columns
         if column not in table.columns
     ]
     issues += [
-        Issue("error", "no-crs", f"the layer {layer} states no coordinate reference system", remedy=_AS_SAVED)
+        Issue(
+            "error",
+            "no-crs",
+            f"the layer {layer} states no coordinate reference system",
+            remedy=_AS_SAVED,
+        )
         for layer, table in (("nodes", nodes), ("edges", edges))
         if getattr(table, "crs", None) is None
     ]
     raise_errors(str(path), issues)
     points = nodes.to_crs(4326).geometry
-    positions = dict(zip(nodes["osmid"].tolist(), zip(points.x.tolist(), points.y.tolist(), strict=True), strict=True))
+    positions = dict(
+        zip(
+            nodes["osmid"].tolist(),
+            zip(points.x.tolist(), points.y.tolist(), strict=True),
+            strict=True,
+        )
+    )
     lines = edges.to_crs(4326).geometry
     rows = edges.drop(columns=edges.geometry.name).to_dict("records")
-    edge_rows = ((row["u"], row["v"], row, _shape(line)) for row, line in zip(rows, lines, strict=True))
+    edge_rows = (
+        (row["u"], row["v"], row, _shape(line)) for row, line in zip(rows, lines, strict=True)
+    )
     return _collect(str(path), positions, edge_rows, "")
 
 
-def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Edge], date: str) -> GraphStreets:
+def _collect(
+    name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Edge], date: str
+) -> GraphStreets:
     """Return the segments of nodes and edges; all are checked first."""
     odd = [node for node in nodes if not isinstance(node, numbers.Integral)]
     if odd:
         message = f"{len(odd)} ids of nodes are no whole numbers"
-        raise_errors(name, [Issue("error", "node-id", message, value=str(odd[0]), remedy=_AS_SAVED)])
+        raise_errors(
+            name, [Issue("error", "node-id", message, value=str(odd[0]), remedy=_AS_SAVED)]
+        )
     places = np.array([nodes[node] for node in nodes], float).reshape(-1, 2)
     bad = ~np.isfinite(places).all(axis=1) | (np.abs(places) > (180, 90)).any(axis=1)
     issues = []
     if bad.any():
-        message = f"{int(bad.sum())} nodes lie outside 180 degrees east and west, 90 north and south"
-        issues.append(Issue("error", "position", message, field="x, y", value=str(places[bad][0].tolist())))
+        message = (
+            f"{int(bad.sum())} nodes lie outside 180 degrees east and west, 90 north and south"
+        )
+        issues.append(
+            Issue("error", "position", message, field="x, y", value=str(places[bad][0].tolist()))
+        )
     ends: list[tuple[int, int]] = []
     length_m: list[float] = []
     rights: list[Permission] = []
@@ -152,9 +199,10 @@ def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Ed
         length = _number(attributes.get("length"))
         allowed = _edge_permission(attributes)
         lacks = {
-            "u, v": tail not in nodes or head not in nodes, "length": length is None,
+            "u, v": tail not in nodes or head not in nodes,
+            "length": length is None,
             "highway": "highway" not in attributes,
-        }  # fmt: skip
+        }
         counts.update(field for field, missing in lacks.items() if missing)
         if length is None or any(lacks.values()):
             continue
@@ -182,36 +230,56 @@ def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Ed
     raise_errors(name, warnings)
     driven = [r for r in rights if (r.forward | r.backward) & DRIVE]
     if driven and all(r.forward & DRIVE == r.backward & DRIVE for r in driven):
-        message = "no street is one-way in it (a graph for walking?), so cars and bicycles may go both ways everywhere"
+        message = (
+            "no street is one-way in it (a graph for walking?), so cars and bicycles may go "
+            "both ways everywhere"
+        )
         warnings.append(Issue("warning", "no-one-ways", message, name, field="oneway"))
     notes = [f"{len(ends):,} edges that can be walked, cycled or driven"]
     if counts["closed"]:
-        notes.append(f"{counts['closed']:,} edges left out: of other kinds than streets and paths, or closed")
-    return GraphStreets(segments, date[:10], (*notes, *speed_notes(rights, "edges")), tuple(warnings))
+        notes.append(
+            f"{counts['closed']:,} edges left out: of other kinds than streets and paths, or closed"
+        )
+    return GraphStreets(
+        segments, date[:10], (*notes, *speed_notes(rights, "edges")), tuple(warnings)
+    )
 
 
 def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
-    """Yield an issue if edges are shorter than the straight line; an error if most are shorter than half of it.
+    """Yield an issue if edges are shorter than the straight line; an error if most are shorter than
+    half of it.
 
     Lengths in kilometres or miles, say, make every edge too short.
     """
     order = np.argsort(segments.node_id)
-    a, b = (order[np.searchsorted(segments.node_id, end, sorter=order)] for end in (segments.start, segments.end))
-    straight = np.asarray(sphere_m(segments.lon[a], segments.lat[a], segments.lon[b], segments.lat[b]))
+    a, b = (
+        order[np.searchsorted(segments.node_id, end, sorter=order)]
+        for end in (segments.start, segments.end)
+    )
+    straight = np.asarray(
+        sphere_m(segments.lon[a], segments.lat[a], segments.lon[b], segments.lat[b])
+    )
     short = np.flatnonzero(segments.length_m < _SHORTEST * straight - 1)
     if not len(short):
         return
-    worst = short[np.lexsort((segments.end[short], segments.start[short], segments.length_m[short] - straight[short]))]
+    worst = short[
+        np.lexsort(
+            (segments.end[short], segments.start[short], segments.length_m[short] - straight[short])
+        )
+    ]
     k = int(worst[0])
     most = 2 * int((segments.length_m[short] < straight[short] / 2).sum()) > len(segments.length_m)
     yield Issue(
-        "error" if most else "warning", "length",
-        f"{len(short):,} of {len(segments.length_m):,} edges are shorter than the straight line between their ends"
-        + ("" if most else "; they count as given"),
-        name, field="length",
-        value=f"{segments.length_m[k]:.1f} from {segments.start[k]} to {segments.end[k]}, straight {straight[k]:.1f} m",
+        "error" if most else "warning",
+        "length",
+        f"{len(short):,} of {len(segments.length_m):,} edges are shorter than the straight line "
+        "between their ends" + ("" if most else "; they count as given"),
+        name,
+        field="length",
+        value=f"{segments.length_m[k]:.1f} from {segments.start[k]} to {segments.end[k]}, straight "
+        f"{straight[k]:.1f} m",
         remedy="lengths must be metres" if most else "correct their lengths or positions",
-    )  # fmt: skip
+    )
 
 
 def _number(value: Any) -> float | None:
@@ -226,7 +294,11 @@ def _number(value: Any) -> float | None:
 def _edge_permission(attributes: Mapping[str, Any]) -> Permission | None:
     """Return what an edge allows: what all its ways allow; None if it is closed."""
     values = {key: _values(attributes[key]) for key in KEYS if key in attributes}
-    tags = {key: ";".join(value) for key, value in values.items() if value and key not in ("highway", "junction")}
+    tags = {
+        key: ";".join(value)
+        for key, value in values.items()
+        if value and key not in ("highway", "junction")
+    }
     # the opposite direction is another edge of the graph
     tags["oneway"] = "no" if values.get("oneway") in (["False"], ["no"], ["0"]) else "yes"
     parts = [permission({**tags, "highway": highway}) for highway in values.get("highway", ())]
@@ -240,9 +312,12 @@ def _edge_permission(attributes: Mapping[str, Any]) -> Permission | None:
         backward = backward & part.backward
     kmh = _number(attributes.get("speed_kph"))
     return Permission(
-        forward, backward, kmh or min(part.forward_kmh for part in known),
-        kmh or min(part.backward_kmh for part in known), "tag" if kmh else known[0].speed,
-    )  # fmt: skip
+        forward,
+        backward,
+        kmh or min(part.forward_kmh for part in known),
+        kmh or min(part.backward_kmh for part in known),
+        "tag" if kmh else known[0].speed,
+    )
 
 
 def _values(value: Any) -> list[str]:

@@ -1,10 +1,11 @@
-"""Readers of streets from files of OpenStreetMap and osmnx, graphs in memory, and OpenStreetMap's servers.
+"""Readers of streets from files of OpenStreetMap and osmnx, graphs in memory, and OpenStreetMap's
+servers.
 
 .osm, .osm.gz, .osm.bz2, .osm.pbf     with pyosmium: ways in Python, positions of nodes in C++
 .graphml, .gpkg                       saved by osmnx, see `streets.osmnx`
 
-Several files are merged by the ids of ways and nodes, so extracts that meet at a border complete each other. A way
-with nodes that the files do not hold is cut into the pieces with known nodes.
+Several files are merged by the ids of ways and nodes, so extracts that meet at a border complete
+each other. A way with nodes that the files do not hold is cut into the pieces with known nodes.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class OsmWays:
 def read_osm_ways(paths: Iterable[Path]) -> OsmWays:
     """Return the streets of .osm, .osm.gz, .osm.bz2 and .osm.pbf files.
 
-    Raises InputError when a file is absent, of another kind, empty, cut off, malformed or without any highway.
+    Raises InputError when a file is absent, of another kind, empty, cut off, malformed or without
+    any highway.
     """
     result = OsmWays()
     for path in paths:
@@ -85,7 +87,8 @@ def _read(osmium: Any, path: Path, result: OsmWays) -> None:
             result.left_out[item.id] = allowed
     if not n_highways:
         raise InputError(
-            f"{path}: there is no way with highway=* in it, so no street -> give an extract that keeps streets"
+            f"{path}: there is no way with highway=* in it, so no street -> give an extract that "
+            "keeps streets"
         )
     needed = {ref for way in mine.values() for ref in way.refs} - result.positions.keys()
     result.positions.update(_positions(osmium, path, needed))
@@ -101,12 +104,17 @@ def _positions(osmium: Any, path: Path, needed: set[int]) -> dict[int, tuple[int
     handler = osmium.NodeLocationsForWays(index)
     handler.ignore_errors()
     osmium.apply(osmium.io.Reader(str(path), osmium.osm.NODE), handler)
-    osmium.apply(osmium.io.Reader(str(path), osmium.osm.WAY), handler)  # its first way sorts the index
+    osmium.apply(
+        osmium.io.Reader(str(path), osmium.osm.WAY), handler
+    )  # its first way sorts the index
     positions = {}
     for number in needed:
         try:
             location = index.get(number)
-        except (KeyError, TypeError):  # TypeError: ids below zero, of nodes that were never uploaded
+        except (
+            KeyError,
+            TypeError,
+        ):  # TypeError: ids below zero, of nodes that were never uploaded
             continue
         positions[number] = (location.x, location.y)
     negative = {number for number in needed if number < 0}
@@ -153,7 +161,9 @@ def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
     return segments, _notes(read, rights, len(clipped), int((~in_file).sum()))
 
 
-def _notes(read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missing: int) -> list[str]:
+def _notes(
+    read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missing: int
+) -> list[str]:
     notes = [f"{len(rights):,} ways that can be walked, cycled or driven"]
     reasons = Counter(reason for number, reason in read.left_out.items() if number not in read.ways)
     for reason, words in _REASONS.items():
@@ -161,11 +171,19 @@ def _notes(read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missin
             kinds = f": {_shown(read.classes_left_out)}" if reason == "class" else ""
             notes.append(f"{reasons[reason]:,} ways left out: {words}{kinds}")
     if n_clipped:
-        notes.append(f"{n_clipped:,} ways lack {n_missing:,} nodes that the file does not hold; they are cut there")
+        notes.append(
+            f"{n_clipped:,} ways lack {n_missing:,} nodes that the file does not hold; they are "
+            "cut there"
+        )
     notes += speed_notes(rights, "ways")
-    unread = Counter(r.unread_speed for r in rights if (r.forward | r.backward) & DRIVE and r.unread_speed)
+    unread = Counter(
+        r.unread_speed for r in rights if (r.forward | r.backward) & DRIVE and r.unread_speed
+    )
     if unread:
-        notes.append(f"{sum(unread.values()):,} speed limits not understood, taken as none given: {_shown(unread)}")
+        notes.append(
+            f"{sum(unread.values()):,} speed limits not understood, taken as none given: "
+            f"{_shown(unread)}"
+        )
     return notes
 
 
@@ -179,15 +197,21 @@ def _shown(counted: Mapping[str, int]) -> str:
 _GRAPHS = {".graphml": read_graphml, ".gpkg": read_geopackage}
 
 
-@checked(path=lambda value: value if hasattr(value, "is_multigraph") else files(value), island_nodes=whole(0))
-def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes: int = ISLAND_NODES) -> Streets:
-    """Return the street network of a file, of several files joined at common nodes, or of a graph of osmnx.
+@checked(
+    path=lambda value: value if hasattr(value, "is_multigraph") else files(value),
+    island_nodes=whole(0),
+)
+def read_streets(
+    path: str | Path | Sequence[str | Path] | Any, *, island_nodes: int = ISLAND_NODES
+) -> Streets:
+    """Return the street network of a file, of several files joined at common nodes, or of a graph
+    of osmnx.
 
     Parameters
     ----------
     path
-        .osm, .osm.gz, .osm.bz2 or .osm.pbf; .graphml or .gpkg saved by osmnx. In any order; a file listed twice
-        counts once. Or a graph of osmnx, as `streets_from_networkx` takes it.
+        .osm, .osm.gz, .osm.bz2 or .osm.pbf; .graphml or .gpkg saved by osmnx. In any order; a file
+        listed twice counts once. Or a graph of osmnx, as `streets_from_networkx` takes it.
     island_nodes
         Parts of the network with fewer nodes are dropped, separately for each mode.
 
@@ -203,7 +227,11 @@ def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes:
         raise InputError("no street file given")
     _check_names(paths)
     by_sum = dict(sorted({store.sha256_file(item): item for item in sorted(paths)}.items()))
-    graphs = {item: _GRAPHS[item.suffix.lower()](item) for item in by_sum.values() if item.suffix.lower() in _GRAPHS}
+    graphs = {
+        item: _GRAPHS[item.suffix.lower()](item)
+        for item in by_sum.values()
+        if item.suffix.lower() in _GRAPHS
+    }
     plain = [item for item in by_sum.values() if item not in graphs]
     parts = [graph.segments for graph in graphs.values()]
     notes: list[str] = []
@@ -215,36 +243,50 @@ def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes:
         dates = {item: ways.timestamps[item.name] for item in plain}
     dates |= {item: graph.date for item, graph in graphs.items()}
     return build_streets(
-        _together(parts), sources=[_source(item.name, dates[item], digest) for digest, item in by_sum.items()],
+        _together(parts),
+        sources=[_source(item.name, dates[item], digest) for digest, item in by_sum.items()],
         checksums={item.name: digest for digest, item in by_sum.items()},
         notes=[*notes, *(note for graph in graphs.values() for note in graph.notes)],
-        issues=[issue for graph in graphs.values() for issue in graph.issues], island_nodes=island_nodes,
-    )  # fmt: skip
+        issues=[issue for graph in graphs.values() for issue in graph.issues],
+        island_nodes=island_nodes,
+    )
 
 
 @checked(name=text, island_nodes=whole(0))
-def streets_from_networkx(graph: Any, *, name: str = "street graph", island_nodes: int = ISLAND_NODES) -> Streets:
-    """Return the street network of a MultiDiGraph of osmnx: nodes with x, y; edges with highway, length.
+def streets_from_networkx(
+    graph: Any, *, name: str = "street graph", island_nodes: int = ISLAND_NODES
+) -> Streets:
+    """Return the street network of a MultiDiGraph of osmnx: nodes with x, y; edges with highway,
+    length.
 
     Raises InputError when it is no such graph, or holds no street.
     """
     streets: GraphStreets = streets_of_graph(graph, name)
     return build_streets(
-        streets.segments, sources=[_source(name, streets.date, "")], checksums={name: ""}, notes=streets.notes,
-        issues=streets.issues, island_nodes=island_nodes,
-    )  # fmt: skip
+        streets.segments,
+        sources=[_source(name, streets.date, "")],
+        checksums={name: ""},
+        notes=streets.notes,
+        issues=streets.issues,
+        island_nodes=island_nodes,
+    )
 
 
 @checked(place=text, path=as_path)
 def download_streets(place: str, path: str | Path) -> Path:
-    """Download the streets of a place and 500 m around it to an .osm or .osm.pbf file and return its path.
+    """Download the streets of a place and 500 m around it to an .osm or .osm.pbf file and return
+    its path.
 
     `read_streets` reads the file. Parameters and errors are those of `download_rail`.
     """
 
     def ask(osmnx: Any, boundary: Any) -> None:
         osmnx.graph_from_polygon(
-            boundary, custom_filter='["highway"]', simplify=False, retain_all=True, truncate_by_edge=True
+            boundary,
+            custom_filter='["highway"]',
+            simplify=False,
+            retain_all=True,
+            truncate_by_edge=True,
         )
 
     return download_file(place, path, ask, "street")
@@ -253,10 +295,17 @@ def download_streets(place: str, path: str | Path) -> Path:
 def _check_names(paths: Sequence[Path]) -> None:
     for item in paths:
         if item.is_dir():
-            street_files = sorted(f.name for f in item.iterdir() if f.name.lower().endswith((*SUFFIXES, *_GRAPHS)))
-            listed = ", ".join(street_files[:5]) + (", ..." if len(street_files) > 5 else "") or "it holds none"
+            street_files = sorted(
+                f.name for f in item.iterdir() if f.name.lower().endswith((*SUFFIXES, *_GRAPHS))
+            )
+            listed = (
+                ", ".join(street_files[:5]) + (", ..." if len(street_files) > 5 else "")
+                or "it holds none"
+            )
             allowed = ", ".join((*SUFFIXES, *_GRAPHS))
-            raise InputError(f"{item}: a folder -> give the street files ({allowed}) in it by name: {listed}")
+            raise InputError(
+                f"{item}: a folder -> give the street files ({allowed}) in it by name: {listed}"
+            )
         if not item.is_file():
             raise InputError(f"{item}: no such file")
         if not item.name.lower().endswith((*SUFFIXES, *_GRAPHS)):
@@ -270,11 +319,22 @@ def _together(parts: Sequence[Segments]) -> Segments:
     """Return the segments of all parts, with nodes joined by id."""
     if len(parts) == 1:
         return parts[0]
-    ids, lon, lat = (np.concatenate([getattr(part, name) for part in parts]) for name in ("node_id", "lon", "lat"))
+    ids, lon, lat = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("node_id", "lon", "lat")
+    )
     _, first = np.unique(ids, return_index=True)
     columns = {
         name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("start", "end", "length_m", "forward", "backward", "forward_kmh", "backward_kmh")
+        for name in (
+            "start",
+            "end",
+            "length_m",
+            "forward",
+            "backward",
+            "forward_kmh",
+            "backward_kmh",
+        )
     }
     begins = np.cumsum([0, *(len(part.start) for part in parts)])
     shapes = {

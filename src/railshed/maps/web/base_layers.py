@@ -1,4 +1,6 @@
-"""What lies under the circles of an HTML map: sea, counties with their borders, railways, bus lines, towns."""
+"""What lies under the circles of an HTML map: sea, counties with their borders, railways, bus
+lines, towns.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,14 @@ from railshed.maps.web.encoding import Blob, add_lines
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: degrees by which land and lines are simplified for each degree that the map shows; screens show no less
+#: degrees by which land and lines are simplified for each degree that the map shows; screens show
+#: no less
 _TOLERANCE = 1 / 4000
 #: share of the extent that is shown around it
 _AROUND = 0.4
 _MOST_TOWNS = 80
-#: degrees (8 km, as on printed maps): land without data that is narrower is where two coastlines differ
+#: degrees (8 km, as on printed maps): land without data that is narrower is where two coastlines
+#: differ
 _NARROW_DEG = 0.075
 
 Box = tuple[float, float, float, float]
@@ -39,23 +43,37 @@ def box_around(boxes: Sequence[Box]) -> Box:
 
 
 def base_of(data: MapData, box: Box, areas: Any, blob: Blob) -> dict[str, Any]:
-    """Return the base of a map as plain values, its shapes in `blob`; `areas` as `land.land_within`."""
+    """Return the base of a map as plain values, its shapes in `blob`; `areas` as
+    `land.land_within`.
+    """
     tolerance = _tolerance(box)
-    seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
+    seen = (
+        data.counties[data.counties.intersects(shapely.box(*box))]
+        if len(data.counties)
+        else data.counties
+    )
     return {
-        "box": [round(v, 4) for v in box], **_ground(seen, box, areas, tolerance, blob),
-        **_land(seen, tolerance, blob), "rails": rails_of(data.legs, box, blob),
-        "roads": None if data.roads is None else add_lines(blob, _within(data.roads, box).geometry.to_numpy()),
+        "box": [round(v, 4) for v in box],
+        **_ground(seen, box, areas, tolerance, blob),
+        **_land(seen, tolerance, blob),
+        "rails": rails_of(data.legs, box, blob),
+        "roads": None
+        if data.roads is None
+        else add_lines(blob, _within(data.roads, box).geometry.to_numpy()),
         "towns": _towns(data.towns, box),
-    }  # fmt: skip
+    }
 
 
 def _tolerance(box: Box) -> float:
     return _TOLERANCE * max(box[2] - box[0], box[3] - box[1])
 
 
-def _ground(counties: gpd.GeoDataFrame, box: Box, areas: Any, tolerance: float, blob: Blob) -> dict[str, Any]:
-    """Return the sea, and the land beyond the counties; None where there is none, or no counties are known."""
+def _ground(
+    counties: gpd.GeoDataFrame, box: Box, areas: Any, tolerance: float, blob: Blob
+) -> dict[str, Any]:
+    """Return the sea, and the land beyond the counties; None where there is none, or no counties
+    are known.
+    """
     land = land_within(box, areas=areas)
     unknown = shapely.Polygon()
     if len(counties):
@@ -73,7 +91,9 @@ def _ground(counties: gpd.GeoDataFrame, box: Box, areas: Any, tolerance: float, 
 
 
 def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str, Any]:
-    """Return counties by name with a point for their label and their people, and the borders, each once."""
+    """Return counties by name with a point for their label and their people, and the borders, each
+    once.
+    """
     if not len(counties):
         return {"borders": {}, "counties": [], "prefectures": []}
     shapes = shapely.coverage_simplify(counties.geometry.to_numpy(), tolerance)
@@ -89,12 +109,16 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
             name | {"people": None if math.isnan(people) else round(people)}
             for name, people in zip(names, counties["population"].to_numpy(float), strict=True)
         ],
-        "prefectures": _names(prefectures, english, [shapely.union_all(shapes[mine]) for mine in rows]),
+        "prefectures": _names(
+            prefectures, english, [shapely.union_all(shapes[mine]) for mine in rows]
+        ),
     }
 
 
 def _names(names: Any, english: Any, shapes: Any) -> list[dict[str, Any]]:
-    """Return names with a point inside and the size in square degrees, which the eye takes as importance."""
+    """Return names with a point inside and the size in square degrees, which the eye takes as
+    importance.
+    """
     found = []
     for name, name_en, shape in zip(names, english, shapes, strict=True):
         point = shapely.point_on_surface(shapely.buffer(shape, 0))
@@ -112,7 +136,9 @@ def rails_of(legs: gpd.GeoDataFrame, box: Box, blob: Blob) -> list[dict[str, Any
     """Return the railways within a box by class of trains a day, the busiest first, metros last."""
     seen = _within(legs, box)
     metro = seen["metro"].to_numpy(bool) if "metro" in seen else np.zeros(len(seen), bool)
-    classes = np.array([-1.0 if own else rail_width(n) for own, n in zip(metro, seen["trains"], strict=True)])
+    classes = np.array(
+        [-1.0 if own else rail_width(n) for own, n in zip(metro, seen["trains"], strict=True)]
+    )
     lines = shapely.simplify(seen.geometry.to_numpy(), _tolerance(box) / 2)
     return [
         {"least": least, "width": width, "lines": add_lines(blob, lines[classes == key])}
@@ -125,7 +151,11 @@ def _towns(towns: gpd.GeoDataFrame | None, box: Box) -> list[dict[str, Any]]:
     """Return the largest towns of those that a map without counties has as signposts."""
     if towns is None:
         return []
-    seen = _within(towns, box).sort_values(["population", "name"], ascending=[False, True]).head(_MOST_TOWNS)
+    seen = (
+        _within(towns, box)
+        .sort_values(["population", "name"], ascending=[False, True])
+        .head(_MOST_TOWNS)
+    )
     return [
         {"zh": str(name), "en": "", "at": [round(p.x, 4), round(p.y, 4)], "people": int(people)}
         for name, people, p in zip(seen["name"], seen["population"], seen.geometry, strict=True)

@@ -1,4 +1,6 @@
-"""Arrays and shapes as an HTML map holds them: one stream of bytes next to the JSON, and lines in whole steps."""
+"""Arrays and shapes as an HTML map holds them: one stream of bytes next to the JSON, and lines in
+whole steps.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,18 @@ class Blob:
     _known: dict[tuple[str, bytes], dict[str, Any]] = field(default_factory=dict)
 
     def add(self, values: NDArray[Any]) -> dict[str, Any]:
-        """Return where the array of uint8, uint16 or int32 stands: type, first byte, number of values."""
+        """Return where the array of uint8, uint16 or int32 stands: type, first byte, number of
+        values.
+        """
         data = values.astype(values.dtype.newbyteorder("<")).tobytes()
         key = values.dtype.name, hashlib.sha256(data).digest()
         if key in self._known:
             return self._known[key]
-        self._known[key] = entry = {"type": values.dtype.str[1:], "at": self._length, "n": int(values.size)}
+        self._known[key] = entry = {
+            "type": values.dtype.str[1:],
+            "at": self._length,
+            "n": int(values.size),
+        }
         padded = data + bytes(-len(data) % 4)
         self._parts.append(padded)
         self._length += len(padded)
@@ -41,17 +49,25 @@ class Blob:
 
 
 def add_steps(blob: Blob, values: NDArray[np.int64]) -> dict[str, Any]:
-    """Return where rising or near values stand, stored as int32 differences, which compress better."""
+    """Return where rising or near values stand, stored as int32 differences, which
+    compress better.
+    """
     return blob.add(np.diff(values, prepend=0).astype(np.int32))
 
 
 def add_lines(blob: Blob, shape: Any) -> dict[str, Any]:
-    """Return where the lines of a shape stand, those of polygons its rings: x and y in steps, and points by line.
+    """Return where the lines of a shape stand, those of polygons its rings: x and y in steps, and
+    points by line.
 
-    Outer rings run anticlockwise. Lines of less than two different points are left out; NaN and empty shapes have none.
+    Outer rings run anticlockwise. Lines of less than two different points are left out; NaN and
+    empty shapes have none.
     """
     parts = shapely.orient_polygons(shapely.get_parts(shapely.get_parts(np.atleast_1d(shape))))
-    rings = [ring for p in parts for ring in (shapely.get_rings(p) if shapely.get_dimensions(p) == 2 else [p])]
+    rings = [
+        ring
+        for p in parts
+        for ring in (shapely.get_rings(p) if shapely.get_dimensions(p) == 2 else [p])
+    ]
     lines = [line for line in map(_steps, rings) if len(line) > 1]
     points = np.concatenate(lines) if lines else np.zeros((0, 2), np.int64)
     return {

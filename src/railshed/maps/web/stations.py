@@ -1,4 +1,6 @@
-"""The stations of an HTML map: their minutes, and the trains of the window, of one city or of each place's nearest."""
+"""The stations of an HTML map: their minutes, and the trains of the window, of one city or of each
+place's nearest.
+"""
 
 from __future__ import annotations
 
@@ -31,22 +33,34 @@ MOST_NAMED = 24
 def minutes_up(seconds: Any) -> Bytes:
     """Return uint8 whole minutes, rounded up; NEVER_MIN where unreached or beyond."""
     seconds = np.asarray(seconds, np.int64)
-    return np.where(seconds == UNREACHED, NEVER_MIN, np.minimum(-(-seconds // MINUTE), NEVER_MIN)).astype(np.uint8)
+    return np.where(
+        seconds == UNREACHED, NEVER_MIN, np.minimum(-(-seconds // MINUTE), NEVER_MIN)
+    ).astype(np.uint8)
 
 
 class Stations:
-    """The stations of a scene, one list for all sides and cities, and other places that journeys name."""
+    """The stations of a scene, one list for all sides and cities, and other places that journeys
+    name.
+    """
 
     def __init__(
-        self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[CityModel]], direction: str, n_more: int = 0
-    ) -> None:  # fmt: skip
-        """Take the stations that may be drawn, by side the cases of its cities, and how many places more there are."""
+        self,
+        table: gpd.GeoDataFrame,
+        sides: Sequence[Sequence[CityModel]],
+        direction: str,
+        n_more: int = 0,
+    ) -> None:
+        """Take the stations that may be drawn, by side the cases of its cities, and how many places
+        more there are.
+        """
         self._table = table
         self._sides = sides
         self._direction = direction
         self._ids = table["station_id"].tolist()
         self._place = {station_id: k for k, station_id in enumerate(self._ids)}
-        self._names = [(str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)]
+        self._names = [
+            (str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)
+        ]
         self._names += [("", "")] * n_more
 
     def _find(self, case: CityModel, station_idx: int) -> int:
@@ -59,7 +73,9 @@ class Stations:
 
     def place_of(self, case: CityModel, station: Ints64) -> NDArray[np.uint16]:
         """Return uint16 places of stations of a network, NONE for -1."""
-        places = {idx: NONE if idx < 0 else self._find(case, idx) for idx in np.unique(station).tolist()}
+        places = {
+            idx: NONE if idx < 0 else self._find(case, idx) for idx in np.unique(station).tolist()
+        }
         return np.array([places[idx] for idx in station.tolist()], np.uint16)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -68,32 +84,43 @@ class Stations:
         classes = table.get("station_class", [""] * len(table))
         trains = table.get("trains", [0] * len(table))
         core = [
-            {case.compiled.network.stations[k].station_id for case in cases for k in case.core} for cases in self._sides
+            {case.compiled.network.stations[k].station_id for case in cases for k in case.core}
+            for cases in self._sides
         ]
         there = [cases[0].compiled.network.station_index() for cases in self._sides]
         return [
             {
-                "id": station_id, "at": [round(point.x, 5), round(point.y, 5)], "class": str(kind), "trains": int(n),
-                "core": [station_id in mine for mine in core], "there": [station_id in index for index in there],
+                "id": station_id,
+                "at": [round(point.x, 5), round(point.y, 5)],
+                "class": str(kind),
+                "trains": int(n),
+                "core": [station_id in mine for mine in core],
+                "there": [station_id in index for index in there],
             }
-            for station_id, point, kind, n in zip(self._ids, table.geometry, classes, trains, strict=True)
-        ]  # fmt: skip
+            for station_id, point, kind, n in zip(
+                self._ids, table.geometry, classes, trains, strict=True
+            )
+        ]
 
     def places(self) -> list[list[str]]:
         """Return the names of all places, Chinese and English, stations first."""
         return [list(names) for names in self._names]
 
     def figures(self, reading: Reading, most: int) -> dict[str, Any]:
-        """Return by side minutes, trains and, of several cities, the city that they are of, by place of the station.
+        """Return by side minutes, trains and, of several cities, the city that they are of, by
+        place of the station.
 
-        Minutes are from the station's door, None beyond `most` or where there are none. Of several cities they are the
-        least, and the trains are those of that city; where none has minutes, of the city that has most trains.
+        Minutes are from the station's door, None beyond `most` or where there are none. Of several
+        cities they are the least, and the trains are those of that city; where none has minutes, of
+        the city that has most trains.
         """
         sides = [self._side(cases, reading, most) for cases in self._sides]
         return {
             "stations": [side["minutes"] for side in sides],
             "trains": [side["trains"] for side in sides],
-            "station_city": [side["city"] for side in sides] if any(len(c) > 1 for c in self._sides) else None,
+            "station_city": [side["city"] for side in sides]
+            if any(len(c) > 1 for c in self._sides)
+            else None,
         }
 
     def _side(self, cases: Sequence[CityModel], reading: Reading, most: int) -> dict[str, Any]:
@@ -107,7 +134,12 @@ class Stations:
                 continue
             each = [found or {} for found in listed]
             if not trains and len(cases) > 1:
-                counts = np.array([[len(found.get(place, ())) for place in range(len(self._ids))] for found in each])
+                counts = np.array(
+                    [
+                        [len(found.get(place, ())) for place in range(len(self._ids))]
+                        for found in each
+                    ]
+                )
                 city = np.where(least == NEVER_MIN, counts.argmax(axis=0), city)
             spans = [[s // MINUTE for s in case.window(reading, way)] for case in cases]
             rows: dict[int, list[Any]] = {}
@@ -116,27 +148,34 @@ class Stations:
                 rows |= self._journeys(case, reading, way, mine)
             trains[way] = {"windows": spans, "rows": dict(sorted(rows.items()))}
         return {
-            "minutes": [None if m == NEVER_MIN else m for m in least.tolist()], "city": city.tolist(), "trains": trains,
-        }  # fmt: skip
+            "minutes": [None if m == NEVER_MIN else m for m in least.tolist()],
+            "city": city.tolist(),
+            "trains": trains,
+        }
 
     def _minutes(self, case: CityModel, reading: Reading, most: int) -> Bytes:
         """Return uint8 minutes of each station from its door, NEVER_MIN beyond `most`."""
         index = case.compiled.network.station_index()
         known = minutes_up(station_seconds(case, reading, directions_of(self._direction)))
         known[list(case.core)] = 0
-        own = np.array([NEVER_MIN if s not in index else known[index[s]] for s in self._ids], np.uint8)
+        own = np.array(
+            [NEVER_MIN if s not in index else known[index[s]] for s in self._ids], np.uint8
+        )
         own[own > most] = NEVER_MIN
         return own
 
     def _timed(self, case: CityModel, reading: Reading, way: Direction) -> Journeys | None:
-        """Return the journeys of a timetable; None where there is none, or no core station reaches a centre."""
+        """Return the journeys of a timetable; None where there is none, or no core station reaches
+        a centre.
+        """
         journeys = case.journeys(reading.legs, way)
         return None if journeys is None else journeys.schedule
 
     def _listed(
         self, case: CityModel, reading: Reading, way: Direction, most: int
     ) -> dict[int, list[tuple[int, int, int]]] | None:
-        """Return by place the window's journeys of at most `most` minutes: departure, end in the city, all seconds.
+        """Return by place the window's journeys of at most `most` minutes: departure, end in the
+        city, all seconds.
 
         None for a network without a timetable.
         """
@@ -162,11 +201,17 @@ class Stations:
         return found
 
     def _journeys(
-        self, case: CityModel, reading: Reading, way: Direction, listed: Mapping[int, Sequence[tuple[int, int, int]]]
+        self,
+        case: CityModel,
+        reading: Reading,
+        way: Direction,
+        listed: Mapping[int, Sequence[tuple[int, int, int]]],
     ) -> dict[int, list[Any]]:
-        """Return journeys by place as [departure, end in the city, minutes, rides], clock in minutes of the day.
+        """Return journeys by place as [departure, end in the city, minutes, rides], clock in
+        minutes of the day.
 
-        A ride is [train, from, to, departure, arrival]; none are listed at a metro that runs often (MOST_NAMED).
+        A ride is [train, from, to, departure, arrival]; none are listed at a metro that runs often
+        (MOST_NAMED).
         """
         journeys = self._timed(case, reading, way)
         network = case.compiled.network
@@ -177,15 +222,26 @@ class Stations:
         asked: list[tuple[list[Any], tuple[int, int, int]]] = []
         for place, mine in listed.items():
             k = index[self._ids[place]]
-            found[place] = [[start // MINUTE, end // MINUTE, -(-taken // MINUTE), []] for start, end, taken in mine]
+            found[place] = [
+                [start // MINUTE, end // MINUTE, -(-taken // MINUTE), []]
+                for start, end, taken in mine
+            ]
             if len(mine) <= MOST_NAMED or network.stations[k].station_class != "metro":
-                asked += [(row[-1], (k, start, end)) for row, (start, end, _) in zip(found[place], mine, strict=True)]
-        for (named, _), rides in zip(asked, journeys.rides([journey for _, journey in asked]), strict=True):
+                asked += [
+                    (row[-1], (k, start, end))
+                    for row, (start, end, _) in zip(found[place], mine, strict=True)
+                ]
+        for (named, _), rides in zip(
+            asked, journeys.rides([journey for _, journey in asked]), strict=True
+        ):
             named += [
                 [
-                    trip_name(network, r.trip_idx), self._find(case, r.from_idx), self._find(case, r.to_idx),
-                    r.departure_s // MINUTE, r.arrival_s // MINUTE,
+                    trip_name(network, r.trip_idx),
+                    self._find(case, r.from_idx),
+                    self._find(case, r.to_idx),
+                    r.departure_s // MINUTE,
+                    r.arrival_s // MINUTE,
                 ]
                 for r in rides
-            ]  # fmt: skip
+            ]
         return found

@@ -22,17 +22,21 @@ CONNECTED_SHARE = 0.9
 WALK_M = 600
 #: stations that a finding names
 _NAMED = 100
-#: largest walking speed of a transfer in metres a second, after `PLATFORM_M` off for the size of stations
+#: largest walking speed of a transfer in metres a second, after `PLATFORM_M` off for the size of
+#: stations
 MAX_WALK_MPS = 3.0
 PLATFORM_M = 200
-#: least walking speed of a transfer in metres a second, after `WAIT_S` off, and the longest walk in seconds
+#: least walking speed of a transfer in metres a second, after `WAIT_S` off, and the longest walk in
+#: seconds
 MIN_WALK_MPS = 0.3
 WAIT_S = 900
 LONGEST_S = HOUR
 
 
 def unserved(facts: Facts) -> Iterator[Issue]:
-    """Yield one warning for stations where no trip calls, and one for those without boarding and alighting."""
+    """Yield one warning for stations where no trip calls, and one for those without boarding and
+    alighting.
+    """
     calls = facts.network.stop_times
     remedy = "no train, so no station of a circle"
     yield from _counted(facts, "unserved-station", ~facts.served, "without any call", remedy)
@@ -64,15 +68,20 @@ def components(facts: Facts) -> Iterator[Issue]:
     first = [facts.network.stations[np.flatnonzero(served & (part == k))[0]].name for k in largest]
     named_parts = zip(sizes[largest].tolist(), first, strict=True)
     groups = "; ".join(f"{counted(size, 'station')} with {name}" for size, name in named_parts)
-    message = f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of {WALK_M} m or city: {groups}"
+    message = (
+        f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of "
+        f"{WALK_M} m or city: {groups}"
+    )
     remedy = "nothing crosses between them: check stop ids, coordinates and transfers"
     yield Issue("warning", "disconnected", message, remedy=remedy)
 
 
 def _parts(facts: Facts, served: Bools) -> Ints64:
-    """Return int64 (n_stations,) connected part of each station, by the index of one of its stations.
+    """Return int64 (n_stations,) connected part of each station, by the index of one of its
+    stations.
 
-    Walks take the longest to compute: they are left out if enough stations are connected without them.
+    Walks take the longest to compute: they are left out if enough stations are connected without
+    them.
     """
     network = facts.network
     walks = facts.network.transfers
@@ -90,15 +99,17 @@ def _parts(facts: Facts, served: Bools) -> Ints64:
 
 
 def _hang_together(part: Ints64) -> bool:
-    """Return whether one part has at least `CONNECTED_SHARE` of the stations; `part` has one value a station."""
+    """Return whether one part has at least `CONNECTED_SHARE` of the stations; `part` has one value
+    a station.
+    """
     return not len(part) or bool(np.bincount(part).max() >= CONNECTED_SHARE * len(part))
 
 
 def _joined(part: Ints64, ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> Ints64:
     """Return the parts joined by edges; each gets the lowest number of its parts.
 
-    Numbers pass along edges to the roots of the trees of parts, which are then halved, until nothing changes: the
-    number of rounds is logarithmic.
+    Numbers pass along edges to the roots of the trees of parts, which are then halved, until
+    nothing changes: the number of rounds is logarithmic.
     """
     start, end = (np.concatenate(column).astype(np.int64) for column in zip(*ends, strict=True))
     while True:
@@ -112,7 +123,9 @@ def _joined(part: Ints64, ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> 
 
 
 def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
-    """Return the pairs within `WALK_M` between stations of `at` that are `apart` and all of `at`."""
+    """Return the pairs within `WALK_M` between stations of `at` that are `apart` and all
+    of `at`.
+    """
     import shapely
 
     known = ~np.isnan(facts.lon[at])
@@ -122,7 +135,9 @@ def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
     reach = degrees_around(WALK_M, facts.lat[at])
     alone = at[apart]
     found = []
-    for a, b in query_blocks(shapely.STRtree(points), points[apart], predicate="dwithin", distance=reach):
+    for a, b in query_blocks(
+        shapely.STRtree(points), points[apart], predicate="dwithin", distance=reach
+    ):
         a = alone[a]
         b = at[b]
         near = facts.apart_m(a, b) <= WALK_M
@@ -132,10 +147,14 @@ def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
 
 
 def transfers(facts: Facts) -> Iterator[Issue]:
-    """Yield errors for transfers to the same or no station or of negative length, warnings for odd lengths."""
+    """Yield errors for transfers to the same or no station or of negative length, warnings for odd
+    lengths.
+    """
     walks = facts.network.transfers
     names = [station.name for station in facts.network.stations]
-    start, end, seconds = (a.astype(np.int64) for a in (walks.from_idx, walks.to_idx, walks.seconds))
+    start, end, seconds = (
+        a.astype(np.int64) for a in (walks.from_idx, walks.to_idx, walks.seconds)
+    )
 
     def issue(i: int, severity: Any, code: str, what: str, value: str, remedy: str = "") -> Issue:
         message = f"transfer {names[start[i]]} to {names[end[i]]} {what}"
@@ -144,7 +163,11 @@ def transfers(facts: Facts) -> Iterator[Issue]:
     bad = [
         issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy)
         for wrong, what, remedy in (
-            (start == end, "leads back to the same station", "the change time of a station is its change_s"),
+            (
+                start == end,
+                "leads back to the same station",
+                "the change time of a station is its change_s",
+            ),
             (seconds < 0, "is negative", ""),
         )
         for i in np.flatnonzero(wrong).tolist()
@@ -170,9 +193,17 @@ def one_way(facts: Facts) -> Iterator[Issue]:
     n = facts.network.n_stations
     start = walks.from_idx.astype(np.int64)
     end = walks.to_idx.astype(np.int64)
-    alone = np.flatnonzero((walks.seconds != UNREACHED) & ~np.isin(start * n + end, end * n + start))
+    alone = np.flatnonzero(
+        (walks.seconds != UNREACHED) & ~np.isin(start * n + end, end * n + start)
+    )
     if len(alone):
-        names = [f"{facts.network.stations[start[i]].name} to {facts.network.stations[end[i]].name}" for i in alone]
-        message = f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}"
+        names = [
+            f"{facts.network.stations[start[i]].name} to {facts.network.stations[end[i]].name}"
+            for i in alone
+        ]
+        message = (
+            f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: "
+            f"{examples(names)}"
+        )
         remedy = "list both directions; a walk within the cap is made in any case"
         yield Issue("warning", "one-way-transfer", message, remedy=remedy, count=len(alone))

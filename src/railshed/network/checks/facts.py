@@ -1,4 +1,6 @@
-"""Data shared by several checks: usable coordinates, legs between calls, and pairs of stations with legs."""
+"""Data shared by several checks: usable coordinates, legs between calls, and pairs of stations with
+legs.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ SECONDS_ROUNDING_S = 30
 class Facts:
     """A network and arrays derived from it.
 
-    Legs join consecutive calls of trips; they are followed by the hops of a frequency-based network. A pair is two
-    stations, the lower index first.
+    Legs join consecutive calls of trips; they are followed by the hops of a frequency-based
+    network. A pair is two stations, the lower index first.
     """
 
     network: Network
@@ -44,7 +46,8 @@ class Facts:
     pair_a: Ints64  # (n_pairs,) station index
     pair_b: Ints64  # (n_pairs,) station index, larger than pair_a
     served: Bools  # (n_stations,) some trip calls or some hop ends here
-    #: (n_trips,) number of trips that each stands for, and seconds from one to the next: 1 and 0 without series
+    #: (n_trips,) number of trips that each stands for, and seconds from one to the next: 1 and 0
+    #: without series
     n_runs: Ints32
     step_s: Ints32
 
@@ -54,7 +57,9 @@ class Facts:
         return len(self.pair_a)
 
     def runs_of_legs(self, legs: Any) -> Ints64:
-        """Return int64 number of legs that each of `legs` (slice or indices) stands for; 1 for hops."""
+        """Return int64 number of legs that each of `legs` (slice or indices) stands for; 1 for
+        hops.
+        """
         leg = self.leg[legs]
         n_runs = np.ones(len(leg), np.int64)
         of_trip = leg >= 0
@@ -80,7 +85,9 @@ class Facts:
 
 
 def gather(network: Network, series: Series | None = None) -> Facts:
-    """Return the facts of a network with valid indices; with `series`, its trips are the first runs."""
+    """Return the facts of a network with valid indices; with `series`, its trips are the first
+    runs.
+    """
     lon, lat = network.lon_lat
     at_zero = (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)  # within about a kilometre
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero
@@ -93,8 +100,14 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
     types, type_code = _distinct(route_type)
     mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
-    limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
-    kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
+    limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[
+        type_code
+    ]
+    kmh = (
+        metres
+        * 3.6
+        / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
+    )
     served = np.zeros(n, dtype=bool)
     served[network.stop_times.station_idx] = served[start] = served[end] = True
     n_runs, step_s = often(network, series)
@@ -120,7 +133,9 @@ def gather(network: Network, series: Series | None = None) -> Facts:
 
 
 def _distinct(values: Ints64) -> tuple[Ints64, Ints64]:
-    """Return the distinct values, sorted, and the index of each value: `np.unique` without sorting all of them."""
+    """Return the distinct values, sorted, and the index of each value: `np.unique` without sorting
+    all of them.
+    """
     import pyarrow as pa
 
     coded = pa.array(values).dictionary_encode()
@@ -132,7 +147,9 @@ def _distinct(values: Ints64) -> tuple[Ints64, Ints64]:
 
 
 def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints64]:
-    """Return leg, start, end, seconds, whether times are whole minutes, and route type of every leg, (n_legs,) each."""
+    """Return leg, start, end, seconds, whether times are whole minutes, and route type of every
+    leg, (n_legs,) each.
+    """
     calls = network.stop_times
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
     departure = calls.departure_s[leg]
@@ -157,7 +174,14 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints
         )
         columns = [np.concatenate(both) for both in zip(columns, of_hops, strict=True)]
     leg, start, end, seconds, whole, route_type = columns
-    return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
+    return (
+        leg,
+        start.astype(np.int64),
+        end.astype(np.int64),
+        seconds,
+        whole,
+        route_type.astype(np.int64),
+    )
 
 
 def describe_leg(facts: Facts, j: int) -> str:
@@ -175,16 +199,22 @@ def describe_leg(facts: Facts, j: int) -> str:
 
 
 def first_runs_suffice(series: Series, short_too: bool = False) -> bool:
-    """Return whether checks of first runs are enough: no times decrease and, unless `short_too`, all call twice."""
+    """Return whether checks of first runs are enough: no times decrease and, unless `short_too`,
+    all call twice.
+    """
     calls = series.stop_times
-    early = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & (calls.arrival_s[1:] < calls.departure_s[:-1])
+    early = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & (
+        calls.arrival_s[1:] < calls.departure_s[:-1]
+    )
     if early.any() or (calls.departure_s < calls.arrival_s).any():
         return False
     return short_too or bool((np.bincount(calls.trip_idx, minlength=len(series.n_runs)) > 1).all())
 
 
 def may_repeat(series: Series) -> bool:
-    """Return whether any two runs share service, number of calls, and place and time of both ends."""
+    """Return whether any two runs share service, number of calls, and place and time of
+    both ends.
+    """
     calls = series.stop_times
     trips = series.trips
     n_calls = np.bincount(calls.trip_idx, minlength=len(series.n_runs))
@@ -192,7 +222,13 @@ def may_repeat(series: Series) -> bool:
     first = last - n_calls + 1
     start = calls.departure_s[first].astype(np.int64)
     takes_s = calls.arrival_s[last] - start
-    columns = (trips.service_idx, n_calls, calls.station_idx[first], calls.station_idx[last], takes_s)
+    columns = (
+        trips.service_idx,
+        n_calls,
+        calls.station_idx[first],
+        calls.station_idx[last],
+        takes_s,
+    )
     order = np.lexsort((start, *columns))
     differs = np.logical_or.reduce([column[order[1:]] != column[order[:-1]] for column in columns])
     kind = np.zeros(len(order), np.int64)

@@ -11,13 +11,21 @@ import numpy as np
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
+from railshed.network.service_windows import (
+    PEAKS,
+    QUIET_SHARE,
+    WEEKS_AROUND,
+    has_trips,
+    idle_modes,
+    running_in_weeks,
+)
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.errors import Issue, named
 from railshed.util.number_format import counted, examples
 from railshed.util.units import MINUTE, format_clock
 
-#: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
+#: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring
+#: platforms
 ZERO_HOP_M = 1_000
 
 
@@ -28,20 +36,26 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
     remedy = "it carries no passengers and stays in the network"
     short = []
     for i in np.flatnonzero(n_calls < 2).tolist():
-        message = f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}"
+        message = (
+            f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}"
+        )
         short.append(Issue("warning", "short-trip", message, remedy=remedy))
     yield from named(short, len(short), "trips")
 
 
 def time_order(facts: Facts) -> Iterator[Issue]:
-    """Yield an error for each arrival before the last departure, and each departure before its arrival."""
+    """Yield an error for each arrival before the last departure, and each departure before its
+    arrival.
+    """
     network = facts.network
     calls = facts.network.stop_times
     found = []
 
     def error(message: str, field: str, seconds: int, remedy: str = "") -> None:
         value = format_clock(int(seconds))
-        found.append(Issue("error", "decreasing-time", message, field=field, value=value, remedy=remedy))
+        found.append(
+            Issue("error", "decreasing-time", message, field=field, value=value, remedy=remedy)
+        )
 
     for j in np.flatnonzero((facts.seconds < 0) & (facts.leg >= 0)).tolist():
         arrival_s = calls.arrival_s[facts.leg[j] + 1]
@@ -54,9 +68,11 @@ def time_order(facts: Facts) -> Iterator[Issue]:
 
 
 def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
-    """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest leg.
+    """Yield a warning for each pair of stations with legs above the limit of their mode, with the
+    fastest leg.
 
-    `explained` is bool (n_stations,), stations whose coordinate is already reported: their legs are not checked.
+    `explained` is bool (n_stations,), stations whose coordinate is already reported: their legs are
+    not checked.
     """
     known = explained[facts.start] | explained[facts.end]
     fast = np.flatnonzero((facts.excess > 1) & (facts.seconds > 0) & ~known)
@@ -65,7 +81,9 @@ def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
         return
     pairs, first = np.unique(facts.pair[fast], return_index=True)
     n_legs, n_all = (
-        np.bincount(facts.pair[legs], facts.runs_of_legs(legs), minlength=facts.n_pairs)[pairs].astype(np.int64)
+        np.bincount(facts.pair[legs], facts.runs_of_legs(legs), minlength=facts.n_pairs)[
+            pairs
+        ].astype(np.int64)
         for legs in (fast, slice(None))
     )
     problems = []
@@ -82,10 +100,11 @@ def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
 
 
 def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
-    """Return an error for each route with trips that are too fast as a whole, and bool (n_legs,), their legs.
+    """Return an error for each route with trips that are too fast as a whole, and bool (n_legs,),
+    their legs.
 
-    Short legs may each be rounding while the trip crosses the city in no time. Legs that are reported by `speeds` do
-    not count.
+    Short legs may each be rounding while the trip crosses the city in no time. Legs that are
+    reported by `speeds` do not count.
     """
     network = facts.network
     of_trip = facts.leg >= 0
@@ -109,15 +128,21 @@ def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
         mode = facts.mode(int(network.trips.route_types[first]))
         trip_id = network.trips.trip_ids[first]
         run = "runs" if n == 1 else "run"
-        message = f"{counted(n, 'trip')} of route {route} {run} faster than a {mode} can, like {trip_id}"
+        message = (
+            f"{counted(n, 'trip')} of route {route} {run} faster than a {mode} can, like {trip_id}"
+        )
         value = f"{metres[first] / 1000:.1f} km in {seconds[first] / MINUTE:.3g} min"
         remedy = "all times of a trip at one moment, or in another unit?"
-        problems.append(Issue("error", "impossible-trip", message, field="arrival", value=value, remedy=remedy))
+        problems.append(
+            Issue("error", "impossible-trip", message, field="arrival", value=value, remedy=remedy)
+        )
     return list(named(problems, len(problems), "routes")), np.append(fast, False)[trip]
 
 
 def zero_hops(facts: Facts, explained: Bools, fast: Bools) -> Iterator[Issue]:
-    """Yield one warning that counts the legs of no time over more than `ZERO_HOP_M`, without those of `fast` trips."""
+    """Yield one warning that counts the legs of no time over more than `ZERO_HOP_M`, without those
+    of `fast` trips.
+    """
     known = explained[facts.start] | explained[facts.end] | fast
     zero = np.flatnonzero((facts.seconds == 0) & (facts.metres > ZERO_HOP_M) & ~known)
     if not len(zero):
@@ -128,8 +153,10 @@ def zero_hops(facts: Facts, explained: Bools, fast: Bools) -> Iterator[Issue]:
     yield Issue(
         "warning",
         "zero-time-hop",
-        f"{counted(n_legs, 'leg')} between {counted(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
-        f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
+        f"{counted(n_legs, 'leg')} between {counted(n_pairs, 'pair')} of stations more than "
+        f"{ZERO_HOP_M / 1000:g} km "
+        f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: "
+        f"{describe_leg(facts, longest)}",
         field="arrival",
         remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
         count=n_legs,
@@ -151,13 +178,20 @@ def repeated_trips(network: Network) -> Iterator[Issue]:
         if same != trip:
             repeats.append(f"{network.trips.trip_ids[trip]} as {network.trips.trip_ids[same]}")
     if repeats:
-        message = f"{counted(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}"
+        message = (
+            f"{counted(len(repeats), 'trip')} with the calls and the service of another: "
+            f"{examples(repeats)}"
+        )
         remedy = "coupled trains are listed so, or a trip is there twice; no travel time changes"
-        yield Issue("warning", "repeated-trip", message, field="trip_id", remedy=remedy, count=len(repeats))
+        yield Issue(
+            "warning", "repeated-trip", message, field="trip_id", remedy=remedy, count=len(repeats)
+        )
 
 
 def _alike(network: Network, n_calls: Ints64) -> Ints64:
-    """Return the trips with calls that share their service, number of calls and first and last call with another."""
+    """Return the trips with calls that share their service, number of calls and first and last call
+    with another.
+    """
     calls = network.stop_times
     trips = np.flatnonzero(n_calls)
     last = np.cumsum(n_calls)[trips] - 1
@@ -187,7 +221,14 @@ def route_types(facts: Facts) -> Iterator[Issue]:
     for t, n in zip(types.tolist(), n_trips.tolist(), strict=True):
         if find_mode(t) is None:
             message = f"the route type of {counted(int(n), 'trip')} is in no list"
-            issue = Issue("warning", "unknown-route-type", message, field="route_type", value=str(t), remedy=remedy)
+            issue = Issue(
+                "warning",
+                "unknown-route-type",
+                message,
+                field="route_type",
+                value=str(t),
+                remedy=remedy,
+            )
             unknown.append(issue)
     yield from named(unknown, len(unknown), "route types")
 
@@ -220,7 +261,9 @@ def _has_a_day(service: Service) -> bool:
 
 
 def service_date(facts: Facts) -> Iterator[Issue]:
-    """Yield an error if no trip runs on the date, warnings if it differs from the same weekday in the weeks around."""
+    """Yield an error if no trip runs on the date, warnings if it differs from the same weekday in
+    the weeks around.
+    """
     network = facts.network
     if network.links is not None and not network.n_trips:
         return
@@ -228,7 +271,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
     if not today.any() or not has_trips(network, facts.n_runs, facts.step_s):
         remedy = (
-            "choose a date within the validity of the timetable; calls at 55:00 are two days after their service day"
+            "choose a date within the validity of the timetable; calls at 55:00 are two days "
+            "after their service day"
         )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
@@ -243,16 +287,25 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         remedy = "a holiday, or the edge of the validity? choose another date"
         yield _of_date(network, "warning", "unusual-date", message, remedy)
     yield from _idle_routes(network, today, around[-1], around[1])
-    remedy = "an extract of some hours? choose a window within them with window_to=... or --window-to"
-    for text in sorted(set(map(str, idle_modes(network, today, facts.n_runs, facts.step_s, PEAKS)))):
+    remedy = (
+        "an extract of some hours? choose a window within them with window_to=... or --window-to"
+    )
+    for text in sorted(
+        set(map(str, idle_modes(network, today, facts.n_runs, facts.step_s, PEAKS)))
+    ):
         yield Issue("warning", "short-day", text, field="departure_time", remedy=remedy)
 
 
 def _without_ride(network: Network, today: Bools, n_runs: Ints32) -> list[Issue]:
-    """Return an error if in no trip of `today`, bool (n_trips,), one can board and then alight elsewhere."""
+    """Return an error if in no trip of `today`, bool (n_trips,), one can board and then alight
+    elsewhere.
+    """
     if (today & _rideable(network)).any():
         return []
-    remedy = "a trip needs a stop to board at and another one to alight at after it: check stop_times.txt"
+    remedy = (
+        "a trip needs a stop to board at and another one to alight at after it: check "
+        "stop_times.txt"
+    )
     message = f"none of the {counted(int(n_runs[today].sum()), 'trip')} of the date carries anybody"
     return [_of_date(network, "error", "no-ride", message, remedy)]
 
@@ -262,16 +315,22 @@ def _of_date(network: Network, severity: Any, code: str, message: str, remedy: s
 
 
 def _rideable(network: Network) -> Bools:
-    """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
+    """Return bool (n_trips,), whether one can board a trip at one station and alight at a later,
+    other one.
+    """
     calls = network.stop_times
     n = len(network.stop_times.trip_idx)
     first = np.full(network.n_trips, n)
     last = np.full(network.n_trips, -1)
     on = np.flatnonzero(calls.pickup)
     off = np.flatnonzero(calls.drop_off)
-    first[calls.trip_idx[on[::-1]]] = on[::-1]  # assignment to a repeated index stores the last value
+    first[calls.trip_idx[on[::-1]]] = on[
+        ::-1
+    ]  # assignment to a repeated index stores the last value
     last[calls.trip_idx[off]] = off
-    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
+    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (
+        calls.trip_idx[1:] == calls.trip_idx[:-1]
+    )
     before = np.concatenate([[0], np.cumsum(moves)])
     rideable = last > first
     rideable[rideable] = before[last[rideable]] > before[first[rideable]]
@@ -279,7 +338,9 @@ def _rideable(network: Network) -> Bools:
 
 
 def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:
-    """Yield one warning for routes without a trip on the first day and with trips on both others."""
+    """Yield one warning for routes without a trip on the first day and with trips on both
+    others.
+    """
     routes = np.array(network.trips.route_ids, dtype=object)
     today, before, after = ({*routes[day].tolist()} for day in days)
     idle = sorted((before & after) - today)
@@ -287,8 +348,8 @@ def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:
         yield Issue(
             "warning",
             "idle-route",
-            f"{counted(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
-            "without a trip on the date",
+            f"{counted(len(idle), 'route')} of {len(before & after):,} that run a week before and "
+            "after without a trip on the date",
             field="route_id",
             value=examples(idle),
             remedy="works or a holiday? choose another date",

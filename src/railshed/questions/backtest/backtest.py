@@ -1,7 +1,9 @@
-"""A prediction compared with the observed circle: the old timetable plus a line, and the new timetable.
+"""A prediction compared with the observed circle: the old timetable plus a line, and the new
+timetable.
 
-The line is a scenario without run times of its own. Three circles of a city stand on the same land with the same
-people: of the timetable before, of that timetable with the line, and of the timetable after.
+The line is a scenario without run times of its own. Three circles of a city stand on the same land
+with the same people: of the timetable before, of that timetable with the line, and of the timetable
+after.
 """
 
 from __future__ import annotations
@@ -19,7 +21,15 @@ import geopandas as gpd
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE
-from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, city_of, network_of, network_or_run, run_of
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    city_of,
+    network_of,
+    network_or_run,
+    run_of,
+)
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
 from railshed.circles.result import CircleResult
@@ -77,23 +87,28 @@ class BacktestResult:
     def row(self, reading: str, cutoff_min: int, scope: str, kind: str = "total") -> dict[str, Any]:
         """Return one row of `table`."""
         key = reading, cutoff_min, kind, scope
-        return next(r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"], r["scope"]) == key)
+        return next(
+            r for r in self.table if (r["reading"], r["cutoff_min"], r["kind"], r["scope"]) == key
+        )
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a reading, cutoff, kind and scope, all outside the city proper where there is one.
+        """One row a reading, cutoff, kind and scope, all outside the city proper where there is
+        one.
 
-        ``hit`` is inside as predicted and as observed, ``miss`` as observed only, ``false_alarm`` as predicted only;
-        scope ``gain`` leaves out what was inside before. ``skill`` is the share of the area by which the timetable
-        before was wrong about the one after that the prediction is not (1: nothing wrong, 0: no better than
-        predicting no change, below: worse; None where nothing changed); ``skill_people`` is that of people.
+        ``hit`` is inside as predicted and as observed, ``miss`` as observed only, ``false_alarm``
+        as predicted only; scope ``gain`` leaves out what was inside before. ``skill`` is the share
+        of the area by which the timetable before was wrong about the one after that the prediction
+        is not (1: nothing wrong, 0: no better than predicting no change, below: worse; None where
+        nothing changed); ``skill_people`` is that of people.
         """
         return [row for name in self.before.surfaces for row in self._rows(name)]
 
     def _rows(self, reading: str) -> Iterator[dict[str, Any]]:
         for cutoff in self.before.summary.readings[reading].cutoffs:
             was, predicted, observed = (
-                inside_by_kind(c.surfaces[reading], cutoff) for c in (self.before, self.predicted, self.after)
+                inside_by_kind(c.surfaces[reading], cutoff)
+                for c in (self.before, self.predicted, self.after)
             )
             for kind in ("total", "by_rail"):
                 for scope in SCOPES:
@@ -101,7 +116,9 @@ class BacktestResult:
                     yield row | self._figures(was[kind], predicted[kind], observed[kind], scope)
 
     def _figures(self, was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict[str, Any]:
-        """Return people and km2 of each state, what they come to, and how much better than no change."""
+        """Return people and km2 of each state, what they come to, and how much better than no
+        change.
+        """
         counts = self.before.counts
         row: dict[str, Any] = {}
         sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
@@ -120,16 +137,19 @@ class BacktestResult:
             row[f"found{suffix}"] = _share(size["hit"], size["hit"] + size["miss"])
             row[f"right{suffix}"] = _share(size["hit"], size["hit"] + size["false_alarm"])
             worst = unchanged_wrong[what]
-            row[f"skill{suffix}"] = None if not worst or scope == "gain" else round(1 - wrong / worst, 4)
+            row[f"skill{suffix}"] = (
+                None if not worst or scope == "gain" else round(1 - wrong / worst, 4)
+            )
         return row
 
     @cached_property
     def runs(self) -> list[dict[str, Any]]:
-        """One row a line and pair of its stations, each way: trains a day and minutes, predicted and observed.
+        """One row a line and pair of its stations, each way: trains a day and minutes, predicted
+        and observed.
 
-        Observed: direct trains of the new timetable that the old one does not have at these minutes. ``hit`` is a
-        median within 2 minutes or a tenth of the real one; None where no such train ran. ``stations_between`` is None
-        where no train of the line stops everywhere.
+        Observed: direct trains of the new timetable that the old one does not have at these
+        minutes. ``hit`` is a median within 2 minutes or a tenth of the real one; None where no such
+        train ran. ``stations_between`` is None where no train of the line stops everywhere.
         """
         routes: dict[str, list[tuple[Line, int]]] = {}
         for line, seed in zip(self.lines, self.seeds, strict=True):
@@ -144,7 +164,9 @@ class BacktestResult:
             for run in expand(line, seed):
                 for a, b in combinations(range(len(run.station_ids)), 2):
                     took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
-                    predicted.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
+                    predicted.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(
+                        took.tolist()
+                    )
         order = next((stations_of(line) for line, _ in lines if len(line.stops) == len(names)), ())
         old = self._calls(self.before.network, names)
         new = self._calls(self.after.network, names)
@@ -152,15 +174,31 @@ class BacktestResult:
             added = _direct(new, start, end) - _direct(old, start, end)
             observed = sorted((arrive - leave) / MINUTE for leave, arrive in added.elements())
             row: dict[str, Any] = {"line": route, "from": names[start], "to": names[end]}
-            between = abs(order.index(start) - order.index(end)) - 1 if {start, end} <= set(order) else None
-            row |= {"stations_between": between, "trains_predicted": len(minutes), "trains_after": len(observed)}
+            between = (
+                abs(order.index(start) - order.index(end)) - 1
+                if {start, end} <= set(order)
+                else None
+            )
+            row |= {
+                "stations_between": between,
+                "trains_predicted": len(minutes),
+                "trains_after": len(observed),
+            }
             row |= {**_ends("predicted", minutes), **_ends("after", observed)}
-            off = row["minutes_median_predicted"] - row["minutes_median_after"] if observed and minutes else None
+            off = (
+                row["minutes_median_predicted"] - row["minutes_median_after"]
+                if observed and minutes
+                else None
+            )
             limit = max(HIT_MIN, HIT_SHARE * (row["minutes_median_after"] or 0))
             yield row | {"off_min": off, "hit": None if off is None else abs(off) <= limit}
 
-    def _calls(self, network: Network, names: Mapping[str, str]) -> dict[str, dict[int, tuple[int, int]]]:
-        """Return by station of the line the trips that call there: arrival, departure; twice is the first."""
+    def _calls(
+        self, network: Network, names: Mapping[str, str]
+    ) -> dict[str, dict[int, tuple[int, int]]]:
+        """Return by station of the line the trips that call there: arrival, departure; twice is the
+        first.
+        """
         places = {s.station_id: s for s in self.predicted.network.stations}
         calls = network.stop_times
         runs = on_network_day(network)
@@ -176,16 +214,23 @@ class BacktestResult:
 
     @cached_property
     def run_summary(self) -> dict[str, Any]:
-        """Pairs of stations, how many of them are hit, by how much the median of trains is off; the same of neighbours.
+        """Pairs of stations, how many of them are hit, by how much the median of trains is off; the
+        same of neighbours.
 
         Between neighbours no stop plan makes a difference: what is off there is the run time alone.
         """
         near = [row for row in self.runs if row["stations_between"] == 0]
-        return {"pairs": len(self.runs), **_off(self.runs), **{f"neighbours_{k}": v for k, v in _off(near).items()}}
+        return {
+            "pairs": len(self.runs),
+            **_off(self.runs),
+            **{f"neighbours_{k}": v for k, v in _off(near).items()},
+        }
 
     @cached_frame
     def polygons(self) -> gpd.GeoDataFrame:
-        """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
+        """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride);
+        EPSG:4326.
+        """
         land = self.before.counts.land
         name = self.after.surface.reading.name
         rows = []
@@ -196,7 +241,9 @@ class BacktestResult:
             a = predicted[cutoff]["total"]
             b = observed[cutoff]["total"]
             row = self.row(name, cutoff, "circle")
-            for state, shape in zip(STATES, (a.intersection(b), b.difference(a), a.difference(b)), strict=True):
+            for state, shape in zip(
+                STATES, (a.intersection(b), b.difference(a), a.difference(b)), strict=True
+            ):
                 figures = {what: row[f"{what}_{state}"] for what in ("people", "area_km2")}
                 rows.append({"reading": name, "cutoff_min": cutoff, "state": state, **figures})
                 shapes.append(shape)
@@ -204,7 +251,9 @@ class BacktestResult:
 
 
 def states_of(was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict[str, Bools]:
-    """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it gains."""
+    """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it
+    gains.
+    """
     counted = np.ones_like(was) if scope == "circle" else ~was
     return {
         "hit": counted & predicted & observed,
@@ -216,10 +265,11 @@ def states_of(was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict
 def _off(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     off = [row["off_min"] for row in rows if row["off_min"] is not None]
     return {
-        "with_trains_after": len(off), "hit": sum(row["hit"] is True for row in rows),
+        "with_trains_after": len(off),
+        "hit": sum(row["hit"] is True for row in rows),
         "off_min_median": median(off) if off else None,
         "off_min_median_absolute": median(map(abs, off)) if off else None,
-    }  # fmt: skip
+    }
 
 
 def _share(part: float, whole: float) -> float | None:
@@ -227,48 +277,66 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def _ends(when: str, minutes: Sequence[float]) -> dict[str, float | None]:
-    """Return the fastest and the median minutes, of an even number the mean of the two in the middle."""
+    """Return the fastest and the median minutes, of an even number the mean of the two in the
+    middle.
+    """
     return {
         f"minutes_fastest_{when}": min(minutes) if minutes else None,
         f"minutes_median_{when}": float(median(minutes)) if minutes else None,
     }
 
 
-def _direct(calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str) -> Counter[tuple[int, int]]:
+def _direct(
+    calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str
+) -> Counter[tuple[int, int]]:
     """Return the runs without a change: seconds of leaving a and reaching b."""
     first = calls[a]
     last = calls[b]
-    return Counter((first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0])
+    return Counter(
+        (first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0]
+    )
 
 
 @checked(
-    before=network_or_run, after=network_of, lines=scenario_of, city_after=optional(city_of),
+    before=network_or_run,
+    after=network_of,
+    lines=scenario_of,
+    city_after=optional(city_of),
     **circle_kinds("city", "cutoffs", "reading", "direction"),
-)  # fmt: skip
+)
 def backtest(
-    before: Network | AnalysisInputs | str | Path, after: Network | str | Path, lines: Scenario | str | Path,
-    city: str | City, *, city_after: str | City | None = None, cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE, direction: str = "to",
-) -> BacktestResult:  # fmt: skip
+    before: Network | AnalysisInputs | str | Path,
+    after: Network | str | Path,
+    lines: Scenario | str | Path,
+    city: str | City,
+    *,
+    city_after: str | City | None = None,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
+    direction: str = "to",
+) -> BacktestResult:
     """Return how well the old timetable plus a line predicts the circle of the new timetable.
 
     Parameters
     ----------
     before
-        The old timetable: a network, an id or a path, or the result of `prepare`. People, counties, the city proper,
-        the centres and the windows are its own in all three circles, so that only trains make a difference.
+        The old timetable: a network, an id or a path, or the result of `prepare`. People, counties,
+        the city proper, the centres and the windows are its own in all three circles, so that only
+        trains make a difference.
     after
         The new timetable: a network, an id or a path as `load_network` takes them.
     lines
-        The line, or several, as a scenario. Take its trains from what was announced, never from `after`.
+        The line, or several, as a scenario. Take its trains from what was announced, never from
+        `after`.
     city
-        In `before`, and by the same slug in `after` unless `city_after` says otherwise. Core stations are each
-        timetable's own; where `after` does not know the city, its stations of the same id or name and place.
+        In `before`, and by the same slug in `after` unless `city_after` says otherwise. Core
+        stations are each timetable's own; where `after` does not know the city, its stations of the
+        same id or name and place.
     cutoffs, reading, direction
         As `circle`.
 
-    Raises InputError when the scenario cannot be applied, adds no line, gives minutes (`predict` lists them), or
-    the networks have no timetable; NotFoundError when a city is not known.
+    Raises InputError when the scenario cannot be applied, adds no line, gives minutes (`predict`
+    lists them), or the networks have no timetable; NotFoundError when a city is not known.
     """
     assert isinstance(after, Network)
     assert isinstance(lines, Scenario)
@@ -278,9 +346,13 @@ def backtest(
     found, runs = _three(run, after, lines, here, city_after)
     cases = [
         case_of(one, city)
-        for one, city in zip(runs, (here, here, runs[2].compiled.network.get_city(here.slug)), strict=True)
+        for one, city in zip(
+            runs, (here, here, runs[2].compiled.network.get_city(here.slug)), strict=True
+        )
     ]
-    was, predicted, observed = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
+    was, predicted, observed = circles_of(
+        cases, run, reading=reading, direction=direction, cutoffs=cutoffs
+    )
     return BacktestResult(
         title=lines.title,
         before=was,
@@ -293,10 +365,19 @@ def backtest(
 
 
 def runs_of(
-    run: AnalysisInputs, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None
+    run: AnalysisInputs,
+    after: Network,
+    lines: Scenario,
+    city: str | City,
+    *,
+    city_after: str | City | None = None,
 ) -> list[AnalysisInputs]:
-    """Return the run on the old timetable, on it with the line, and on the new one; errors as `backtest`."""
-    return _three(run, after, lines, known_city(run.compiled.network, city, "before"), city_after)[1]
+    """Return the run on the old timetable, on it with the line, and on the new one; errors as
+    `backtest`.
+    """
+    return _three(run, after, lines, known_city(run.compiled.network, city, "before"), city_after)[
+        1
+    ]
 
 
 def _three(
@@ -319,11 +400,12 @@ def _three(
 def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Plan:
     """Return the scenario applied to the old timetable; it must add a line and set no minutes.
 
-    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be set; the
-    minutes between them are what a back-test predicts. A scale of speeds or dwells is a way of giving minutes.
+    What is switched off does not count. Lengths, speeds, stations and trains a day (headways too)
+    may be set; the minutes between them are what a back-test predicts. A scale of speeds or dwells
+    is a way of giving minutes.
 
-    Raises InputError naming every field that gives minutes and everything that cannot be applied, or that no line
-    is added.
+    Raises InputError naming every field that gives minutes and everything that cannot be applied,
+    or that no line is added.
     """
     problems = Findings()
     for part in lines.parts:
@@ -339,8 +421,8 @@ def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Plan:
     raise_errors(f"scenario {lines.file or lines.title}", problems.issues)
     if not found.lines:
         raise InputError(
-            f"scenario {lines.file or lines.title} adds no line: a back-test foretells one -> give add-trips with "
-            "top_speed_kmh, stations and trains a day"
+            f"scenario {lines.file or lines.title} adds no line: a back-test foretells one -> give "
+            "add-trips with top_speed_kmh, stations and trains a day"
         )
     return found
 
@@ -353,6 +435,10 @@ def _refuse_minutes(number: int, values: Mapping[str, Any], problems: Problems) 
     for key, one in MODIFICATIONS[kind].fields.items():
         if values.get(key) is not None and (one.unit == "minutes" or key == "scale"):
             speed = "give top_speed_kmh, and length_km where it was announced"
-            remedy = speed if key == "hop_minutes" else f"leave it out{', the whole modification' * one.required}"
+            remedy = (
+                speed
+                if key == "hop_minutes"
+                else f"leave it out{', the whole modification' * one.required}"
+            )
             message = f"{kind} sets minutes, and a back-test predicts them"
             problems.error(number, key, "minutes-given", message, values[key], remedy, key=key)

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 
 def backtest_layers(found: BacktestResult) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a back-test by name: its polygons and the stations of the three circles."""
+    """Return the layers of a back-test by name: its polygons and the stations of the
+    three circles.
+    """
     states = ("before", "predicted", "after")
-    return {"backtest": found.polygons, **{f"stations_{state}": getattr(found, state).stations for state in states}}
+    return {
+        "backtest": found.polygons,
+        **{f"stations_{state}": getattr(found, state).stations for state in states},
+    }

@@ -22,18 +22,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: states that each side of the map of a back-test is made of
-_SIDES = {"gained": ("false_alarm",), "lost": ("miss",), "after": ("hit", "false_alarm"), "before": ("hit", "miss")}
+_SIDES = {
+    "gained": ("false_alarm",),
+    "lost": ("miss",),
+    "after": ("hit", "false_alarm"),
+    "before": ("hit", "miss"),
+}
 
 
 def draw_openings(found: OpeningsTest, style: MapStyle | None = None) -> Figure:
-    """Return the chart of the probabilities of drawn plans against the share that came, cutoffs 45 to 75 minutes."""
+    """Return the chart of the probabilities of drawn plans against the share that came, cutoffs 45
+    to 75 minutes.
+    """
     points = [(row["p_mean"], row["came"], row["people"]) for row in found.reliability]
     n = len({score.line for score in found.scores})
     reading = get_reading(TO_TERMINALS)
     return draw_reliability(
-        points, lang=(style or MapStyle()).lang, title=fill(MAP["openings_title"], n), summary=MAP["openings_summary"],
-        definition=phrase("openings_drawn", reading=Words(reading.label_zh, reading.label), n=found.n_draws),
-    )  # fmt: skip
+        points,
+        lang=(style or MapStyle()).lang,
+        title=fill(MAP["openings_title"], n),
+        summary=MAP["openings_summary"],
+        definition=phrase(
+            "openings_drawn", reading=Words(reading.label_zh, reading.label), n=found.n_draws
+        ),
+    )
 
 
 def backtest_map(found: BacktestResult) -> MapData:
@@ -46,12 +58,16 @@ def backtest_map(found: BacktestResult) -> MapData:
         figures = ([row[f"{figure}_{state}"] for state in states] for figure in FIGURES)
         geometry = shape[[*states]].union_all()
         sides[side] = Area(
-            MAP[f"backtest_{side}"], geometry, *(None if None in each else plain_sum(each) for each in figures)
+            MAP[f"backtest_{side}"],
+            geometry,
+            *(None if None in each else plain_sum(each) for each in figures),
         )
     change = ChangeLayer(
-        **sides, scenario=fill(MAP["backtest_of"], found.title), proposed=_proposed(found),
+        **sides,
+        scenario=fill(MAP["backtest_of"], found.title),
+        proposed=_proposed(found),
         heads=(MAP["backtest_head_gained"], MAP["backtest_head_lost"]),
-    )  # fmt: skip
+    )
     return replace(circle_map(found.predicted), change=change, headlines=(), strip=())
 
 
@@ -61,5 +77,10 @@ def _proposed(found: BacktestResult) -> gpd.GeoDataFrame:
     import shapely
 
     place = {s.station_id: (s.lon, s.lat) for s in found.predicted.network.stations}
-    drawn = [shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed]) for line in found.lines]
-    return gpd.GeoDataFrame({"name": [line.name for line in found.lines]}, geometry=drawn, crs="EPSG:4326")
+    drawn = [
+        shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed])
+        for line in found.lines
+    ]
+    return gpd.GeoDataFrame(
+        {"name": [line.name for line in found.lines]}, geometry=drawn, crs="EPSG:4326"
+    )

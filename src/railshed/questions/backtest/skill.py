@@ -1,7 +1,8 @@
-"""How good forecasts with probabilities were: scores against what came, over cells weighted by people.
+"""How good forecasts with probabilities were: scores against what came, over cells weighted by
+people.
 
-Brier: Brier (1950), Monthly Weather Review 78. CRPS: Gneiting and Raftery (2007), JASA 102. A skill of 1 is a perfect
-forecast, 0 one no better than its reference, below worse.
+Brier: Brier (1950), Monthly Weather Review 78. CRPS: Gneiting and Raftery (2007), JASA 102. A skill
+of 1 is a perfect forecast, 0 one no better than its reference, below worse.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from railshed.util.array_types import Bools, Floats
 class Brier(NamedTuple):
     """Sums over cells that were outside before, weighted by people."""
 
-    #: squared error of the probability, and of the forecast that nothing changes: the people who came
+    #: squared error of the probability, and of the forecast that nothing changes: the people who
+    #: came
     error: float
     came: float
     #: people for whom the best guess (a probability of a half or more) was wrong
@@ -40,7 +42,9 @@ class Brier(NamedTuple):
 def brier(probability: Floats, came: Bools, people: Floats) -> Brier:
     """Return the sums of a forecast for cells, all (n_cells,)."""
     error = float((people * (probability - came) ** 2).sum())
-    return Brier(error, float(people[came].sum()), float(people[(probability >= 0.5) != came].sum()))
+    return Brier(
+        error, float(people[came].sum()), float(people[(probability >= 0.5) != came].sum())
+    )
 
 
 def total(parts: Sequence[Brier]) -> Brier:
@@ -52,7 +56,9 @@ def total(parts: Sequence[Brier]) -> Brier:
 
 
 def crps(draws: Floats, came: float) -> float:
-    """Return the continuous ranked probability score of draws (n,), in their unit; that of one number is its error."""
+    """Return the continuous ranked probability score of draws (n,), in their unit; that of one
+    number is its error.
+    """
     ordered = np.sort(draws)
     n = len(ordered)
     # the mean difference of two draws, from their ranks

@@ -1,4 +1,6 @@
-"""Blocks on what the minutes are made of, on rail against car, and on the share of draws that are inside."""
+"""Blocks on what the minutes are made of, on rail against car, and on the share of draws that are
+inside.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from railshed.circles import definitions
-from railshed.questions.labels import city_name, counted, known_people, outside_of, reading_label, traffic_label
+from railshed.questions.labels import (
+    city_name,
+    counted,
+    known_people,
+    outside_of,
+    reading_label,
+    traffic_label,
+)
 from railshed.show.blocks import Block, Cell, Paragraph, Table, remark, remarks, unrepeated
 from railshed.util import number_format as n
 from railshed.util.bilingual import joined
@@ -26,33 +35,45 @@ _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
 def car_table(circles: Sequence[CircleResult]) -> Table:
-    """Return who is within the cutoffs by rail, by car, both and one alone; of several cities at the main cutoff."""
+    """Return who is within the cutoffs by rail, by car, both and one alone; of several cities at
+    the main cutoff.
+    """
     first = circles[0]
     several = len(circles) > 1
     what, unit, form = counted(first)
     rows = [
         (
-            city_name(circle.city), reading_label(circle, row["reading"]), traffic_label(row["traffic"]),
-            str(row["cutoff_min"]), *(form(row[f"{what}_outside_city_{state}"]) for state in _STATES),
+            city_name(circle.city),
+            reading_label(circle, row["reading"]),
+            traffic_label(row["traffic"]),
+            str(row["cutoff_min"]),
+            *(form(row[f"{what}_outside_city_{state}"]) for state in _STATES),
         )
         for circle in circles
         for row in circle.car_table
         if not several or row["cutoff_min"] == circle.headline_cutoff
-    ]  # fmt: skip
-    names = (*heads("city", "reading", "traffic", "min"), *(definitions.CAR_STATES[state] for state in _STATES))
+    ]
+    names = (
+        *heads("city", "reading", "traffic", "min"),
+        *(definitions.CAR_STATES[state] for state in _STATES),
+    )
     title = phrase("car_title", unit=unit, outside=outside_of(first))
     return Table(title, names, tuple(unrepeated(rows, 3)), right=3, notes=(definitions.CAPACITY,))
 
 
 def car(circle: CircleResult) -> Iterator[Block]:
-    """Yield rail against car, what is not compared, how many people are known, and how fast the car is."""
+    """Yield rail against car, what is not compared, how many people are known, and how fast the car
+    is.
+    """
     what, unit, _ = counted(circle)
     yield replace(car_table([circle]), notes=())
     unknown = max(row[f"{what}_outside_city_not_compared"] or 0 for row in circle.car_table)
     if unknown:
         yield remark(phrase("not_compared", n=f"{unknown:,.0f}", unit=unit))
     widest = max(circle.car_table, key=lambda row: row["area_km2_outside_city_car"])
-    yield from known_people(widest["people_known_km2_outside_city_car"], widest["area_km2_outside_city_car"])
+    yield from known_people(
+        widest["people_known_km2_outside_city_car"], widest["area_km2_outside_city_car"]
+    )
     yield from car_remarks(circle)
 
 
@@ -63,18 +84,24 @@ def car_remarks(circle: CircleResult) -> list[Paragraph]:
 
 
 def car_difference(found: ComparisonResult) -> Iterator[Block]:
-    """Yield rail against car before and after at the main cutoff: people, or km² where none are known."""
+    """Yield rail against car before and after at the main cutoff: people, or km² where none are
+    known.
+    """
     circle = found.after
     what, unit, form = counted(circle)
-    columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
+    columns = [
+        (state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")
+    ]
     rows = tuple(
         (
-            reading_label(circle, row["reading"]), traffic_label(row["traffic"]), str(row["cutoff_min"]),
+            reading_label(circle, row["reading"]),
+            traffic_label(row["traffic"]),
+            str(row["cutoff_min"]),
             *(form(row[f"{what}_outside_city_{state}_{end}"]) for state, end in columns),
         )
         for row in found.car_table
         if row["cutoff_min"] == circle.headline_cutoff
-    )  # fmt: skip
+    )
     if not rows:
         return
     ends = dict(zip(("before", "after"), heads("before", "after"), strict=True))
@@ -85,18 +112,24 @@ def car_difference(found: ComparisonResult) -> Iterator[Block]:
 
 
 def components_table(circles: Sequence[CircleResult]) -> Table:
-    """Return mean minutes by component of the journeys within the cutoffs; of several cities under one reading."""
+    """Return mean minutes by component of the journeys within the cutoffs; of several cities under
+    one reading.
+    """
     several = len(circles) > 1
     rows: list[tuple[Cell, ...]] = [
         (
-            city_name(circle.city), reading_label(circle, row["reading"]), definitions.DIRECTIONS[row["direction"]],
-            str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*definitions.COMPONENTS, "total")),
+            city_name(circle.city),
+            reading_label(circle, row["reading"]),
+            definitions.DIRECTIONS[row["direction"]],
+            str(row["cutoff_min"]),
+            *(f"{row[f'{key}_min']:.1f}" for key in (*definitions.COMPONENTS, "total")),
             n.share(row["out_of_vehicle_share"]),
         )
         for circle in circles
         for row in circle.split_table
-        if row["total_min"] is not None and (not several or row["reading"] == circle.surface.reading.name)
-    ]  # fmt: skip
+        if row["total_min"] is not None
+        and (not several or row["reading"] == circle.surface.reading.name)
+    ]
     names = (
         *heads("city", "reading", "direction", "within"),
         *definitions.COMPONENTS.values(),
@@ -107,7 +140,9 @@ def components_table(circles: Sequence[CircleResult]) -> Table:
 
 
 def components(circle: CircleResult) -> Iterator[Block]:
-    """Yield what the minutes are made of, and whose means they are; nothing where the cutoffs hold no journeys."""
+    """Yield what the minutes are made of, and whose means they are; nothing where the cutoffs hold
+    no journeys.
+    """
     rows = [row for row in circle.split_table if row["total_min"] is not None]
     if not rows:
         return
@@ -115,9 +150,15 @@ def components(circle: CircleResult) -> Iterator[Block]:
     readings = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
     by = "area" if {row["weighted_by"] for row in rows} == {"area"} else "people"
     directions = list(dict.fromkeys(row["direction"] for row in rows))
-    yield from remarks(definitions.describe_split(
-        readings, directions, both=circle.direction == "both", outside=circle.has_city_proper, by=by
-    ))  # fmt: skip
+    yield from remarks(
+        definitions.describe_split(
+            readings,
+            directions,
+            both=circle.direction == "both",
+            outside=circle.has_city_proper,
+            by=by,
+        )
+    )
 
 
 def inclusion(found: InclusionResult) -> Iterator[Block]:
@@ -128,16 +169,21 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
     ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
     rows = tuple(
         (
-            definitions.KINDS[row["kind"]], phrase(_MEASURES[key]),
+            definitions.KINDS[row["kind"]],
+            phrase(_MEASURES[key]),
             *((n.km2 if key.startswith("area") else n.people)(row[f"{key}_{end}"]) for end in ends),
         )
         for row in found.table
         for key in measures
         if row[f"{key}_central"] is not None
-    )  # fmt: skip
+    )
     yield Table(
         phrase("inclusion_title", name=city_name(found.city), cutoff=found.cutoff_min),
-        heads("", "", "not_drawn", *ends[1:]), rows, right=2,
-    )  # fmt: skip
-    yield from known_people(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"])
+        heads("", "", "not_drawn", *ends[1:]),
+        rows,
+        right=2,
+    )
+    yield from known_people(
+        found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"]
+    )
     yield from remarks(found.draws_words)

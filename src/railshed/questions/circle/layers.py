@@ -1,4 +1,6 @@
-"""Results as layers of GIS programs and as rasters: the layers of a result and the description of its files."""
+"""Results as layers of GIS programs and as rasters: the layers of a result and the description of
+its files.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +42,12 @@ def circle_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
 def own_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a circle by name, without what lies around it."""
     return {
-        "stations": circle.stations, "polygons": circle.polygons, "counties": county_frame(circle),
-        "towns": circle.towns, "cells": circle.cells,
-    }  # fmt: skip
+        "stations": circle.stations,
+        "polygons": circle.polygons,
+        "counties": county_frame(circle),
+        "towns": circle.towns,
+        "cells": circle.cells,
+    }
 
 
 def about_circle(circle: CircleResult) -> FileDescription:
@@ -52,21 +57,38 @@ def about_circle(circle: CircleResult) -> FileDescription:
     summary = circle.summary.readings[name]
     rows = [summary.table.at(cutoff)["by_rail"] for cutoff in headlines_of(summary.cutoffs)]
     return FileDescription(
-        repr(circle)[1:-1], tuple(summary.definition_en), circle.summary.definition_hash, reading=name,
-        cutoffs=summary.cutoffs, cutoff_min=circle.headline_cutoff, names=words, cell_m=circle.counts.land.grid.size_m,
+        repr(circle)[1:-1],
+        tuple(summary.definition_en),
+        circle.summary.definition_hash,
+        reading=name,
+        cutoffs=summary.cutoffs,
+        cutoff_min=circle.headline_cutoff,
+        names=words,
+        cell_m=circle.counts.land.grid.size_m,
         heading=title(Words(circle.city.name, circle.city.name_en), circle.headline_cutoff),
         figures=figures_of(rows, "sheet_people", "people_outside_city"),
-        premises=tuple(Words(*pair) for pair in zip(summary.definition_zh, summary.definition_en, strict=True)),
-        date=circle.summary.date, sources=credits_of(circle.network), approval=needs_approval(circle.network),
-    )  # fmt: skip
+        premises=tuple(
+            Words(*pair) for pair in zip(summary.definition_zh, summary.definition_en, strict=True)
+        ),
+        date=circle.summary.date,
+        sources=credits_of(circle.network),
+        approval=needs_approval(circle.network),
+    )
 
 
 def figures_of(rows: Iterable[Mapping[str, Any]], text: str, *keys: str) -> Words:
-    """Return people by rail outside the city proper by cutoff, as a sheet prints them; "" where none are known."""
+    """Return people by rail outside the city proper by cutoff, as a sheet prints them; "" where
+    none are known.
+    """
     found = [
-        phrase(text, cutoff=row["cutoff_min"], **{f"n{k}": people(row[key]) for k, key in enumerate(keys)})
-        for row in rows if row[keys[0]] is not None
-    ]  # fmt: skip
+        phrase(
+            text,
+            cutoff=row["cutoff_min"],
+            **{f"n{k}": people(row[key]) for k, key in enumerate(keys)},
+        )
+        for row in rows
+        if row[keys[0]] is not None
+    ]
     return outside(phrase("sheet_by_rail", figures=joined(found))) if found else EMPTY
 
 
@@ -78,30 +100,45 @@ def inclusion_layers(found: InclusionResult) -> dict[str, gpd.GeoDataFrame]:
 def about_inclusion(found: InclusionResult) -> FileDescription:
     """Return title, definition and headline of an inclusion for its files."""
     return FileDescription(
-        f"{found.city.label}: how often within {found.cutoff_min} min", tuple(found.definition["en"]),
-        reading=found.reading.name, cutoff_min=found.cutoff_min, cell_m=found.counts.land.grid.size_m,
-    )  # fmt: skip
+        f"{found.city.label}: how often within {found.cutoff_min} min",
+        tuple(found.definition["en"]),
+        reading=found.reading.name,
+        cutoff_min=found.cutoff_min,
+        cell_m=found.counts.land.grid.size_m,
+    )
 
 
 def overlap_layers(found: OverlapResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of the circles of several cities by name."""
     around = context_layers(found.network, found.cities, found.polygons.total_bounds)
-    return {"stations": found.stations, "circles": found.circles, "overlap": found.polygons, **around}
+    return {
+        "stations": found.stations,
+        "circles": found.circles,
+        "overlap": found.polygons,
+        **around,
+    }
 
 
 def about_overlap(found: OverlapResult) -> FileDescription:
     """Return title, definition and headline of the circles of several cities for their files."""
     return FileDescription(
         f"{found.name_en or found.name}: circles and how many cities reach each place",
-        tuple(words.en for words in found.definition), reading=found.reading.name,
-        cutoff_min=found.cutoff_min, cutoffs=(found.cutoff_min,), cell_m=found.counts.land.grid.size_m,
-        heading=title(Words(found.name, found.name_en), found.cutoff_min), premises=tuple(found.definition),
-        sources=credits_of(found.network), approval=needs_approval(found.network),
-    )  # fmt: skip
+        tuple(words.en for words in found.definition),
+        reading=found.reading.name,
+        cutoff_min=found.cutoff_min,
+        cutoffs=(found.cutoff_min,),
+        cell_m=found.counts.land.grid.size_m,
+        heading=title(Words(found.name, found.name_en), found.cutoff_min),
+        premises=tuple(found.definition),
+        sources=credits_of(found.network),
+        approval=needs_approval(found.network),
+    )
 
 
 def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Sequence[int]) -> Path:
-    """Write the headline surface as a cloud-optimised GeoTIFF in minutes; see `Circle.to_raster`."""
+    """Write the headline surface as a cloud-optimised GeoTIFF in minutes; see
+    `Circle.to_raster`.
+    """
     if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
         raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
     surface = circle.surface
@@ -111,12 +148,19 @@ def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Seq
         reading = replace(surface.reading, percentile=p)
         found = directed_surface(*given, reading, circle.direction, count_trips=False)
         bands[f"by rail, percentile {p}"] = found.by_rail_s
-    bands |= {f"total, percentile {surface.reading.percentile}": surface.total_s, "local": surface.local_s}
+    bands |= {
+        f"total, percentile {surface.reading.percentile}": surface.total_s,
+        "local": surface.local_s,
+    }
     return write_bands(
-        path, circle.counts.land, bands, circle.network.counties, title=repr(circle)[1:-1],
+        path,
+        circle.counts.land,
+        bands,
+        circle.network.counties,
+        title=repr(circle)[1:-1],
         definition=circle.summary.readings[surface.reading.name].definition_en,
         tags={"DEFINITION_HASH": circle.summary.definition_hash},
-    )  # fmt: skip
+    )
 
 
 def write_bands(path: str | Path, land: StudyArea, bands: Any, counties: Any, **about: Any) -> Path:
@@ -125,5 +169,12 @@ def write_bands(path: str | Path, land: StudyArea, bands: Any, counties: Any, **
     where = locate_cells(land.grid, *box.cells(), counties)
     known = np.ones(len(where), dtype=bool) if counties is None else where != NOWHERE
     return write_surface(
-        path, land.grid, land.row, land.column, bands, extent=box, known=known.reshape(box.shape), **about
+        path,
+        land.grid,
+        land.row,
+        land.column,
+        bands,
+        extent=box,
+        known=known.reshape(box.shape),
+        **about,
     )

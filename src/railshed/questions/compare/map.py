@@ -1,4 +1,6 @@
-"""From comparisons to what a map shows: gained and lost, minutes saved, the united circles of a region."""
+"""From comparisons to what a map shows: gained and lost, minutes saved, the united circles of a
+region.
+"""
 
 from __future__ import annotations
 
@@ -47,23 +49,39 @@ def difference_map(found: Difference) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
     reading = found.headline[0].reading.name
     data = base_map(found)
-    rows = {cutoff: found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])}
-    cutoff = next((c for c, row in rows.items() if row["area_km2_gained"] or row["area_km2_lost"]), min(rows))
+    rows = {
+        cutoff: found.row(reading, cutoff, "by_rail")
+        for cutoff in headlines_of(found.cutoffs[reading])
+    }
+    cutoff = next(
+        (c for c, row in rows.items() if row["area_km2_gained"] or row["area_km2_lost"]), min(rows)
+    )
     shapes = _shapes_by_rail(found, cutoff)
     if data.city_proper is not None:  # not counted, so not hatched
-        shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
+        shapes |= {
+            state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")
+        }
     sides: dict[str, Any] = {
-        state: Area(text, shapes[state], rows[cutoff][f"people_{state}"], rows[cutoff][f"area_km2_{state}"])
+        state: Area(
+            text, shapes[state], rows[cutoff][f"people_{state}"], rows[cutoff][f"area_km2_{state}"]
+        )
         for state, text in (words.SCENARIO if found.plan else words.NETWORKS).items()
     }
     before = found.stations.set_index("station_id")["minutes_before"]
     inside = data.stations["minutes"] <= cutoff
-    stations = data.stations.assign(minutes_before=data.stations["station_id"].map(before), inside=inside)
+    stations = data.stations.assign(
+        minutes_before=data.stations["station_id"].map(before), inside=inside
+    )
     change = ChangeLayer(**sides, scenario=Words(*found.titles), proposed=proposed_legs(found))
     return replace(
-        data, change=change, cutoff_min=cutoff, stations=stations, strip=(),
-        headlines=tuple(_gained(c, row) for c, row in rows.items()), title=_gains_title(data.city, found, rows),
-    )  # fmt: skip
+        data,
+        change=change,
+        cutoff_min=cutoff,
+        stations=stations,
+        strip=(),
+        headlines=tuple(_gained(c, row) for c, row in rows.items()),
+        title=_gains_title(data.city, found, rows),
+    )
 
 
 def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
@@ -81,7 +99,11 @@ def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
 
 def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
     """Return people (km2) gained by rail within a cutoff, below them those lost."""
-    lost = words.area(row["area_km2_lost"]) if row["people_gained"] is None else words.people(row["people_lost"])
+    lost = (
+        words.area(row["area_km2_lost"])
+        if row["people_gained"] is None
+        else words.people(row["people_lost"])
+    )
     word = words.SCENARIO["lost"]
     note = Words(f"{word.zh} {lost.zh}", f"{word.en} {lost.en}")
     gained = estimated(row["people_gained"]), estimated(row["area_km2_gained"])
@@ -89,10 +111,14 @@ def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
 
 
 def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:
-    """Return the title: city, scenario, and what it gains and loses by rail within each cutoff of the headline."""
+    """Return the title: city, scenario, and what it gains and loses by rail within each cutoff of
+    the headline.
+    """
     people = [row[f"people_{way}"] for row in rows.values() for way in ("gained", "lost")]
     land_alone = not any(people) and any(row["area_km2_gained"] for row in rows.values())
-    what, said = ("area_km2", words.area) if None in people or land_alone else ("people", words.people)
+    what, said = (
+        ("area_km2", words.area) if None in people or land_alone else ("people", words.people)
+    )
     parts = []
     for cutoff, row in rows.items():
         moved = ((row[f"{what}_gained"], "+"), (row[f"{what}_lost"], "−"))
@@ -104,7 +130,8 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
 def saved_map(found: Difference) -> MapData:
     """Return the map of minutes saved by rail; slower is hatched.
 
-    Cells are those within the first cutoff of the headline before or after at which some have changed by a minute.
+    Cells are those within the first cutoff of the headline before or after at which some have
+    changed by a minute.
     """
     (old, new) = map(by_rail_alone, found.headline)
     counts = found.counts
@@ -112,7 +139,9 @@ def saved_map(found: Difference) -> MapData:
     saved = saved_seconds(old, new, found.limit_s)
     soonest = np.minimum(old.total_s, new.total_s)
     # farther than the land looked at before (after): more than any step is saved (lost)
-    saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= found.limit_s, _MOST_S, -_MOST_S))
+    saved = np.where(
+        saved != UNREACHED, saved, np.where(new.total_s <= found.limit_s, _MOST_S, -_MOST_S)
+    )
     changed = apart & (np.abs(saved) >= MINUTE)
     cutoffs = headlines_of(found.cutoffs[old.reading.name])
     cutoff = next((c for c in cutoffs if (changed & (soonest <= c * MINUTE)).any()), cutoffs[0])
@@ -125,24 +154,36 @@ def saved_map(found: Difference) -> MapData:
     figures = figures_of(counts.inside(slower))
     shape = drawn_cells(counts.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
     return replace(
-        data, bands=_bands(counts, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
-        worse=Area(MAP["slower"], shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
-        stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff), headlines=_savers(found), strip=(),
-        band_note=note, band_head=words.band_head(fill(MAP["saved"], cutoff), apart=data.city_proper is not None),
+        data,
+        bands=_bands(counts, within, saved),
+        proposed=proposed_legs(found),
+        people=None,
+        area_km2=None,
+        worse=Area(MAP["slower"], shape, figures["people"], figures["area_km2"]),
+        cutoff_min=cutoff,
+        trains=None,
+        stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff),
+        headlines=_savers(found),
+        strip=(),
+        band_note=note,
+        band_head=words.band_head(fill(MAP["saved"], cutoff), apart=data.city_proper is not None),
         title=fill(MAP["saved_title"], city=data.city, plan=Words(*found.titles)),
-    )  # fmt: skip
+    )
 
 
 def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
-    """Return the map of how probably places come within a cutoff that were not before: the first at which any may."""
+    """Return the map of how probably places come within a cutoff that were not before: the first at
+    which any may.
+    """
     bands = forecast.bands
     cutoff = next((c for c, frame in bands.items() if frame["area_km2"].any()), max(bands))
     names = [f"{level:.0%}" for level in bands[cutoff]["probability"]]
     # one colour means one share, so all or none are drawn
     shown = bands[cutoff].assign(
         cutoff_min=100 - np.rint(bands[cutoff]["probability"] * 100).astype(int),
-        zh=[f"至少{name}的抽样新增" for name in names], en=[f"gained in {name} of draws or more" for name in names],
-    )  # fmt: skip
+        zh=[f"至少{name}的抽样新增" for name in names],
+        en=[f"gained in {name} of draws or more" for name in names],
+    )
     headlines = tuple(
         Headline(
             fill(MAP["gained_within"], row["cutoff_min"]),
@@ -155,12 +196,21 @@ def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
     n = len(forecast.changes)
     apart = data.city_proper is not None
     return replace(
-        data, bands=shown if shown["area_km2"].any() else shown.iloc[:0], proposed=proposed_legs(found), people=None,
-        area_km2=None, cutoff_min=cutoff, trains=None, no_ride=None, headlines=headlines, strip=(),
+        data,
+        bands=shown if shown["area_km2"].any() else shown.iloc[:0],
+        proposed=proposed_legs(found),
+        people=None,
+        area_km2=None,
+        cutoff_min=cutoff,
+        trains=None,
+        no_ride=None,
+        headlines=headlines,
+        strip=(),
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff),
-        band_head=words.band_head(fill(MAP["gained_within"], cutoff), apart=apart), band_note=fill(MAP["of_draws"], n),
+        band_head=words.band_head(fill(MAP["gained_within"], cutoff), apart=apart),
+        band_note=fill(MAP["of_draws"], n),
         title=fill(MAP["forecast_title"], city=data.city, plan=Words(*found.titles), cutoff=cutoff),
-    )  # fmt: skip
+    )
 
 
 def _savers(found: Difference) -> tuple[Headline, ...]:
@@ -177,7 +227,9 @@ def _savers(found: Difference) -> tuple[Headline, ...]:
 
 
 def _bands(counts: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
-    """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
+    """Return the bands of minutes saved with their figures, all of them (one colour means one step)
+    or none.
+    """
     import geopandas as gpd
 
     inverse = np.where(within, _MOST_S - saved_s, UNREACHED)
@@ -187,12 +239,15 @@ def _bands(counts: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
         | figures_of(counts.inside(within & (saved_s >= m * MINUTE)))
         for m in SAVED_STEPS_MIN
     ]
-    frame = gpd.GeoDataFrame(rows, geometry=list(drawn_cells(counts.land, inverse, steps)), crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(
+        rows, geometry=list(drawn_cells(counts.land, inverse, steps)), crs="EPSG:4326"
+    )
     return frame if rows[-1]["area_km2"] else frame.iloc[:0]
 
 
 def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
-    """Return where the trips that the plan adds run, from station to station, None where it adds none.
+    """Return where the trips that the plan adds run, from station to station, None where it adds
+    none.
 
     Trains of its lines run through the stations that they pass; others are drawn from call to call.
     """
@@ -204,10 +259,17 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     network = plan.network
     ways = [plan.way(line) for line in plan.lines]
     legs = hop_ids(network, plan.others_added)
-    legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
+    legs |= {
+        (min(ids), max(ids))
+        for way in ways
+        for ids in pairwise(s.station_id for s in way)
+        if ids[0] != ids[1]
+    }
     if not legs:
         return None
-    place = {s.station_id: (s.lon, s.lat) for s in (*(s for way in ways for s in way), *network.stations)}
+    place = {
+        s.station_id: (s.lon, s.lat) for s in (*(s for way in ways for s in way), *network.stations)
+    }
     lines = [shapely.LineString([place[a], place[b]]) for a, b in sorted(legs)]
     return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 
@@ -236,10 +298,20 @@ def union_base(found: UnionComparisonResult) -> MapData:
     name = Words(found.name, found.name_en)
     hour = words.within(found.headline_cutoff)
     return replace(
-        first, city=name, centre=middle_of([data.centre for data in maps]),
+        first,
+        city=name,
+        centre=middle_of([data.centre for data in maps]),
         bands=after[["cutoff_min", "people", "area_km2", "geometry"]],
-        stations=gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"),
-        city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None, trains=None, no_ride=None,
-        headlines=(), strip=(), people=None, area_km2=None, definition=(*first.definition, once),
+        stations=gpd.GeoDataFrame(
+            table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
+        ),
+        city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
+        trains=None,
+        no_ride=None,
+        headlines=(),
+        strip=(),
+        people=None,
+        area_km2=None,
+        definition=(*first.definition, once),
         title=fill(MAP["union_title"], region=name, within=hour, plan=Words(*found.titles)),
-    )  # fmt: skip
+    )

@@ -26,27 +26,42 @@ def plain_changes(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes of `network_changes` as plain values."""
     return {"modes": found["modes"]} | {
         name: rows_of(found[name].drop(columns="geometry")) for name in ("stations", "hops")
-    }  # fmt: skip
+    }
 
 
-def changes_screen(before: Network, after: Network, found: Mapping[str, Any], saved: Words) -> Iterator[Block]:
-    """Yield how many stations and trips there were and are, trips by mode, and the busiest stations new and gone."""
+def changes_screen(
+    before: Network, after: Network, found: Mapping[str, Any], saved: Words
+) -> Iterator[Block]:
+    """Yield how many stations and trips there were and are, trips by mode, and the busiest stations
+    new and gone.
+    """
     stations = found["stations"]
     hops = found["hops"]
     n = {state: int((stations["state"] == state).sum()) for state in ("new", "gone")}
     trips = [sum(row[f"trips_{end}"] for row in found["modes"]) for end in ("before", "after")]
-    yield Paragraph(phrase(
-        "diff_answer", before=f"{before.network_id} {before.date}", after=f"{after.network_id} {after.date}",
-        trips_before=f"{trips[0]:,}", trips_after=f"{trips[1]:,}", **n,
-    ))  # fmt: skip
-    modes = tuple((row["mode"], f"{row['trips_before']:,}", f"{row['trips_after']:,}") for row in found["modes"])
+    yield Paragraph(
+        phrase(
+            "diff_answer",
+            before=f"{before.network_id} {before.date}",
+            after=f"{after.network_id} {after.date}",
+            trips_before=f"{trips[0]:,}",
+            trips_after=f"{trips[1]:,}",
+            **n,
+        )
+    )
+    modes = tuple(
+        (row["mode"], f"{row['trips_before']:,}", f"{row['trips_after']:,}")
+        for row in found["modes"]
+    )
     yield Table(phrase("diff_modes"), heads("mode", "trips_before", "trips_after"), modes)
     yield ending(
         ("new_stations", _busiest(stations, "new", "trips_after")),
         ("gone_stations", _busiest(stations, "gone", "trips_before")),
-        ("faster", _faster(hops)), ("doubt", _one_sided(found["modes"])), ("next", phrase("diff_next")),
+        ("faster", _faster(hops)),
+        ("doubt", _one_sided(found["modes"])),
+        ("next", phrase("diff_next")),
         ("files", saved),
-    )  # fmt: skip
+    )
 
 
 def _one_sided(modes: Sequence[Mapping[str, Any]]) -> Words:
@@ -57,9 +72,16 @@ def _one_sided(modes: Sequence[Mapping[str, Any]]) -> Words:
 
 def _busiest(stations: pd.DataFrame, state: str, by: str) -> Words:
     """Return the busiest stations of a state with their trips."""
-    mine = stations[stations["state"] == state].sort_values([by, "station_id"], ascending=[False, True]).head(NAMED)
+    mine = (
+        stations[stations["state"] == state]
+        .sort_values([by, "station_id"], ascending=[False, True])
+        .head(NAMED)
+    )
     rows = mine.to_dict(orient="records")
-    names = [phrase("diff_station", name=station_name(row["name"], row["name_en"]), n=row[by]) for row in rows]
+    names = [
+        phrase("diff_station", name=station_name(row["name"], row["name_en"]), n=row[by])
+        for row in rows
+    ]
     return joined(names) if names else EMPTY
 
 
@@ -76,9 +98,16 @@ def changes_tables(found: Mapping[str, Any]) -> Iterator[Block]:
     mine = stations[stations["state"] != "both"].to_dict(orient="records")
     rows = tuple(
         (
-            station_name(row["name"], row["name_en"]), phrase(_STATES[row["state"]]), f"{row['trips_before']:,}",
+            station_name(row["name"], row["name_en"]),
+            phrase(_STATES[row["state"]]),
+            f"{row['trips_before']:,}",
             f"{row['trips_after']:,}",
         )
         for row in mine
-    )  # fmt: skip
-    yield Table(phrase("diff_stations"), heads("station", "state", "trips_before", "trips_after"), rows, right=2)
+    )
+    yield Table(
+        phrase("diff_stations"),
+        heads("station", "state", "trips_before", "trips_after"),
+        rows,
+        right=2,
+    )

@@ -25,15 +25,22 @@ def plain_scenario(found: Plan, network: Network, whole: Scenario) -> dict[str, 
     """Return what a scenario comes to as plain values."""
     known = {s.station_id for s in network.stations}
     return {
-        "title": whole.title, "network": network.network_id, "files": [part.file for part in whole.parts if part.file],
+        "title": whole.title,
+        "network": network.network_id,
+        "files": [part.file for part in whole.parts if part.file],
         "modifications": [
-            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en} for e in found.effects
+            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en}
+            for e in found.effects
         ],
-        "lines": [_plain_line(line, seed, known) for line, seed in zip(found.lines, found.seeds, strict=True)],
+        "lines": [
+            _plain_line(line, seed, known)
+            for line, seed in zip(found.lines, found.seeds, strict=True)
+        ],
         "n_trips": {"before": network.n_trips, "after": found.network.n_trips},
         "n_stations": {"before": network.n_stations, "after": found.network.n_stations},
-        "only_adds": found.only_adds, "notes": list(found.notes),
-    }  # fmt: skip
+        "only_adds": found.only_adds,
+        "notes": list(found.notes),
+    }
 
 
 def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
@@ -41,20 +48,35 @@ def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:
 
     stops = [
         {
-            "station_id": s.station.station_id, "name": s.station.name, "lon": s.station.lon, "lat": s.station.lat,
-            "new": s.station.station_id not in known, "run_minutes": s.run_s / 60, "dwell_minutes": s.dwell_s / 60,
-            "run_back_minutes": (s.run_s if s.run_back_s is None else s.run_back_s) / 60, "core_city": s.core_city,
+            "station_id": s.station.station_id,
+            "name": s.station.name,
+            "lon": s.station.lon,
+            "lat": s.station.lat,
+            "new": s.station.station_id not in known,
+            "run_minutes": s.run_s / 60,
+            "dwell_minutes": s.dwell_s / 60,
+            "run_back_minutes": (s.run_s if s.run_back_s is None else s.run_back_s) / 60,
+            "core_city": s.core_city,
         }
         for s in line.stops
-    ]  # fmt: skip
+    ]
     periods = [
-        {"start_time": format_clock(p.start_s), "end_time": format_clock(p.end_s), "headway_minutes": p.headway_s / 60}
+        {
+            "start_time": format_clock(p.start_s),
+            "end_time": format_clock(p.end_s),
+            "headway_minutes": p.headway_s / 60,
+        }
         for p in line.periods
     ]
     return {
-        "line_id": line.line_id, "name": line.name, "seed": seed, "bidirectional": line.bidirectional,
-        "trips": [len(run.trip_ids) for run in expand(line, seed)], "stops": stops, "frequencies": periods,
-    }  # fmt: skip
+        "line_id": line.line_id,
+        "name": line.name,
+        "seed": seed,
+        "bidirectional": line.bidirectional,
+        "trips": [len(run.trip_ids) for run in expand(line, seed)],
+        "stops": stops,
+        "frequencies": periods,
+    }
 
 
 def shipped_scenarios(rows: Sequence[dict[str, str]]) -> Table:
@@ -71,18 +93,28 @@ def scenario_blocks(found: Plan, network: Network, whole: Scenario) -> Iterator[
     if found.lines != found.as_added:
         yield Paragraph(phrase("lines_as_left"))
     after = found.network
-    yield Paragraph(phrase(
-        "scenario_counts", title=Words(*whole.titles), trips=f"{after.n_trips:,}", before=f"{network.n_trips:,}",
-        stations=f"{after.n_stations:,}",
-    ))  # fmt: skip
-    several = len(whole.parts) > 2
-    yield Items(tuple(
+    yield Paragraph(
         phrase(
-            "effect", file=f"{effect.file} " if several else "", number=effect.number, kind=effect.kind,
-            text=effect,
+            "scenario_counts",
+            title=Words(*whole.titles),
+            trips=f"{after.n_trips:,}",
+            before=f"{network.n_trips:,}",
+            stations=f"{after.n_stations:,}",
         )
-        for effect in found.effects
-    ))  # fmt: skip
+    )
+    several = len(whole.parts) > 2
+    yield Items(
+        tuple(
+            phrase(
+                "effect",
+                file=f"{effect.file} " if several else "",
+                number=effect.number,
+                kind=effect.kind,
+                text=effect,
+            )
+            for effect in found.effects
+        )
+    )
     if found.notes:
         yield Paragraph(phrase("assumed"))
     yield Items(tuple(found.assumed))
@@ -92,7 +124,11 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Table:
     from railshed.network.lines import expand
 
     runs = expand(line, seed)
-    ways = [int(run.arrival_s[0, -1] - run.departure_s[0, 0]) / MINUTE for run in runs if len(run.trip_ids)]
+    ways = [
+        int(run.arrival_s[0, -1] - run.departure_s[0, 0]) / MINUTE
+        for run in runs
+        if len(run.trip_ids)
+    ]
     rows = []
     clock = 0
     before = None
@@ -107,30 +143,42 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Table:
             km = f"{metres / 1000:.1f}"
             kmh = f"{metres / stop.run_s * 3.6:.0f}"
         dwell = stop.dwell_s if 0 < k < len(line.stops) - 1 else 0
-        rows.append((
-            name if s.station_id in known else phrase("new_station", name=name), s.station_id, km,
-            decimal(stop.run_s / MINUTE) if k else "", kmh, decimal(dwell / MINUTE) if dwell else "",
-            decimal(clock / MINUTE),
-        ))  # fmt: skip
+        rows.append(
+            (
+                name if s.station_id in known else phrase("new_station", name=name),
+                s.station_id,
+                km,
+                decimal(stop.run_s / MINUTE) if k else "",
+                kmh,
+                decimal(dwell / MINUTE) if dwell else "",
+                decimal(clock / MINUTE),
+            )
+        )
         clock = clock + dwell
         before = s
     return Table(
         phrase(
-            "line_title", line=line.line_id, trips=" + ".join(str(len(run.trip_ids)) for run in runs),
-            periods=joined([_times_of(period, line.bidirectional) for period in line.periods], "，", ", "),
+            "line_title",
+            line=line.line_id,
+            trips=" + ".join(str(len(run.trip_ids)) for run in runs),
+            periods=joined(
+                [_times_of(period, line.bidirectional) for period in line.periods], "，", ", "
+            ),
             back=phrase("line_back", minutes=decimal(ways[1])) if len(set(ways)) > 1 else "",
         ),
         heads("station", "id", "km_straight", "run_minutes", "kmh", "dwell_minutes", "since_start"),
         tuple(rows),
         right=2,
-    )  # fmt: skip
+    )
 
 
 def _times_of(period: Period, both_ways: bool) -> Words:
     """Return when trains leave: a headway, or the clock of a train alone."""
     if period.phase_s is not None and period.headway_s == DAY:
         clocks = (
-            leaves for phase in period.phase_s[: 1 + both_ways] if (leaves := period.start_s + phase) < period.end_s
+            leaves
+            for phase in period.phase_s[: 1 + both_ways]
+            if (leaves := period.start_s + phase) < period.end_s
         )
         times = list(dict.fromkeys(map(format_clock, clocks)))
         return phrase("one_train_at", times=Words("、".join(times), " and ".join(times)))
@@ -141,30 +189,45 @@ def _times_of(period: Period, both_ways: bool) -> Words:
 def plain_run_times(found: RunTimes, names: Sequence[str]) -> dict[str, Any]:
     """Return the run as plain values."""
     hops = [
-        {"from": names[hop.from_idx], "to": names[hop.to_idx], **asdict(hop), "run_s": hop.run_s} for hop in found.hops
+        {"from": names[hop.from_idx], "to": names[hop.to_idx], **asdict(hop), "run_s": hop.run_s}
+        for hop in found.hops
     ]
     return {
-        "hops": hops, "total_s": found.total_s, "length_m": found.length_m, "top_speed_kmh": found.top_speed_kmh,
-        "rolling_stock": found.stock.stock_id, "rules": asdict(found.rules), "assumptions": list(found.assumptions),
-    }  # fmt: skip
+        "hops": hops,
+        "total_s": found.total_s,
+        "length_m": found.length_m,
+        "top_speed_kmh": found.top_speed_kmh,
+        "rolling_stock": found.stock.stock_id,
+        "rules": asdict(found.rules),
+        "assumptions": list(found.assumptions),
+    }
 
 
 def run_times_blocks(found: RunTimes, names: Sequence[str]) -> Iterator[Block]:
     """Yield the table of hops, and the assumptions below it."""
     yield Table(
         phrase(
-            "run_title", first=names[0], last=names[-1], minutes=f"{found.total_s / 60:g}",
+            "run_title",
+            first=names[0],
+            last=names[-1],
+            minutes=f"{found.total_s / 60:g}",
             km=f"{found.length_m / 1000:.1f} km",
         ),
         heads("from", "to", "km", "bare_minutes", "minutes", "kmh", "dwell", "leaves", "arrives"),
         tuple(
             (
-                names[hop.from_idx], names[hop.to_idx], f"{hop.length_m / 1000:.1f}", f"{hop.fastest_s / 60:.1f}",
-                f"{hop.run_s / 60:g}", f"{hop.length_m / hop.run_s * 3.6:.0f}" if hop.run_s else "-",
-                f"{hop.dwell_s / 60:g}" if hop.dwell_s else "", f"{hop.depart_s / 60:g}", f"{hop.arrive_s / 60:g}",
+                names[hop.from_idx],
+                names[hop.to_idx],
+                f"{hop.length_m / 1000:.1f}",
+                f"{hop.fastest_s / 60:.1f}",
+                f"{hop.run_s / 60:g}",
+                f"{hop.length_m / hop.run_s * 3.6:.0f}" if hop.run_s else "-",
+                f"{hop.dwell_s / 60:g}" if hop.dwell_s else "",
+                f"{hop.depart_s / 60:g}",
+                f"{hop.arrive_s / 60:g}",
             )
             for hop in found.hops
         ),
         right=2,
-    )  # fmt: skip
+    )
     yield Items((phrase("bare_minutes"), *found.premises))

@@ -1,7 +1,8 @@
-"""Interactive maps: one HTML file that opens from disk, asks no network for anything and holds all it shows.
+"""Interactive maps: one HTML file that opens from disk, asks no network for anything and holds all
+it shows.
 
-MapLibre GL JS, the page's own scripts and styles, the data and a font of the characters it prints are inlined. The
-policy in its head forbids every request. The same results give the same bytes.
+MapLibre GL JS, the page's own scripts and styles, the data and a font of the characters it prints
+are inlined. The policy in its head forbids every request. The same results give the same bytes.
 """
 
 from __future__ import annotations
@@ -51,9 +52,17 @@ if TYPE_CHECKING:
 
 #: in the order in which they run
 SCRIPTS = (
-    "data.js", "surface.js", "drawing.js", "view.js", "sketch.js", "overlay.js", "legend.js", "panel.js", "main.js",
+    "data.js",
+    "surface.js",
+    "drawing.js",
+    "view.js",
+    "sketch.js",
+    "overlay.js",
+    "legend.js",
+    "panel.js",
+    "main.js",
     "start.js",
-)  # fmt: skip
+)
 #: height of the frame in a notebook
 _FRAME_PX = 640
 
@@ -75,23 +84,35 @@ class InteractiveMap:
     def _repr_html_(self) -> str:
         inner = html.escape(self.html)
         title = html.escape(self.title)
-        return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
+        return (
+            f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" '
+            f'srcdoc="{inner}"></iframe>'
+        )
 
 
 def explore_circles(
-    circles: Sequence[CircleResult], *, together: OverlapResult | None = None, lang: str = "both", approval: str = ""
-) -> InteractiveMap:  # fmt: skip
-    """Return the interactive map of circles, one of which is shown at a time; all are of one network.
+    circles: Sequence[CircleResult],
+    *,
+    together: OverlapResult | None = None,
+    lang: str = "both",
+    approval: str = "",
+) -> InteractiveMap:
+    """Return the interactive map of circles, one of which is shown at a time; all are of one
+    network.
 
-    `together` are the circles united, shown first. `lang` is the language that the page opens in, "both": that of the
-    browser.
+    `together` are the circles united, shown first. `lang` is the language that the page opens in,
+    "both": that of the browser.
     """
     scenes = [] if together is None else [_of_overlap(together, circles)]
     return _page([*scenes, *map(sources_of, circles)], lang, approval)
 
 
-def explore_differences(found: Sequence[Difference], *, lang: str = "both", approval: str = "") -> InteractiveMap:
-    """Return the interactive map of comparisons, one of which is shown at a time; all are of one base network."""
+def explore_differences(
+    found: Sequence[Difference], *, lang: str = "both", approval: str = ""
+) -> InteractiveMap:
+    """Return the interactive map of comparisons, one of which is shown at a time; all are of one
+    base network.
+    """
     return _page([_of_difference(difference) for difference in found], lang, approval)
 
 
@@ -99,23 +120,38 @@ def sources_of(circle: CircleResult) -> Sources:
     """Return what the scene of a circle is made of."""
     data = circle_map(circle)
     return Sources(
-        key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), counts=circle.counts,
-        surfaces={name: [surface] for name, surface in circle.surfaces.items()}, sides=[[circle]],
-        definitions=definitions_of(circle), direction=circle.direction, limit_s=circle.limit_s,
-    )  # fmt: skip
+        key=circle.city.slug,
+        label=data.city,
+        data=data,
+        readings=_readings(circle),
+        counts=circle.counts,
+        surfaces={name: [surface] for name, surface in circle.surfaces.items()},
+        sides=[[circle]],
+        definitions=definitions_of(circle),
+        direction=circle.direction,
+        limit_s=circle.limit_s,
+    )
 
 
 def _of_overlap(found: OverlapResult, circles: Sequence[CircleResult]) -> Sources:
-    """Return the united circles of several cities, whose limit is the cutoff at which they are united."""
+    """Return the united circles of several cities, whose limit is the cutoff at which they are
+    united.
+    """
     reading = found.together.reading
     data = overlap_map(found)
     cutoffs = circles[0].cutoffs_by_reading[reading.name]
     return Sources(
-        key="all", label=ALL_CITIES, data=replace(data, cutoff_min=headlines_of(cutoffs)[0]),
-        readings={reading.name: (reading, cutoffs)}, counts=found.counts,
-        surfaces={reading.name: [found.together]}, sides=[circles],
-        definitions={reading.name: found.definition}, direction=found.direction, limit_s=found.cutoff_min * MINUTE,
-    )  # fmt: skip
+        key="all",
+        label=ALL_CITIES,
+        data=replace(data, cutoff_min=headlines_of(cutoffs)[0]),
+        readings={reading.name: (reading, cutoffs)},
+        counts=found.counts,
+        surfaces={reading.name: [found.together]},
+        sides=[circles],
+        definitions={reading.name: found.definition},
+        direction=found.direction,
+        limit_s=found.cutoff_min * MINUTE,
+    )
 
 
 def _readings(circle: CircleResult) -> dict[str, Any]:
@@ -131,27 +167,45 @@ def _of_difference(found: Difference) -> Sources:
     data = difference_map(found)
     lines = plan_lines(first.before.network, first.after.network)
     data = replace(
-        data, proposed=None if data.change is None else data.change.proposed, people=None, area_km2=None,
-        legs=lines.before, roads=bus_lines(first.before.network), stations=_all_stations(each, data.stations),
-    )  # fmt: skip
-    readings = {name: of for name, of in _readings(first.after).items() if not united or name in found.surfaces}
+        data,
+        proposed=None if data.change is None else data.change.proposed,
+        people=None,
+        area_km2=None,
+        legs=lines.before,
+        roads=bus_lines(first.before.network),
+        stations=_all_stations(each, data.stations),
+    )
+    readings = {
+        name: of
+        for name, of in _readings(first.after).items()
+        if not united or name in found.surfaces
+    }
     definitions = definitions_of(first.after)
     if united:
         definitions = {name: (*texts, data.definition[-1]) for name, texts in definitions.items()}
     return Sources(
         key=f"union-{found.name}" if united else first.after.city.slug,  # type: ignore[attr-defined]
-        label=data.city, data=data, readings=readings, counts=found.counts, surfaces=found.surfaces,
+        label=data.city,
+        data=data,
+        readings=readings,
+        counts=found.counts,
+        surfaces=found.surfaces,
         sides=[[c.before for c in each], [c.after for c in each]],
-        definitions=definitions, plan=Words(*found.titles), lines=lines, direction=first.after.direction,
+        definitions=definitions,
+        plan=Words(*found.titles),
+        lines=lines,
+        direction=first.after.direction,
         limit_s=found.limit_s,
-    )  # fmt: skip
+    )
 
 
 def _all_stations(each: Sequence[ComparisonResult], after: Any) -> Any:
     """Return the stations after a plan, and those before that it takes out of reach."""
     import pandas as pd
 
-    before = pd.concat([drawn_stations(c.before.network, c.before.stations) for c in each], ignore_index=True)
+    before = pd.concat(
+        [drawn_stations(c.before.network, c.before.stations) for c in each], ignore_index=True
+    )
     gone = before[~before["station_id"].isin(after["station_id"])].drop_duplicates("station_id")
     return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
 
@@ -175,7 +229,9 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
     scenes = _with_own_keys(scenes)
     title = _title(scenes)
     found = content_of(scenes, lang, approval)
-    return InteractiveMap(_fill(found.values, found.blob, lang), title.en if lang == "en" else title.zh)
+    return InteractiveMap(
+        _fill(found.values, found.blob, lang), title.en if lang == "en" else title.zh
+    )
 
 
 def content_of(scenes: Sequence[Sources], lang: str, approval: str) -> PageContent:
@@ -185,7 +241,11 @@ def content_of(scenes: Sequence[Sources], lang: str, approval: str) -> PageConte
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
     base = base_of(data, box, areas_of(scenes[0].counts.case.compiled.network), blob)
-    seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
+    seen = (
+        data.counties[data.counties.intersects(shapely.box(*box))]
+        if len(data.counties)
+        else data.counties
+    )
     places = {code: k for k, code in enumerate(seen["county_code"])}
     texts = {key: with_transit(data, text) for key, text in TEXTS.items()}
     title = _title(scenes)
@@ -193,26 +253,35 @@ def content_of(scenes: Sequence[Sources], lang: str, approval: str) -> PageConte
     content = {
         "lang": "" if lang == "both" else lang,
         "title": {"zh": title.zh, "en": title.en},
-        "steps": STEPS_PER_DEGREE, "never": NEVER_MIN, "none": NONE,
+        "steps": STEPS_PER_DEGREE,
+        "never": NEVER_MIN,
+        "none": NONE,
         "base": base,
         "scenes": [
-            scene_of(sources, cells, places, box, blob) for sources, cells in zip(scenes, shown, strict=True)
+            scene_of(sources, cells, places, box, blob)
+            for sources, cells in zip(scenes, shown, strict=True)
         ],
         "colours": _colours(),
         "texts": {key: {"zh": text.zh, "en": text.en} for key, text in texts.items()},
         "notice": {"zh": notice.zh, "en": notice.en},
-    }  # fmt: skip
+    }
     return PageContent(content, blob, shown, places)
 
 
 def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
-    """Return the scenes with distinct keys: those of one place add their scenario, then a number."""
+    """Return the scenes with distinct keys: those of one place add their scenario, then a
+    number.
+    """
     n = Counter(sources.key for sources in scenes)
     keys = [s.key if n[s.key] == 1 or s.plan is None else f"{s.key}:{s.plan.zh}" for s in scenes]
     again = [keys.count(key) > 1 for key in keys]
     found = []
     for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1):
-        label = bilingual.fill(Words("{0} ({1})", "{0} ({1})"), sources.label, k) if twice else sources.label
+        label = (
+            bilingual.fill(Words("{0} ({1})", "{0} ({1})"), sources.label, k)
+            if twice
+            else sources.label
+        )
         found.append(replace(sources, key=f"{key}:{k}" if twice else key, label=label))
     return found
 
@@ -233,13 +302,23 @@ def _colours() -> dict[str, Any]:
         "bands": {str(n): palette.band_colours(n) for n in range(1, 10)},
         # without the lightest, which on paper in grey is the land's
         "saved": palette.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
-        "unchanged": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
+        "unchanged": palette.UNCHANGED,
+        "gained": palette.GAINED,
+        "lost": palette.LOST,
         **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
-        "sea": palette.SEA, "noData": palette.NO_DATA, "noDataHatch": palette.NO_DATA_LINE, "noRide": palette.NO_RIDE,
-        "added": palette.TRAINS, "byRail": palette.BY_RAIL, "properEdge": palette.PROPER_EDGE, "metro": palette.METRO,
-        "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
-        "townText": palette.TOWN_TEXT, "ink": palette.INK,
-    }  # fmt: skip
+        "sea": palette.SEA,
+        "noData": palette.NO_DATA,
+        "noDataHatch": palette.NO_DATA_LINE,
+        "noRide": palette.NO_RIDE,
+        "added": palette.TRAINS,
+        "byRail": palette.BY_RAIL,
+        "properEdge": palette.PROPER_EDGE,
+        "metro": palette.METRO,
+        "countyText": palette.COUNTY_TEXT,
+        "prefectureText": palette.PREFECTURE_TEXT,
+        "townText": palette.TOWN_TEXT,
+        "ink": palette.INK,
+    }
 
 
 @cache
@@ -250,7 +329,9 @@ def _web(name: str) -> str:
 
 def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
     """Return the page with everything in its place."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    text = json.dumps(
+        content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+    )
     library = _web("maplibre-gl.js").partition("//# sourceMappingURL")[0]
     own = "\n".join(_web(name) for name in SCRIPTS)
     for script in (library, own):
@@ -260,10 +341,15 @@ def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
         "LANG": "en" if lang == "en" else "zh-CN",
         "TITLE": html.escape(content["title"]["en" if lang == "en" else "zh"]),
         "POLICY": _policy([library, own]),
-        "LIBRARY_STYLE": _web("maplibre-gl.css"), "STYLE": _web("style.css"), "FONT": font_face(text + own, FAMILY),
-        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"), "LIBRARY": library, "OWN": own,
-        "JSON": _packed(text.encode()), "BYTES": _packed(blob.to_bytes()),
-    }  # fmt: skip
+        "LIBRARY_STYLE": _web("maplibre-gl.css"),
+        "STYLE": _web("style.css"),
+        "FONT": font_face(text + own, FAMILY),
+        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"),
+        "LIBRARY": library,
+        "OWN": own,
+        "JSON": _packed(text.encode()),
+        "BYTES": _packed(blob.to_bytes()),
+    }
     return filled("page.html", parts)
 
 
@@ -280,9 +366,21 @@ def _packed(data: bytes) -> str:
 
 def _policy(scripts: Sequence[str]) -> str:
     """Return the policy that lets these scripts run, and forbids every request."""
-    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
-    return "; ".join([
-        "default-src 'none'", "script-src " + " ".join(f"'sha256-{value}'" for value in hashes),
-        "style-src 'unsafe-inline'", "img-src data: blob:", "font-src data:", "worker-src blob:", "child-src blob:",
-        "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
-    ])  # fmt: skip
+    hashes = (
+        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+        for script in scripts
+    )
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src " + " ".join(f"'sha256-{value}'" for value in hashes),
+            "style-src 'unsafe-inline'",
+            "img-src data: blob:",
+            "font-src data:",
+            "worker-src blob:",
+            "child-src blob:",
+            "connect-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )

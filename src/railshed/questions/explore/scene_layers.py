@@ -32,13 +32,17 @@ class PlanLines:
     #: as `from_network.network_legs`
     before: gpd.GeoDataFrame
     after: gpd.GeoDataFrame
-    #: between stations where trains ran without a call between them and none runs any more; None where there are none
+    #: between stations where trains ran without a call between them and none runs any more; None
+    #: where there are none
     withdrawn: gpd.GeoDataFrame | None
 
     @property
     def changes(self) -> bool:
         """Whether the railways, or their trains a day, differ."""
-        same = len(self.before) == len(self.after) and (self.before["trains"] == self.after["trains"]).all()
+        same = (
+            len(self.before) == len(self.after)
+            and (self.before["trains"] == self.after["trains"]).all()
+        )
         return not (same and self.before.geometry.geom_equals(self.after.geometry).all())
 
 
@@ -48,7 +52,9 @@ def plan_lines(before: Network, after: Network) -> PlanLines:
 
 
 def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
-    """Return the legs between neighbouring calls before a plan that no trip after it serves both of; None for none."""
+    """Return the legs between neighbouring calls before a plan that no trip after it serves both
+    of; None for none.
+    """
     import geopandas as gpd
     import shapely
 
@@ -60,7 +66,9 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     def trips_at(station_id: str) -> Ints64:
         return np.asarray(calls.trip_idx[calls.station_idx == index.get(station_id, -1)])
 
-    legs = [(a, b) for a, b in sorted(was - now) if not np.intersect1d(trips_at(a), trips_at(b)).size]
+    legs = [
+        (a, b) for a, b in sorted(was - now) if not np.intersect1d(trips_at(a), trips_at(b)).size
+    ]
     if not legs:
         return None
     place = {s.station_id: (s.lon, s.lat) for s in before.stations}
@@ -77,12 +85,18 @@ _TENTH_S = MINUTE // 10
 
 
 def saved_of(
-    counts: CellCounts, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
-) -> dict[str, Any]:  # fmt: skip
+    counts: CellCounts,
+    old: Surface,
+    new: Surface,
+    cells: Ints64,
+    most: int,
+    limit_s: int,
+    blob: Blob,
+) -> dict[str, Any]:
     """Return minutes saved by rail of `cells`, and people and km2 by class and minute, 0 to `most`.
 
-    Classes are cumulative (`palette.SAVED_STEPS_MIN`, then "slower"), of cells within the minute before or
-    after, outside the city proper: those of the printed map.
+    Classes are cumulative (`palette.SAVED_STEPS_MIN`, then "slower"), of cells within the minute
+    before or after, outside the city proper: those of the printed map.
     """
     old, new = map(by_rail_alone, (old, new))
     tenths = tenths_saved(old, new, limit_s)
@@ -93,13 +107,17 @@ def saved_of(
     for name, mine in classes.items():
         figures[name] = counts.outside(np.where(mine, since, UNREACHED), range(most + 1))
     return {
-        "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
-        "limit": limit_s // MINUTE, "figures": figures,
-    }  # fmt: skip
+        "tenths": blob.add(tenths[cells].astype(np.uint16)),
+        "zero": ZERO,
+        "steps": list(SAVED_STEPS_MIN),
+        "limit": limit_s // MINUTE,
+        "figures": figures,
+    }
 
 
 def tenths_saved(old: Surface, new: Surface, limit_s: int) -> Ints64:
-    """Return tenths of minutes saved above ZERO, never more than are saved or lost in truth, so classes are exact.
+    """Return tenths of minutes saved above ZERO, never more than are saved or lost in truth, so
+    classes are exact.
 
     TO_BEYOND and FROM_BEYOND where after or before is over the limit; ZERO where both are.
     """

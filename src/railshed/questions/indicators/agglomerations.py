@@ -1,8 +1,10 @@
-"""Measures of circles that compare agglomerations of any size, and how far one lies from the median of the 19.
+"""Measures of circles that compare agglomerations of any size, and how far one lies from the median
+of the 19.
 
-The table of the 19 is `networks/china/agglomerations.csv`, written by `build_agglomerations.py` next to it: the circles
-of each agglomeration's core cities under the default reading, direction and assumptions, with and without the lines
-known by headway only. It is compared with circles of the same kind alone.
+The table of the 19 is `networks/china/agglomerations.csv`, written by `build_agglomerations.py`
+next to it: the circles of each agglomeration's core cities under the default reading, direction and
+assumptions, with and without the lines known by headway only. It is compared with circles of the
+same kind alone.
 """
 
 from __future__ import annotations
@@ -52,20 +54,31 @@ class Measure:
 
 
 MEASURES = (
-    Measure("people_per_city", "door", "n", "people"), Measure("beyond_per_city", "beyond", "n", "people"),
-    Measure("area_km2_per_city", "area", "n", "km2"), Measure("high_per_city", "high", "n", "people"),
-    Measure("press_per_city", "press", "n", "people"), Measure("stations_per_city", "stations_press", "n", "number"),
-    Measure("local_per_city", "local", "n", "people"), Measure("door_of_press", "door", "press"),
-    Measure("stations_of_press", "stations_door", "stations_press"), Measure("door_to_door", "door", "to_station"),
-    Measure("strict", "strict", "by_rail"), Measure("range_width", "width", "central"),
-    Measure("other_province", "other", "by_rail"), Measure("added_by_rail", "added", "total"),
-    Measure("added_by_trains", "trains_90", "by_rail_90"), Measure("rail_to_car", "rail", "car"),
-    Measure("rail_only", "rail_only", "rail"), Measure("out_of_vehicle", "outside_train", "in_all"),
-)  # fmt: skip
+    Measure("people_per_city", "door", "n", "people"),
+    Measure("beyond_per_city", "beyond", "n", "people"),
+    Measure("area_km2_per_city", "area", "n", "km2"),
+    Measure("high_per_city", "high", "n", "people"),
+    Measure("press_per_city", "press", "n", "people"),
+    Measure("stations_per_city", "stations_press", "n", "number"),
+    Measure("local_per_city", "local", "n", "people"),
+    Measure("door_of_press", "door", "press"),
+    Measure("stations_of_press", "stations_door", "stations_press"),
+    Measure("door_to_door", "door", "to_station"),
+    Measure("strict", "strict", "by_rail"),
+    Measure("range_width", "width", "central"),
+    Measure("other_province", "other", "by_rail"),
+    Measure("added_by_rail", "added", "total"),
+    Measure("added_by_trains", "trains_90", "by_rail_90"),
+    Measure("rail_to_car", "rail", "car"),
+    Measure("rail_only", "rail_only", "rail"),
+    Measure("out_of_vehicle", "outside_train", "in_all"),
+)
 
 
 def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
-    """Return the measures of some circles by key: sums over the circles against sums; None where one is not known."""
+    """Return the measures of some circles by key: sums over the circles against sums; None where
+    one is not known.
+    """
     sums = [_sums_of(circle) for circle in circles]
     s = {key: _total([one[key] for one in sums]) for key in sums[0]} | {"n": float(len(circles))}
     return {m.key: _ratio(s[m.of], s[m.by]) for m in MEASURES}
@@ -87,27 +100,44 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     door_of_station = s.readings[TO_TERMINALS].table.at(CUTOFF_MIN)["by_rail"]
     rows, within_90 = (s.readings[READING].table.at(cutoff) for cutoff in (CUTOFF_MIN, 90))
     car = next(
-        r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
+        r
+        for r in circle.car_table
+        if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
-    parts = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
+    parts = next(
+        r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN)
+    )
     rail = rows["by_rail"]
-    low, high = (None, None) if circle.interval is None else circle.interval.get_ends("people_outside_city")
+    low, high = (
+        (None, None) if circle.interval is None else circle.interval.get_ends("people_outside_city")
+    )
     minutes = parts["total_min"]
     share = parts["out_of_vehicle_share"]
     in_all = None if minutes is None else parts["weight"] * minutes
     return {
-        "door": rail["people_outside_city"], "area": rail["area_km2_outside_city"],
-        "beyond": s.beyond["people_by_rail_beyond_90"], "to_station": door_of_station["people_outside_city"],
+        "door": rail["people_outside_city"],
+        "area": rail["area_km2_outside_city"],
+        "beyond": s.beyond["people_by_rail_beyond_90"],
+        "to_station": door_of_station["people_outside_city"],
         "stations_door": circle.bridge.get_rung("plus_access").stations,
-        "strict": s.readings[READING].strict["people_outside_city"], "by_rail": rail["people_outside_city"],
-        "high": high, "local": rows["local"]["people_outside_city"],
-        "width": None if high is None or low is None else high - low, "central": rail["people_outside_city"],
-        "other": rail["people_other_province"], "added": rows["added_by_rail"]["people_outside_city"],
-        "total": rows["total"]["people_outside_city"], "trains_90": within_90["added_by_trains"]["people_outside_city"],
-        "by_rail_90": within_90["by_rail"]["people_outside_city"], "rail": car["people_outside_city_rail"],
-        "car": car["people_outside_city_car"], "rail_only": car["people_outside_city_rail_only"], "in_all": in_all,
-        "outside_train": None if in_all is None else in_all * share, **of_press,
-    }  # fmt: skip
+        "strict": s.readings[READING].strict["people_outside_city"],
+        "by_rail": rail["people_outside_city"],
+        "high": high,
+        "local": rows["local"]["people_outside_city"],
+        "width": None if high is None or low is None else high - low,
+        "central": rail["people_outside_city"],
+        "other": rail["people_other_province"],
+        "added": rows["added_by_rail"]["people_outside_city"],
+        "total": rows["total"]["people_outside_city"],
+        "trains_90": within_90["added_by_trains"]["people_outside_city"],
+        "by_rail_90": within_90["by_rail"]["people_outside_city"],
+        "rail": car["people_outside_city_rail"],
+        "car": car["people_outside_city_car"],
+        "rail_only": car["people_outside_city_rail_only"],
+        "in_all": in_all,
+        "outside_train": None if in_all is None else in_all * share,
+        **of_press,
+    }
 
 
 def has_measures(circles: Sequence[CircleResult]) -> bool:
@@ -121,7 +151,9 @@ def has_measures(circles: Sequence[CircleResult]) -> bool:
 
 
 def is_comparable(circles: Sequence[CircleResult]) -> bool:
-    """Return whether the circles are of the kind that the table of the 19 holds, apart from their lines."""
+    """Return whether the circles are of the kind that the table of the 19 holds, apart from their
+    lines.
+    """
     first = circles[0]
     case = first.counts.case
     network = first.network
@@ -130,7 +162,9 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
         and network.network_id == "china"
         and (networks_root() / "china" / FILE).is_file()
         and first.assumptions == default_assumptions(network.assumptions)
-        and all(first.readings.get(name) == reading for name, reading in load_readings(None).items())
+        and all(
+            first.readings.get(name) == reading for name, reading in load_readings(None).items()
+        )
         and case.compiled.date == network.date
         and case.streets is None
         and case.max_transfers is None
@@ -143,7 +177,9 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
 
 @cache
 def table_of_the_19(*, lines: bool) -> Mapping[str, Mapping[str, Any]]:
-    """Return the shipped rows by region id: the measures as numbers, and what they were computed from."""
+    """Return the shipped rows by region id: the measures as numbers, and what they were computed
+    from.
+    """
     text = (networks_root() / "china" / FILE).read_text(encoding="utf-8-sig")
     has_lines = "yes" if lines else "no"
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row["lines"] == has_lines]
@@ -152,7 +188,9 @@ def table_of_the_19(*, lines: bool) -> Mapping[str, Mapping[str, Any]]:
 
 def _measures(row: Mapping[str, str]) -> dict[str, float | None]:
     """Return the measures of a shipped row as numbers; None where the cell is empty."""
-    return {measure.key: float(row[measure.key]) if row[measure.key] else None for measure in MEASURES}
+    return {
+        measure.key: float(row[measure.key]) if row[measure.key] else None for measure in MEASURES
+    }
 
 
 def printed(measure: Measure, value: float) -> Words:
@@ -167,7 +205,9 @@ def printed(measure: Measure, value: float) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """How far a measure lies from the median of the 19, in median absolute deviations; its place among them."""
+    """How far a measure lies from the median of the 19, in median absolute deviations; its place
+    among them.
+    """
 
     measure: Measure
     value: float
@@ -181,9 +221,13 @@ class Deviation:
     def record(self) -> dict[str, Any]:
         """Return the values that run.json holds."""
         return {
-            "key": self.measure.key, "value": self.value, "median": self.middle, "distance": self.distance,
-            "above": self.above, "n": self.n,
-        }  # fmt: skip
+            "key": self.measure.key,
+            "value": self.value,
+            "median": self.middle,
+            "distance": self.distance,
+            "above": self.above,
+            "n": self.n,
+        }
 
 
 def as_in_table(value: float | None) -> float | None:
@@ -192,7 +236,9 @@ def as_in_table(value: float | None) -> float | None:
 
 
 def table_text(value: float) -> str:
-    """Return a measure as it is written into the table of the 19: six digits, of people all before the point."""
+    """Return a measure as it is written into the table of the 19: six digits, of people all before
+    the point.
+    """
     return f"{value:.0f}" if abs(value) >= _WHOLE else f"{value:.6g}"
 
 
@@ -201,14 +247,16 @@ def deviations_of(
 ) -> list[Deviation]:
     """Return the deviations of the measures from the median of all rows, the largest first.
 
-    `region` is the row that the values are of, which does not count among those above; None where there is none. A
-    value that is printed like that of another agglomeration (none at all, say) is left out: a sentence on it would fit
-    both.
+    `region` is the row that the values are of, which does not count among those above; None where
+    there is none. A value that is printed like that of another agglomeration (none at all, say) is
+    left out: a sentence on it would fit both.
     """
     found = []
     for measure in MEASURES:
         value = as_in_table(values.get(measure.key))
-        known = {key: row[measure.key] for key, row in table.items() if row[measure.key] is not None}
+        known = {
+            key: row[measure.key] for key, row in table.items() if row[measure.key] is not None
+        }
         if value is None or len(known) < 3:
             continue
         middle = median(known.values())
@@ -217,5 +265,7 @@ def deviations_of(
         if not spread or any(printed(measure, v) == printed(measure, value) for v in others):
             continue
         above = sum(v > value for v in others)
-        found.append(Deviation(measure, value, middle, (value - middle) / spread, above, len(known)))
+        found.append(
+            Deviation(measure, value, middle, (value - middle) / spread, above, len(known))
+        )
     return sorted(found, key=lambda d: (-abs(d.distance), d.measure.key))

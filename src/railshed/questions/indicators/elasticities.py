@@ -1,4 +1,6 @@
-"""What moves an agglomeration's market access: more trains, faster ones, or less time in stations, each run in full."""
+"""What moves an agglomeration's market access: more trains, faster ones, or less time in stations,
+each run in full.
+"""
 
 from __future__ import annotations
 
@@ -38,18 +40,24 @@ class Elasticity:
 
 
 @checked(before=instance(RegionIndicators, hint="run.indicators(REGION) gives one"), progress=flag)
-def elasticities(run: AnalysisInputs, before: RegionIndicators, *, progress: bool = False) -> list[Elasticity]:
-    """Return the elasticity of an agglomeration's potential to frequency, speed and time in stations.
+def elasticities(
+    run: AnalysisInputs, before: RegionIndicators, *, progress: bool = False
+) -> list[Elasticity]:
+    """Return the elasticity of an agglomeration's potential to frequency, speed and time in
+    stations.
 
-    ``frequency``: every trip of the day runs a second time, halfway to the next one with the same stops (the last as
-    long after as the one before came before it, at most an hour). ``speed``: every run between two stops takes 1/1.1
-    of its time. ``station``: a tenth less from door to platform, back, and between trains.
+    ``frequency``: every trip of the day runs a second time, halfway to the next one with the same
+    stops (the last as long after as the one before came before it, at most an hour). ``speed``:
+    every run between two stops takes 1/1.1 of its time. ``station``: a tenth less from door to
+    platform, back, and between trains.
 
     Raises ParameterError for a network without a timetable.
     """
     network = run.compiled.network
     if network.links is not None:
-        raise ParameterError(f"network {network.network_id} has no timetable: no train can run twice")
+        raise ParameterError(
+            f"network {network.network_id} has no timetable: no train can run twice"
+        )
     changed: dict[str, Callable[[], AnalysisInputs]] = {
         "frequency": lambda: _on(run, with_trips_twice(network, run.compiled.date)),
         "speed": lambda: _on(run, with_speed(network, FACTORS["speed"])),
@@ -81,18 +89,29 @@ def with_trips_twice(network: Network, date: Any) -> Network:
     runs = running(network.services, [date])[network.trips.service_idx, 0]
     trips = np.flatnonzero(runs & (np.diff(starts) > 1))
     gap = _gaps(network, trips)
-    rows = np.concatenate([np.arange(starts[t], starts[t + 1]) for t in trips.tolist()] or [np.empty(0, np.int64)])
+    rows = np.concatenate(
+        [np.arange(starts[t], starts[t + 1]) for t in trips.tolist()] or [np.empty(0, np.int64)]
+    )
     trip = np.repeat(np.arange(len(trips)), np.diff(starts)[trips])
     later = (gap // 2)[trip]
-    again = replace(take_trips(network.trips, trips), trip_ids=tuple(f"{network.trips.trip_ids[t]}+" for t in trips))
+    again = replace(
+        take_trips(network.trips, trips),
+        trip_ids=tuple(f"{network.trips.trip_ids[t]}+" for t in trips),
+    )
     arrival, departure = (column[rows] + later for column in (calls.arrival_s, calls.departure_s))
-    new = make_calls(trip, calls.station_idx[rows], arrival, departure, calls.pickup[rows], calls.drop_off[rows])
-    table = merge_timetables(network, np.zeros(network.n_trips, bool), replace(network, trips=again, stop_times=new))
+    new = make_calls(
+        trip, calls.station_idx[rows], arrival, departure, calls.pickup[rows], calls.drop_off[rows]
+    )
+    table = merge_timetables(
+        network, np.zeros(network.n_trips, bool), replace(network, trips=again, stop_times=new)
+    )
     return replace(network, trips=table.trips, stop_times=table.stop_times)
 
 
 def _gaps(network: Network, trips: Ints64) -> Ints64:
-    """Return seconds from each trip to the next of the same stops; of the last those before it, at most an hour."""
+    """Return seconds from each trip to the next of the same stops; of the last those before it, at
+    most an hour.
+    """
     calls = network.stop_times
     starts = network.call_starts
     gaps = np.full(len(trips), HOUR, np.int64)
@@ -109,9 +128,13 @@ def _gaps(network: Network, trips: Ints64) -> Ints64:
 
 
 def with_speed(network: Network, scale: float) -> Network:
-    """Return the network whose runs between stops take 1/scale of their time, to the second; dwells stay."""
+    """Return the network whose runs between stops take 1/scale of their time, to the second; dwells
+    stay.
+    """
     calls = network.stop_times
-    arrival, departure = (column.astype(np.int64) for column in (calls.arrival_s, calls.departure_s))
+    arrival, departure = (
+        column.astype(np.int64) for column in (calls.arrival_s, calls.departure_s)
+    )
     saved = np.zeros(len(arrival), np.int64)
     on = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) + 1
     run = arrival[on] - departure[on - 1]
@@ -119,31 +142,48 @@ def with_speed(network: Network, scale: float) -> Network:
     total = np.cumsum(saved)
     total -= np.repeat(total[network.call_starts[:-1]], np.diff(network.call_starts))
     return replace(
-        network, stop_times=replace(calls, arrival_s=int32(arrival - total), departure_s=int32(departure - total))
+        network,
+        stop_times=replace(
+            calls, arrival_s=int32(arrival - total), departure_s=int32(departure - total)
+        ),
     )
 
 
 def with_station_times(run: AnalysisInputs, share: float) -> AnalysisInputs:
-    """Return the run with times in stations that are so much of what they were, those that a station states too."""
+    """Return the run with times in stations that are so much of what they were, those that a
+    station states too.
+    """
     names = ("entry_s", "exit_s", "change_s")
 
     def less(one: Any) -> Any:
-        return replace(one, **{n: round(v * share) for n in names if (v := getattr(one, n)) is not None})
+        return replace(
+            one, **{n: round(v * share) for n in names if (v := getattr(one, n)) is not None}
+        )
 
     a = run.assumptions
     stations = tuple(map(less, run.compiled.network.stations))
-    shorter = replace(a, station_times={name: less(times) for name, times in a.station_times.items()})
+    shorter = replace(
+        a, station_times={name: less(times) for name, times in a.station_times.items()}
+    )
     network = replace(run.compiled.network, stations=stations)
-    return replace(run, assumptions=shorter, compiled=compile_network(network, shorter, date=run.compiled.date))
+    return replace(
+        run, assumptions=shorter, compiled=compile_network(network, shorter, date=run.compiled.date)
+    )
 
 
 def elasticity_row(one: Elasticity, before: RegionIndicators) -> dict[str, Any]:
-    """Return an elasticity as plain values, with the shares who reach a core city before and after."""
+    """Return an elasticity as plain values, with the shares who reach a core city before
+    and after.
+    """
     shares = {
         f"{state}_{row['cutoff_min']}": row["integration"]
-        for state, found in (("before", before), ("after", one.after)) for row in found.table
-    }  # fmt: skip
+        for state, found in (("before", before), ("after", one.after))
+        for row in found.table
+    }
     return {
-        "change": one.change, "factor": FACTORS[one.change], "potential_ratio": one.ratio,
-        "elasticity": one.potential, **{key: shares[key] for c in CUTOFFS for key in (f"before_{c}", f"after_{c}")},
-    }  # fmt: skip
+        "change": one.change,
+        "factor": FACTORS[one.change],
+        "potential_ratio": one.ratio,
+        "elasticity": one.potential,
+        **{key: shares[key] for c in CUTOFFS for key in (f"before_{c}", f"after_{c}")},
+    }

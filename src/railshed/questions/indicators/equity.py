@@ -1,10 +1,12 @@
-"""How evenly something is spread over people: Gini, Palma, Theil, concentration, the worst-off tenth.
+"""How evenly something is spread over people: Gini, Palma, Theil, concentration, the worst-off
+tenth.
 
-Values (n,) are of groups of people, 0 or more; `people` (n,) their numbers. All are free of scale: values times a
-constant give the same. None has a promise under more trips: a line that serves the best served first makes each worse.
+Values (n,) are of groups of people, 0 or more; `people` (n,) their numbers. All are free of scale:
+values times a constant give the same. None has a promise under more trips: a line that serves the
+best served first makes each worse.
 
-Sources: Gini 1912 as the weighted mean absolute difference; Palma 2011; Theil 1967 with its parts between and within
-groups; Kakwani, Wagstaff, van Doorslaer 1997 for the concentration index.
+Sources: Gini 1912 as the weighted mean absolute difference; Palma 2011; Theil 1967 with its parts
+between and within groups; Kakwani, Wagstaff, van Doorslaer 1997 for the concentration index.
 """
 
 from __future__ import annotations
@@ -29,16 +31,19 @@ def _known(values: Floats, people: Floats) -> tuple[Floats, Floats]:
 
 
 def gini(values: Floats, people: Floats) -> float:
-    """Return the Gini index: 0 where all have the same, near 1 where one group has all; NaN where no one has any."""
+    """Return the Gini index: 0 where all have the same, near 1 where one group has all; NaN where
+    no one has any.
+    """
     value, n = _known(values, people)
     return _concentration(value, n)
 
 
 def concentration(values: Floats, people: Floats, rank: Floats) -> float:
-    """Return the concentration index of values over people in order of `rank`, poorest first: -1 to 1.
+    """Return the concentration index of values over people in order of `rank`, poorest first: -1 to
+    1.
 
-    Below 0: the poor have more than their share; the rank by the values themselves gives the Gini index. Groups of one
-    rank count as one.
+    Below 0: the poor have more than their share; the rank by the values themselves gives the Gini
+    index. Groups of one rank count as one.
     """
     some = people > 0
     levels, of = np.unique(rank[some], return_inverse=True)
@@ -47,7 +52,9 @@ def concentration(values: Floats, people: Floats, rank: Floats) -> float:
 
 
 def _concentration(value: Floats, n: Floats) -> float:
-    """Return twice the covariance of values and fractional rank by the mean, of values in their order."""
+    """Return twice the covariance of values and fractional rank by the mean, of values in their
+    order.
+    """
     total = float((value * n).sum())
     if total <= 0:
         return float("nan")
@@ -56,7 +63,9 @@ def _concentration(value: Floats, n: Floats) -> float:
 
 
 def palma(values: Floats, people: Floats) -> float:
-    """Return what the best-off tenth has by what the worst-off four tenths have; infinite where these have nothing."""
+    """Return what the best-off tenth has by what the worst-off four tenths have; infinite where
+    these have nothing.
+    """
     value, n = _known(values, people)
     share = np.append(0.0, np.cumsum(n) / n.sum())
     has = np.append(0.0, np.cumsum(value * n))
@@ -68,8 +77,14 @@ def palma(values: Floats, people: Floats) -> float:
 
 
 def theil(values: Floats, people: Floats, groups: Sequence[Any] | None = None) -> dict[str, float]:
-    """Return Theil's T as `all`, and with `groups` (n,) its parts `between` their means and `within` them."""
-    names = np.zeros(len(values), int) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    """Return Theil's T as `all`, and with `groups` (n,) its parts `between` their means and
+    `within` them.
+    """
+    names = (
+        np.zeros(len(values), int)
+        if groups is None
+        else np.unique(np.asarray(groups), return_inverse=True)[1]
+    )
     total = float((values * people).sum())
     if total <= 0:
         return dict.fromkeys(("all", "between", "within"), float("nan"))
@@ -87,12 +102,16 @@ def _theil(values: Floats, people: Floats, total: float) -> float:
 
 
 def middle(values: Floats, people: Floats, total: float | None = None) -> float:
-    """Return the value that half of the people have at most; infinite where fewer than half of `total` have one.
+    """Return the value that half of the people have at most; infinite where fewer than half of
+    `total` have one.
 
-    `values` may be infinite; `total` is the number of people if there are more than those of the groups.
+    `values` may be infinite; `total` is the number of people if there are more than those of the
+    groups.
     """
     order = np.argsort(values, kind="stable")
-    at = int(np.searchsorted(np.cumsum(people[order]), (people.sum() if total is None else total) / 2))
+    at = int(
+        np.searchsorted(np.cumsum(people[order]), (people.sum() if total is None else total) / 2)
+    )
     return float(values[order][at]) if at < len(order) else float("inf")
 
 

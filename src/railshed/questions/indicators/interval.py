@@ -24,39 +24,55 @@ from railshed.util.validation import checked, instance, many, optional, text
 
 
 @checked(
-    **circle_kinds("network", "reading", "direction", "draws", "seed"), region=text,
+    **circle_kinds("network", "reading", "direction", "draws", "seed"),
+    region=text,
     cities=optional(many(instance(City))),
-)  # fmt: skip
+)
 def indicators(
-    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, direction: str = "to",
-    cities: Sequence[City] | None = None, draws: int = N_DRAWS, seed: int = 0,
-) -> RegionIndicators:  # fmt: skip
-    """Return the measures of an agglomeration: who reaches a core city, how evenly, over which borders.
+    network: Network | AnalysisInputs | str | Path,
+    region: str,
+    *,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    cities: Sequence[City] | None = None,
+    draws: int = N_DRAWS,
+    seed: int = 0,
+) -> RegionIndicators:
+    """Return the measures of an agglomeration: who reaches a core city, how evenly, over which
+    borders.
 
     Parameters
     ----------
     network
         A network with counties and people, an id or a path, or the result of `prepare`.
     region
-        Id, Chinese or English name of an agglomeration; or a core city, which then counts alone in its agglomeration.
+        Id, Chinese or English name of an agglomeration; or a core city, which then counts alone in
+        its agglomeration.
     reading, direction, draws, seed
-        As `railshed.circle`; draws make the interval of the share who reach a core city (see `with_interval`).
+        As `railshed.circle`; draws make the interval of the share who reach a core city (see
+        `with_interval`).
     cities
-        Core cities; default those of the region, or the one. After a scenario those before it: it moves no goal.
+        Core cities; default those of the region, or the one. After a scenario those before it: it
+        moves no goal.
 
-    Raises NotFoundError for an unknown region or city, with the nearest names; ParameterError for a network without
-    counties or people, a region without a core city, or a city without a region.
+    Raises NotFoundError for an unknown region or city, with the nearest names; ParameterError for a
+    network without counties or people, a region without a core city, or a city without a region.
     """
     run = run_of(network)
-    return with_interval(run, measured(run, region, reading=reading, direction=direction, cities=cities), draws, seed)
+    return with_interval(
+        run, measured(run, region, reading=reading, direction=direction, cities=cities), draws, seed
+    )
 
 
-def with_interval(run: AnalysisInputs, found: RegionIndicators, draws: int, seed: int = 0) -> RegionIndicators:
-    """Return the measures with percentiles 10 and 90 of the share who reach a core city, as they are without draws.
+def with_interval(
+    run: AnalysisInputs, found: RegionIndicators, draws: int, seed: int = 0
+) -> RegionIndicators:
+    """Return the measures with percentiles 10 and 90 of the share who reach a core city, as they
+    are without draws.
 
-    A draw is a whole run under its own station times, speeds, waits, run times and phases, as around a circle's
-    headline (`intervals.with_intervals`), by rail or without a ride. What is drawn for a city as a whole is drawn once
-    for all core cities, which share the guess.
+    A draw is a whole run under its own station times, speeds, waits, run times and phases, as
+    around a circle's headline (`intervals.with_intervals`), by rail or without a ride. What is
+    drawn for a city as a whole is drawn once for all core cities, which share the guess.
     """
     if not draws or not found.total > 0:
         return found
@@ -67,7 +83,9 @@ def with_interval(run: AnalysisInputs, found: RegionIndicators, draws: int, seed
     ways = directions_of(found.direction)
     limits = [cutoff * MINUTE for cutoff in CUTOFFS]
     reading = found.circles.reading
-    studies = [build_study(case, reading, ways, limits, chance) for case in cases_of(alone, found.cities)]
+    studies = [
+        build_study(case, reading, ways, limits, chance) for case in cases_of(alone, found.cities)
+    ]
     keys = distinct(np.concatenate([study.land.keys for study in studies]))
     places = [find_keys(keys, study.land.keys)[0] for study in studies]
     people = people_in(alone, found.region, keys)
@@ -78,7 +96,9 @@ def with_interval(run: AnalysisInputs, found: RegionIndicators, draws: int, seed
             inside[place] |= total
         shares[k] = people @ inside / found.total
     low, high = np.sort(shares, axis=0)[percentile_ranks(ENDS, draws)].tolist()
-    interval = {c: {"n_draws": draws, "low": low[k], "high": high[k]} for k, c in enumerate(CUTOFFS)}
+    interval = {
+        c: {"n_draws": draws, "low": low[k], "high": high[k]} for k, c in enumerate(CUTOFFS)
+    }
     return replace(found, interval=interval)
 
 

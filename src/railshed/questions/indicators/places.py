@@ -1,7 +1,8 @@
-"""What the people of an agglomeration reach: jobs, beds, school places; and how many people reach each place.
+"""What the people of an agglomeration reach: jobs, beds, school places; and how many people reach
+each place.
 
-Each place of opportunities is the goal of a circle of its own: the same engine, readings, cells and people as those of
-cities, to the stations within the egress modes' reach of it.
+Each place of opportunities is the goal of a circle of its own: the same engine, readings, cells and
+people as those of cities, to the stations within the egress modes' reach of it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from railshed.assumptions.names import HEADLINE
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import Areas, Opportunities, Points
-from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, cases_of, circle_kinds, run_of
+from railshed.circles.analysis import (
+    LARGEST_CUTOFF_MIN,
+    AnalysisInputs,
+    cases_of,
+    circle_kinds,
+    run_of,
+)
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.study_area import cells_of
 from railshed.circles.surface import directed_surface
@@ -49,7 +56,9 @@ _N_ABOUT = 4
 
 @dataclass(frozen=True)
 class OpportunityAccess:
-    """People by cell and county, and their minutes to each place of opportunities, by rail or without a ride."""
+    """People by cell and county, and their minutes to each place of opportunities, by rail or
+    without a ride.
+    """
 
     region: Region
     reading: str
@@ -60,17 +69,21 @@ class OpportunityAccess:
     #: float64 (n,) people, of the region all; int64 (n,) row of `counties`
     people: Floats
     county: Ints64
-    #: by column of `places` float64 (n,) each: ``within_60``, ``within_90``, minutes to the ``nearest`` (infinite
-    #: beyond two hours), ``per_1000``: what 1,000 people have if all who reach a place share it, the farther ones less
+    #: by column of `places` float64 (n,) each: ``within_60``, ``within_90``, minutes to the
+    #: ``nearest`` (infinite beyond two hours), ``per_1000``: what 1,000 people have if all who
+    #: reach a place share it, the farther ones less
     by_person: Mapping[str, Mapping[str, Floats]]
-    #: one row a place of opportunities: lon, lat, county, county_en; ``people_60``, ``people_90`` of any region who
-    #: reach it; then a column each
+    #: one row a place of opportunities: lon, lat, county, county_en; ``people_60``, ``people_90``
+    #: of any region who reach it; then a column each
     places: pd.DataFrame
     #: what the opportunities are named, a file or a label
     source: str = ""
 
     def __repr__(self) -> str:
-        return f"<OpportunityAccess {self.region.region_id}: {', '.join(self.columns)} at {len(self.places)} places>"
+        return (
+            f"<OpportunityAccess {self.region.region_id}: {', '.join(self.columns)} at "
+            f"{len(self.places)} places>"
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -79,10 +92,12 @@ class OpportunityAccess:
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
-        """One row a column: what its people have within reach in the mean, minutes to the nearest, how evenly.
+        """One row a column: what its people have within reach in the mean, minutes to the nearest,
+        how evenly.
 
-        ``within_N`` are means over people, ``share_N`` these by ``all`` there are; ``nearest`` the median over people,
-        None where half of them reach none; ``without`` the share who reach none in two hours; ``gini`` and
+        ``within_N`` are means over people, ``share_N`` these by ``all`` there are; ``nearest`` the
+        median over people, None where half of them reach none; ``without`` the share who reach none
+        in two hours; ``gini`` and
         ``worst_tenth`` (by the mean of all) of ``per_1000``.
         """
         here = self.mine[self.county]
@@ -92,25 +107,37 @@ class OpportunityAccess:
             people = self.people[here]
             every = float(self.places[name].sum())
             means = self._means(values, here)
-            rows.append({
-                "column": name, "all": every, **means,
-                **{f"share_{c}": means[f"within_{c}"] / every for c in CUTOFFS},
-                "without": float(people[np.isinf(values["nearest"][here])].sum() / people.sum()),
-                "gini": equity.gini(own, people),
-                "worst_tenth": equity.worst_tenth(own, people) / mean if (mean := means["per_1000"]) else float("nan"),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "column": name,
+                    "all": every,
+                    **means,
+                    **{f"share_{c}": means[f"within_{c}"] / every for c in CUTOFFS},
+                    "without": float(
+                        people[np.isinf(values["nearest"][here])].sum() / people.sum()
+                    ),
+                    "gini": equity.gini(own, people),
+                    "worst_tenth": equity.worst_tenth(own, people) / mean
+                    if (mean := means["per_1000"])
+                    else float("nan"),
+                }
+            )
         return rows
 
     def _means(self, values: Mapping[str, Floats], group: Bools) -> dict[str, Any]:
         """Return the means over the people of a group, of the nearest the median."""
         people = self.people[group]
         middle = equity.middle(values["nearest"][group], people)
-        means = {k: float(v[group] @ people / people.sum()) for k, v in values.items() if k != "nearest"}
+        means = {
+            k: float(v[group] @ people / people.sum()) for k, v in values.items() if k != "nearest"
+        }
         return means | {"nearest": None if np.isinf(middle) else round(middle, 1)}
 
     @cached_property
     def county_table(self) -> list[dict[str, Any]]:
-        """One row a county with people, those with least of the first column first: means by column, as `table`."""
+        """One row a county with people, those with least of the first column first: means by
+        column, as `table`.
+        """
         rows = []
         for k in np.flatnonzero(self.mine).tolist():
             group = self.county == k
@@ -119,7 +146,9 @@ class OpportunityAccess:
                     "people": round(self.people[group].sum())
                 }
                 for name, values in self.by_person.items():
-                    found |= {f"{name}_{key}": value for key, value in self._means(values, group).items()}
+                    found |= {
+                        f"{name}_{key}": value for key, value in self._means(values, group).items()
+                    }
                 rows.append(found)
         first = f"{self.columns[0]}_within_{CUTOFFS[0]}"
         return sorted(rows, key=lambda row: (row[first], row["county_code"]))
@@ -140,27 +169,46 @@ class OpportunityAccess:
     @property
     def labour_table(self) -> list[dict[str, Any]]:
         """The rows of `places`, most people first."""
-        return list(self.places.sort_values(f"people_{CUTOFFS[0]}", ascending=False, kind="stable").to_dict("records"))
+        return list(
+            self.places.sort_values(f"people_{CUTOFFS[0]}", ascending=False, kind="stable").to_dict(
+                "records"
+            )
+        )
 
     def as_plain(self) -> dict[str, Any]:
         """Return everything as plain values; NaN as None."""
-        table = [{k: None if isinstance(v, float) and np.isnan(v) else v for k, v in row.items()} for row in self.table]
+        table = [
+            {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in row.items()}
+            for row in self.table
+        ]
         return {
-            "region": self.region.region_id, "reading": self.reading, "direction": self.direction,
-            "people": round(self.people[self.mine[self.county]].sum()), "columns": table,
-            "counties": self.county_table, "labour": self.labour_table,
-        }  # fmt: skip
+            "region": self.region.region_id,
+            "reading": self.reading,
+            "direction": self.direction,
+            "people": round(self.people[self.mine[self.county]].sum()),
+            "columns": table,
+            "counties": self.county_table,
+            "labour": self.labour_table,
+        }
 
 
 @checked(
-    **circle_kinds("network", "reading", "direction"), region=text, progress=flag,
+    **circle_kinds("network", "reading", "direction"),
+    region=text,
+    progress=flag,
     opportunities=instance(Opportunities, hint="read_opportunities(...) gives them"),
-)  # fmt: skip
+)
 def opportunity_access(
-    network: Network | AnalysisInputs | str | Path, region: str, opportunities: Opportunities, *,
-    reading: str = HEADLINE, direction: str = "to", progress: bool = False,
-) -> OpportunityAccess:  # fmt: skip
-    """Return what the people of an agglomeration reach of some opportunities, and who reaches each place of them.
+    network: Network | AnalysisInputs | str | Path,
+    region: str,
+    opportunities: Opportunities,
+    *,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    progress: bool = False,
+) -> OpportunityAccess:
+    """Return what the people of an agglomeration reach of some opportunities, and who reaches each
+    place of them.
 
     Parameters
     ----------
@@ -169,15 +217,16 @@ def opportunity_access(
     region
         Id, Chinese or English name of an agglomeration, or of a core city of it.
     opportunities
-        What `read_opportunities` gives; its people are left out. Points and pixels in one cell of the network's grid
-        (500 m) are one place, an area is a point inside it. Places outside the region count too.
+        What `read_opportunities` gives; its people are left out. Points and pixels in one cell of
+        the network's grid (500 m) are one place, an area is a point inside it. Places outside the
+        region count too.
     reading, direction
         As `railshed.circle`.
     progress
         Whether a bar is shown on stderr.
 
-    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network without counties or
-    people, no column but people, or too many places.
+    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network
+    without counties or people, no column but people, or too many places.
     """
     run = run_of(network)
     base = run.compiled.network
@@ -189,27 +238,47 @@ def opportunity_access(
     people = common.counts.people
     ways = directions_of(direction)
     if base.counties is None or people is None:
-        raise ParameterError(f"network {base.network_id}: what people reach needs its counties and people")
+        raise ParameterError(
+            f"network {base.network_id}: what people reach needs its counties and people"
+        )
     mine = known.holds(base.counties)
     left = np.nan_to_num(base.counties["population"].to_numpy(float))
     left = np.where(mine, left - np.bincount(people.county, people.people, len(mine)), 0.0)
-    rest = np.flatnonzero(left > 0.5)  # people of the census who are in no cell from which a place is reached
+    rest = np.flatnonzero(
+        left > 0.5
+    )  # people of the census who are in no cell from which a place is reached
     sums = _Sums(places.iloc[:, _N_ABOUT:], np.append(people.people, left[rest]))
     with progress_bar(len(cases), progress, "places") as step:
         for case in cases:
-            cells = cells_of(case, common.study_area, ways, common.limit_s)  # of one place at a time
-            surface = directed_surface(case, cells, chosen, direction, cutoffs=[LARGEST_CUTOFF_MIN], count_trips=False)
+            cells = cells_of(
+                case, common.study_area, ways, common.limit_s
+            )  # of one place at a time
+            surface = directed_surface(
+                case, cells, chosen, direction, cutoffs=[LARGEST_CUTOFF_MIN], count_trips=False
+            )
             seconds = surface.total_s[people.cell]
             near = np.flatnonzero(seconds <= LARGEST_CUTOFF_MIN * MINUTE)
             sums.add(near, seconds[near] / MINUTE)
             step()
     for k, cutoff in enumerate(CUTOFFS):
-        places.insert(_N_ABOUT + k, f"people_{cutoff}", np.round(np.array(sums.reached)[:, k]).astype(np.int64))
+        places.insert(
+            _N_ABOUT + k,
+            f"people_{cutoff}",
+            np.round(np.array(sums.reached)[:, k]).astype(np.int64),
+        )
     counties = np.append(people.county, rest)
     return OpportunityAccess(
-        region=known, reading=chosen.name, direction=direction, counties=base.counties, mine=mine, people=sums.people, county=counties, by_person=sums.by_person, places=places,
+        region=known,
+        reading=chosen.name,
+        direction=direction,
+        counties=base.counties,
+        mine=mine,
+        people=sums.people,
+        county=counties,
+        by_person=sums.by_person,
+        places=places,
         source=opportunities.label,
-    )  # fmt: skip
+    )
 
 
 class _Sums:
@@ -222,7 +291,8 @@ class _Sums:
         self.reached: list[list[float]] = []
         keys = (*(f"within_{c}" for c in CUTOFFS), "per_1000")
         self.by_person: dict[str, dict[str, Floats]] = {
-            name: {key: np.zeros(len(people)) for key in keys} | {"nearest": np.full(len(people), np.inf)}
+            name: {key: np.zeros(len(people)) for key in keys}
+            | {"nearest": np.full(len(people), np.inf)}
             for name in columns
         }
 
@@ -236,17 +306,20 @@ class _Sums:
         for name, found in self.by_person.items():
             has = np.array([row[name]], float)
             if has[0] > 0:
-                for cutoff, within in zip(CUTOFFS, access.cumulative(to, has, CUTOFFS).T, strict=True):
+                for cutoff, within in zip(
+                    CUTOFFS, access.cumulative(to, has, CUTOFFS).T, strict=True
+                ):
                     found[f"within_{cutoff}"][near] += within
                 found["per_1000"][near] += 1000 * competition.floating_catchment(zone, people, has)
                 found["nearest"][near] = np.minimum(found["nearest"][near], minutes)
 
 
 def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame:
-    """Return the places of opportunities in degrees and their county, with each column summed by cell of the grid.
+    """Return the places of opportunities in degrees and their county, with each column summed by
+    cell of the grid.
 
-    Raises ParameterError where there is no column but people, a column sums to nothing, or there are too many
-    places.
+    Raises ParameterError where there is no column but people, a column sums to nothing, or there
+    are too many places.
     """
     import geopandas as gpd
     import shapely
@@ -256,13 +329,21 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
     columns = list(own.columns)
     empty = [name for name, total in zip(own.columns, own.totals, strict=True) if not total]
     if not columns or empty:
-        what = f"column {', '.join(empty)} sums to nothing" if empty else "there is no column but people"
+        what = (
+            f"column {', '.join(empty)} sums to nothing"
+            if empty
+            else "there is no column but people"
+        )
         raise ParameterError(f"{label}: {what} -> name others (--population-columns)")
     source = own.geometry
     if isinstance(source, Areas):
         points = gpd.GeoSeries(shapely.point_on_surface(source.polygons), crs=own.crs)
     else:
-        x, y = (source.x, source.y) if isinstance(source, Points) else source.centre(np.arange(len(source)))
+        x, y = (
+            (source.x, source.y)
+            if isinstance(source, Points)
+            else source.centre(np.arange(len(source)))
+        )
         points = gpd.GeoSeries.from_xy(x, y, crs=own.crs)
     grid = run.cells.grid
     points = points.to_crs(4326)
@@ -276,18 +357,27 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
         point, row = counties.sindex.query(points, predicate="intersects")
         for name in ("county", "county_en"):
             frame.loc[frame.index[point], name] = counties[name].to_numpy()[row]
-    how = {"lon": "mean", "lat": "mean", "county": "first", "county_en": "first", **dict.fromkeys(columns, "sum")}
+    how = {
+        "lon": "mean",
+        "lat": "mean",
+        "county": "first",
+        "county_en": "first",
+        **dict.fromkeys(columns, "sum"),
+    }
     some = frame[frame[columns].sum(axis=1) > 0]
     places = some.groupby("key", sort=True).agg(how).reset_index(drop=True)
     if len(places) > MOST_PLACES:
         raise ParameterError(
-            f"{label}: {len(places):,} places, at most {MOST_PLACES} -> sum the file by town or county"
+            f"{label}: {len(places):,} places, at most {MOST_PLACES} -> sum the file by town or "
+            "county"
         )
     return places
 
 
 def _goals(run: AnalysisInputs, places: pd.DataFrame) -> list[City]:
-    """Return places as goals: their stations are those within reach of the egress modes, else the nearest one."""
+    """Return places as goals: their stations are those within reach of the egress modes, else the
+    nearest one.
+    """
     network = run.compiled.network
     served = run.compiled.served_stations()
     reach = max(mode.reach_m(mode.cap_s) for mode in run.assumptions.city_modes("bus"))
@@ -297,5 +387,7 @@ def _goals(run: AnalysisInputs, places: pd.DataFrame) -> list[City]:
         core = np.flatnonzero(served & (away <= max(reach, away.min(initial=np.inf))))
         name = f"{lon:.5f},{lat:.5f}"
         ids = tuple(network.stations[k].station_id for k in core.tolist())
-        found.append(City(name, name, name, ids, centres=(Centre(name, name, lon, lat),), feeder="bus"))
+        found.append(
+            City(name, name, name, ids, centres=(Centre(name, name, lon, lat),), feeder="bus")
+        )
     return found

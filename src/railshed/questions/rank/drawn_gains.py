@@ -1,4 +1,6 @@
-"""What candidates may gain in draws of their trains and run times, and whether the draws tell one from another."""
+"""What candidates may gain in draws of their trains and run times, and whether the draws tell one
+from another.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +45,14 @@ class Drawn:
         }
 
     def beats(self, other: Drawn) -> float | None:
-        """Return the probability that it gains more than another, a tie counting half: over all pairs of draws."""
+        """Return the probability that it gains more than another, a tie counting half: over all
+        pairs of draws.
+        """
         if self.gains is None or other.gains is None:
             return None
-        below = [np.searchsorted(other.gains, self.gains, side=side).mean() for side in ("left", "right")]
+        below = [
+            np.searchsorted(other.gains, self.gains, side=side).mean() for side in ("left", "right")
+        ]
         return float(np.mean(below)) / len(other.gains)
 
 
@@ -65,18 +71,26 @@ class _Draws:
         if base is None:
             return Drawn(None)
         plan = resolve(base.network, scenario, city=self.city)
-        changes, *_ = changes_of(base, plan, scenario, n_plans=self.n, seed=self.seed, city=self.city)
+        changes, *_ = changes_of(
+            base, plan, scenario, n_plans=self.n, seed=self.seed, city=self.city
+        )
         return Drawn(np.sort(gains_of(self.evaluator, changes)))
 
 
 def gains_of(evaluator: ObjectiveEvaluator, changes: Sequence[Change]) -> Floats:
-    """Return float64 (n_changes,): what the united circles gain in each change of the evaluator's baseline."""
+    """Return float64 (n_changes,): what the united circles gain in each change of the evaluator's
+    baseline.
+    """
     goal = evaluator.objective
     base = evaluator.baseline
     assert base is not None
     cities = [city for city in base.cities if goal.reading in city.seconds]
-    keys = changed_keys((change.cities.get(city.slug) for change in changes for city in cities), goal.reading)
-    before = [goal.counts(city.seconds[goal.reading].at(city.facts.keys, keys).rail_s) for city in cities]
+    keys = changed_keys(
+        (change.cities.get(city.slug) for change in changes for city in cities), goal.reading
+    )
+    before = [
+        goal.counts(city.seconds[goal.reading].at(city.facts.keys, keys).rail_s) for city in cities
+    ]
     was = np.max(before, axis=0)
     weights = evaluator.weights(keys)
     found = np.zeros(len(changes))
@@ -93,16 +107,24 @@ def gains_of(evaluator: ObjectiveEvaluator, changes: Sequence[Change]) -> Floats
 
 
 def n_drawn_of(network: Network, n_plans: int | None) -> int:
-    """Return how many draws are made: fewer where only departures are drawn, as many as of phases."""
+    """Return how many draws are made: fewer where only departures are drawn, as many as
+    of phases.
+    """
     if n_plans is not None:
         return n_plans
     return N_DRAWN if network.service_plans else N_PHASES
 
 
 def draw_gains(
-    evaluator: ObjectiveEvaluator, scenarios: Sequence[Scenario], n: int, *, seed: int = 0, city: str | None = None,
-    progress: bool = False, executor: Executor | None = None,
-) -> list[Drawn]:  # fmt: skip
+    evaluator: ObjectiveEvaluator,
+    scenarios: Sequence[Scenario],
+    n: int,
+    *,
+    seed: int = 0,
+    city: str | None = None,
+    progress: bool = False,
+    executor: Executor | None = None,
+) -> list[Drawn]:
     """Return what each scenario gains alone in `n` draws; none are drawn where `n` is 0.
 
     See `forecast.changes_of`; `city` is that by which scenarios are resolved.
@@ -123,14 +145,17 @@ class First:
 
     name: str
     n_draws: int
-    #: name of each other one that the draws do not tell from it, and the probability that the first gains more
+    #: name of each other one that the draws do not tell from it, and the probability that the first
+    #: gains more
     close: tuple[tuple[str, float], ...]
     #: the least of these probabilities over all others, None where there is no other
     least_p: float | None
 
 
 def first_of(ranked: Sequence[tuple[str, Drawn]]) -> First | None:
-    """Return how the first of ranked candidates (name and draws) stands to the others; None: none gains anything."""
+    """Return how the first of ranked candidates (name and draws) stands to the others; None: none
+    gains anything.
+    """
     if (
         not ranked
         or ranked[0][1].gains is None

@@ -1,10 +1,11 @@
 """How much a link between two stations can gain at most, known without a timetable of it.
 
-No journey is faster than its fastest hops one after the other, without waiting and without changing. So who uses a new
-link from a to b is at least as long on the way as: to the door of a station s, into it, the fastest hops from s to a,
-the link, the fastest hops from b to a core station (or over the link again), and out of it. A cell from which that is
-more than the cutoff by every station near it does not come within reach, whatever the service. What all other cells
-may count more than they do is the bound.
+No journey is faster than its fastest hops one after the other, without waiting and without
+changing. So who uses a new link from a to b is at least as long on the way as: to the door of a
+station s, into it, the fastest hops from s to a, the link, the fastest hops from b to a core
+station (or over the link again), and out of it. A cell from which that is more than the cutoff by
+every station near it does not come within reach, whatever the service. What all other cells may
+count more than they do is the bound.
 """
 
 from __future__ import annotations
@@ -29,12 +30,19 @@ FAR = 1 << 28
 
 
 def _most(
-    objective: Objective, n_stations: int, station: Ints64, access_s: Ints64, counts: Ints32, weight: Floats
+    objective: Objective,
+    n_stations: int,
+    station: Ints64,
+    access_s: Ints64,
+    counts: Ints32,
+    weight: Floats,
 ) -> Floats:
-    """Return float64 (n_stations, minutes + 1): what pairs of cell and station may gain with so many minutes left.
+    """Return float64 (n_stations, minutes + 1): what pairs of cell and station may gain with so
+    many minutes left.
 
-    A cell within reach gains all of its weight. Of minutes saved it gains at most those left beyond its way to the door
-    and beyond what it counts already, and no more than the range of the objective.
+    A cell within reach gains all of its weight. Of minutes saved it gains at most those left beyond
+    its way to the door and beyond what it counts already, and no more than the range of the
+    objective.
     """
     found = np.zeros((n_stations, objective.cutoff_min + 1))
     if not objective.saves:
@@ -51,11 +59,17 @@ def _most(
     return np.cumsum(a_minute_more, axis=1)
 
 
-def times_between(graph: Graph, groups: Sequence[Sequence[tuple[int, int]]], limit_s: int) -> Ints64:
-    """Return int64 (n_groups, n_stations) least seconds to (from) each group of (station, own seconds), FAR beyond."""
+def times_between(
+    graph: Graph, groups: Sequence[Sequence[tuple[int, int]]], limit_s: int
+) -> Ints64:
+    """Return int64 (n_groups, n_stations) least seconds to (from) each group of (station, own
+    seconds), FAR beyond.
+    """
     ptr = np.concatenate([[0], np.cumsum([len(group) for group in groups])]).astype(np.uint32)
     flat = np.array([pair for group in groups for pair in group], np.uint32).reshape(-1, 2)
-    found = many_to_all(graph, ptr, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1]), limit_s)
+    found = many_to_all(
+        graph, ptr, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1]), limit_s
+    )
     return np.where(found <= limit_s, found.astype(np.int64), FAR)
 
 
@@ -66,7 +80,8 @@ class Bounds:
     objective: Objective
     #: int64 (n_ends, n_stations) least seconds between each station and each possible end
     between: Ints64
-    #: int64 (n_cities, n_ends) least seconds from each end on to the end of the journey in each city
+    #: int64 (n_cities, n_ends) least seconds from each end on to the end of the journey in each
+    #: city
     onward: Ints64
     #: int64 (n_stations,) seconds between door and platform at home
     home_s: Ints64
@@ -77,7 +92,8 @@ class Bounds:
     #: float64 (n_cells,) what lies in each of the cells, and int32 what it counts already
     weight: Floats
     counts: Ints32
-    #: float64 (n_stations, minutes + 1) what the cells near a station may gain at most with so many minutes left there
+    #: float64 (n_stations, minutes + 1) what the cells near a station may gain at most with so many
+    #: minutes left there
     most: Floats
     #: float64 (n_stations,) what lies in the cells near a station that may count more
     near: Floats
@@ -105,7 +121,9 @@ class Bounds:
             if found:
                 onward[k] = times_between(graph, [found], cutoff_s)[0]
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
-        access = cases[0].access.within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
+        access = cases[0].access.within_caps(
+            run.cells, cases[0].doors(near), towards=direction == "to"
+        )
         number, door, seconds = access.pairs()
         order = np.lexsort((door, run.cells.keys(number)))
         keys = run.cells.keys(number[order])
@@ -123,18 +141,34 @@ class Bounds:
         of_cells = np.zeros(len(cells), np.int32)
         of_cells[cell] = counts[new]
         return cls(
-            one, between, onward[:, list(ends)], cases[0].home_s(legs, direction), cell, station, access_s, weight,
-            of_cells, most, around,
-        )  # fmt: skip
+            one,
+            between,
+            onward[:, list(ends)],
+            cases[0].home_s(legs, direction),
+            cell,
+            station,
+            access_s,
+            weight,
+            of_cells,
+            most,
+            around,
+        )
 
     def least_s(self, a: Ints64, b: Ints64, run_s: Ints64, city: int | None = None) -> Ints64:
-        """Return int64 (n_links, n_stations): least seconds from each station's platform over the links to the end.
+        """Return int64 (n_links, n_stations): least seconds from each station's platform over the
+        links to the end.
 
-        To the nearest of all cities, or to one. `a`, `b`, `run_s` are int64 (n_links,): ends and seconds of the links.
+        To the nearest of all cities, or to one. `a`, `b`, `run_s` are int64 (n_links,): ends and
+        seconds of the links.
         """
         onward = self.onward.min(axis=0) if city is None else self.onward[city]
-        from_a, from_b = (run_s + np.minimum(onward[there], run_s + onward[here]) for here, there in ((a, b), (b, a)))
-        least: Ints64 = np.minimum(self.between[a] + from_a[:, None], self.between[b] + from_b[:, None])
+        from_a, from_b = (
+            run_s + np.minimum(onward[there], run_s + onward[here])
+            for here, there in ((a, b), (b, a))
+        )
+        least: Ints64 = np.minimum(
+            self.between[a] + from_a[:, None], self.between[b] + from_b[:, None]
+        )
         return least
 
     def loose(self, a: Ints64, b: Ints64, run_s: Ints64) -> Floats:

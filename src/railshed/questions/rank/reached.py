@@ -64,8 +64,12 @@ def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | In
     return Reached(every[order], np.concatenate(counts)[order])
 
 
-def circle_of(objective: Objective, base: CityBase, changes: Sequence[CityChange | None] = ()) -> Reached:
-    """Return the circle of a city of a baseline, after the change in each draw; empty where it is not defined."""
+def circle_of(
+    objective: Objective, base: CityBase, changes: Sequence[CityChange | None] = ()
+) -> Reached:
+    """Return the circle of a city of a baseline, after the change in each draw; empty where it is
+    not defined.
+    """
     if objective.reading not in base.seconds:
         return reached_of(objective, [])
     before = base.facts.keys, base.seconds[objective.reading]

@@ -1,15 +1,17 @@
-"""Sets of parts that may be built: what each earns of a total, and which to build first under a budget.
+"""Sets of parts that may be built: what each earns of a total, and which to build first under a
+budget.
 
-A part is a number from 0; a value is a function of the set of parts that are built. Nothing here knows railways.
-Of parts that exclude each other one at most is built: a set with both is worth what the best of its largest sets
-without such a pair is, as in games of combinatorial optimisation, where a coalition is worth the best that its
-members can do (X. Deng, T. Ibaraki, H. Nagamochi, Mathematics of Operations Research 24, 1999). Alternatives then
-share what they compete for, and the values sum to the gain of the best that can be built.
+A part is a number from 0; a value is a function of the set of parts that are built. Nothing here
+knows railways. Of parts that exclude each other one at most is built: a set with both is worth what
+the best of its largest sets without such a pair is, as in games of combinatorial optimisation,
+where a coalition is worth the best that its members can do (X. Deng, T. Ibaraki, H. Nagamochi,
+Mathematics of Operations Research 24, 1999). Alternatives then share what they compete for, and the
+values sum to the gain of the best that can be built.
 
-Under a budget the choice is greedy, by plain gain and by gain per cost, the better of the two (J. Leskovec et al.,
-"Cost-effective outbreak detection in networks", KDD 2007), and the exact optimum of few parts. Lines may need each
-other, so every gain is worked out at every step, none is believed to shrink, and pairs are tried that gain together
-what neither does alone.
+Under a budget the choice is greedy, by plain gain and by gain per cost, the better of the two (J.
+Leskovec et al., "Cost-effective outbreak detection in networks", KDD 2007), and the exact optimum
+of few parts. Lines may need each other, so every gain is worked out at every step, none is believed
+to shrink, and pairs are tried that gain together what neither does alone.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ PERMUTATIONS = 200
 
 
 def largest_sets(parts: Iterable[int], clashes: Iterable[Chosen]) -> list[Chosen]:
-    """Return the sets of these parts without a pair of `clashes` to which none of them can be added."""
+    """Return the sets of these parts without a pair of `clashes` to which none of them can be
+    added.
+    """
     found = {frozenset(parts)}
     for pair in sorted(clashes, key=sorted):
         found = {one - {k} if pair <= one else one for one in found for k in pair}
@@ -43,15 +47,21 @@ def largest_sets(parts: Iterable[int], clashes: Iterable[Chosen]) -> list[Chosen
 class SetFunction:
     """A function of sets of the parts 0 to n - 1, each set worked out once.
 
-    `monotone`: a part more never makes it less. Then a set between two others of the same value has it too, and is not
-    worked out. `clashes` are pairs of parts that exclude each other; `value` is never called with one. `blocks` are
-    sets of parts, each part in one, a clash within one: what parts of several add is the sum of what those of each do.
+    `monotone`: a part more never makes it less. Then a set between two others of the same value has
+    it too, and is not worked out. `clashes` are pairs of parts that exclude each other; `value` is
+    never called with one. `blocks` are sets of parts, each part in one, a clash within one: what
+    parts of several add is the sum of what those of each do.
     """
 
     def __init__(
-        self, n: int, value: Callable[[Chosen], float], *, monotone: bool = False, clashes: Iterable[Chosen] = (),
+        self,
+        n: int,
+        value: Callable[[Chosen], float],
+        *,
+        monotone: bool = False,
+        clashes: Iterable[Chosen] = (),
         blocks: Sequence[Chosen] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.n = n
         self.monotone = monotone
         self._value = value
@@ -68,7 +78,9 @@ class SetFunction:
         return not any(pair <= chosen for pair in self.clashes)
 
     def __call__(self, parts: Iterable[int]) -> float:
-        """Return the value of a set of parts; with some that exclude each other the best of its `largest_sets`."""
+        """Return the value of a set of parts; with some that exclude each other the best of its
+        `largest_sets`.
+        """
         chosen = frozenset(parts)
         found = self._known.get(chosen)
         return self._find(chosen) if found is None else found
@@ -103,7 +115,8 @@ class Attribution:
     """Each part's share of the total gain."""
 
     total: float
-    #: alone; what is lost when it alone is left out; Shapley value, and its standard error (0: exact)
+    #: alone; what is lost when it alone is left out; Shapley value, and its standard error (0:
+    #: exact)
     alone: tuple[float, ...]
     last_in: tuple[float, ...]
     shapley: tuple[float, ...]
@@ -115,13 +128,18 @@ class Attribution:
 
 
 def attribute(
-    value: SetFunction, *, names: Sequence[str] | None = None, seed: int = 0, n_permutations: int = PERMUTATIONS,
+    value: SetFunction,
+    *,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    n_permutations: int = PERMUTATIONS,
     exact_parts: int = EXACT_PARTS,
-) -> Attribution:  # fmt: skip
+) -> Attribution:
     """Return the stand-alone gain, last-in gain and Shapley value of every part.
 
-    The Shapley values sum to the total gain, exactly or drawn. The drawn orders follow from `names` (and the
-    seed), so that parts listed in another order get the same values; default their numbers.
+    The Shapley values sum to the total gain, exactly or drawn. The drawn orders follow from `names`
+    (and the seed), so that parts listed in another order get the same values; default their
+    numbers.
     """
     whole = frozenset(range(value.n))
     none = frozenset[int]()
@@ -135,7 +153,9 @@ def attribute(
         n_sampled = 0
     else:
         n_sampled = 2 * max(2, math.ceil(n_permutations / 2))
-        shapley, error = sampled_shapley(value, names or [str(k) for k in range(value.n)], seed, n_sampled // 2)
+        shapley, error = sampled_shapley(
+            value, names or [str(k) for k in range(value.n)], seed, n_sampled // 2
+        )
     return Attribution(
         total=total,
         alone=alone,
@@ -149,7 +169,9 @@ def attribute(
 
 
 def exact_shapley(value: SetFunction) -> tuple[float, ...]:
-    """Return the mean gain of each part over all orders, from all subsets of its block: others change no gain of it."""
+    """Return the mean gain of each part over all orders, from all subsets of its block: others
+    change no gain of it.
+    """
     found = []
     for part in range(value.n):
         others = sorted(value.block_of[part] - {part})
@@ -168,8 +190,8 @@ def sampled_shapley(
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return (values, standard errors) from drawn orders, each with its reverse.
 
-    A pair's mean is one observation: a part that is early in one order is late in the other, which takes most of the
-    spread away. The gains along an order sum to the total, so their means do.
+    A pair's mean is one observation: a part that is early in one order is late in the other, which
+    takes most of the spread away. The gains along an order sum to the total, so their means do.
     """
     observed: list[list[float]] = [[] for _ in range(value.n)]
     for pair in range(n_pairs):
@@ -228,7 +250,9 @@ class Choice:
 
     @property
     def gap(self) -> float | None:
-        """Share of the optimum, or of the bound, that greedy misses; None where neither is known."""
+        """Share of the optimum, or of the bound, that greedy misses; None where neither
+        is known.
+        """
         most = self.best.gain if self.best is not None and self.proved else self.bound
         if most is None:
             return None
@@ -236,9 +260,13 @@ class Choice:
 
 
 def choose(
-    value: SetFunction, costs: Sequence[float], budget: float, *, exact_parts: int = OPTIMUM_PARTS,
+    value: SetFunction,
+    costs: Sequence[float],
+    budget: float,
+    *,
+    exact_parts: int = OPTIMUM_PARTS,
     most_sets: int = MOST_SETS,
-) -> Choice:  # fmt: skip
+) -> Choice:
     """Return the greedy plan and, for few parts, the best one."""
     chosen = _greedy(value, costs, budget)
     best = None
@@ -253,8 +281,12 @@ def choose(
     return Choice(chosen, best, proved, bound, value.n_evaluated)
 
 
-def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: Words) -> ChosenParts:
-    return ChosenParts(tuple(parts), value(parts) - value(()), plain_sum(costs[k] for k in sorted(parts)), how)
+def _plan(
+    value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: Words
+) -> ChosenParts:
+    return ChosenParts(
+        tuple(parts), value(parts) - value(()), plain_sum(costs[k] for k in sorted(parts)), how
+    )
 
 
 def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> ChosenParts:
@@ -266,8 +298,11 @@ def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> Chosen
     return max(plans, key=lambda plan: (plan.gain, -plan.cost))
 
 
-def greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool) -> tuple[list[int], bool]:
-    """Return the parts in the order of choice, and whether a pair was chosen, as where no part gains alone.
+def greedy(
+    value: SetFunction, costs: Sequence[float], budget: float, *, per_cost: bool
+) -> tuple[list[int], bool]:
+    """Return the parts in the order of choice, and whether a pair was chosen, as where no part
+    gains alone.
 
     Every gain is worked out at every step.
     """
@@ -280,7 +315,11 @@ def greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cos
         if scored and max(scored)[0] > 0:
             parts.append(-max(scored)[1])
             continue
-        pairs = [p for p in combinations(open_, 2) if costs[p[0]] + costs[p[1]] <= left + _EPS and value.allows(p)]
+        pairs = [
+            p
+            for p in combinations(open_, 2)
+            if costs[p[0]] + costs[p[1]] <= left + _EPS and value.allows(p)
+        ]
         before = value(parts)
         together = [(value((*parts, *pair)) - before, pair) for pair in pairs]
         if not together or max(together)[0] <= 0:
@@ -289,9 +328,15 @@ def greedy(value: SetFunction, costs: Sequence[float], budget: float, *, per_cos
         paired = True
 
 
-def _open(value: SetFunction, costs: Sequence[float], parts: Sequence[int], left: float) -> list[int]:
+def _open(
+    value: SetFunction, costs: Sequence[float], parts: Sequence[int], left: float
+) -> list[int]:
     """Return the parts that can be added."""
-    return [k for k in range(value.n) if k not in parts and costs[k] <= left + _EPS and value.allows((*parts, k))]
+    return [
+        k
+        for k in range(value.n)
+        if k not in parts and costs[k] <= left + _EPS and value.allows((*parts, k))
+    ]
 
 
 def _score(gain: float, cost: float, per_cost: bool) -> float:
@@ -304,8 +349,10 @@ class _TooManyError(Exception):
 
 def _optimum(
     value: SetFunction, costs: Sequence[float], budget: float, greedy: ChosenParts, most_sets: int
-) -> tuple[ChosenParts, bool]:  # fmt: skip
-    """Return the best plan found and whether it is proved: branch and bound where a part never harms, else all sets."""
+) -> tuple[ChosenParts, bool]:
+    """Return the best plan found and whether it is proved: branch and bound where a part never
+    harms, else all sets.
+    """
     start = value.n_evaluated
     most = greedy.gain
     best = frozenset(greedy.parts)

@@ -1,7 +1,8 @@
 """Candidate links between stations, found in the network itself: screening, not a proposal.
 
-Pairs of stations of a region that rail joins badly are bounded (`link_bounds`), and those with the largest bounds are
-appraised in full, in falling order of the bound, until no bound left could beat the best ones.
+Pairs of stations of a region that rail joins badly are bounded (`link_bounds`), and those with the
+largest bounds are appraised in full, in falling order of the bound, until no bound left could beat
+the best ones.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ from railshed.comparisons.objective import SAVED, Objective, objective_of, objec
 from railshed.comparisons.plans import run_after
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
-from railshed.questions.rank.drawn_gains import MOST_DRAWN, Drawn, First, draw_gains, first_of, n_drawn_of
+from railshed.questions.rank.drawn_gains import (
+    MOST_DRAWN,
+    Drawn,
+    First,
+    draw_gains,
+    first_of,
+    n_drawn_of,
+)
 from railshed.questions.rank.link_bounds import Bounds
 from railshed.questions.rank.portfolio import ObjectiveEvaluator
 from railshed.questions.rank.ranking import cities_of, definition_of
@@ -45,7 +53,10 @@ from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 from railshed.util.validation import checked, flag, optional, text, whole
 
-HEADING = "screening / 筛选, not a proposal: lines straight from station to station, no terrain, cost or demand"
+HEADING = (
+    "screening / 筛选, not a proposal: lines straight from station to station, no terrain, "
+    "cost or demand"
+)
 #: links looked at in one go
 _CHUNK = 512
 #: of links with both ends near those of another one, so many are appraised in full
@@ -66,7 +77,8 @@ class LinkRules:
     least_km: float = 10.0
     #: the fastest hops by rail take so many times as long as the straight line at top speed
     least_detour: float = 1.5
-    #: no more direct trains a day and direction, from stations within a walk too: what a metro joins is joined
+    #: no more direct trains a day and direction, from stations within a walk too: what a metro
+    #: joins is joined
     most_trains: int = 10
     #: of the objective, not within reach yet, near the end where there is more
     least_near: float = 20_000.0
@@ -81,10 +93,16 @@ class LinkRules:
 
 #: what the rules may be
 _BOUNDS = {
-    "top_speed_kmh": (SLOWEST_KMH, FASTEST_KMH), "headway_minutes": (1, 240), "least_km": (1, 1_000),
-    "least_detour": (0, 100), "most_trains": (0, 10_000), "least_near": (0, 1e9), "apart_km": (0, 1_000),
-    "number": (1, 100), "most_appraised": (1, 10_000),
-}  # fmt: skip
+    "top_speed_kmh": (SLOWEST_KMH, FASTEST_KMH),
+    "headway_minutes": (1, 240),
+    "least_km": (1, 1_000),
+    "least_detour": (0, 100),
+    "most_trains": (0, 10_000),
+    "least_near": (0, 1e9),
+    "apart_km": (0, 1_000),
+    "number": (1, 100),
+    "most_appraised": (1, 10_000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,8 @@ class Suggestions:
     n_appraised: int
     #: largest bound (by km where links are ranked so) of what was not appraised
     left_bound: float
-    #: whether nothing left could be among the links shown, but for further links of the same corridors
+    #: whether nothing left could be among the links shown, but for further links of the same
+    #: corridors
     proved: bool
     #: what the figures mean, in English and Chinese
     definition: str = ""
@@ -145,33 +164,58 @@ class Suggestions:
     @property
     def first(self) -> First | None:
         """How the best link stands to the others in the draws, None where nothing was drawn."""
-        return first_of([(link.name, one) for link, one in zip(self.links, self.drawn, strict=False)])
+        return first_of(
+            [(link.name, one) for link, one in zip(self.links, self.drawn, strict=False)]
+        )
 
     def __repr__(self) -> str:
-        return f"<Suggestions for {self.region.region_id}: {len(self.links)} links, {HEADING.partition(':')[0]}>"
+        return (
+            f"<Suggestions for {self.region.region_id}: {len(self.links)} links, "
+            f"{HEADING.partition(':')[0]}>"
+        )
 
     def as_plain(self) -> dict[str, Any]:
-        """Return everything as plain values, rounded as written; a bound is rounded up, so that it stays one."""
+        """Return everything as plain values, rounded as written; a bound is rounded up, so that it
+        stays one.
+        """
         rounded = self.objective.rounded
         now = [link.minutes_now for link in self.links]
         links = [
             {
-                "from": link.from_id, "to": link.to_id, "from_name": link.from_name,
-                "to_name": link.to_name, "straight_km": round(link.straight_km, 2), "km": round(link.km, 2),
-                "run_minutes": round(link.run_minutes, 2), "minutes_now": None if today is None else round(today, 2),
-                "direct_trains": link.direct_trains, "bound": rounded(link.bound, up=True), "gain": rounded(link.gain),
-                "gain_per_km": round(link.gain_per_km, 3), "cities": list(link.cities),
+                "from": link.from_id,
+                "to": link.to_id,
+                "from_name": link.from_name,
+                "to_name": link.to_name,
+                "straight_km": round(link.straight_km, 2),
+                "km": round(link.km, 2),
+                "run_minutes": round(link.run_minutes, 2),
+                "minutes_now": None if today is None else round(today, 2),
+                "direct_trains": link.direct_trains,
+                "bound": rounded(link.bound, up=True),
+                "gain": rounded(link.gain),
+                "gain_per_km": round(link.gain_per_km, 3),
+                "cities": list(link.cities),
                 **(self.drawn[k].row(self.objective) if self.drawn else {}),
             }
             for k, (link, today) in enumerate(zip(self.links, now, strict=True))
-        ]  # fmt: skip
+        ]
         return {
-            "heading": HEADING, "region": self.region.region_id, "objective": str(self.objective),
-            "definition": self.definition, "rules": asdict(self.rules), "before": rounded(self.before),
-            "pairs": self.n_pairs, "candidates": self.n_candidates, "appraised": self.n_appraised,
-            "left_bound": round(self.left_bound, 3) if self.rules.per_km else rounded(self.left_bound, up=True),
-            "proved": self.proved, "links": links, "first": self.first and asdict(self.first),
-        }  # fmt: skip
+            "heading": HEADING,
+            "region": self.region.region_id,
+            "objective": str(self.objective),
+            "definition": self.definition,
+            "rules": asdict(self.rules),
+            "before": rounded(self.before),
+            "pairs": self.n_pairs,
+            "candidates": self.n_candidates,
+            "appraised": self.n_appraised,
+            "left_bound": round(self.left_bound, 3)
+            if self.rules.per_km
+            else rounded(self.left_bound, up=True),
+            "proved": self.proved,
+            "links": links,
+            "first": self.first and asdict(self.first),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +237,8 @@ def check_rules(rules: LinkRules, names: Mapping[str, str]) -> None:
     Raises ParameterError naming every such rule, and what is allowed.
     """
     problems = [
-        f"{names.get(name, name)} {getattr(rules, name):g}: allowed are numbers from {low:g} to {high:g}"
+        f"{names.get(name, name)} {getattr(rules, name):g}: allowed are numbers from {low:g} to "
+        f"{high:g}"
         for name, (low, high) in _BOUNDS.items()
         if not low <= getattr(rules, name) <= high
     ]
@@ -209,17 +254,29 @@ def _rules_of(value: Any) -> LinkRules:
 
 
 @checked(
-    **circle_kinds("network", "direction", "executor"), region=text, objective=objective_or_name,
-    rules=optional(_rules_of), n_plans=optional(whole(0, MOST_DRAWN)), progress=flag,
-)  # fmt: skip
+    **circle_kinds("network", "direction", "executor"),
+    region=text,
+    objective=objective_or_name,
+    rules=optional(_rules_of),
+    n_plans=optional(whole(0, MOST_DRAWN)),
+    progress=flag,
+)
 def suggest_links(
-    network: Network | AnalysisInputs | str | Path, region: str, *, objective: Objective | str = SAVED,
-    direction: str = "to", rules: LinkRules | None = None, n_plans: int | None = None, progress: bool = False,
+    network: Network | AnalysisInputs | str | Path,
+    region: str,
+    *,
+    objective: Objective | str = SAVED,
+    direction: str = "to",
+    rules: LinkRules | None = None,
+    n_plans: int | None = None,
+    progress: bool = False,
     executor: Executor | None = None,
-) -> Suggestions:  # fmt: skip
-    """Return links between stations of a region that would gain most for the united circles of its core cities.
+) -> Suggestions:
+    """Return links between stations of a region that would gain most for the united circles of its
+    core cities.
 
-    Screening, not a proposal: straight lines from station to station, one service for all, no terrain, cost or demand.
+    Screening, not a proposal: straight lines from station to station, one service for all, no
+    terrain, cost or demand.
 
     Parameters
     ----------
@@ -238,31 +295,44 @@ def suggest_links(
     progress
         Show on stderr how many of the links appraised at most are done.
     executor
-        What appraises links, as `Analysis.circles` takes it; some are appraised ahead, and forgotten where they are
-        not asked for.
+        What appraises links, as `Analysis.circles` takes it; some are appraised ahead, and
+        forgotten where they are not asked for.
 
-    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network without timetable
-    or counties, or a rule out of bounds.
+    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network
+    without timetable or counties, or a rule out of bounds.
     """
     run = run_of(network)
     base = run.compiled.network
     own = rules or LinkRules()
     if run.compiled.schedule is None or base.counties is None:
-        raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
+        raise ParameterError(
+            f"network {base.network_id}: links are suggested where there is a timetable and "
+            "counties"
+        )
     objective_ = objective_of(objective) if isinstance(objective, str) else objective
     with progress_bar(own.most_appraised, progress, "links, at most") as step:
         search = _Search(run, base.get_region(region), objective_, direction, own)
         found = search.result(step, executor)
     scenarios = [link.scenario for link in found.links]
     n = n_drawn_of(base, n_plans)
-    return replace(found, drawn=tuple(draw_gains(search.evaluator, scenarios, n, progress=progress, executor=executor)))
+    return replace(
+        found,
+        drawn=tuple(
+            draw_gains(search.evaluator, scenarios, n, progress=progress, executor=executor)
+        ),
+    )
 
 
 class _Search:
     """The search for the best links of one region."""
 
     def __init__(
-        self, run: AnalysisInputs, region: Region, objective: Objective, direction: str, rules: LinkRules
+        self,
+        run: AnalysisInputs,
+        region: Region,
+        objective: Objective,
+        direction: str,
+        rules: LinkRules,
     ) -> None:
         self.run = run
         self.region = region
@@ -276,7 +346,10 @@ class _Search:
         way: Direction = "from" if direction == "from" else "to"
         self.bounds = Bounds.of(self.evaluator, self.ends, way)
         self.before = self.evaluator.value(self.evaluator.base)
-        lon, lat = (np.array([getattr(self.network.stations[k], name) for k in self.ends]) for name in ("lon", "lat"))
+        lon, lat = (
+            np.array([getattr(self.network.stations[k], name) for k in self.ends])
+            for name in ("lon", "lat")
+        )
         #: float64 (n_ends, n_ends) straight km
         self.km = np.asarray(great_circle_m(lon[:, None], lat[:, None], lon, lat)) / 1000
         self.near = self.km <= rules.apart_km
@@ -287,22 +360,29 @@ class _Search:
         self._gains: dict[tuple[str, str], float] = {}
 
     def _pairs(self) -> _Pairs:
-        """Return the pairs of ends far enough apart that rail joins badly, with something to gain at one end."""
+        """Return the pairs of ends far enough apart that rail joins badly, with something to gain
+        at one end.
+        """
         rules = self.rules
         a, b = np.triu_indices(len(self.ends), 1)
         km = self.km[a, b]
-        run_s = np.maximum(np.floor(km / rules.top_speed_kmh * HOUR) - _ROUNDING_S, 0).astype(np.int64)
+        run_s = np.maximum(np.floor(km / rules.top_speed_kmh * HOUR) - _ROUNDING_S, 0).astype(
+            np.int64
+        )
         trains = _direct_trains(self.run.compiled, self.ends)  # type: ignore[arg-type]
         direct = np.maximum(trains[a, b], trains[b, a])
         hops_s = np.minimum(
-            self.bounds.between[a, np.array(self.ends)[b]], self.bounds.between[b, np.array(self.ends)[a]]
+            self.bounds.between[a, np.array(self.ends)[b]],
+            self.bounds.between[b, np.array(self.ends)[a]],
         )
         near = self.bounds.near[self.ends]
         chosen = (
-            (km >= rules.least_km) & (run_s <= self.bounds.cutoff_s) & (direct <= rules.most_trains)
+            (km >= rules.least_km)
+            & (run_s <= self.bounds.cutoff_s)
+            & (direct <= rules.most_trains)
             & (hops_s >= rules.least_detour * km / rules.top_speed_kmh * HOUR)
             & (np.maximum(near[a], near[b]) >= rules.least_near)
-        )  # fmt: skip
+        )
         return _Pairs(a[chosen], b[chosen], km[chosen], direct[chosen], run_s[chosen], len(a))
 
     def result(self, step: Step, executor: Executor | None = None) -> Suggestions:
@@ -317,7 +397,9 @@ class _Search:
         parts = [slice(k, k + _CHUNK) for k in range(0, len(pairs.a), _CHUNK)]
         loose = [self.bounds.loose(pairs.a[p], pairs.b[p], pairs.run_s[p]) for p in parts]
         score = np.concatenate([np.empty(0), *loose]) / (pairs.km if rules.per_km else 1.0)
-        queue: list[tuple[float, int, Link | None]] = [(-float(v), k, None) for k, v in enumerate(score) if v > 0]
+        queue: list[tuple[float, int, Link | None]] = [
+            (-float(v), k, None) for k, v in enumerate(score) if v > 0
+        ]
         heapq.heapify(queue)
         found: list[Link] = []
         n_candidates = len(queue)
@@ -341,20 +423,37 @@ class _Search:
                 break
             ends = link.from_id, link.to_id
             if ends not in self._gains:
-                some = self._next([(top, k, link), *queue], found, at_once) if at_once > 1 else [link]
-                self._gains |= zip([(one.from_id, one.to_id) for one in some], run(_Search.gain, some), strict=True)
+                some = (
+                    self._next([(top, k, link), *queue], found, at_once) if at_once > 1 else [link]
+                )
+                self._gains |= zip(
+                    [(one.from_id, one.to_id) for one in some], run(_Search.gain, some), strict=True
+                )
             found.append(replace(link, gain=self._gains[ends]))
             best = self._best(found)
             step()
         best = [self._with_today(link) for link in best]
         left = -queue[0][0] if queue else 0.0
         return Suggestions(
-            self.region, self.objective, rules, tuple(best), self.before, pairs.n_pairs, n_candidates, len(found), left,
-            proved, *definition_of(self.run, self.cities, self.objective, self.direction),
-        )  # fmt: skip
+            self.region,
+            self.objective,
+            rules,
+            tuple(best),
+            self.before,
+            pairs.n_pairs,
+            n_candidates,
+            len(found),
+            left,
+            proved,
+            *definition_of(self.run, self.cities, self.objective, self.direction),
+        )
 
-    def _next(self, queue: list[tuple[float, int, Link | None]], found: Sequence[Link], n: int) -> list[Link]:
-        """Return the links that are appraised next, up to `n`, unless those before them leave them out."""
+    def _next(
+        self, queue: list[tuple[float, int, Link | None]], found: Sequence[Link], n: int
+    ) -> list[Link]:
+        """Return the links that are appraised next, up to `n`, unless those before them leave them
+        out.
+        """
         some: list[Link] = []
         heapq.heapify(queue)
         while queue and len(some) < n:
@@ -373,7 +472,9 @@ class _Search:
     def _best(self, found: Sequence[Link]) -> list[Link]:
         """Return the best link of each corridor, best first."""
         best: list[Link] = []
-        for link in sorted(found, key=lambda one: (-self._score(one, one.gain), one.from_id, one.to_id)):
+        for link in sorted(
+            found, key=lambda one: (-self._score(one, one.gain), one.from_id, one.to_id)
+        ):
             if link.gain > 0 and not any(self._alike(link, other) for other in best):
                 best.append(link)
         return best[: self.rules.number]
@@ -390,7 +491,9 @@ class _Search:
         return self._links[k]
 
     def _bounded(self, k: int) -> Link:
-        """Return a link with its run time and the tight bound, not appraised yet; 0 where rail is as fast today."""
+        """Return a link with its run time and the tight bound, not appraised yet; 0 where rail is
+        as fast today.
+        """
         pairs = self.pairs
         rules = self.rules
         a = int(pairs.a[k])
@@ -402,21 +505,49 @@ class _Search:
         run_s = int(ride.total_s)
         title = f"{one.name}-{other.name}"
         title_en = "-".join(end.name_en or end.name for end in (one, other))
-        period = {"start_time": "06:00", "end_time": "23:00", "headway_minutes": rules.headway_minutes}
-        scenario = scenario_from_dict({
-            "title": title, "title_en": title_en, "modification": [{
-                "type": "add-trips", "name": title, "description": HEADING,
-                "stops": [one.station_id, other.station_id], "top_speed_kmh": rules.top_speed_kmh,
-                "frequencies": [period],
-            }],
-        })  # fmt: skip
-        touched = tuple(city.slug for n, city in enumerate(self.cities) if self.bounds.touches(n, a, b, run_s))
-        joined = min(self.bounds.between[a, self.ends[b]], self.bounds.between[b, self.ends[a]]) <= run_s
+        period = {
+            "start_time": "06:00",
+            "end_time": "23:00",
+            "headway_minutes": rules.headway_minutes,
+        }
+        scenario = scenario_from_dict(
+            {
+                "title": title,
+                "title_en": title_en,
+                "modification": [
+                    {
+                        "type": "add-trips",
+                        "name": title,
+                        "description": HEADING,
+                        "stops": [one.station_id, other.station_id],
+                        "top_speed_kmh": rules.top_speed_kmh,
+                        "frequencies": [period],
+                    }
+                ],
+            }
+        )
+        touched = tuple(
+            city.slug for n, city in enumerate(self.cities) if self.bounds.touches(n, a, b, run_s)
+        )
+        joined = (
+            min(self.bounds.between[a, self.ends[b]], self.bounds.between[b, self.ends[a]]) <= run_s
+        )
         bound = 0.0 if joined else self.bounds.tight(a, b, run_s)
         return Link(
-            from_id=one.station_id, to_id=other.station_id, from_name=one.name, to_name=other.name, straight_km=float(pairs.km[k]), km=ride.length_m / 1000,
-            run_minutes=run_s / MINUTE, minutes_now=None, direct_trains=int(pairs.trains[k]), bound=bound, gain=0.0, cities=touched, scenario=scenario,
-        )  # fmt: skip
+            from_id=one.station_id,
+            to_id=other.station_id,
+            from_name=one.name,
+            to_name=other.name,
+            straight_km=float(pairs.km[k]),
+            km=ride.length_m / 1000,
+            run_minutes=run_s / MINUTE,
+            minutes_now=None,
+            direct_trains=int(pairs.trains[k]),
+            bound=bound,
+            gain=0.0,
+            cities=touched,
+            scenario=scenario,
+        )
 
     def gain(self, link: Link) -> float:
         """Return what a link gains: full circles of the cities that it can be of use for."""
@@ -431,7 +562,9 @@ class _Search:
         return self.evaluator.value(circles) - self.before
 
     def _with_today(self, link: Link) -> Link:
-        """Return the link with the fastest ride between its stations today, changes and waiting included."""
+        """Return the link with the fastest ride between its stations today, changes and waiting
+        included.
+        """
         index = self.network.station_index()
         a = index[link.from_id]
         b = index[link.to_id]
@@ -442,34 +575,51 @@ class _Search:
 def _ends(compiled: AnyCompiled, region: Region, cities: Sequence[City]) -> list[int]:
     """Return the train stations in the region's counties, and the terminals of its core cities.
 
-    Stations that nothing serves are among them: a line may have been closed. All stations where no train runs.
+    Stations that nothing serves are among them: a line may have been closed. All stations where no
+    train runs.
     """
     network = compiled.network
     assert network.counties is not None
     trains = compiled.train_stations()
-    counted = trains | ~compiled.served_stations() if trains.any() else np.ones(network.n_stations, dtype=bool)
+    counted = (
+        trains | ~compiled.served_stations()
+        if trains.any()
+        else np.ones(network.n_stations, dtype=bool)
+    )
     codes = set(network.counties.loc[region.holds(network.counties), "county_code"])
     core = {station for city in cities for station in city.core_station_ids}
     return [
-        k for k, s in enumerate(network.stations) if (counted[k] and s.county_code in codes) or s.station_id in core
-    ]  # fmt: skip
+        k
+        for k, s in enumerate(network.stations)
+        if (counted[k] and s.county_code in codes) or s.station_id in core
+    ]
 
 
 def points_within(
-    compiled: AnyCompiled, region: str, cities: Sequence[City], rules: LinkRules, objective: Objective
+    compiled: AnyCompiled,
+    region: str,
+    cities: Sequence[City],
+    rules: LinkRules,
+    objective: Objective,
 ) -> list[tuple[float, float]]:
-    """Return the stations that links could join and that a straight way at top speed brings within the minutes."""
+    """Return the stations that links could join and that a straight way at top speed brings within
+    the minutes.
+    """
     network = compiled.network
     reach_m = objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
     ends = [network.stations[k] for k in _ends(compiled, network.get_region(region), cities)]
     places = {s.station_id: s for s in network.stations}
     core = [places[station] for city in cities for station in city.core_station_ids]
     lons, lats = (np.array([getattr(s, name) for s in core]) for name in ("lon", "lat"))
-    return [(s.lon, s.lat) for s in ends if (great_circle_m(s.lon, s.lat, lons, lats) <= reach_m).any()]
+    return [
+        (s.lon, s.lat) for s in ends if (great_circle_m(s.lon, s.lat, lons, lats) <= reach_m).any()
+    ]
 
 
 def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
-    """Return int64 (n_ends, n_ends): trips of the day that call at or within a walk of one, and later of the other."""
+    """Return int64 (n_ends, n_ends): trips of the day that call at or within a walk of one, and
+    later of the other.
+    """
     calls = compiled.network.stop_times
     today = np.zeros(compiled.network.n_trips, dtype=bool)
     today[compiled.run_trip[compiled.run_shift == 0]] = True
@@ -483,11 +633,15 @@ def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
     chosen = today[calls.trip_idx] & near[calls.station_idx]
     trip = calls.trip_idx[chosen]
     place = calls.station_idx[chosen]
-    patterns = Counter(part.tobytes() for part in np.split(place, np.flatnonzero(np.diff(trip)) + 1))
+    patterns = Counter(
+        part.tobytes() for part in np.split(place, np.flatnonzero(np.diff(trip)) + 1)
+    )
     found = np.zeros((len(ends), len(ends)), np.int64)
     for pattern, n_trips in patterns.items():
         stations = np.frombuffer(pattern, place.dtype).tolist()
-        met = np.array([(n, k) for k, station in enumerate(stations) for n in around[station]], np.int64)
+        met = np.array(
+            [(n, k) for k, station in enumerate(stations) for n in around[station]], np.int64
+        )
         here, there = np.nonzero(met[:, None, 1] < met[:, 1])
         joined = np.unique(met[here, 0] * len(ends) + met[there, 0])
         found.reshape(-1)[joined] += n_trips

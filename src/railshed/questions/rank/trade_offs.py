@@ -1,9 +1,10 @@
-"""What to buy: what a planned line saves under higher speed, more trains, better feeders, fewer or more stops.
+"""What to buy: what a planned line saves under higher speed, more trains, better feeders, fewer or
+more stops.
 
-One change at a time from the plan, whose lines are varied as they run once all modifications are applied. A change
-of the line does not change the circle without it; a change of feeders, stations or modes moves both, and what the plan
-saves is the difference of the two. Figures are means over draws of the phases of the plan's trains, by rail, under the
-reading and turning up and going.
+One change at a time from the plan, whose lines are varied as they run once all modifications are
+applied. A change of the line does not change the circle without it; a change of feeders, stations
+or modes moves both, and what the plan saves is the difference of the two. Figures are means over
+draws of the phases of the plan's trains, by rail, under the reading and turning up and going.
 """
 
 from __future__ import annotations
@@ -89,20 +90,28 @@ class TradeOffsResult:
 
 @checked(scenario=scenario_of, progress=flag, **circle_kinds("run", "city", "reading", "direction"))
 def trade_offs(
-    run: AnalysisInputs, city: str | City, scenario: Scenario | str | Path, *, reading: str = HEADLINE,
-    direction: str = "to", progress: bool = False,
-) -> TradeOffsResult:  # fmt: skip
+    run: AnalysisInputs,
+    city: str | City,
+    scenario: Scenario | str | Path,
+    *,
+    reading: str = HEADLINE,
+    direction: str = "to",
+    progress: bool = False,
+) -> TradeOffsResult:
     """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
-    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change); ``saved``, person-minutes that the plan saves
-    by rail outside the city proper, times clipped to 30 to 90 minutes, ``saved_p10`` and ``saved_p90`` over the draws
-    of its trains' phases, and ``saved_vs_plan``, less those of the plan as written; ``savers`` and ``mean_minutes``,
-    who has less time and how much; ``within_60`` and ``within_90``, who comes within so many minutes;
+    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change); ``saved``, person-minutes
+    that the plan saves by rail outside the city proper, times clipped to 30 to 90 minutes,
+    ``saved_p10`` and ``saved_p90`` over the draws of its trains' phases, and ``saved_vs_plan``,
+    less those of the plan as written; ``savers`` and ``mean_minutes``, who has less time and how
+    much; ``within_60`` and ``within_90``, who comes within so many minutes;
     ``saved_turn_up``, turning up and going. Where no people are known, km2 in place of people.
 
-    Parameters are those of `compare`, for a prepared run; `progress` shows on stderr how many changes are done.
+    Parameters are those of `compare`, for a prepared run; `progress` shows on stderr how many
+    changes are done.
 
-    Raises InputError with every reason why the scenario cannot be applied; ParameterError when it adds no line.
+    Raises InputError with every reason why the scenario cannot be applied; ParameterError when it
+    adds no line.
     """
     (found,) = find_cities(run, [city])
     assert isinstance(scenario, Scenario)
@@ -111,21 +120,36 @@ def trade_offs(
         run = replace(run, compiled=replace(run.compiled, network=network))
     plan = resolve(network, scenario, city=found.slug)
     if not plan.lines:
-        raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
+        raise ParameterError(
+            f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary"
+        )
     chosen = shown_reading(run, case_of(run, found), reading)
     question = _Question(run, found, plan, chosen.name, direction)
-    variants = [Variant(CENTRAL, "plan", phrase("variant_plan")), *variants_of(plan, run.assumptions)]
+    variants = [
+        Variant(CENTRAL, "plan", phrase("variant_plan")),
+        *variants_of(plan, run.assumptions),
+    ]
     rows: list[dict[str, Any]] = []
     with progress_bar(len(variants), progress, "changes") as step:
         for variant in variants:
             words = variant.words
-            row: dict[str, Any] = {"key": variant.key, "group": variant.group, "en": words.en, "zh": words.zh}
+            row: dict[str, Any] = {
+                "key": variant.key,
+                "group": variant.group,
+                "en": words.en,
+                "zh": words.zh,
+            }
             row |= question.worth(variant)
             rows.append(row | {"saved_vs_plan": row["saved"] - (rows[0] if rows else row)["saved"]})
             step()
     outside = network.counties is not None and bool(found.proper_counties)
     lines = describe_reading(
-        chosen, found, run.assumptions, direction, n_centres=len(found.centres), streets=run.streets is not None
+        chosen,
+        found,
+        run.assumptions,
+        direction,
+        n_centres=len(found.centres),
+        streets=run.streets is not None,
     )
     definition = joined([*lines, OUTSIDE] if outside else lines, "；", "; ")
     return TradeOffsResult(
@@ -155,7 +179,9 @@ class _Question:
         """Minutes saved by people, by km2 where none are known."""
         own = () if self.run.opportunities is None else self.run.opportunities.columns
         known = PEOPLE in own or self.run.compiled.network.population is not None
-        return Objective(SAVED, PEOPLE if known else AREA, MOST_MIN, self.reading, least_min=LEAST_MIN)
+        return Objective(
+            SAVED, PEOPLE if known else AREA, MOST_MIN, self.reading, least_min=LEAST_MIN
+        )
 
     @cached_property
     def _objectives(self) -> dict[str, Objective]:
@@ -170,7 +196,7 @@ class _Question:
         return {
             name: ObjectiveEvaluator(self.run, [self.city], one, self.direction)
             for name, one in self._objectives.items()
-        }  # fmt: skip
+        }
 
     @cached_property
     def _central(self) -> tuple[Baseline, Baseline]:
@@ -180,26 +206,45 @@ class _Question:
     def _stripped(self) -> Compiled:
         """The network of the plan without its lines, under the assumptions as they are."""
         return compile_network(
-            without_lines(self.plan), self.run.assumptions, date=self.run.compiled.date, may_be_empty=True
+            without_lines(self.plan),
+            self.run.assumptions,
+            date=self.run.compiled.date,
+            may_be_empty=True,
         )
 
     def _baselines(self, variant: Variant) -> tuple[Baseline, Baseline]:
-        """Return the city before the plan, and with all of it but its lines, under the variant's assumptions."""
+        """Return the city before the plan, and with all of it but its lines, under the variant's
+        assumptions.
+        """
         a = variant.assumptions or self.run.assumptions
         readings = [one.reading for one in self._objectives.values()]
-        options: dict[str, Any] = {"readings": readings, "cutoffs": [MOST_MIN], "direction": self.direction}
+        options: dict[str, Any] = {
+            "readings": readings,
+            "cutoffs": [MOST_MIN],
+            "direction": self.direction,
+        }
         sides = []  # one for both where lines are all that the plan has
         for compiled in (self.run.compiled, *(() if self.plan.only_adds else (self._stripped,))):
-            if variant.own_station_times:  # walks between train and metro lead through the doors of both
-                stations = tuple(_shorter_own(s, self.run.assumptions) for s in compiled.network.stations)
-                compiled = compile_network(replace(compiled.network, stations=stations), a, date=compiled.date)
+            if (
+                variant.own_station_times
+            ):  # walks between train and metro lead through the doors of both
+                stations = tuple(
+                    _shorter_own(s, self.run.assumptions) for s in compiled.network.stations
+                )
+                compiled = compile_network(
+                    replace(compiled.network, stations=stations), a, date=compiled.date
+                )
             side = replace(self.run, compiled=compiled, assumptions=a, opportunities=None)
             sides.append(baseline(side, [self.city], **options))
         return sides[0], sides[-1]
 
     def worth(self, variant: Variant) -> dict[str, Any]:
-        """Return what the plan is worth with one change: means over draws of the phases of its trains."""
-        before, stripped = self._central if variant.assumptions is None else self._baselines(variant)
+        """Return what the plan is worth with one change: means over draws of the phases of its
+        trains.
+        """
+        before, stripped = (
+            self._central if variant.assumptions is None else self._baselines(variant)
+        )
         (old,) = before.cities
         (new,) = stripped.cities
         lines = variant.lines or self.plan.lines
@@ -209,7 +254,9 @@ class _Question:
             moved.append(change.cities.get(self.city.slug))
         found: dict[str, Any] = {}
         for name, one in self._objectives.items():
-            worth = self._evaluators[name].worth([circle_of(one, old)], [circle_of(one, new, moved)])
+            worth = self._evaluators[name].worth(
+                [circle_of(one, old)], [circle_of(one, new, moved)]
+            )
             found |= worth if not name else {f"saved{name}": worth["saved"]}
         return found
 
@@ -244,7 +291,11 @@ def _with_runs(line: Line, faster: float) -> Line:
         return max(1, round(seconds / faster))
 
     stops = [
-        replace(s, run_s=quicker(s.run_s), run_back_s=None if s.run_back_s is None else quicker(s.run_back_s))
+        replace(
+            s,
+            run_s=quicker(s.run_s),
+            run_back_s=None if s.run_back_s is None else quicker(s.run_back_s),
+        )
         for s in line.stops[1:]
     ]
     return replace(line, stops=(line.stops[0], *stops))
@@ -258,17 +309,25 @@ def _with_headways(line: Line, factor: float) -> Line:
 
 
 def _stops_fewer(plan: Plan) -> Iterator[Variant]:
-    """Yield each stop on the way left out in turn (see `stopchanges`), with what that saves the trains that call."""
-    between = dict.fromkeys(stop.station.station_id for line in plan.lines for stop in line.stops[1:-1])
+    """Yield each stop on the way left out in turn (see `stopchanges`), with what that saves the
+    trains that call.
+    """
+    between = dict.fromkeys(
+        stop.station.station_id for line in plan.lines for stop in line.stops[1:-1]
+    )
     for station_id in between:
         lines = tuple(without_stop(plan, line, station_id) for line in plan.lines)
         place = plan.places[station_id]
-        words = _words("without", name=Words(place.name, place.name_en or place.name), **_moved(plan, lines))
+        words = _words(
+            "without", name=Words(place.name, place.name_en or place.name), **_moved(plan, lines)
+        )
         yield Variant(f"without_{station_id}", "line", words, lines)
 
 
 def _stops_more(plan: Plan) -> Iterator[Variant]:
-    """Yield a stop more, midway on the longest hop of each line, for all of its trains that stop alike, both ways."""
+    """Yield a stop more, midway on the longest hop of each line, for all of its trains that stop
+    alike, both ways.
+    """
     for line in {route_of(one): one for one in reversed(plan.lines)}.values():
         metres = plan.hop_m(line)
         k = max(range(len(metres)), key=lambda i: (metres[i], -i)) + 1
@@ -276,7 +335,9 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
         ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
         name = f"{ends[0].name}/{ends[1].name}"
         middle = (lon_a + lon_b) / 2, (lat_a + lat_b) / 2
-        station = Station(f"{line.line_id}: {name}", name, *middle, station_class="small", feeder="bus")
+        station = Station(
+            f"{line.line_id}: {name}", name, *middle, station_class="small", feeder="bus"
+        )
         places = {stations_of(line): k, stations_of(line)[::-1]: len(line.stops) - k}
         changed = tuple(
             with_stop(plan, one, places[stations_of(one)], station)
@@ -290,11 +351,19 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
 
 
 def _moved(plan: Plan, lines: Sequence[Line]) -> dict[str, object]:
-    """Return by how many minutes the trains that a stop concerns are moved, and at which top speeds."""
-    pairs = [(old, new) for old, new in zip(plan.lines, lines, strict=True) if len(old.stops) != len(new.stops)]
+    """Return by how many minutes the trains that a stop concerns are moved, and at which top
+    speeds.
+    """
+    pairs = [
+        (old, new)
+        for old, new in zip(plan.lines, lines, strict=True)
+        if len(old.stops) != len(new.stops)
+    ]
     minutes = sorted({abs(one_way_s(new) - one_way_s(old)) / MINUTE for old, new in pairs})
     range_ = " - ".join(dict.fromkeys(decimal(value) for value in (minutes[0], minutes[-1])))
-    speeds = sorted({(running_of(plan, old).top_speed_kmh, old.profile is None) for old, _ in pairs})
+    speeds = sorted(
+        {(running_of(plan, old).top_speed_kmh, old.profile is None) for old, _ in pairs}
+    )
     tops = [_words("by_hops" if by_hops else "top_speed", kmh=top) for top, by_hops in speeds]
     return {"minutes": range_, "tops": joined(tops, "；", "; ")}
 
@@ -302,14 +371,23 @@ def _moved(plan: Plan, lines: Sequence[Line]) -> dict[str, object]:
 def _assumed(a: Assumptions) -> Iterator[Variant]:
     """Yield the changes of feeders, stations and modes, which hold with and without the line."""
     feeders = [name for name in a.modes if name.startswith("feeder:")]
-    quicker = {name: replace(a.modes[name], speed_kmh=a.modes[name].speed_kmh * FEEDER_FASTER) for name in feeders}
-    sooner = {name: replace(a.modes[name], overhead_s=a.modes[name].overhead_s // 2) for name in feeders}
+    quicker = {
+        name: replace(a.modes[name], speed_kmh=a.modes[name].speed_kmh * FEEDER_FASTER)
+        for name in feeders
+    }
+    sooner = {
+        name: replace(a.modes[name], overhead_s=a.modes[name].overhead_s // 2) for name in feeders
+    }
     if "feeder" in a.access_modes or "feeder" in a.egress_modes:
         percent = round((FEEDER_FASTER - 1) * 100)
-        yield _around("feeder_speed", "feeders", replace(a, modes={**a.modes, **quicker}), feeders=percent)
+        yield _around(
+            "feeder_speed", "feeders", replace(a, modes={**a.modes, **quicker}), feeders=percent
+        )
         yield _around("feeder_wait", "feeders", replace(a, modes={**a.modes, **sooner}))
     shorter = replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()})
-    yield replace(_around("station_time", "stations", shorter, less=STATION_LESS_MIN), own_station_times=True)
+    yield replace(
+        _around("station_time", "stations", shorter, less=STATION_LESS_MIN), own_station_times=True
+    )
     yield _around("access_walk", "access", a.with_access("walk"))
     if "drive" not in a.access_modes:
         both_ends = a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"])
@@ -323,7 +401,9 @@ def _around(key: str, group: str, assumptions: Assumptions, **numbers: int) -> V
 def _shorter(times: StationTime) -> StationTime:
     less = STATION_LESS_MIN * MINUTE
     entry = max(0, times.entry_s - less)
-    return replace(times, entry_s=entry, exit_s=max(0, times.exit_s - (less - (times.entry_s - entry))))
+    return replace(
+        times, entry_s=entry, exit_s=max(0, times.exit_s - (less - (times.entry_s - entry)))
+    )
 
 
 def _shorter_own(station: Station, a: Assumptions) -> Station:

@@ -1,4 +1,6 @@
-"""The street legs of a matrix: seconds between points and stations, and between points without a ride."""
+"""The street legs of a matrix: seconds between points and stations, and between points without a
+ride.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class TravelTimeRules:
         return round(self.max_minutes * MINUTE)
 
     def assumptions(self, base: Assumptions) -> Assumptions:
-        """Return the assumptions with the modes, the walk and the longest transfer of these rules."""
+        """Return the assumptions with the modes, the walk and the longest transfer of
+        these rules.
+        """
         walk = base.modes["walk"]
         if self.walk_speed_kmh is not None:
             walk = replace(walk, speed_kmh=self.walk_speed_kmh)
@@ -64,9 +68,10 @@ class TravelTimeRules:
         cap = self.max_transfer_minutes
         egress = self.egress or [mode for mode in self.access if mode in EGRESS_MODES] or ["walk"]
         return replace(
-            base, modes={**base.modes, "walk": walk},
+            base,
+            modes={**base.modes, "walk": walk},
             footpath_cap_s=base.footpath_cap_s if cap is None else round(cap * MINUTE),
-        ).with_access(*self.access, egress=egress)  # fmt: skip
+        ).with_access(*self.access, egress=egress)
 
 
 def _modes(*allowed: str, least: int = 1) -> Kind:
@@ -79,12 +84,19 @@ def _modes(*allowed: str, least: int = 1) -> Kind:
 
 #: the rules by what they may be, for `arguments.cast_all`
 RULE_KINDS: dict[str, Kind] = {
-    "access": _modes(*ACCESS_MODES), "egress": optional(_modes(*EGRESS_MODES)),
-    "direct": _modes("walk", "bike", "drive", least=0), "max_minutes": number(1, _LONGEST_MIN),
-    "max_walk_minutes": optional(number(0, _LONGEST_MIN)), "max_direct_minutes": optional(number(0, _LONGEST_MIN)),
-    "walk_speed_kmh": optional(number(0.5, 20)), "snap_m": number(0, 10_000), "max_transfers": optional(whole(0, 12)),
-    "change_minutes": optional(number(0, 120)), "max_transfer_minutes": optional(number(0, 60)), "station_times": flag,
-}  # fmt: skip
+    "access": _modes(*ACCESS_MODES),
+    "egress": optional(_modes(*EGRESS_MODES)),
+    "direct": _modes("walk", "bike", "drive", least=0),
+    "max_minutes": number(1, _LONGEST_MIN),
+    "max_walk_minutes": optional(number(0, _LONGEST_MIN)),
+    "max_direct_minutes": optional(number(0, _LONGEST_MIN)),
+    "walk_speed_kmh": optional(number(0.5, 20)),
+    "snap_m": number(0, 10_000),
+    "max_transfers": optional(whole(0, 12)),
+    "change_minutes": optional(number(0, 120)),
+    "max_transfer_minutes": optional(number(0, 60)),
+    "station_times": flag,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,13 +121,18 @@ class MatrixPoints:
             problems.append("there is no column id -> give each point one")
         elif frame["id"].isna().any() or frame["id"].duplicated().any():
             twice = frame["id"][frame["id"].duplicated()].astype(str).unique()[:5]
-            problems.append(f"ids are missing or given twice ({', '.join(twice) or 'empty'}) -> each point has its own")
+            problems.append(
+                f"ids are missing or given twice ({', '.join(twice) or 'empty'}) -> each point has "
+                "its own"
+            )
         if frame.crs is None:
             problems.append('no CRS -> frame.set_crs("EPSG:4326") for degrees')
         kinds = sorted(set(frame.geometry.geom_type.dropna().astype(str)) - {"Point"})
         if kinds or (frame.geometry.is_empty | frame.geometry.isna()).any():
             found = ", ".join(kinds) or "empty points"
-            problems.append(f"geometries are {found} -> points, for areas frame.geometry.representative_point()")
+            problems.append(
+                f"geometries are {found} -> points, for areas frame.geometry.representative_point()"
+            )
         if not len(frame):
             problems.append("there is no row")
         if problems:
@@ -135,43 +152,62 @@ class MatrixPoints:
 class LegTables:
     """Seconds of every leg but the rides."""
 
-    #: origin to station, destination to station (the way back of who arrives), origin to destination
+    #: origin to station, destination to station (the way back of who arrives), origin to
+    #: destination
     access: Table
     egress: Table
     direct: Table
 
 
 def find_legs(
-    network: Network, start: MatrixPoints, end: MatrixPoints, rules: TravelTimeRules, assumptions: Assumptions
+    network: Network,
+    start: MatrixPoints,
+    end: MatrixPoints,
+    rules: TravelTimeRules,
+    assumptions: Assumptions,
 ) -> tuple[LegTables, Pairs, tuple[str, ...]]:
     """Return the legs of these origins and destinations, the walks between stations, and notes.
 
-    Walks between stations: listed transfers, and walks of pairs that are not listed, within the cap.
+    Walks between stations: listed transfers, and walks of pairs that are not listed, within the
+    cap.
 
     Raises InputError when no origin or no destination lies near a street.
     """
     ways = LegFinder(assumptions, rules.streets, rules.snap_m, {})
-    fields = (np.array([getattr(s, name) for s in network.stations]) for name in ("station_id", "lon", "lat"))
+    fields = (
+        np.array([getattr(s, name) for s in network.stations])
+        for name in ("station_id", "lon", "lat")
+    )
     stations = MatrixPoints("stations", *fields)
     there = ways.pairs(start, stations, [assumptions.modes_at(s.feeder) for s in network.stations])
-    back = ways.pairs(end, stations, [assumptions.city_modes(s.feeder) for s in network.stations], towards=True)
+    back = ways.pairs(
+        end, stations, [assumptions.city_modes(s.feeder) for s in network.stations], towards=True
+    )
     if rules.station_times:
         entry = np.array([assumptions.entry_s(s) for s in network.stations], dtype=np.int64)
         leave = np.array([assumptions.exit_s(s) for s in network.stations], dtype=np.int64)
         there = (there[0], there[1], there[2] + entry[there[1]])
         back = (back[0], back[1], back[2] + leave[back[1]])
-    limit = rules.bound_s if rules.max_direct_minutes is None else round(rules.max_direct_minutes * MINUTE)
+    limit = (
+        rules.bound_s
+        if rules.max_direct_minutes is None
+        else round(rules.max_direct_minutes * MINUTE)
+    )
     limit = min(limit, rules.bound_s)
     direct = [replace(assumptions.modes[m], cap_s=limit) for m in rules.direct]
     one, two, seconds = ways.pairs(start, end, [direct] * len(end.ids))
-    seconds[(start.lon[one] == end.lon[two]) & (start.lat[one] == end.lat[two])] = 0  # no way to the street and back
+    seconds[(start.lon[one] == end.lon[two]) & (start.lat[one] == end.lat[two])] = (
+        0  # no way to the street and back
+    )
     pairs = ((there, start), (back, end), ((one, two, seconds), start))
     legs = LegTables(*(table_of(each, len(points.ids), rules.bound_s) for each, points in pairs))
     return legs, _walks(network, stations, ways), ways.notes()
 
 
 def _walks(network: Network, stations: MatrixPoints, ways: LegFinder) -> Pairs:
-    """Return (from, to, seconds): what the network lists, and walks along the streets of pairs that are not listed."""
+    """Return (from, to, seconds): what the network lists, and walks along the streets of pairs that
+    are not listed.
+    """
     assumptions = ways.assumptions
     if ways.streets is None:
         return list_transfers(network, assumptions, footpaths=True)
@@ -179,14 +215,18 @@ def _walks(network: Network, stations: MatrixPoints, ways: LegFinder) -> Pairs:
     walk = replace(assumptions.modes["walk"], cap_s=assumptions.footpath_cap_s)
     n = network.n_stations
     on_streets = ways.pairs(stations, stations, [[walk]] * n)
-    known = network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx  # forbidden ones too
+    known = (
+        network.transfers.from_idx.astype(np.int64) * n + network.transfers.to_idx
+    )  # forbidden ones too
     new = (on_streets[0] != on_streets[1]) & ~np.isin(on_streets[0] * n + on_streets[1], known)
     one, two, s = (np.concatenate([a, b[new]]) for a, b in zip(listed, on_streets, strict=True))
     return one, two, s
 
 
 def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
-    """Return the least seconds of each pair, up to `limit_s`, in compressed rows by the first of the pair."""
+    """Return the least seconds of each pair, up to `limit_s`, in compressed rows by the first of
+    the pair.
+    """
     source, target, seconds = (column[pairs[2] <= limit_s] for column in pairs)
     order = np.lexsort((seconds, target, source))
     source = source[order]
@@ -199,7 +239,9 @@ def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LegFinder:
-    """Ways between points: on the streets by modes that use them, where there are some, else on straight lines."""
+    """Ways between points: on the streets by modes that use them, where there are some, else on
+    straight lines.
+    """
 
     assumptions: Assumptions
     streets: Streets | None
@@ -208,11 +250,18 @@ class LegFinder:
     lost: dict[tuple[str, str], dict[str, None]]
 
     def pairs(
-        self, start: MatrixPoints, end: MatrixPoints, modes: Sequence[Sequence[Mode]], *, towards: bool = False
+        self,
+        start: MatrixPoints,
+        end: MatrixPoints,
+        modes: Sequence[Sequence[Mode]],
+        *,
+        towards: bool = False,
     ) -> Pairs:
-        """Return all pairs within the cap of a mode of its end; several times those that several modes join.
+        """Return all pairs within the cap of a mode of its end; several times those that several
+        modes join.
 
-        `modes` of each end; `towards`: the seconds are those of the way back, from `end` to `start`.
+        `modes` of each end; `towards`: the seconds are those of the way back, from `end` to
+        `start`.
         """
         found = [(np.empty(0, np.int64),) * 3]
         used = {mode.name: mode for mine in modes for mode in mine}
@@ -227,8 +276,11 @@ class LegFinder:
         one, two, seconds = (np.concatenate([f[k] for f in found]) for k in range(3))
         return one, two, seconds
 
-    def _on_streets(self, streets: Streets, start: MatrixPoints, end: MatrixPoints, mode: Mode, towards: bool) -> Pairs:
-        """Return the pairs within the cap of a mode along the streets, as the circles' `StreetAccess` has them.
+    def _on_streets(
+        self, streets: Streets, start: MatrixPoints, end: MatrixPoints, mode: Mode, towards: bool
+    ) -> Pairs:
+        """Return the pairs within the cap of a mode along the streets, as the circles'
+        `StreetAccess` has them.
 
         To the street and from it one walks straight, without a detour.
         """
@@ -239,14 +291,18 @@ class LegFinder:
         )
         return one, two, whole_seconds(ticks)
 
-    def _snap(self, access: StreetAccess, points: MatrixPoints, mode: Mode) -> tuple[Ints64, Floats]:
-        """Return node and seconds to it of each point, -1 where none is near; keep the ids of those."""
+    def _snap(
+        self, access: StreetAccess, points: MatrixPoints, mode: Mode
+    ) -> tuple[Ints64, Floats]:
+        """Return node and seconds to it of each point, -1 where none is near; keep the ids of
+        those.
+        """
         node, walked = access.snapped(points.lon, points.lat, mode, self.snap_m)
         lost = [str(i) for i in points.ids[node < 0]]
         if len(lost) == len(node) and points.kind != "stations":
             raise InputError(
-                f"{points.kind}: none lies within {self.snap_m:g} m of a street to {mode.streets} -> give the "
-                "streets of that area, or a larger snap_m"
+                f"{points.kind}: none lies within {self.snap_m:g} m of a street to {mode.streets} "
+                "-> give the streets of that area, or a larger snap_m"
             )
         if lost:
             self.lost.setdefault((points.kind, mode.streets), {}).update(dict.fromkeys(lost))
@@ -255,8 +311,8 @@ class LegFinder:
     def notes(self) -> tuple[str, ...]:
         """Return a sentence for each kind of points that reach no street."""
         return tuple(
-            f"{len(ids)} {kind} to {street}: no street within {self.snap_m:g} m ({', '.join([*ids][:5])}"
-            f"{', ...' if len(ids) > 5 else ''})"
+            f"{len(ids)} {kind} to {street}: no street within {self.snap_m:g} m "
+            f"({', '.join([*ids][:5])}{', ...' if len(ids) > 5 else ''})"
             for (kind, street), ids in sorted(self.lost.items())
         )
 
@@ -275,7 +331,9 @@ def straight_pairs(start: MatrixPoints, end: MatrixPoints, mode: Mode) -> Pairs:
         shapely.points(start.lon, start.lat), predicate="dwithin", distance=degrees
     )
     one, two = (side.astype(np.int64) for side in near)
-    _, _, metres = Geod(ellps="WGS84").inv(start.lon[one], start.lat[one], end.lon[two], end.lat[two])
+    _, _, metres = Geod(ellps="WGS84").inv(
+        start.lon[one], start.lat[one], end.lon[two], end.lat[two]
+    )
     seconds = mode.straight_s(np.asarray(metres))
     within = seconds <= mode.cap_s
     return one[within], two[within], seconds[within]

@@ -1,9 +1,9 @@
 """Door-to-door travel times between many points, by street and timetable, with R5's field names.
 
-A journey is access by street to any station, one ride or more with changes or transfers between them, and egress by
-street; or the whole way by street. The traveller leaves the door at one second, so waiting counts in full (DESIGN,
-section 4, turn-up-and-go). There is no transfer before the first ride or after the last: access and egress reach every
-station within their cap themselves.
+A journey is access by street to any station, one ride or more with changes or transfers between
+them, and egress by street; or the whole way by street. The traveller leaves the door at one second,
+so waiting counts in full (DESIGN, section 4, turn-up-and-go). There is no transfer before the first
+ride or after the last: access and egress reach every station within their cap themselves.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery, Table
 from railshed.kernels.types import DEPARTURE, FLAGS, REPEAT, RUN, Timetable
 from railshed.network.model import Network
-from railshed.questions.reach.legs import RULE_KINDS, LegTables, MatrixPoints, Pairs, TravelTimeRules, find_legs
+from railshed.questions.reach.legs import (
+    RULE_KINDS,
+    LegTables,
+    MatrixPoints,
+    Pairs,
+    TravelTimeRules,
+    find_legs,
+)
 from railshed.questions.reach.times import TimeQuery, time_query_of
 from railshed.routing.compile import compile_network, instant_stations, set_repeats, transfers_csr
 from railshed.routing.directions import to_kernel_time
@@ -53,16 +60,23 @@ _MOST_ALONE = 11
 
 
 def travel_time_matrix(
-    network: Network | AnalysisInputs | str | Path, origins: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame | None = None, *, times: TimeQuery | dt.datetime | int | str,
-    threads: int | None = None, progress: bool = False, **rules: Any,
-) -> pd.DataFrame:  # fmt: skip
-    """Return the travel times between all pairs of points: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
+    network: Network | AnalysisInputs | str | Path,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    times: TimeQuery | dt.datetime | int | str,
+    threads: int | None = None,
+    progress: bool = False,
+    **rules: Any,
+) -> pd.DataFrame:
+    """Return the travel times between all pairs of points: ``from_id, to_id``, and
+    ``travel_time_pN`` in minutes.
 
     Parameters
     ----------
     network
-        Stations and trips, an id or a path, or the result of `prepare` (then date and change times are its).
+        Stations and trips, an id or a path, or the result of `prepare` (then date and change times
+        are its).
     origins, destinations
         Points with a column ``id`` and a CRS; destinations default to the origins.
     times
@@ -72,24 +86,26 @@ def travel_time_matrix(
     progress
         Whether a bar is shown on stderr.
     streets
-        A street network (`read_streets`), a path or a graph of osmnx, for access, egress, the whole way and the walks
-        between stations; None: straight lines with the detour factors of the assumptions.
+        A street network (`read_streets`), a path or a graph of osmnx, for access, egress, the whole
+        way and the walks between stations; None: straight lines with the detour factors of the
+        assumptions.
     access, egress, direct
-        Modes to the first station, from the last one, and of the whole way without a ride (``()``: none): walk, bike,
-        drive; to stations also feeder, park-and-ride and kiss-and-ride; from them walk, shared-bicycle, drive. Egress
-        defaults to those of access that are egress modes, else to walk. The fastest counts. Speeds, and which modes use
-        streets, are those of circles.
+        Modes to the first station, from the last one, and of the whole way without a ride (``()``:
+        none): walk, bike, drive; to stations also feeder, park-and-ride and kiss-and-ride; from
+        them walk, shared-bicycle, drive. Egress defaults to those of access that are egress modes,
+        else to walk. The fastest counts. Speeds, and which modes use streets, are those of circles.
     max_minutes
         Longer travel times are left empty (at most 240).
     max_walk_minutes
-        Longest walk to or from a station; default that of the assumptions (15). Other modes have their own caps.
+        Longest walk to or from a station; default that of the assumptions (15). Other modes have
+        their own caps.
     max_direct_minutes
         Longest way without a ride; default `max_minutes`.
     walk_speed_kmh
         Default that of the assumptions (4.5).
     snap_m
-        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists them. To the street
-        one walks.
+        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists
+        them. To the street one walks.
     max_transfers
         Largest number of changes, exact; None: any number.
     change_minutes
@@ -102,24 +118,34 @@ def travel_time_matrix(
     Returns
     -------
     DataFrame
-        All pairs, by origin, then destination, as the points are listed; minutes with two decimals, NaN where the
-        destination is not reached within `max_minutes`.
+        All pairs, by origin, then destination, as the points are listed; minutes with two decimals,
+        NaN where the destination is not reached within `max_minutes`.
 
     Raises ParameterError for arguments that are not allowed, InputError for points that are not.
     """
     seconds, ends, notes, ranks = _solve(
-        network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,
+        network=network,
+        origins=origins,
+        destinations=destinations,
+        times=times,
+        threads=threads,
+        progress=progress,
         **rules,
-    )  # fmt: skip
+    )
     found = table_of_pairs(seconds, *ends, ranks)
     found.attrs["notes"] = list(notes)
     return found
 
 
 def table_of_pairs(
-    seconds: Ints32, start: NDArray[Any] | pd.Index, end: NDArray[Any] | pd.Index, percentiles: Sequence[int]
+    seconds: Ints32,
+    start: NDArray[Any] | pd.Index,
+    end: NDArray[Any] | pd.Index,
+    percentiles: Sequence[int],
 ) -> pd.DataFrame:
-    """Return a table of int32 (n_start, n_end, n_percentiles) seconds between ids, in minutes, by pair."""
+    """Return a table of int32 (n_start, n_end, n_percentiles) seconds between ids, in minutes, by
+    pair.
+    """
     import pandas as pd
 
     to = np.tile(np.arange(len(end)), len(start))
@@ -130,30 +156,48 @@ def table_of_pairs(
 
 
 def travel_time_array(
-    network: Network | AnalysisInputs | str | Path, origins: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame | None = None, *, times: TimeQuery | dt.datetime | int | str,
-    threads: int | None = None, progress: bool = False, **rules: Any,
-) -> Ints32:  # fmt: skip
-    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for many points.
+    network: Network | AnalysisInputs | str | Path,
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None,
+    *,
+    times: TimeQuery | dt.datetime | int | str,
+    threads: int | None = None,
+    progress: bool = False,
+    **rules: Any,
+) -> Ints32:
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for
+    many points.
 
-    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`.
+    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within
+    `max_minutes`.
     """
     return _solve(
-        network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,
+        network=network,
+        origins=origins,
+        destinations=destinations,
+        times=times,
+        threads=threads,
+        progress=progress,
         **rules,
-    )[0]  # fmt: skip
+    )[0]
 
 
-def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
+def _solve(
+    **arguments: Any,
+) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
     """Return seconds, ids of origins and destinations, notes and percentiles."""
     unknown = sorted(set(arguments) - set(_KINDS))
     names = TravelTimeRules.__dataclass_fields__
     if unknown:
         raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(names)}")
     arguments |= cast_all(arguments, _KINDS)
-    network, origins, destinations, query = map(arguments.__getitem__, ("network", "origins", "destinations", "times"))
+    network, origins, destinations, query = map(
+        arguments.__getitem__, ("network", "origins", "destinations", "times")
+    )
     if query.arrive_by is not None:
-        raise ParameterError("arrive_by: allowed between stations (station_matrix); between points give departure")
+        raise ParameterError(
+            "arrive_by: allowed between stations (station_matrix); between points give departure"
+        )
     day, seconds = query.moments(network)
     rules = TravelTimeRules(**{name: value for name, value in arguments.items() if name in names})
     start = MatrixPoints.of(origins, "origins")
@@ -172,12 +216,19 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
 
 
 def run_matrix(
-    timetable: Timetable, n_runs: int, legs: LegTables, seconds: Ints64, percentiles: Sequence[int],
-    rules: TravelTimeRules, threads: int | None = None, progress: bool = False,
-) -> Ints32:  # fmt: skip
+    timetable: Timetable,
+    n_runs: int,
+    legs: LegTables,
+    seconds: Ints64,
+    percentiles: Sequence[int],
+    rules: TravelTimeRules,
+    threads: int | None = None,
+    progress: bool = False,
+) -> Ints32:
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
 
-    `seconds` are the departures in clock seconds, a minute apart; `timetable` is that of `cut_timetable` for them.
+    `seconds` are the departures in clock seconds, a minute apart; `timetable` is that of
+    `cut_timetable` for them.
     """
     counted = rules.max_transfers is not None
     layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
@@ -198,7 +249,9 @@ def run_matrix(
     out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
     ranks = percentile_ranks(percentiles, len(seconds))
     block = min(len(seconds), (LARGEST_LABEL - rules.bound_s) // MINUTE + 1)
-    scan_window = matrix_window.windows_settled if settles(timetable) else matrix_window.windows_once
+    scan_window = (
+        matrix_window.windows_settled if settles(timetable) else matrix_window.windows_once
+    )
 
     def call_window(chunk: slice) -> None:
         scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
@@ -209,13 +262,19 @@ def run_matrix(
 
 
 def search_second(
-    timetable: Timetable, ask: MatrixQuery, tables: tuple[Table, Table, Table], origins: Uints32, leave: np.uint32,
-    out: Ints32, cut: Callable[[], tuple[Timetable, int]] | None = None,
-) -> None:  # fmt: skip
-    """Fill int32 (n_origins, n_destinations) seconds of leaving at a kernel second: few origins alone, others in lanes.
+    timetable: Timetable,
+    ask: MatrixQuery,
+    tables: tuple[Table, Table, Table],
+    origins: Uints32,
+    leave: np.uint32,
+    out: Ints32,
+    cut: Callable[[], tuple[Timetable, int]] | None = None,
+) -> None:
+    """Fill int32 (n_origins, n_destinations) seconds of leaving at a kernel second: few origins
+    alone, others in lanes.
 
-    `tables` as `kernels.departures_once` takes them. `cut` is called for the lanes where the timetable is not cut yet:
-    it returns that and the number of its runs.
+    `tables` as `kernels.departures_once` takes them. `cut` is called for the lanes where the
+    timetable is not cut yet: it returns that and the number of its runs.
     """
     few = len(origins) <= _MOST_ALONE and not ask.counted
     if few and kernels.single_departures(timetable, ask, *tables, origins, leave, out):
@@ -237,13 +296,20 @@ def _numbers(chunk: slice) -> Uints32:
 
 
 def map_parts(
-    call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str,
-    run: Callable[[Sequence[slice]], Iterator[R]] | None = None, breadth: int = 1,
-) -> Iterator[tuple[slice, R]]:  # fmt: skip
-    """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
+    call: Callable[[slice], R],
+    n: int,
+    most: int,
+    threads: int | None,
+    progress: bool,
+    what: str,
+    run: Callable[[Sequence[slice]], Iterator[R]] | None = None,
+    breadth: int = 1,
+) -> Iterator[tuple[slice, R]]:
+    """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed
+    in threads.
 
-    Or what `run` gives for all of them, of which `breadth` are computed at once. Ctrl-C waits for the calls that run,
-    no others begin.
+    Or what `run` gives for all of them, of which `breadth` are computed at once. Ctrl-C waits for
+    the calls that run, no others begin.
     """
     n_threads = count_threads(threads)
     size = max(1, min(most, -(-n // (n_threads if run is None else breadth))))
@@ -269,11 +335,15 @@ def _compile(
 def cut_timetable(
     compiled: Compiled, change_s: Uints32, walks: Pairs, seconds: Ints64, bound_s: int
 ) -> tuple[Timetable, int]:
-    """Return the connections that journeys from `seconds` on can use, with these changes and walks, and their runs.
+    """Return the connections that journeys from `seconds` on can use, with these changes and walks,
+    and their runs.
 
-    Runs are numbered anew; REPEAT is set where these changes and walks let one board again in the same second.
+    Runs are numbered anew; REPEAT is set where these changes and walks let one board again in the
+    same second.
     """
-    first_s, last_s = (to_kernel_time(int(s), "to") for s in (seconds[0], seconds[-1] + bound_s + 1))
+    first_s, last_s = (
+        to_kernel_time(int(s), "to") for s in (seconds[0], seconds[-1] + bound_s + 1)
+    )
     rows, n_runs = cut_rows(compiled.to.connections, first_s, last_s)
     rows[:, FLAGS] &= ~np.uint32(REPEAT)
     set_repeats(rows, instant_stations(change_s, walks[0], walks[2]))
@@ -281,7 +351,9 @@ def cut_timetable(
 
 
 def cut_rows(connections: Uints32, first_s: int, last_s: int) -> tuple[Uints32, int]:
-    """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their runs, numbered anew."""
+    """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their
+    runs, numbered anew.
+    """
     departures = connections[:, DEPARTURE]
     rows = connections[bisect_left(departures, first_s) : bisect_left(departures, last_s)].copy()
     runs = rows[:, RUN]
@@ -299,6 +371,11 @@ def _frame(value: Any) -> Any:
 
 
 _KINDS: dict[str, Kind] = {
-    "network": network_or_run, "origins": _frame, "destinations": optional(_frame), "times": time_query_of,
-    "threads": optional(whole(1)), "progress": flag, "streets": optional(streets_of),
-} | RULE_KINDS  # fmt: skip
+    "network": network_or_run,
+    "origins": _frame,
+    "destinations": optional(_frame),
+    "times": time_query_of,
+    "threads": optional(whole(1)),
+    "progress": flag,
+    "streets": optional(streets_of),
+} | RULE_KINDS

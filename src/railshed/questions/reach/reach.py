@@ -27,32 +27,54 @@ if TYPE_CHECKING:
 
 
 @checked(
-    network=network_or_run, stations=optional(many(text, least=0)), city=optional(city_of),
-    direction=one_of("to", "from"), window=clock_window, slack_minutes=number(0, 120), percentiles=many(whole(0, 100)),
-    max_transfers=RUN_KINDS["max_transfers"], change_minutes=optional(number(0, 120)), footpaths=flag,
-    max_minutes=whole(1, 240), date=RUN_KINDS["date"], waits=RUN_KINDS["waits"],
-)  # fmt: skip
+    network=network_or_run,
+    stations=optional(many(text, least=0)),
+    city=optional(city_of),
+    direction=one_of("to", "from"),
+    window=clock_window,
+    slack_minutes=number(0, 120),
+    percentiles=many(whole(0, 100)),
+    max_transfers=RUN_KINDS["max_transfers"],
+    change_minutes=optional(number(0, 120)),
+    footpaths=flag,
+    max_minutes=whole(1, 240),
+    date=RUN_KINDS["date"],
+    waits=RUN_KINDS["waits"],
+)
 def reach(
-    network: Network | AnalysisInputs | str | Path, stations: Sequence[str] | None = None, *,
-    city: str | City | None = None, direction: str = "to", window: tuple[int, int] | str = (27_000, 34_200),
-    slack_minutes: float = 30, percentiles: Sequence[int] = (0, 50), max_transfers: int | None = None,
-    change_minutes: float | None = None, footpaths: bool = True, max_minutes: int = 120,
-    date: dt.date | str | None = None, waits: Waits | str | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """Return station-to-station travel times of all stations to (from) the named ones: changes and rides, at least one.
+    network: Network | AnalysisInputs | str | Path,
+    stations: Sequence[str] | None = None,
+    *,
+    city: str | City | None = None,
+    direction: str = "to",
+    window: tuple[int, int] | str = (27_000, 34_200),
+    slack_minutes: float = 30,
+    percentiles: Sequence[int] = (0, 50),
+    max_transfers: int | None = None,
+    change_minutes: float | None = None,
+    footpaths: bool = True,
+    max_minutes: int = 120,
+    date: dt.date | str | None = None,
+    waits: Waits | str | None = None,
+) -> pd.DataFrame:
+    """Return station-to-station travel times of all stations to (from) the named ones: changes and
+    rides, at least one.
 
     Between stations that are minutes apart on foot `station_matrix` has the walk.
 
     Parameters
     ----------
     network
-        Stations and trips, an id or a path, or the result of `prepare`; people and places are not needed.
+        Stations and trips, an id or a path, or the result of `prepare`; people and places are not
+        needed.
     stations, city
         The target stations by id or name, or the core stations of a city: exactly one of the two.
     direction
-        ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest departures).
+        ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest
+        departures).
     window
-        (start, end) clock seconds or ``07:30-09:30``, end exclusive; every whole minute counts once.
+        (start, end) clock seconds or ``07:30-09:30``, end exclusive; every whole minute counts
+        once.
     slack_minutes
         Minutes that a traveller may be early (*from*: leave late) without counting them.
     percentiles
@@ -68,14 +90,15 @@ def reach(
     date
         Service day; default the network's own.
     waits
-        At changes, on a network without a timetable: ``half-headway`` (default), ``sampled`` or `Waits`.
+        At changes, on a network without a timetable: ``half-headway`` (default), ``sampled`` or
+        `Waits`.
 
     Returns
     -------
     DataFrame
-        ``station_id, station_name, station_name_en, lon, lat``, one ``travel_time_pN`` a percentile (minutes, NaN
-        above `max_minutes`), and ``trips``, the distinct journeys in the window of at most `max_minutes`. Named
-        stations have 0 of each.
+        ``station_id, station_name, station_name_en, lon, lat``, one ``travel_time_pN`` a percentile
+        (minutes, NaN above `max_minutes`), and ``trips``, the distinct journeys in the window of at
+        most `max_minutes`. Named stations have 0 of each.
 
     Raises NotFoundError for an unknown station or city; ParameterError for a number out of range.
     """
@@ -84,16 +107,26 @@ def reach(
     assert not isinstance(network, str | Path)
     assert not isinstance(window, str)
     assert not isinstance(date, str)
-    run, network = (network, network.compiled.network) if isinstance(network, AnalysisInputs) else (None, network)
+    run, network = (
+        (network, network.compiled.network)
+        if isinstance(network, AnalysisInputs)
+        else (None, network)
+    )
     if bool(stations) == (city is not None):
         raise ParameterError("give either stations or a city")
     change_s = None if change_minutes is None else round(change_minutes * MINUTE)
-    if run is not None and (change_s, footpaths, waits) == (None, True, None) and date in (None, run.compiled.date):
+    if (
+        run is not None
+        and (change_s, footpaths, waits) == (None, True, None)
+        and date in (None, run.compiled.date)
+    ):
         compiled = run.compiled
     else:
         assumptions = default_assumptions(network.assumptions) if run is None else run.assumptions
         day = date or (None if run is None else run.compiled.date)
-        compiled = compile_any(network, assumptions, date=day, change_s=change_s, footpaths=footpaths, waits=waits)
+        compiled = compile_any(
+            network, assumptions, date=day, change_s=change_s, footpaths=footpaths, waits=waits
+        )
     if stations:
         targets = [network.get_station(s) for s in stations]
     else:
@@ -104,7 +137,9 @@ def reach(
     ends = dict.fromkeys(targets, 0)
     slack = round(slack_minutes * MINUTE)
     far = max(bound, MIN_BOUND_S)
-    journeys = compiled.profiles(way, ends, window, slack_s=slack, bound_s=far, max_transfers=max_transfers)
+    journeys = compiled.profiles(
+        way, ends, window, slack_s=slack, bound_s=far, max_transfers=max_transfers
+    )
     values = station_percentiles(journeys.travel_times(window, slack), percentiles)
     counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
     values[values > bound] = UNREACHED
@@ -114,8 +149,9 @@ def reach(
         "station_id": [s.station_id for s in network.stations],
         "station_name": [s.name for s in network.stations],
         "station_name_en": [s.name_en for s in network.stations],
-        "lon": [s.lon for s in network.stations], "lat": [s.lat for s in network.stations],
-    }  # fmt: skip
+        "lon": [s.lon for s in network.stations],
+        "lat": [s.lat for s in network.stations],
+    }
     for k, p in enumerate(percentiles):
         columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
     columns["trips"] = counts
@@ -123,10 +159,15 @@ def reach(
 
 
 def reach_pairs(
-    network: Network, stations: Sequence[str] | None = None, *, city: str | City | None = None, direction: str = "to",
+    network: Network,
+    stations: Sequence[str] | None = None,
+    *,
+    city: str | City | None = None,
+    direction: str = "to",
     **arguments: Any,
-) -> pd.DataFrame:  # fmt: skip
-    """Return `reach` for each target alone: ``from_id, to_id``, one ``travel_time_pN`` a percentile, and ``trips``.
+) -> pd.DataFrame:
+    """Return `reach` for each target alone: ``from_id, to_id``, one ``travel_time_pN`` a
+    percentile, and ``trips``.
 
     One row a station and target, as a matrix holds them; `arguments` are the other ones of `reach`.
     """
@@ -140,7 +181,9 @@ def reach_pairs(
     for target in dict.fromkeys(ids):
         table = reach(network, [target], direction=direction, **arguments)
         ends = (table["station_id"], target) if direction == "to" else (target, table["station_id"])
-        figures = table.drop(columns=["station_id", "station_name", "station_name_en", "lon", "lat"])
+        figures = table.drop(
+            columns=["station_id", "station_name", "station_name_en", "lon", "lat"]
+        )
         figures.insert(0, "to_id", ends[1])
         figures.insert(0, "from_id", ends[0])
         found.append(figures.sort_values(["from_id", "to_id"], kind="stable"))

@@ -1,7 +1,8 @@
 """Travel times from all stations to all stations, at one second or over every minute of a window.
 
-One second: a few stations one by one, else 64 at once in one scan (`kernels.matrix`). A window: the profiles of
-one station after the other. Both come in blocks of a few stations, so that a nation's pairs need not fit in memory.
+One second: a few stations one by one, else 64 at once in one scan (`kernels.matrix`). A window: the
+profiles of one station after the other. Both come in blocks of a few stations, so that a nation's
+pairs need not fit in memory.
 """
 
 from __future__ import annotations
@@ -46,25 +47,36 @@ _LONGEST_MIN = 240
 
 
 def station_matrix(
-    network: Network | AnalysisInputs | str | Path, origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None, *, times: TimeQuery | dt.datetime | int | str, max_minutes: float = 120,
-    max_transfers: int | None = None, change_minutes: float | None = None, footpaths: bool = True,
-    threads: int | None = None, progress: bool = False, executor: Executor | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
+    network: Network | AnalysisInputs | str | Path,
+    origins: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+    *,
+    times: TimeQuery | dt.datetime | int | str,
+    max_minutes: float = 120,
+    max_transfers: int | None = None,
+    change_minutes: float | None = None,
+    footpaths: bool = True,
+    threads: int | None = None,
+    progress: bool = False,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in
+    minutes.
 
-    From the platform of one station to that of another: the wait for the train, rides and changes. A transfer may stand
-    first, last, or alone; a station is 0 minutes from itself. Entrances, entry and exit are no part of it
-    (`travel_time_matrix` has them).
+    From the platform of one station to that of another: the wait for the train, rides and changes.
+    A transfer may stand first, last, or alone; a station is 0 minutes from itself. Entrances, entry
+    and exit are no part of it (`travel_time_matrix` has them).
 
     Parameters
     ----------
     network
-        Stations and trips, an id or a path, or the result of `prepare` (then its date, change times, walks).
+        Stations and trips, an id or a path, or the result of `prepare` (then its date, change
+        times, walks).
     origins, destinations
         Stations by id or name; default all.
     times
-        A `TimeQuery` with departures or deadlines, or one departure: a datetime, ``07:30``, or clock seconds.
+        A `TimeQuery` with departures or deadlines, or one departure: a datetime, ``07:30``, or
+        clock seconds.
     max_minutes
         Longer travel times are left empty (at most 240).
     max_transfers
@@ -83,39 +95,61 @@ def station_matrix(
     Returns
     -------
     DataFrame
-        All pairs, by origin, then destination, as listed or in the network's order; minutes with two decimals, NaN
-        where the destination is not reached within `max_minutes`.
+        All pairs, by origin, then destination, as listed or in the network's order; minutes with
+        two decimals, NaN where the destination is not reached within `max_minutes`.
 
-    Raises NotFoundError for an unknown station; ParameterError with all problems of the arguments at once.
+    Raises NotFoundError for an unknown station; ParameterError with all problems of the arguments
+    at once.
     """
     search = _search_of(
-        network=network, origins=origins, destinations=destinations, times=times, max_minutes=max_minutes,
-        max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths, threads=threads,
-        progress=progress, executor=executor,
-    )  # fmt: skip
+        network=network,
+        origins=origins,
+        destinations=destinations,
+        times=times,
+        max_minutes=max_minutes,
+        max_transfers=max_transfers,
+        change_minutes=change_minutes,
+        footpaths=footpaths,
+        threads=threads,
+        progress=progress,
+        executor=executor,
+    )
     return search.table(search.ends[0], np.concatenate([block for _, block in search.blocks()]))
 
 
 def station_array(
-    network: Network | AnalysisInputs | str | Path, origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None, *, times: TimeQuery | dt.datetime | int | str, **arguments: Any,
-) -> Ints32:  # fmt: skip
-    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `station_matrix` for many questions.
+    network: Network | AnalysisInputs | str | Path,
+    origins: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None,
+    *,
+    times: TimeQuery | dt.datetime | int | str,
+    **arguments: Any,
+) -> Ints32:
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `station_matrix` for many
+    questions.
 
-    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`. With the
-    result of `prepare`, one departure takes the time of its search and little more.
+    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within
+    `max_minutes`. With the result of `prepare`, one departure takes the time of its search and
+    little more.
     """
-    search = _search_of(network=network, origins=origins, destinations=destinations, times=times, **arguments)
+    search = _search_of(
+        network=network, origins=origins, destinations=destinations, times=times, **arguments
+    )
     found = np.concatenate([block for _, block in search.blocks()])
     return found if search.way == "from" else np.ascontiguousarray(found.swapaxes(0, 1))
 
 
 def iter_station_matrix(
-    network: Network | AnalysisInputs | str | Path, *, times: TimeQuery | dt.datetime | int | str, **arguments: Any
+    network: Network | AnalysisInputs | str | Path,
+    *,
+    times: TimeQuery | dt.datetime | int | str,
+    **arguments: Any,
 ) -> Iterator[pd.DataFrame]:
-    """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`, some destinations).
+    """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`,
+    some destinations).
 
-    Arguments as `station_matrix`. A few parts are in memory at once, however many stations there are.
+    Arguments as `station_matrix`. A few parts are in memory at once, however many stations there
+    are.
     """
     search = _search_of(network=network, times=times, **arguments)
     return (search.table(some, times) for some, times in search.blocks())
@@ -147,7 +181,9 @@ class StationPairs:
         return both if self.way == "from" else both[::-1]
 
     def blocks(self) -> Iterator[tuple[Ints64, Ints32]]:
-        """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
+        """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound,
+        in order.
+        """
         one = self.ends[0]
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
         more: dict[str, Any] = {}
@@ -155,11 +191,15 @@ class StationPairs:
             alone = replace(self, executor=None)
             more["run"] = partial(run_tasks, StationPairs.block, alone, executor=self.executor)
             more["breadth"] = breadth_of(self.executor)
-        for part, times in map_parts(self.block, len(one), most, self.threads, self.progress, "stations", **more):
+        for part, times in map_parts(
+            self.block, len(one), most, self.threads, self.progress, "stations", **more
+        ):
             yield one[part], times
 
     def block(self, part: slice) -> Ints32:
-        """Return int32 (n, n_others, n_percentiles) seconds of a part of the stations that are searched."""
+        """Return int32 (n, n_others, n_percentiles) seconds of a part of the stations that are
+        searched.
+        """
         found: Ints32 = self._call(self.ends[0][part])
         return found
 
@@ -168,14 +208,18 @@ class StationPairs:
         return (self._second if len(self.minutes) == 1 else self._window)(self.ends[1])
 
     def _second(self, others: Ints64) -> Any:
-        """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
+        """Return the call for one minute: lanes over stations, in the direction of time in which
+        they come first.
+        """
         forward: Direction = "to" if self.way == "from" else "from"
         timetable = self.compiled.timetable(forward)
         (_, near) = _known_of(self.compiled)
         leave = to_kernel_time(int(self.minutes[0]), forward)
         counted = self.max_transfers is not None
         n = len(timetable.change_s)
-        ask = MatrixQuery(self.compiled.n_runs, self.bound_s, (self.max_transfers or 0) + 1, counted)
+        ask = MatrixQuery(
+            self.compiled.n_runs, self.bound_s, (self.max_transfers or 0) + 1, counted
+        )
         tables = near[forward], near[self.way], near[forward]
 
         @cache
@@ -195,12 +239,16 @@ class StationPairs:
                 cut=cut,
             )
             times = found.take(others, axis=1)[:, :, None]
-            return times if len(self.percentiles) == 1 else times.repeat(len(self.percentiles), axis=2)
+            return (
+                times if len(self.percentiles) == 1 else times.repeat(len(self.percentiles), axis=2)
+            )
 
         return call
 
     def _window(self, others: Ints64) -> Any:
-        """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
+        """Return the call for a window: the profiles of each station, minute by minute, and their
+        percentiles.
+        """
         forward: Direction = "to" if self.way == "from" else "from"
         near = _known_of(self.compiled)[1][forward]
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
@@ -209,7 +257,12 @@ class StationPairs:
             out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
             for k, x in enumerate(some.tolist()):
                 found = self.compiled.profiles(
-                    self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s, max_transfers=self.max_transfers
+                    self.way,
+                    {x: 0},
+                    span,
+                    slack_s=0,
+                    bound_s=self.bound_s,
+                    max_transfers=self.max_transfers,
                 )
                 times = found.times_at(self.minutes, 0)
                 mine = slice(int(near.ptr[x]), int(near.ptr[x + 1]))
@@ -223,7 +276,9 @@ class StationPairs:
         return call
 
     def table(self, some: Ints64, times: Ints32) -> pd.DataFrame:
-        """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks` yields it."""
+        """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks`
+        yields it.
+        """
         ids, _ = _known_of(self.compiled)
         if self.way == "from":
             return table_of_pairs(times, ids[some], ids[self.destinations], self.percentiles)
@@ -235,7 +290,9 @@ _KNOWN: WeakKeyDictionary[Compiled, tuple[pd.Index, dict[Direction, Table]]] = W
 
 
 def _known_of(compiled: Compiled) -> tuple[pd.Index, dict[Direction, Table]]:
-    """Return the stations' ids, and by direction of time the stations that are near on foot; computed once."""
+    """Return the stations' ids, and by direction of time the stations that are near on foot;
+    computed once.
+    """
     if compiled not in _KNOWN:
         import pandas as pd
 
@@ -245,22 +302,35 @@ def _known_of(compiled: Compiled) -> tuple[pd.Index, dict[Direction, Table]]:
 
 
 def walks_from(timetable: Timetable) -> Table:
-    """Return the stations that are near on foot, each station itself among them, in this direction of time."""
+    """Return the stations that are near on foot, each station itself among them, in this direction
+    of time.
+    """
     n = len(timetable.change_s)
     own = np.arange(n)
     source = np.repeat(own, np.diff(timetable.walk_ptr))
     to = timetable.walk_to.astype(np.int64)
     seconds = timetable.walk_s.astype(np.int64)
-    rows = np.concatenate([own, source]), np.concatenate([own, to]), np.concatenate([np.zeros(n, np.int64), seconds])
+    rows = (
+        np.concatenate([own, source]),
+        np.concatenate([own, to]),
+        np.concatenate([np.zeros(n, np.int64), seconds]),
+    )
     return table_of(rows, n, _LONGEST_MIN * MINUTE)
 
 
 _KINDS: dict[str, Kind] = {
-    "network": network_or_run, "origins": optional(many(text)), "destinations": optional(many(text)),
-    "times": time_query_of, "max_minutes": number(1, _LONGEST_MIN), "max_transfers": RUN_KINDS["max_transfers"],
-    "change_minutes": optional(number(0, 120)), "footpaths": flag, "threads": optional(whole(1)), "progress": flag,
+    "network": network_or_run,
+    "origins": optional(many(text)),
+    "destinations": optional(many(text)),
+    "times": time_query_of,
+    "max_minutes": number(1, _LONGEST_MIN),
+    "max_transfers": RUN_KINDS["max_transfers"],
+    "change_minutes": optional(number(0, 120)),
+    "footpaths": flag,
+    "threads": optional(whole(1)),
+    "progress": flag,
     **circle_kinds("executor"),
-}  # fmt: skip
+}
 
 
 def _search_of(**arguments: Any) -> StationPairs:
@@ -273,20 +343,36 @@ def _search_of(**arguments: Any) -> StationPairs:
     network = arguments["network"]
     query = arguments["times"]
     day, minutes = query.moments(network)
-    own = isinstance(network, AnalysisInputs) and (arguments["change_minutes"], arguments["footpaths"]) == (None, True)
+    own = isinstance(network, AnalysisInputs) and (
+        arguments["change_minutes"],
+        arguments["footpaths"],
+    ) == (None, True)
     compiled = network.compiled.schedule if own else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
     every = np.arange(compiled.network.n_stations)
     find = compiled.network.get_station
     listed = (arguments[side] for side in ("origins", "destinations"))
-    start, end = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
+    start, end = (
+        every if some is None else np.array(list(map(find, some)), np.int64) for some in listed
+    )
     return StationPairs(
-        compiled=compiled, origins=start, destinations=end, way=query.way, minutes=minutes, percentiles=query.percentiles, bound_s=round(arguments["max_minutes"] * MINUTE),
-        max_transfers=arguments["max_transfers"], threads=arguments["threads"], progress=arguments["progress"], executor=arguments["executor"],
-    )  # fmt: skip
+        compiled=compiled,
+        origins=start,
+        destinations=end,
+        way=query.way,
+        minutes=minutes,
+        percentiles=query.percentiles,
+        bound_s=round(arguments["max_minutes"] * MINUTE),
+        max_transfers=arguments["max_transfers"],
+        threads=arguments["threads"],
+        progress=arguments["progress"],
+        executor=arguments["executor"],
+    )
 
 
-def _compile(network: Network | AnalysisInputs, day: dt.date | None, arguments: dict[str, Any]) -> Compiled:
+def _compile(
+    network: Network | AnalysisInputs, day: dt.date | None, arguments: dict[str, Any]
+) -> Compiled:
     changes = arguments["change_minutes"]
     footpaths = arguments["footpaths"]
     change_s = None if changes is None else round(changes * MINUTE)

@@ -27,7 +27,9 @@ def _moment_of(value: Any) -> dt.datetime | int:
 
 
 def _window_minutes(value: Any) -> int:
-    minutes: int = whole(1, DAY // MINUTE)(value.total_seconds() / MINUTE if isinstance(value, dt.timedelta) else value)
+    minutes: int = whole(1, DAY // MINUTE)(
+        value.total_seconds() / MINUTE if isinstance(value, dt.timedelta) else value
+    )
     return minutes
 
 
@@ -39,9 +41,12 @@ def _percentiles_of(value: Any) -> tuple[int, ...]:
 
 
 _KINDS: dict[str, Kind] = {
-    "departure": optional(_moment_of), "arrive_by": optional(_moment_of),
-    "departure_time_window": optional(_window_minutes), "percentiles": _percentiles_of, "date": optional(day),
-}  # fmt: skip
+    "departure": optional(_moment_of),
+    "arrive_by": optional(_moment_of),
+    "departure_time_window": optional(_window_minutes),
+    "percentiles": _percentiles_of,
+    "date": optional(day),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +56,15 @@ class TimeQuery:
     Parameters
     ----------
     departure
-        When the traveller leaves the door (or is ready to board): a datetime (its date is the service day; with a time
-        zone of its own, cast to the network's), ``14:00``, or clock seconds.
+        When the traveller leaves the door (or is ready to board): a datetime (its date is the
+        service day; with a time zone of its own, cast to the network's), ``14:00``, or clock
+        seconds.
     arrive_by
-        In place of `departure`: when the traveller must be there; the travel time counts from the latest departure to
-        this deadline. Between stations only.
+        In place of `departure`: when the traveller must be there; the travel time counts from the
+        latest departure to this deadline. Between stations only.
     departure_time_window
-        Whole minutes (or a timedelta) from then on, of which each minute is one departure, or deadline; None: one.
+        Whole minutes (or a timedelta) from then on, of which each minute is one departure, or
+        deadline; None: one.
     percentiles
         Of the travel times over the minutes of the window, nearest rank, unreached ones last.
     date
@@ -87,7 +94,8 @@ class TimeQuery:
         return "from" if self.arrive_by is None else "to"
 
     def moments(self, network: Network | AnalysisInputs) -> tuple[dt.date | None, Ints64]:
-        """Return the service day and the clock seconds of the departures or deadlines, a minute apart.
+        """Return the service day and the clock seconds of the departures or deadlines, a minute
+        apart.
 
         Raises ParameterError naming what does not fit together.
         """
@@ -96,18 +104,31 @@ class TimeQuery:
         problems: list[str] = []
         service_day, clock = self._clock(name, plain, problems)
         if plain.links is not None and not plain.n_trips:
-            problems.append(f"network {plain.network_id} has no timetable: there is no {name} to keep")
-        elif isinstance(network, AnalysisInputs) and service_day not in (None, network.compiled.date):
-            problems.append(f"the run was prepared for {network.compiled.date}, not for {service_day}")
+            problems.append(
+                f"network {plain.network_id} has no timetable: there is no {name} to keep"
+            )
+        elif isinstance(network, AnalysisInputs) and service_day not in (
+            None,
+            network.compiled.date,
+        ):
+            problems.append(
+                f"the run was prepared for {network.compiled.date}, not for {service_day}"
+            )
         n_minutes: Any = self.departure_time_window or 1
         if clock + (n_minutes - 1) * MINUTE > LATEST_S:
-            problems.append(f"{name} {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
+            problems.append(
+                f"{name} {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00"
+            )
         if problems:
             raise ParameterError("; ".join(problems))
         return service_day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
 
-    def _clock(self, name: str, network: Network, problems: list[str]) -> tuple[dt.date | None, int]:
-        """Return the service day and clock seconds, in the network's time zone where the moment states its own."""
+    def _clock(
+        self, name: str, network: Network, problems: list[str]
+    ) -> tuple[dt.date | None, int]:
+        """Return the service day and clock seconds, in the network's time zone where the moment
+        states its own.
+        """
         moment: Any = getattr(self, name)
         date: Any = self.date
         if not isinstance(moment, dt.datetime):
@@ -115,7 +136,8 @@ class TimeQuery:
         if moment.tzinfo is not None:
             if not network.timezone:
                 problems.append(
-                    f"{name} {moment}: network {network.network_id} knows no time zone; give its time, without a zone"
+                    f"{name} {moment}: network {network.network_id} knows no time zone; give its "
+                    "time, without a zone"
                 )
             else:
                 moment = moment.astimezone(ZoneInfo(network.timezone))
@@ -130,5 +152,8 @@ def time_query_of(value: Any) -> TimeQuery:
     if isinstance(value, TimeQuery):
         return value
     if not isinstance(value, str | int | np.integer | dt.datetime):
-        raise ValueError("allowed is a TimeQuery, or one departure: a datetime, a time like 07:30, or clock seconds")
+        raise ValueError(
+            "allowed is a TimeQuery, or one departure: a datetime, a time like 07:30, or clock "
+            "seconds"
+        )
     return TimeQuery(departure=_moment_of(value))

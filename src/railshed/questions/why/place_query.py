@@ -1,4 +1,6 @@
-"""A place as a user names it: a station, a county, a town or a point, and the cell of the network that it is in."""
+"""A place as a user names it: a station, a county, a town or a point, and the cell of the network
+that it is in.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +31,20 @@ class PlaceQuery:
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as plain values."""
-        return {"name": self.name, "name_en": self.name_en, "kind": self.kind, "lon": self.lon, "lat": self.lat}
+        return {
+            "name": self.name,
+            "name_en": self.name_en,
+            "kind": self.kind,
+            "lon": self.lon,
+            "lat": self.lat,
+        }
 
 
 def query_of(run: AnalysisInputs, text: str) -> PlaceQuery:
     """Return the place of a text: LON,LAT, a station, a county, a town, looked for in this order.
 
-    Raises NotFoundError when nothing bears the name, with the nearest names of stations and counties;
-    ParameterError when a point is not in degrees, or several towns bear the name.
+    Raises NotFoundError when nothing bears the name, with the nearest names of stations and
+    counties; ParameterError when a point is not in degrees, or several towns bear the name.
     """
     network = run.compiled.network
     point = lon_lat(text)
@@ -63,18 +71,24 @@ def query_of(run: AnalysisInputs, text: str) -> PlaceQuery:
             names = [name for s in network.stations for name in (s.name, s.name_en)]
             if network.counties is not None:
                 names += map(str, [*network.counties["county"], *network.counties["county_en"]])
-            raise NotFoundError("station, county or town", text, names, "LON,LAT names any place.") from unknown
+            raise NotFoundError(
+                "station, county or town", text, names, "LON,LAT names any place."
+            ) from unknown
     return _at(run, town.name, town.name, "town", town.lon, town.lat)
 
 
-def _at(run: AnalysisInputs, name: str, name_en: str, kind: str, lon: float, lat: float) -> PlaceQuery:
+def _at(
+    run: AnalysisInputs, name: str, name_en: str, kind: str, lon: float, lat: float
+) -> PlaceQuery:
     grid = run.cells.grid
     x, y = grid.project([lon], [lat])
     return PlaceQuery(name, name_en, kind, lon, lat, int(cell_keys(*grid.index(x, y))[0]))
 
 
 def _county(network: Network, text: str) -> tuple[str, str, float, float] | None:
-    """Return name, English name and the place of most people of the county with this name or code; None for none."""
+    """Return name, English name and the place of most people of the county with this name or code;
+    None for none.
+    """
     counties = network.counties
     if counties is None:
         return None
@@ -92,5 +106,10 @@ def _county(network: Network, text: str) -> tuple[str, str, float, float] | None
         inside = near[shapely.contains_xy(row.geometry, near["lon"], near["lat"])]
         if len(inside):
             most = inside.loc[inside["people"].idxmax()]
-            return row["county"], row["county_en"] or row["county"], float(most["lon"]), float(most["lat"])
+            return (
+                row["county"],
+                row["county_en"] or row["county"],
+                float(most["lon"]),
+                float(most["lat"]),
+            )
     return row["county"], row["county_en"] or row["county"], float(centre.x), float(centre.y)

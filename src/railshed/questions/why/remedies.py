@@ -1,4 +1,5 @@
-"""The changes that may bring a place in, in the order of what must be done for them: from nothing to a new line.
+"""The changes that may bring a place in, in the order of what must be done for them: from nothing
+to a new line.
 
 Within a family the least comes first. It is an order, not a cost.
 """
@@ -32,11 +33,18 @@ LINE_HEADWAY_MIN = 15
 _STRAIGHT_KMH = 120
 #: minutes less in the two stations of a journey together
 STATION_LESS_MIN = 5
-#: families of changes in the order in which they are tried, and what the first that helps shows to bind
+#: families of changes in the order in which they are tried, and what the first that helps shows to
+#: bind
 BINDS = {
-    "deadline": "first_train", "access": "access", "feeder": "access", "station": "station", "stop": "stops",
-    "trains": "trains", "speed": "speed", "line": "track",
-}  # fmt: skip
+    "deadline": "first_train",
+    "access": "access",
+    "feeder": "access",
+    "station": "station",
+    "stop": "stops",
+    "trains": "trains",
+    "speed": "speed",
+    "line": "track",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,9 @@ class Remedy:
         """What it is as a scenario, None where an assumption is changed."""
         if not self.modifications:
             return None
-        return scenario_from_dict({"title": self.words.en, "modification": list(self.modifications)})
+        return scenario_from_dict(
+            {"title": self.words.en, "modification": list(self.modifications)}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,32 @@ class Remedies:
         return self.run.compiled.network
 
     def of(self, home: Station, core: Station) -> Iterator[Remedy]:
-        """Yield the changes in the order in which they are tried; trains and lines to the best core station as well."""
+        """Yield the changes in the order in which they are tried; trains and lines to the best core
+        station as well.
+        """
         for minutes in LATER_MIN:
-            yield Remedy(f"deadline_{minutes}", "deadline", phrase("why_deadline", n=minutes), later_min=minutes)
+            yield Remedy(
+                f"deadline_{minutes}",
+                "deadline",
+                phrase("why_deadline", n=minutes),
+                later_min=minutes,
+            )
         if "drive" not in self.run.assumptions.access_modes:
             yield Remedy("drive", "access", phrase("why_drive"), modes=("drive",))
         if home.feeder != "metro":
-            metro = {"type": "adjust-station-time", "stations": [home.station_id], "feeder": "metro"}
+            metro = {
+                "type": "adjust-station-time",
+                "stations": [home.station_id],
+                "feeder": "metro",
+            }
             yield Remedy("feeder_metro", "feeder", phrase("why_feeder", name=_name(home)), (metro,))
         yield from self._less_in_stations(home, core)
         yield from self._one_stop_more(home)
-        cores = {one.station_id: one for one in (core, self.best_core(home)) if one.station_id != home.station_id}
+        cores = {
+            one.station_id: one
+            for one in (core, self.best_core(home))
+            if one.station_id != home.station_id
+        }
         now = {key: self._fastest_min(home, one) for key, one in cores.items()}
         for key, one in cores.items():
             yield from self._more_trains(home, one, now[key])
@@ -98,19 +123,30 @@ class Remedies:
             yield Remedy(f"speed_{scale:g}", "speed", words, (faster,))
         for one in cores.values():
             for kmh in LINES_KMH:
-                new = _line(home, one) | {"top_speed_kmh": kmh, "frequencies": [_all_day(LINE_HEADWAY_MIN)]}
-                words = phrase("why_line", home=_name(home), core=_name(one), kmh=kmh, n=LINE_HEADWAY_MIN)
+                new = _line(home, one) | {
+                    "top_speed_kmh": kmh,
+                    "frequencies": [_all_day(LINE_HEADWAY_MIN)],
+                }
+                words = phrase(
+                    "why_line", home=_name(home), core=_name(one), kmh=kmh, n=LINE_HEADWAY_MIN
+                )
                 yield Remedy(f"line_{kmh}_{one.station_id}", "line", words, (new,))
 
     def _more_trains(self, home: Station, core: Station, now: float | None) -> Iterator[Remedy]:
-        """Yield direct trains as fast as the fastest way by rail of today (`now` minutes, changes included), if any."""
+        """Yield direct trains as fast as the fastest way by rail of today (`now` minutes, changes
+        included), if any.
+        """
         for headway in HEADWAYS_MIN if now is not None else ():
             trains = _line(home, core) | {"hop_minutes": [now], "frequencies": [_all_day(headway)]}
-            words = phrase("why_trains", home=_name(home), core=_name(core), n=headway, minutes=f"{now:g}")
+            words = phrase(
+                "why_trains", home=_name(home), core=_name(core), n=headway, minutes=f"{now:g}"
+            )
             yield Remedy(f"trains_{headway}_{core.station_id}", "trains", words, (trains,))
 
     def _less_in_stations(self, home: Station, core: Station) -> Iterator[Remedy]:
-        """Yield the change of both stations' minutes: less at the entry first, the rest at the exit."""
+        """Yield the change of both stations' minutes: less at the entry first, the rest at the
+        exit.
+        """
         a = self.run.assumptions
         less = STATION_LESS_MIN * MINUTE
         entry = a.entry_s(home)
@@ -124,58 +160,94 @@ class Remedies:
             if at_core:
                 parts.append((core, "exit_minutes", leave - at_core))
             yield Remedy(
-                "station_time", "station", phrase("why_station", n=STATION_LESS_MIN),
-                tuple({"type": "adjust-station-time", "stations": [s.station_id], key: s_left / MINUTE}
-                      for s, key, s_left in parts),
-            )  # fmt: skip
+                "station_time",
+                "station",
+                phrase("why_station", n=STATION_LESS_MIN),
+                tuple(
+                    {
+                        "type": "adjust-station-time",
+                        "stations": [s.station_id],
+                        key: s_left / MINUTE,
+                    }
+                    for s, key, s_left in parts
+                ),
+            )
 
     def _one_stop_more(self, home: Station) -> Iterator[Remedy]:
-        """Yield that the trains which pass the station call there: those that run between two calls around it."""
-        passing = passing_trips(self.network, self.network.station_index()[home.station_id], self.run.compiled.date)
+        """Yield that the trains which pass the station call there: those that run between two calls
+        around it.
+        """
+        passing = passing_trips(
+            self.network, self.network.station_index()[home.station_id], self.run.compiled.date
+        )
         if not passing:
             return
         n = sum(map(len, passing.values()))
         ids = [s.station_id for s in self.network.stations]
         yield Remedy(
-            "stop_more", "stop", phrase("why_stop", n=n, name=_name(home)),
+            "stop_more",
+            "stop",
+            phrase("why_stop", n=n, name=_name(home)),
             tuple(
-                {"type": "reroute", "trips": [self.network.trips.trip_ids[t] for t in trips], "from_stop": ids[a],
-                 "to_stop": ids[b], "stops": [home.station_id], "hop_minutes": [to / MINUTE, on / MINUTE]}
+                {
+                    "type": "reroute",
+                    "trips": [self.network.trips.trip_ids[t] for t in trips],
+                    "from_stop": ids[a],
+                    "to_stop": ids[b],
+                    "stops": [home.station_id],
+                    "hop_minutes": [to / MINUTE, on / MINUTE],
+                }
                 for (a, b, to, on), trips in passing.items()
             ),
-        )  # fmt: skip
+        )
 
     def _fastest_min(self, home: Station, core: Station) -> float | None:
-        """Return the minutes of the fastest way by rail between the stations today, changes included."""
+        """Return the minutes of the fastest way by rail between the stations today, changes
+        included.
+        """
         index = self.network.station_index()
         seconds = fastest_between(self.run.compiled, index[home.station_id], index[core.station_id])
         return None if seconds >= UNREACHED or not seconds else seconds / MINUTE
 
     def best_core(self, home: Station) -> Station:
-        """Return the core station from which the goal is reached soonest, a straight ride to it included."""
+        """Return the core station from which the goal is reached soonest, a straight ride to it
+        included.
+        """
         one = self.reading
         core = list(self.case.core)
         journeys = self.case.journeys_of(one, "to")
         assert journeys is not None
-        times = journeys.travel_times(self.case.window(one, "to"), one.slack_s, one.early_weight)[core]
-        onward = np.sort(times, axis=1)[:, int(percentile_ranks([one.percentile], times.shape[1])[0])]
+        times = journeys.travel_times(self.case.window(one, "to"), one.slack_s, one.early_weight)[
+            core
+        ]
+        onward = np.sort(times, axis=1)[
+            :, int(percentile_ranks([one.percentile], times.shape[1])[0])
+        ]
         stations = [self.network.stations[k] for k in core]
         rides = [metres(s, home.lon, home.lat) / _STRAIGHT_KMH * 3.6 for s in stations]
         return stations[int(np.argmin(onward + np.array(rides)))]
 
 
-def passing_trips(network: Network, station: int, date: Any) -> dict[tuple[int, int, int, int], list[int]]:
-    """Return the trips of a day that pass a station: of two calls in a row around it, and how others run there.
+def passing_trips(
+    network: Network, station: int, date: Any
+) -> dict[tuple[int, int, int, int], list[int]]:
+    """Return the trips of a day that pass a station: of two calls in a row around it, and how
+    others run there.
 
-    By (call before, call after, seconds of others to the station, and from it on): the median of the trips that call
-    at all three in a row; trips by index.
+    By (call before, call after, seconds of others to the station, and from it on): the median of
+    the trips that call at all three in a row; trips by index.
     """
     calls = network.stop_times
-    runs = np.array([service.runs_on(date) for service in network.services], bool)[network.trips.service_idx]
+    runs = np.array([service.runs_on(date) for service in network.services], bool)[
+        network.trips.service_idx
+    ]
     here = np.flatnonzero((calls.station_idx == station) & runs[calls.trip_idx])
     around: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for k in here.tolist():
-        if 0 < k < len(calls.trip_idx) - 1 and calls.trip_idx[k - 1] == calls.trip_idx[k] == calls.trip_idx[k + 1]:
+        if (
+            0 < k < len(calls.trip_idx) - 1
+            and calls.trip_idx[k - 1] == calls.trip_idx[k] == calls.trip_idx[k + 1]
+        ):
             pair = int(calls.station_idx[k - 1]), int(calls.station_idx[k + 1])
             to = calls.arrival_s[k] - calls.departure_s[k - 1]
             on = calls.arrival_s[k + 1] - calls.departure_s[k]

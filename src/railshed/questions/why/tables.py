@@ -1,4 +1,6 @@
-"""Blocks of why a place is outside: the answer, its journey next to that of a place inside, the changes tried."""
+"""Blocks of why a place is outside: the answer, its journey next to that of a place inside, the
+changes tried.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +27,21 @@ _COUNTIES_SHOWN = 10
 
 
 def why_screen(found: WhyResult, run: AnalysisInputs, saved: Words | None) -> Iterator[Block]:
-    """Yield the first screen: how far outside, what brings it in, the journey, a change of each family."""
+    """Yield the first screen: how far outside, what brings it in, the journey, a change of each
+    family.
+    """
     yield Paragraph(answer_words(found))
     yield _journeys(found)
     yield _changes(found, one_a_family(found), short=True)
     reading = run.readings[found.reading]
     yield ending(
-        ("journey", _rides(found)), ("otherwise", _otherwise(found, run)),
+        ("journey", _rides(found)),
+        ("otherwise", _otherwise(found, run)),
         ("definition", phrase("why_counted", met=times_met(reading, [found.city], "to"))),
         ("doubt", phrase("why_doubt")),
-        ("next", phrase("why_next", city=found.city.slug)), ("files", saved or EMPTY),
-    )  # fmt: skip
+        ("next", phrase("why_next", city=found.city.slug)),
+        ("files", saved or EMPTY),
+    )
 
 
 def why_tables(found: WhyResult) -> Iterator[Block]:
@@ -45,22 +51,35 @@ def why_tables(found: WhyResult) -> Iterator[Block]:
 
 def counties_screen(
     rows: Sequence[Mapping[str, Any]], region: Region, cutoff: int, saved: Words | None
-) -> Iterator[Block]:  # fmt: skip
-    """Yield the first screen of a region: how many counties are outside, what binds how many, the nearest ones."""
+) -> Iterator[Block]:
+    """Yield the first screen of a region: how many counties are outside, what binds how many, the
+    nearest ones.
+    """
     helped = [row for row in rows if row["binds"]]
-    yield Paragraph(phrase(
-        "counties_answer", n=len(rows), name=region.words, cutoff=cutoff,
-        helped=len(helped), left=len(rows) - len(helped),
-    ))  # fmt: skip
+    yield Paragraph(
+        phrase(
+            "counties_answer",
+            n=len(rows),
+            name=region.words,
+            cutoff=cutoff,
+            helped=len(helped),
+            left=len(rows) - len(helped),
+        )
+    )
     kinds = Counter(row["binds"] for row in rows)
     table = tuple(
-        (phrase(f"binds_{kind}") if kind else phrase("binds_nothing"), f"{count}",
-         n.people(round(plain_sum(row["people"] or 0 for row in rows if row["binds"] == kind))))
+        (
+            phrase(f"binds_{kind}") if kind else phrase("binds_nothing"),
+            f"{count}",
+            n.people(round(plain_sum(row["people"] or 0 for row in rows if row["binds"] == kind))),
+        )
         for kind, count in kinds.most_common()
-    )  # fmt: skip
+    )
     yield Table(phrase("binds_title"), heads("binds", "counties_of", "people_of"), table)
     yield county_rows(phrase("nearest_title"), rows[:_COUNTIES_SHOWN])
-    yield ending(("doubt", phrase("why_doubt")), ("next", phrase("counties_next")), ("files", saved or EMPTY))
+    yield ending(
+        ("doubt", phrase("why_doubt")), ("next", phrase("counties_next")), ("files", saved or EMPTY)
+    )
 
 
 def counties_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
@@ -72,13 +91,15 @@ def county_rows(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
     """Return counties with their minutes, and the least change that brings each in."""
     cells = tuple(
         (
-            place_name(row, "county"), place_name(row, "city_name"),
-            Words(row["zh"], row["en"]) if row["en"] else "-", n.people(row["people"]),
+            place_name(row, "county"),
+            place_name(row, "city_name"),
+            Words(row["zh"], row["en"]) if row["en"] else "-",
+            n.people(row["people"]),
             phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}",
             "-" if row["minutes_after"] is None else f"{row['minutes_after']:.1f}",
         )
         for row in rows
-    )  # fmt: skip
+    )
     names = heads("county", "city", "least_change", "people_of", "minutes", "minutes_after")
     return Table(title, names, cells, right=3)
 
@@ -94,7 +115,9 @@ def _minutes(seconds: int) -> Words:
 
 
 def answer_words(found: WhyResult) -> Words:
-    """Return how far outside the place is, what keeps it there, and the least change that brings it in."""
+    """Return how far outside the place is, what keeps it there, and the least change that brings it
+    in.
+    """
     more = [phrase("why_proper", place=_place(found))] * found.in_city_proper
     return joined([_where_words(found), *more], "", " ")
 
@@ -110,15 +133,26 @@ def _where_words(found: WhyResult) -> Words:
     far = phrase("why_no_journey")
     if short is not None:
         key = "why_short" if now <= found.local_s else "why_short_local"
-        far = phrase(key, n=f"{short / MINUTE:.1f}", minutes=_minutes(now), local=_minutes(found.local_s))
+        far = phrase(
+            key, n=f"{short / MINUTE:.1f}", minutes=_minutes(now), local=_minutes(found.local_s)
+        )
     if best is None:
         nearest = min(found.tried, key=lambda one: one.seconds, default=None)
-        near = EMPTY if nearest is None or nearest.seconds >= UNREACHED else phrase(
-            "why_nearest", what=nearest.remedy.words, minutes=_minutes(nearest.seconds)
-        )  # fmt: skip
+        near = (
+            EMPTY
+            if nearest is None or nearest.seconds >= UNREACHED
+            else phrase("why_nearest", what=nearest.remedy.words, minutes=_minutes(nearest.seconds))
+        )
         return phrase("why_none", **asked, far=far, near=near)
     binds = found.binds or EMPTY
-    return phrase("why_best", **asked, far=far, binds=binds, what=best.remedy.words, minutes=_minutes(best.seconds))
+    return phrase(
+        "why_best",
+        **asked,
+        far=far,
+        binds=binds,
+        what=best.remedy.words,
+        minutes=_minutes(best.seconds),
+    )
 
 
 def _journeys(found: WhyResult) -> Table:
@@ -128,9 +162,17 @@ def _journeys(found: WhyResult) -> Table:
         name = (
             _place(found)
             if not k
-            else phrase("why_inside_at", place=Words(row["place"], row["place_en"]), km=f"{row['km_away']:.0f}")
+            else phrase(
+                "why_inside_at",
+                place=Words(row["place"], row["place_en"]),
+                km=f"{row['km_away']:.0f}",
+            )
         )
-        cells = ["-"] * len(COMPONENTS) if row["minutes"] is None else [f"{row[f'{c}_min']:.1f}" for c in COMPONENTS]
+        cells = (
+            ["-"] * len(COMPONENTS)
+            if row["minutes"] is None
+            else [f"{row[f'{c}_min']:.1f}" for c in COMPONENTS]
+        )
         total: Cell = phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}"
         rows.append((name, total, *cells))
     return Table(
@@ -143,27 +185,37 @@ def _journeys(found: WhyResult) -> Table:
 def _rides(found: WhyResult) -> Words:
     """Return the rides of the place's journey."""
     texts = [
-        Words(*(
-            f"{ride['train']} {ride[f'from{lang}'] or ride['from']} {format_clock(ride['departure_s'])[:5]} - "
-            f"{ride[f'to{lang}'] or ride['to']} {format_clock(ride['arrival_s'])[:5]}"
-            for lang in ("", "_en")
-        ))
+        Words(
+            *(
+                f"{ride['train']} {ride[f'from{lang}'] or ride['from']} "
+                f"{format_clock(ride['departure_s'])[:5]} - "
+                f"{ride[f'to{lang}'] or ride['to']} {format_clock(ride['arrival_s'])[:5]}"
+                for lang in ("", "_en")
+            )
+        )
         for ride in found.parts[0]["rides"]
-    ]  # fmt: skip
+    ]
     return joined(texts, "；", "; ")
 
 
 def _otherwise(found: WhyResult, run: AnalysisInputs) -> Words:
     """Return the minutes under other readings."""
     others = [
-        phrase("named", name=Words(label.label_zh or name, label.label), text=_minutes(found.seconds[name]))
-        for name, label in run.readings.items() if name in found.seconds and name != found.reading
-    ]  # fmt: skip
+        phrase(
+            "named",
+            name=Words(label.label_zh or name, label.label),
+            text=_minutes(found.seconds[name]),
+        )
+        for name, label in run.readings.items()
+        if name in found.seconds and name != found.reading
+    ]
     return joined(others, "；", "; ")
 
 
 def one_a_family(found: WhyResult) -> list[Tried]:
-    """Return of each family the least change that brings the place in, else the one with the fewest minutes."""
+    """Return of each family the least change that brings the place in, else the one with the fewest
+    minutes.
+    """
     limit = found.cutoff_min * MINUTE
     by_family: dict[str, list[Tried]] = {}
     for one in found.tried:
@@ -175,14 +227,17 @@ def one_a_family(found: WhyResult) -> list[Tried]:
 
 
 def _changes(found: WhyResult, tried: Sequence[Tried], *, short: bool = False) -> Table:
-    """Return a row a change: minutes of the place, whether that is inside, people whom it brings in everywhere."""
+    """Return a row a change: minutes of the place, whether that is inside, people whom it brings in
+    everywhere.
+    """
     rows = tuple(
         (
-            one.remedy.words, _minutes(one.seconds),
+            one.remedy.words,
+            _minutes(one.seconds),
             phrase("yes") if one.seconds <= found.cutoff_min * MINUTE else "",
             "-" if one.people is None else n.people(round(one.people)),
         )
         for one in tried
-    )  # fmt: skip
+    )
     title = phrase("why_changes_title" if short else "why_all_title", cutoff=found.cutoff_min)
     return Table(title, heads("changed", "minutes", "brought_in", "let_in"), rows)

@@ -1,4 +1,6 @@
-"""Why the counties of an agglomeration are outside: a row a county, with the least change that brings it in."""
+"""Why the counties of an agglomeration are outside: a row a county, with the least change that
+brings it in.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +26,34 @@ from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, flag, text, whole
 
 
-@checked(**circle_kinds("network"), region=text, reading=text, cutoff_min=whole(1, LARGEST_CUTOFF_MIN), progress=flag)
+@checked(
+    **circle_kinds("network"),
+    region=text,
+    reading=text,
+    cutoff_min=whole(1, LARGEST_CUTOFF_MIN),
+    progress=flag,
+)
 def why_counties(
-    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, cutoff_min: int = 60,
+    network: Network | AnalysisInputs | str | Path,
+    region: str,
+    *,
+    reading: str = HEADLINE,
+    cutoff_min: int = 60,
     progress: bool = False,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Return why the counties of an agglomeration are outside: a row a county that is, those nearest to it first.
+) -> list[dict[str, Any]]:
+    """Return why the counties of an agglomeration are outside: a row a county that is, those
+    nearest to it first.
 
-    Each, but those of the cities proper, is asked of the core city that is nearest to its cell of most people. Rows:
-    ``county_code``, ``county``, ``county_en``, ``people``, ``city`` and its names, ``minutes`` (None beyond two hours),
-    ``family``, ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no single one does),
+    Each, but those of the cities proper, is asked of the core city that is nearest to its cell of
+    most people. Rows:
+    ``county_code``, ``county``, ``county_en``, ``people``, ``city`` and its names, ``minutes``
+    (None beyond two hours),
+    ``family``, ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no
+    single one does),
     ``minutes_after``, ``people_gained``.
 
-    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network without counties or
-    timetable, or a region without a core city.
+    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network
+    without counties or timetable, or a region without a core city.
     """
     run = run_of(network)
     base = run.compiled.network
@@ -46,7 +62,9 @@ def why_counties(
     if base.counties is None:
         raise ParameterError(f"network {base.network_id} has no counties to ask for")
     queries: dict[str, CityQuery] = {}
-    proper = base.counties["county_code"].isin({code for city in cities for code in city.proper_counties})
+    proper = base.counties["county_code"].isin(
+        {code for city in cities for code in city.proper_counties}
+    )
     rows = list[dict[str, Any]]()
     counties = base.counties[known.holds(base.counties) & ~proper]
     anchors = [base.anchor(city) for city in cities]
@@ -63,18 +81,26 @@ def why_counties(
 
 
 def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[dict[str, Any]]:
-    """Return why the counties with the least minutes outside a city's circle are outside, rows as of `why_counties`.
+    """Return why the counties with the least minutes outside a city's circle are outside, rows as
+    of `why_counties`.
 
-    Of its reading and headline cutoff; none where the circle is not to the city, no timetable or county is known, each
-    change would be a full run (streets), or no train calls outside the city.
+    Of its reading and headline cutoff; none where the circle is not to the city, no timetable or
+    county is known, each change would be a full run (streets), or no train calls outside the city.
     """
     frame = circle.counties
     cutoff = circle.headline_cutoff
     reading = circle.surface.reading
-    if circle.direction != "to" or run.compiled.schedule is None or not len(frame) or reading.legs == "station":
+    if (
+        circle.direction != "to"
+        or run.compiled.schedule is None
+        or not len(frame)
+        or reading.legs == "station"
+    ):
         return []
     outside = frame[(frame["part"] != "city_proper") & (frame[f"status_{cutoff}"] != "inside")]
-    near = outside.dropna(subset=["minutes_by_rail"]).sort_values(["minutes_by_rail", "county_code"])
+    near = outside.dropna(subset=["minutes_by_rail"]).sort_values(
+        ["minutes_by_rail", "county_code"]
+    )
     rows = list[dict[str, Any]]()
     query = CityQuery(run, circle.city, reading.name)
     for row in near.head(0 if query.base.only_full else most).to_dict("records"):
@@ -87,7 +113,9 @@ def _nearest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["minutes"] is None, r["minutes"] or 0.0, r["county_code"]))
 
 
-def _outside(query: CityQuery, row: Mapping[str, Any], place: PlaceQuery, cutoff: int) -> list[dict[str, Any]]:
+def _outside(
+    query: CityQuery, row: Mapping[str, Any], place: PlaceQuery, cutoff: int
+) -> list[dict[str, Any]]:
     """Return the row of a county, none where its place is inside."""
     found = PlaceSearch(query, place, cutoff).least()
     return [] if found is not None and found.is_inside else [_county_row(row, query.city, found)]
@@ -98,12 +126,18 @@ def _county_row(row: Mapping[str, Any], city: City, found: WhyResult | None) -> 
     best = None if found is None else found.best
     seconds = UNREACHED if found is None else found.seconds[found.reading]
     return {
-        "county_code": row["county_code"], "county": row["county"], "county_en": row["county_en"],
+        "county_code": row["county_code"],
+        "county": row["county"],
+        "county_en": row["county_en"],
         "people": None if np.isnan(row["population"]) else round(row["population"]),
-        "city": city.slug, "city_name": city.name, "city_name_en": city.name_en,
+        "city": city.slug,
+        "city_name": city.name,
+        "city_name_en": city.name_en,
         "minutes": None if seconds >= UNREACHED else round(seconds / MINUTE, 1),
-        "family": best and best.remedy.family, "binds": best and BINDS[best.remedy.family],
-        "en": best and best.remedy.words.en, "zh": best and best.remedy.words.zh,
+        "family": best and best.remedy.family,
+        "binds": best and BINDS[best.remedy.family],
+        "en": best and best.remedy.words.en,
+        "zh": best and best.remedy.words.zh,
         "minutes_after": best and round(best.seconds / MINUTE, 1),
         "people_gained": None if best is None or best.people is None else round(best.people),
-    }  # fmt: skip
+    }

@@ -1,8 +1,9 @@
-"""Why a place is outside a city's circle: what its journey is made of, and the least single change that brings it in.
+"""Why a place is outside a city's circle: what its journey is made of, and the least single change
+that brings it in.
 
-Changes are tried, not guessed: each is a scenario (or an assumption) under which the place's time is computed again by
-the same engine. They are ordered by what must be done for them, from nothing to a new line; within a family the least
-comes first. That is an order, not a cost.
+Changes are tried, not guessed: each is a scenario (or an assumption) under which the place's time
+is computed again by the same engine. They are ordered by what must be done for them, from nothing
+to a new line; within a family the least comes first. That is an order, not a cost.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ import numpy as np
 
 from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import find_keys, key_cells, not_among
-from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, defined_reading, run_of
+from railshed.circles.analysis import (
+    LARGEST_CUTOFF_MIN,
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    defined_reading,
+    run_of,
+)
 from railshed.circles.components import ACCESS, COMPONENTS, ENTRY, Split, split_of
 from railshed.circles.study_area import cells_of, land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
@@ -44,7 +52,9 @@ from railshed.util.validation import checked, text, whole
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A change with the place's seconds under it, and the people whom it brings within the cutoff everywhere."""
+    """A change with the place's seconds under it, and the people whom it brings within the cutoff
+    everywhere.
+    """
 
     remedy: Remedy
     seconds: int
@@ -54,11 +64,15 @@ class Tried:
         """Return it as plain values."""
         minutes = None if self.seconds >= UNREACHED else round(self.seconds / MINUTE, 1)
         return {
-            "key": self.remedy.key, "family": self.remedy.family, "en": self.remedy.words.en,
-            "zh": self.remedy.words.zh, "minutes": minutes, "inside": self.seconds <= cutoff_min * MINUTE,
+            "key": self.remedy.key,
+            "family": self.remedy.family,
+            "en": self.remedy.words.en,
+            "zh": self.remedy.words.zh,
+            "minutes": minutes,
+            "inside": self.seconds <= cutoff_min * MINUTE,
             "people_gained": None if self.people is None else round(self.people),
             "modifications": [dict(one) for one in self.remedy.modifications],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,8 @@ class WhyResult:
     local_s: int
     #: whether it lies in the city proper, whose people no figure counts
     in_city_proper: bool
-    #: of the place and of the nearest one inside: name, minutes by component, stations and rides of the journey
+    #: of the place and of the nearest one inside: name, minutes by component, stations and rides of
+    #: the journey
     parts: Sequence[Mapping[str, Any]]
     #: every change that was tried, in order
     tried: Sequence[Tried]
@@ -84,7 +99,10 @@ class WhyResult:
         best = self.best.remedy.key if self.best else "no single change"
         if self.is_inside:
             best = "inside"
-        return f"<Why {self.place.name} of {self.city.slug}, {self.reading} {self.cutoff_min} min: {best}>"
+        return (
+            f"<Why {self.place.name} of {self.city.slug}, {self.reading} {self.cutoff_min} "
+            f"min: {best}>"
+        )
 
     @property
     def is_inside(self) -> bool:
@@ -101,11 +119,17 @@ class WhyResult:
     def best(self) -> Tried | None:
         """The first change that brings it in, None where none does or it is inside."""
         limit = self.cutoff_min * MINUTE
-        return None if self.is_inside else next((one for one in self.tried if one.seconds <= limit), None)
+        return (
+            None
+            if self.is_inside
+            else next((one for one in self.tried if one.seconds <= limit), None)
+        )
 
     @property
     def binds(self) -> Words | None:
-        """What keeps it outside: what the first change that brings it in is about; None where no single one does."""
+        """What keeps it outside: what the first change that brings it in is about; None where no
+        single one does.
+        """
         return None if self.best is None else phrase(f"binds_{BINDS[self.best.remedy.family]}")
 
     @property
@@ -117,36 +141,55 @@ class WhyResult:
         """Return everything as plain values."""
         short = None if self.short_s is None else round(self.short_s / MINUTE, 1)
         return {
-            "place": self.place.as_plain(), "city": self.city.slug, "reading": self.reading,
-            "cutoff_min": self.cutoff_min, "inside": self.is_inside, "minutes_short": short,
-            "minutes": {k: None if s >= UNREACHED else round(s / MINUTE, 1) for k, s in self.seconds.items()},
+            "place": self.place.as_plain(),
+            "city": self.city.slug,
+            "reading": self.reading,
+            "cutoff_min": self.cutoff_min,
+            "inside": self.is_inside,
+            "minutes_short": short,
+            "minutes": {
+                k: None if s >= UNREACHED else round(s / MINUTE, 1) for k, s in self.seconds.items()
+            },
             "minutes_local": None if self.local_s >= UNREACHED else round(self.local_s / MINUTE, 1),
             "in_city_proper": self.in_city_proper,
-            "parts": [dict(row) for row in self.parts], "binds": self.best and BINDS[self.best.remedy.family],
-            "best": self.best and self.best.row(self.cutoff_min), "changes": self.table,
-        }  # fmt: skip
+            "parts": [dict(row) for row in self.parts],
+            "binds": self.best and BINDS[self.best.remedy.family],
+            "best": self.best and self.best.row(self.cutoff_min),
+            "changes": self.table,
+        }
 
 
-@checked(**circle_kinds("network", "city"), place=text, reading=text, cutoff_min=whole(1, LARGEST_CUTOFF_MIN))
+@checked(
+    **circle_kinds("network", "city"),
+    place=text,
+    reading=text,
+    cutoff_min=whole(1, LARGEST_CUTOFF_MIN),
+)
 def why(
-    network: Network | AnalysisInputs | str | Path, place: str, city: str | City, *, reading: str = HEADLINE,
+    network: Network | AnalysisInputs | str | Path,
+    place: str,
+    city: str | City,
+    *,
+    reading: str = HEADLINE,
     cutoff_min: int = 60,
-) -> WhyResult:  # fmt: skip
-    """Return why a place is outside the circle of a city, by rail to the city, and which changes bring it in.
+) -> WhyResult:
+    """Return why a place is outside the circle of a city, by rail to the city, and which changes
+    bring it in.
 
     Parameters
     ----------
     network
         A network with a timetable, an id or a path, or the result of `prepare`.
     place
-        Id or name of a station, name or code of a county (its cell of most people), name of a town, or ``LON,LAT``.
+        Id or name of a station, name or code of a county (its cell of most people), name of a town,
+        or ``LON,LAT``.
     city
         Slug, Chinese or English name.
     reading, cutoff_min
         Reading with an area, and minutes.
 
-    Raises NotFoundError for an unknown place or city, with the nearest names; ParameterError for a reading without an
-    area, a network without a timetable, or a place outside its land.
+    Raises NotFoundError for an unknown place or city, with the nearest names; ParameterError for a
+    reading without an area, a network without a timetable, or a place outside its land.
     """
     run = run_of(network)
     (found,) = find_cities(run, [city])
@@ -154,19 +197,27 @@ def why(
 
 
 class CityQuery:
-    """A city of which places are asked: its baseline, and those under other assumptions, made once."""
+    """A city of which places are asked: its baseline, and those under other assumptions,
+    made once.
+    """
 
     def __init__(self, run: AnalysisInputs, city: City, reading: str) -> None:
         network = base_with(run.compiled.network, [city])
         if run.compiled.schedule is None:
-            raise ParameterError(f"network {network.network_id} has no timetable: changes of trains cannot be tried")
+            raise ParameterError(
+                f"network {network.network_id} has no timetable: changes of trains cannot be tried"
+            )
         self.compiled = run.compiled.schedule.for_network(network)
         self.run = replace(run, compiled=self.compiled, opportunities=None)
         self.city, self.case = city, case_of(self.run, city)
         self.reading = defined_reading(self.run, self.case, reading)
         if self.reading.legs == "station":
-            raise ParameterError(f"{reading}: has no area of its own; take door-to-door or turn-up-and-go")
-        others = [n for n, r in run.readings.items() if r.legs != "station" and self.case.has_goal(r.legs)]
+            raise ParameterError(
+                f"{reading}: has no area of its own; take door-to-door or turn-up-and-go"
+            )
+        others = [
+            n for n, r in run.readings.items() if r.legs != "station" and self.case.has_goal(r.legs)
+        ]
         self.readings = list(dict.fromkeys([self.reading.name, *others]))
         self.base = self.baseline(self.run, city)
         self.remedies = Remedies(self.run, self.case, self.reading)
@@ -187,13 +238,17 @@ class CityQuery:
             start, end = (seconds + remedy.later_min * MINUTE for seconds in self.city.window_to)
             a = self.run.assumptions
             run = replace(self.run, assumptions=a.with_access(*a.access_modes, *remedy.modes))
-            (self._made[key],) = self.baseline(run, replace(self.city, window_to=(start, end))).cities
+            (self._made[key],) = self.baseline(
+                run, replace(self.city, window_to=(start, end))
+            ).cities
         return self._made[key]
 
     def with_feeder(self, scenario: Scenario) -> CityBase:
         """Return the city where another feeder brings people to a station: the timetable stays."""
         network = resolve(self.run.compiled.network, scenario, city=self.city.slug).network
-        (found,) = self.baseline(replace(self.run, compiled=self.compiled.for_network(network)), self.city).cities
+        (found,) = self.baseline(
+            replace(self.run, compiled=self.compiled.for_network(network)), self.city
+        ).cities
         return found
 
 
@@ -211,12 +266,16 @@ class PlaceSearch:
         self.network = self.run.compiled.network
 
     def least(self) -> WhyResult | None:
-        """Return the answer with changes up to the first that brings it in; None where no station can be reached."""
+        """Return the answer with changes up to the first that brings it in; None where no station
+        can be reached.
+        """
         land = land_of(self.run.cells, self.run.cells.numbers(np.array([self.place.key], np.int64)))
         return self.result(first=True) if self.place.key in land.keys else None
 
     def result(self, *, first: bool = False) -> WhyResult:
-        """Return the answer; `first`: no change is tried after one that brings the place in, and none where it is."""
+        """Return the answer; `first`: no change is tried after one that brings the place in, and
+        none where it is.
+        """
         (known,) = self.query.base.cities
         key = np.array([self.place.key], np.int64)
         both = {name: found.at(known.facts.keys, key) for name, found in known.seconds.items()}
@@ -247,8 +306,12 @@ class PlaceSearch:
         )
 
     def _nearest_inside(self, known: CityBase) -> int | None:
-        """Return the key of the nearest cell within the cutoff outside the city proper, None where there is none."""
-        inside = (known.seconds[self.reading.name].rail_s <= self.cutoff_min * MINUTE) & (known.facts.part != 0)
+        """Return the key of the nearest cell within the cutoff outside the city proper, None where
+        there is none.
+        """
+        inside = (known.seconds[self.reading.name].rail_s <= self.cutoff_min * MINUTE) & (
+            known.facts.part != 0
+        )
         keys = known.facts.keys[inside]
         if not len(keys):
             return None
@@ -260,12 +323,18 @@ class PlaceSearch:
         land = land_of(self.run.cells, self.run.cells.numbers(np.array(keys, np.int64)))
         if self.place.key not in land.keys:
             where = f"{self.place.name} ({self.place.lon:g}, {self.place.lat:g})"
-            raise ParameterError(f"{where}: no land of the network is there that any station may be reached from")
+            raise ParameterError(
+                f"{where}: no land of the network is there that any station may be reached from"
+            )
         cells = cells_of(self.case, land, ("to",), LARGEST_CUTOFF_MIN * MINUTE)["to"]
         return land.keys, split_of(self.case, cells, self.reading, "to")
 
-    def _parts(self, found: tuple[Ints64, Split], near: int | None) -> tuple[Station, Station, list[dict[str, Any]]]:
-        """Return the stations between which trains run or would run, and a row of the place and of the one inside."""
+    def _parts(
+        self, found: tuple[Ints64, Split], near: int | None
+    ) -> tuple[Station, Station, list[dict[str, Any]]]:
+        """Return the stations between which trains run or would run, and a row of the place and of
+        the one inside.
+        """
         keys, split = found
         own = {"place": self.place.name, "place_en": self.place.name_en}
         rows = list[dict[str, Any]]()
@@ -277,22 +346,29 @@ class PlaceSearch:
             if station < 0:
                 rows.append({**own, "km_away": 0.0, "minutes": None, "rides": []})
                 continue
-            rides = self._rides(station, minute, minute + int(split.seconds[at, [ACCESS, ENTRY]].sum()))
+            rides = self._rides(
+                station, minute, minute + int(split.seconds[at, [ACCESS, ENTRY]].sum())
+            )
             if key == self.place.key:
                 ends = self._ends(rides)
             minutes = {
-                f"{n}_min": round(int(s) / MINUTE, 1) for n, s in zip(COMPONENTS, split.seconds[at], strict=True)
+                f"{n}_min": round(int(s) / MINUTE, 1)
+                for n, s in zip(COMPONENTS, split.seconds[at], strict=True)
             }
             lon, lat = self.case.grid.unproject(*self.case.grid.centre(*key_cells(np.array([key]))))
             km = float(great_circle_m(self.place.lon, self.place.lat, lon, lat)[0]) / 1000
             named = own if key == self.place.key else self._county_of(key)
             total = round(int(split.by_rail_s[at]) / MINUTE, 1)
             ridden = [self._ride(ride) for ride in rides]
-            rows.append({**named, "km_away": round(km, 1), "minutes": total, **minutes, "rides": ridden})
+            rows.append(
+                {**named, "km_away": round(km, 1), "minutes": total, **minutes, "rides": ridden}
+            )
         return *(ends or self._without_journey()), rows
 
     def _rides(self, station: int, minute_s: int, ready_s: int) -> Sequence[Any]:
-        """Return the rides of the journey that makes a minute of a station, whose platform is reached at `ready_s`."""
+        """Return the rides of the journey that makes a minute of a station, whose platform is
+        reached at `ready_s`.
+        """
         journeys = self.case.journeys_of(self.reading, "to")
         one = self.reading
         assert journeys is not None
@@ -306,13 +382,18 @@ class PlaceSearch:
         stations = self.network.stations
         return {
             "train": trip_name(self.network, ride.trip_idx),
-            "from": stations[ride.from_idx].name, "to": stations[ride.to_idx].name,
-            "from_en": stations[ride.from_idx].name_en, "to_en": stations[ride.to_idx].name_en,
-            "departure_s": ride.departure_s, "arrival_s": ride.arrival_s,
-        }  # fmt: skip
+            "from": stations[ride.from_idx].name,
+            "to": stations[ride.to_idx].name,
+            "from_en": stations[ride.from_idx].name_en,
+            "to_en": stations[ride.to_idx].name_en,
+            "departure_s": ride.departure_s,
+            "arrival_s": ride.arrival_s,
+        }
 
     def _ends(self, rides: Sequence[Any]) -> tuple[Station, Station] | None:
-        """Return where the trains of a journey are first entered and last left; of all rides where none is a train."""
+        """Return where the trains of a journey are first entered and last left; of all rides where
+        none is a train.
+        """
         types = self.network.trips.route_types
         trains = [ride for ride in rides if are_trains(types[[ride.trip_idx]])[0]] or list(rides)
         if not trains:
@@ -320,16 +401,23 @@ class PlaceSearch:
         return self.network.stations[trains[0].from_idx], self.network.stations[trains[-1].to_idx]
 
     def _without_journey(self) -> tuple[Station, Station]:
-        """Return the station with trains that is nearest to the place, and the best core station from there."""
+        """Return the station with trains that is nearest to the place, and the best core station
+        from there.
+        """
         served = np.flatnonzero(self.case.counted_stations()).tolist()
         outside = [self.network.stations[k] for k in served if k not in self.case.core]
         if not outside:
-            raise ParameterError(f"no train calls outside the core stations of {self.city.slug}: nothing can be tried")
+            raise ParameterError(
+                f"no train calls outside the core stations of {self.city.slug}: nothing can be "
+                "tried"
+            )
         home = min(outside, key=lambda s: metres(s, self.place.lon, self.place.lat))
         return home, self.query.remedies.best_core(home)
 
     def _county_of(self, key: int) -> dict[str, str]:
-        """Return the names of the county of a cell; those of the place where no counties are shipped."""
+        """Return the names of the county of a cell; those of the place where no counties are
+        shipped.
+        """
         counties = self.network.counties
         number = self.run.cells.numbers(np.array([key], np.int64))
         if counties is None:
@@ -338,19 +426,33 @@ class PlaceSearch:
         return {"place": row["county"], "place_en": row["county_en"] or row["county"]}
 
     def _tried(self, known: CityBase, remedy: Remedy) -> Tried:
-        """Return the place's seconds under a change, and the people whom it brings in everywhere."""
+        """Return the place's seconds under a change, and the people whom it brings in
+        everywhere.
+        """
         name = self.reading.name
         limit = self.cutoff_min * MINUTE
         key = np.array([self.place.key], np.int64)
         scenario = remedy.scenario
         if scenario is not None and remedy.family != "feeder":
-            change = self.query.base.with_scenario(scenario, city=self.city.slug).cities.get(self.city.slug)
-            keys, after = (known.facts.keys, known.seconds[name]) if change is None else change.seconds_after(name)
+            change = self.query.base.with_scenario(scenario, city=self.city.slug).cities.get(
+                self.city.slug
+            )
+            keys, after = (
+                (known.facts.keys, known.seconds[name])
+                if change is None
+                else change.seconds_after(name)
+            )
         else:
-            other = self.query.under(remedy) if scenario is None else self.query.with_feeder(scenario)
+            other = (
+                self.query.under(remedy) if scenario is None else self.query.with_feeder(scenario)
+            )
             keys = other.facts.keys
             after = other.seconds[name]
         new = keys[after.rail_s <= limit]
         gained = not_among(known.facts.keys[known.seconds[name].rail_s <= limit], new)
         people = people_outside(known, counts_of(known, None, gained))
-        return Tried(remedy, int(after.at(keys, key).rail_s[0]), None if people is None else float(people[1].sum()))
+        return Tried(
+            remedy,
+            int(after.at(keys, key).rail_s[0]),
+            None if people is None else float(people[1].sum()),
+        )

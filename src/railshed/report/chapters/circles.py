@@ -1,4 +1,6 @@
-"""Chapters of the circles as they are: readings side by side, sensitivity, maps, tables by member and county."""
+"""Chapters of the circles as they are: readings side by side, sensitivity, maps, tables by member
+and county.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,16 @@ from railshed.questions.labels import city_name, outside_of, place_name
 from railshed.questions.why import tables as of_why
 from railshed.questions.why.why_counties import why_nearest
 from railshed.report import findings
-from railshed.show.blocks import Block, Cell, Heading, Items, Table, remark, shown_columns, unrepeated
+from railshed.show.blocks import (
+    Block,
+    Cell,
+    Heading,
+    Items,
+    Table,
+    remark,
+    shown_columns,
+    unrepeated,
+)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -37,7 +48,9 @@ def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
 
 
 def where_people_are(study: Study, circles: Sequence[Circle]) -> Iterator[Block]:
-    """Yield people inside by member city, and commuters that documents report, next to people who are reached."""
+    """Yield people inside by member city, and commuters that documents report, next to people who
+    are reached.
+    """
     reported = [circle for circle in circles if circle.summary.observed]
     members = _members(study, circles)
     if reported or members is not None:
@@ -60,13 +73,17 @@ def side_by_side(study: Study) -> Iterator[Block]:
 
 
 def among_agglomerations(study: Study) -> Iterator[Block]:
-    """Yield where the circles lie farthest from the median of the 19; nothing where they are of another kind."""
+    """Yield where the circles lie farthest from the median of the 19; nothing where they are of
+    another kind.
+    """
     if study.deviations:
         yield Heading(phrase("findings_title"))
         name = findings.name_of(study)
         of_a_city = study.region is None
         shown = study.deviations[: findings.N_FINDINGS]
-        yield Items(tuple(findings.deviation_words(name, one, of_a_city=of_a_city) for one in shown))
+        yield Items(
+            tuple(findings.deviation_words(name, one, of_a_city=of_a_city) for one in shown)
+        )
         yield remark(phrase("medians_shipped", n=findings.N_AGGLOMERATIONS))
 
 
@@ -80,22 +97,46 @@ def sensitivity(study: Study) -> Iterator[Block]:
 
 
 def _rules_tables(study: Study) -> Iterator[Table]:
-    """Yield for each city people by rail at the headline cutoffs with one rule or cap changed, in all and by part."""
+    """Yield for each city people by rail at the headline cutoffs with one rule or cap changed, in
+    all and by part.
+    """
     if not study.counted:
         return
-    names = ("people_outside_city", "people_own_prefecture", "people_other_prefecture", "people_other_province")
+    names = (
+        "people_outside_city",
+        "people_own_prefecture",
+        "people_other_prefecture",
+        "people_other_province",
+    )
     for circle in study.circles:
         rows: list[tuple[Cell, ...]] = [
-            (Words(row["zh"], row["en"]), str(row["cutoff_min"]), *(n.people(row[name]) for name in names))
+            (
+                Words(row["zh"], row["en"]),
+                str(row["cutoff_min"]),
+                *(n.people(row[name]) for name in names),
+            )
             for row in circle.sensitivity
         ]
-        heading = heads("change", "min", "people_outside", "own_prefecture", "other_prefecture", "other_province")
+        heading = heads(
+            "change",
+            "min",
+            "people_outside",
+            "own_prefecture",
+            "other_prefecture",
+            "other_province",
+        )
         text = phrase("sensitivity_title", outside=outside_of(circle))
-        yield Table(phrase("named", name=city_name(circle.city), text=text), heading, tuple(unrepeated(rows)))
+        yield Table(
+            phrase("named", name=city_name(circle.city), text=text),
+            heading,
+            tuple(unrepeated(rows)),
+        )
 
 
 def held_together(study: Study) -> Iterator[Block]:
-    """Yield whether a region holds together: who reaches a core city, over borders, how evenly; by all plans too."""
+    """Yield whether a region holds together: who reaches a core city, over borders, how evenly; by
+    all plans too.
+    """
     found = study.integration
     if found is not None:
         yield Heading(phrase("body_of_region"))
@@ -121,7 +162,9 @@ def by_place(study: Study) -> Iterator[Block]:
 
 
 def _overlap(found: Overlap) -> Table:
-    """Return one row a city: its circle, and what is in no other city's; last all of them united."""
+    """Return one row a city: its circle, and what is in no other city's; last all of them
+    united.
+    """
     counted = found.counts.people is not None
     whole = found.union["total"]
     ends = ("", "_alone")
@@ -142,7 +185,9 @@ def _overlap(found: Overlap) -> Table:
 
 
 def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
-    """Return one row a member city of the region, or of the city's agglomeration: share inside by core city."""
+    """Return one row a member city of the region, or of the city's agglomeration: share inside by
+    core city.
+    """
     frames = [circle.members for circle in circles]
     if any(not len(frame.columns) for frame in frames):
         return None
@@ -150,7 +195,11 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
     region = study.region
     mine = of_circle.members_region(study.first) if region is None else region.region_id
     members = [
-        {r["prefecture_code"]: r for r in frame.to_dict(orient="records") if mine and r["region"] == mine}
+        {
+            r["prefecture_code"]: r
+            for r in frame.to_dict(orient="records")
+            if mine and r["region"] == mine
+        }
         for frame in frames
     ]
     if not members[0]:
@@ -164,9 +213,20 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
             empty.append(name)
         else:
             cells = (cell for row in own for cell in _inside(row, cutoff))
-            rows.append((name, of_circle.scope_words(first["scope"]), n.people(first["people_census"]), *cells))
+            rows.append(
+                (
+                    name,
+                    of_circle.scope_words(first["scope"]),
+                    n.people(first["people_census"]),
+                    *cells,
+                )
+            )
     none = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
-    inside = [head for c in circles for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))]
+    inside = [
+        head
+        for c in circles
+        for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))
+    ]
     title = phrase("members_of_region_title", cutoff=cutoff)
     names = (*heads("member", "scope", "census"), *inside)
     return Table(title, names, tuple(rows), right=2, notes=(*none, phrase("members_note")))
@@ -183,18 +243,25 @@ def _counties(circle: Circle) -> Table:
     """Return the counties outside the city proper that are touched, the largest share first."""
     cutoff = circle.headline_cutoff
     frame = circle.counties
-    outside = frame[(frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)]
+    outside = frame[
+        (frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)
+    ]
     ordered = outside.sort_values([f"share_total_{cutoff}", "county_code"], ascending=[False, True])
     shown = ordered.head(_COUNTIES_SHOWN).astype(object)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            place_name(r, "county"), place_name(r, "prefecture"),
-            phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]), n.people(r[f"people_total_{cutoff}"]),
+            place_name(r, "county"),
+            place_name(r, "prefecture"),
+            phrase(f"status_{r[f'status_{cutoff}']}"),
+            n.people(r["population"]),
+            n.people(r[f"people_total_{cutoff}"]),
             *(n.share(r[f"share_{kind}_{cutoff}"]) for kind in ("total", "by_rail")),
         )
         for r in shown.where(shown.notna(), None).to_dict(orient="records")
-    )  # fmt: skip
+    )
     left = len(ordered) - len(rows)
     title = phrase("counties_title", name=city_name(circle.city), cutoff=cutoff)
     names = heads("county", "prefecture", "status", "census", "inside", "share", "share_by_rail")
-    return Table(title, names, rows, right=3, notes=(phrase("more_counties", n=left),) if left > 0 else ())
+    return Table(
+        title, names, rows, right=3, notes=(phrase("more_counties", n=left),) if left > 0 else ()
+    )

@@ -1,4 +1,6 @@
-"""The last chapters: limits, the method with its formulas, and the appendix that reproduces the report."""
+"""The last chapters: limits, the method with its formulas, and the appendix that reproduces the
+report.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,17 @@ def limits(study: Study) -> Iterator[Block]:
     own = [Words(*pair) for pair in study.network.limits] or list(GENERAL_LIMITS)
     if study.run.streets is not None:
         own = [words for words in own if words != STRAIGHT_LINES]
-    keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
+    keys = (
+        "limit_seat",
+        "limit_no_data",
+        "limit_overlap",
+        *(() if study.plans is None else ("limit_plan",)),
+    )
     yield Heading(phrase("limits"))
     yield Items((*own, *map(phrase, keys)))
-    beyond = [(city_name(circle.city), circle.summary.outside_boundaries_km2) for circle in study.circles]
+    beyond = [
+        (city_name(circle.city), circle.summary.outside_boundaries_km2) for circle in study.circles
+    ]
     areas = [phrase("area_of", name=name, km2=f"{km2:,.0f}") for name, km2 in beyond if km2]
     if areas:
         yield Paragraph(phrase("beyond_boundaries", areas=joined(areas)))
@@ -47,7 +56,13 @@ def method(study: Study) -> Iterator[Block]:
     rows = tuple(_assumptions(study))
     if rows:
         notes = (phrase("assumption_sources"),)
-        yield Table(phrase("assumptions_title"), heads("item", "value_of_item", "source"), rows, right=3, notes=notes)
+        yield Table(
+            phrase("assumptions_title"),
+            heads("item", "value_of_item", "source"),
+            rows,
+            right=3,
+            notes=notes,
+        )
 
 
 def _item(key: str) -> Words:
@@ -57,16 +72,23 @@ def _item(key: str) -> Words:
 
 
 def _assumptions(study: Study) -> list[tuple[Words, Words, Words]]:
-    """Return one row a station class, mode or car: its values in a row, and where they are from (Chinese: how sure)."""
+    """Return one row a station class, mode or car: its values in a row, and where they are from
+    (Chinese: how sure).
+    """
     found: dict[tuple[str, str, Words], list[Words]] = {}
     for row in assumption_rows(study.network.assumptions):
         table, _, rest = row["what"].partition(".")
         name, _, key = rest.rpartition(".")
-        if table != "uncertainty" and row["value"] not in ("", None):  # draws are of drawn days alone
+        if table != "uncertainty" and row["value"] not in (
+            "",
+            None,
+        ):  # draws are of drawn days alone
             status = f"status_{row['status']}"
             sure = phrase(status).zh if status in PHRASES else row["status"]
             of = (table, name, Words(sure, f"{row['source']} ({row['status']})"))
-            found.setdefault(of, []).append(joined([_item(key), Words(f"{row['value']}")], " ", " "))
+            found.setdefault(of, []).append(
+                joined([_item(key), Words(f"{row['value']}")], " ", " ")
+            )
     return [
         (joined([_item(table), _item(name)], " ", " "), joined(values, "；", "; "), source)
         for (table, name, source), values in found.items()
@@ -74,33 +96,49 @@ def _assumptions(study: Study) -> list[tuple[Words, Words, Words]]:
 
 
 def rerun(study: Study, command: str, parameters: Mapping[str, Any], lang: str) -> Iterator[Block]:
-    """Yield what a rerun needs: command, parameters, versions, checksums, hashes of definitions; notes of the data."""
+    """Yield what a rerun needs: command, parameters, versions, checksums, hashes of definitions;
+    notes of the data.
+    """
     network = study.network
     yield Heading(phrase("rerun"))
     yield Code(f"{command} -o out")
     yield Paragraph(phrase("same_bytes"))
-    versions = f"railshed {__version__}; results version {RESULTS_VERSION}; network {network.network_id}"
-    hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
+    versions = (
+        f"railshed {__version__}; results version {RESULTS_VERSION}; network {network.network_id}"
+    )
+    hashes = (
+        (phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash)
+        for c in study.circles
+    )
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
     given = tuple(
         (key, ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v))
-        for key, v in parameters.items() if v or (v == 0 and v is not False)
-    )  # fmt: skip
-    yield Table(phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2)
+        for key, v in parameters.items()
+        if v or (v == 0 and v is not False)
+    )
+    yield Table(
+        phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2
+    )
     sums = list(network.checksums.items())
     if study.run.opportunities is not None:
         sums += study.run.opportunities.checksums.items()
     for plan in () if study.plans is None else study.plans.alone:
         sums += [(str(row["file"]), str(row["sha256"])) for row in plan.to_dict()["files"]]
-    yield Table(phrase("checksums_title"), heads("file", "sha256"), tuple(dict.fromkeys(sums)), right=2)
+    yield Table(
+        phrase("checksums_title"), heads("file", "sha256"), tuple(dict.fromkeys(sums)), right=2
+    )
     yield from _notes(network.notes, lang)
 
 
 def _notes(notes: Sequence[str], lang: str) -> Iterator[Block]:
-    """Yield the notes of the data, which are English; in Chinese those that are names and figures alone."""
+    """Yield the notes of the data, which are English; in Chinese those that are names and figures
+    alone.
+    """
     parted = (note.removeprefix("network.toml ").partition(": ") for note in notes)
-    rows = [(_note_name(key), _WHOLE.sub(r"\1", value.strip("[]")) or "-") for key, _, value in parted]
+    rows = [
+        (_note_name(key), _WHOLE.sub(r"\1", value.strip("[]")) or "-") for key, _, value in parted
+    ]
     shown = [row for row in rows if lang != "zh" or (row[0].zh and not ENGLISH.search(row[1]))]
     if shown:
         yield Table(phrase("notes_title"), heads("item", "note"), tuple(shown), right=2)
@@ -109,7 +147,9 @@ def _notes(notes: Sequence[str], lang: str) -> Iterator[Block]:
 
 
 def _note_name(key: str) -> Words:
-    """Return a key as words: "included.trains_by_letter.G" as "included: trains by letter: G"; Chinese where known."""
+    """Return a key as words: "included.trains_by_letter.G" as "included: trains by letter: G";
+    Chinese where known.
+    """
     english = key.replace("_", " ").replace(".", ": ")
     head, _, tail = key.rpartition(".")
     for name, more in ((key, ""), (head, f" {tail}")):

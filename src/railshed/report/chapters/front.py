@@ -1,4 +1,6 @@
-"""The first page: three numbers, three sentences, the verdict and its doubt; the same with its sources as a brief."""
+"""The first page: three numbers, three sentences, the verdict and its doubt; the same with its
+sources as a brief.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ Figure = tuple[Words | str, Words]
 
 
 def front(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
-    """Return the blocks of the first page: numbers, the first picture, sentences, verdict and doubt."""
+    """Return the blocks of the first page: numbers, the first picture, sentences, verdict and
+    doubt.
+    """
     found = findings.whole_of(study)
     lead = lead_of(study, found)
     if found is not None:
@@ -41,7 +45,9 @@ def front(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
 
 
 def brief(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
-    """Return the blocks of a page that stands alone: the first page, the definition, the sources."""
+    """Return the blocks of a page that stands alone: the first page, the definition, the
+    sources.
+    """
     *blocks, facts = front(study, pictures)
     assert isinstance(facts, Facts)
     defined = study.first.summary.readings[study.first.surface.reading.name]
@@ -52,7 +58,9 @@ def brief(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
 
 
 def lead_of(study: Study, found: Difference | None) -> Circle:
-    """Return the circle of a difference's city; of several cities, or without, that with most people, else km2."""
+    """Return the circle of a difference's city; of several cities, or without, that with most
+    people, else km2.
+    """
     cities = [one.before.city for one in found.by_city] if found is not None else study.cities
     mine = [circle for circle in study.circles if circle.city in cities]
     return max(mine, key=size_of)
@@ -67,7 +75,10 @@ def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
     what, unit, form = counted(circle)
     key = f"{what}_outside_city"
     figures: list[Figure] = [
-        (form(row[key]), phrase("front_within", unit=unit, cutoff=row["cutoff_min"], outside=outside_of(circle)))
+        (
+            form(row[key]),
+            phrase("front_within", unit=unit, cutoff=row["cutoff_min"], outside=outside_of(circle)),
+        )
         for row in at_cutoffs(circle)
     ]
     added = at_cutoffs(circle, "added_by_trains")[-1]
@@ -96,30 +107,44 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
     return figures, [*heads[:2], *observed, *heads[2:]][:3], _trains(lead)
 
 
-def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
+def _of_plan(
+    study: Study, found: Difference, lead: Circle
+) -> tuple[list[Figure], list[Words], Words]:
     screen = screen_of(found)
     row = screen["by_reading"][0]
     (what, unit, form) = counted(found)
     cutoffs = found.headline_cutoffs
     gained = {c: row[f"{what}_gained_{c}"] for c in cutoffs}
     drawn = {
-        one["cutoff_min"]: [phrase("front_drawn", low=form(one[f"{what}_low"]), high=form(one[f"{what}_high"]))]
-        for forecast in study.forecasts if len(study.circles) == 1 for one in forecast.rows
-    }  # fmt: skip
-    label = {c: joined([phrase("front_gained", unit=unit, cutoff=c), *drawn.get(c, [])], "", " ") for c in cutoffs}
+        one["cutoff_min"]: [
+            phrase("front_drawn", low=form(one[f"{what}_low"]), high=form(one[f"{what}_high"]))
+        ]
+        for forecast in study.forecasts
+        if len(study.circles) == 1
+        for one in forecast.rows
+    }
+    label = {
+        c: joined([phrase("front_gained", unit=unit, cutoff=c), *drawn.get(c, [])], "", " ")
+        for c in cutoffs
+    }
     figures: list[Figure] = [
-        (fill(Words("+{}", "+{}"), form(value)) if value else "0", label[c]) for c, value in gained.items()
+        (fill(Words("+{}", "+{}"), form(value)) if value else "0", label[c])
+        for c, value in gained.items()
     ]
     saved = phrase(
-        "front_saved" if row["minutes_faster"] else "front_none_saved", unit=unit, minutes=row["minutes_faster"]
+        "front_saved" if row["minutes_faster"] else "front_none_saved",
+        unit=unit,
+        minutes=row["minutes_faster"],
     )
     figures.append((form(row[f"{what}_faster"]), saved))
     said, largest, _, losers = findings.changes(found)
     none = (phrase("no_losers"), phrase("no_county_gains", cutoff=found.headline_cutoff))
     texts = [
-        *(text for text in (losers, largest) if text not in none), *findings.observed(lead),
-        *findings.headlines(lead), *headline_parts(lead),
-    ]  # fmt: skip
+        *(text for text in (losers, largest) if text not in none),
+        *findings.observed(lead),
+        *findings.headlines(lead),
+        *headline_parts(lead),
+    ]
     widened = [c for c in cutoffs if gained[c]]
     key = "front_plan_same"
     if widened:
@@ -138,20 +163,37 @@ def _trains(circle: Circle) -> Words:
     what, unit, form = counted(circle)
     key = f"{what}_outside_city"
     parts = [
-        phrase("front_trains_at", cutoff=a["cutoff_min"], added=form(a[key]), share=n.share(a[key] / (b[key] or 1)))
+        phrase(
+            "front_trains_at",
+            cutoff=a["cutoff_min"],
+            added=form(a[key]),
+            share=n.share(a[key] / (b[key] or 1)),
+        )
         for a, b in zip(at_cutoffs(circle, "added_by_trains"), at_cutoffs(circle), strict=True)
     ]
-    return phrase("front_trains_add", name=city_name(circle.city), unit=unit, parts=joined(parts, "，", ", "))
+    return phrase(
+        "front_trains_add", name=city_name(circle.city), unit=unit, parts=joined(parts, "，", ", ")
+    )
 
 
 def _doubt(study: Study, circle: Circle) -> Words:
-    """Return how far the headline spreads over the draws, what a plan assumes, and what is not counted."""
+    """Return how far the headline spreads over the draws, what a plan assumes, and what is not
+    counted.
+    """
     what, unit, form = counted(circle)
     spread = [
-        phrase("front_spread", cutoff=one.cutoff_min, interval=interval_words(one, f"{what}_outside_city", form))
+        phrase(
+            "front_spread",
+            cutoff=one.cutoff_min,
+            interval=interval_words(one, f"{what}_outside_city", form),
+        )
         for one in circle.summary.intervals
     ]
-    texts = [phrase("front_guesses", name=city_name(circle.city), unit=unit, spread=joined(spread))] if spread else []
+    texts = (
+        [phrase("front_guesses", name=city_name(circle.city), unit=unit, spread=joined(spread))]
+        if spread
+        else []
+    )
     texts += [] if study.plans is None else [phrase("limit_plan")]
     texts += [phrase("sentence", text=text) for text in doubts_of(circle.summary)]
     return joined([*texts, phrase("limit_seat")], "", " ")

@@ -1,4 +1,6 @@
-"""Chapters on what plans change: figures before and after, who gains and loses, what to buy, the national rules."""
+"""Chapters on what plans change: figures before and after, who gains and loses, what to buy, the
+national rules.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _STATES = ("before", "after", "gained", "lost")
 
 
 def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
-    """Yield what the plans change as a whole, who gains and loses, what to buy of the first, and the rules."""
+    """Yield what the plans change as a whole, who gains and loses, what to buy of the first, and
+    the rules.
+    """
     found = findings.whole_of(study)
     if found is None:
         return
@@ -48,7 +52,9 @@ def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
 
 
 def changes(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
-    """Yield what each plan changes, of the region as a whole and city by city, trade-offs, all clauses of the rules."""
+    """Yield what each plan changes, of the region as a whole and city by city, trade-offs, all
+    clauses of the rules.
+    """
     if study.plans is None:
         return
     yield Heading(phrase("plan_changes"))
@@ -80,10 +86,18 @@ def title_of(found: Difference) -> Words:
 
 
 def is_unchanged(found: Difference) -> bool:
-    """Return whether no reading and no cutoff gains or loses any land, and none becomes faster or slower."""
-    rows = (found.row(name, cutoff, "total") for name in found.surfaces for cutoff in found.cutoffs[name])
+    """Return whether no reading and no cutoff gains or loses any land, and none becomes faster or
+    slower.
+    """
+    rows = (
+        found.row(name, cutoff, "total")
+        for name in found.surfaces
+        for cutoff in found.cutoffs[name]
+    )
     moved = [row[f"area_km2_{k}"] for row in rows for k in ("gained", "lost")]
-    return not any(moved) and not any(found.minutes_saved[f"area_km2_{k}"] for k in ("faster", "slower"))
+    return not any(moved) and not any(
+        found.minutes_saved[f"area_km2_{k}"] for k in ("faster", "slower")
+    )
 
 
 def _one(study: Study, found: Difference) -> Iterator[Block]:
@@ -98,73 +112,112 @@ def _one(study: Study, found: Difference) -> Iterator[Block]:
 
 
 def _unchanged(found: Difference) -> Block:
-    cutoffs = ", ".join(map(str, sorted({c for name in found.surfaces for c in found.cutoffs[name]})))
+    cutoffs = ", ".join(
+        map(str, sorted({c for name in found.surfaces for c in found.cutoffs[name]}))
+    )
     return Paragraph(phrase("unchanged", cutoffs=cutoffs))
 
 
 def _table(study: Study, found: Difference) -> Table:
-    """Return before, after, gained and lost by reading and cutoff: by rail or locally, then gained and lost by rail."""
+    """Return before, after, gained and lost by reading and cutoff: by rail or locally, then gained
+    and lost by rail.
+    """
     what, form = ("people", n.people) if study.counted else ("area_km2", n.km2)
     rows: list[tuple[Cell, ...]] = []
     for name, cutoffs in found.cutoffs.items():
         for cutoff in cutoffs if name in found.surfaces else ():
             total, rail = (found.row(name, cutoff, kind) for kind in ("total", "by_rail"))
-            rows.append((
-                reading_label(study.first, name), str(cutoff), *(form(total[f"{what}_{state}"]) for state in _STATES),
-                *(form(rail[f"{what}_{state}"]) for state in _STATES[2:]),
-                *(n.km2(total[f"area_km2_{state}"]) for state in _STATES[2:]),
-            ))  # fmt: skip
+            rows.append(
+                (
+                    reading_label(study.first, name),
+                    str(cutoff),
+                    *(form(total[f"{what}_{state}"]) for state in _STATES),
+                    *(form(rail[f"{what}_{state}"]) for state in _STATES[2:]),
+                    *(n.km2(total[f"area_km2_{state}"]) for state in _STATES[2:]),
+                )
+            )
     unit = phrase("unit_people" if study.counted else "unit_area")
-    names = heads("reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost")
-    return Table(phrase("by_cutoff_title", name=title_of(found), unit=unit), names, tuple(unrepeated(rows)))
+    names = heads(
+        "reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost"
+    )
+    return Table(
+        phrase("by_cutoff_title", name=title_of(found), unit=unit), names, tuple(unrepeated(rows))
+    )
 
 
 def _stations(found: Difference) -> Iterator[Block]:
-    """Yield the stations that change most, those that lose among them; those of no use before and after are counted."""
+    """Yield the stations that change most, those that lose among them; those of no use before and
+    after are counted.
+    """
     import pandas as pd
 
     changed = found.stations
     worse = lost_stations(found)
     loses = changed["station_id"].isin(worse["station_id"])
     trips = changed[["trips_before", "trips_after"]].fillna(0).astype(int)
-    useful = loses | (changed["change"] != "") | (changed["minutes_saved"].fillna(0) != 0) | (trips.sum(axis=1) > 0)
+    useful = (
+        loses
+        | (changed["change"] != "")
+        | (changed["minutes_saved"].fillna(0) != 0)
+        | (trips.sum(axis=1) > 0)
+    )
     if not useful.any():
         return
     shown = pd.concat([changed[useful & ~loses].head(_SHOWN), worse.head(_SHOWN)])
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            Words(r["name"], r["name_en"] or r["name"]), phrase(f"change_{r['change']}") if r["change"] else "",
-            n.minutes(r["minutes_before"]), n.minutes(r["minutes_after"]),
+            Words(r["name"], r["name_en"] or r["name"]),
+            phrase(f"change_{r['change']}") if r["change"] else "",
+            n.minutes(r["minutes_before"]),
+            n.minutes(r["minutes_after"]),
             "-" if r["minutes_saved"] != r["minutes_saved"] else f"{r['minutes_saved']:+.1f}",
             *(n.number(None if pd.isna(r[k]) else r[k]) for k in ("trips_before", "trips_after")),
         )
         for r in shown.to_dict(orient="records")
-    )  # fmt: skip
+    )
     left = int(useful.sum()) - len(shown)
     n_useless = int((~useful).sum())
     notes = [phrase("more_stations_changed", n=left)] if left > 0 else []
     if n_useless:
         notes.append(phrase("stations_beyond", n=n_useless, cutoff=found.headline_cutoff))
-    names = heads("station", "changed", "min_before", "min_after", "min_saved", "useful_before", "useful_after")
+    names = heads(
+        "station",
+        "changed",
+        "min_before",
+        "min_after",
+        "min_saved",
+        "useful_before",
+        "useful_after",
+    )
     yield Table(phrase("stations_and_trips_title"), names, rows, right=2, notes=tuple(notes))
 
 
 def _what_to_buy(study: Study, found: TradeOffs, plots: Sequence[Picture]) -> Iterator[Block]:
     """Yield what one change after the other does to a plan, in the city where it changes most."""
     several = len(study.trade_offs) > 1
-    name = joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ") if several else city_name(found.city)
+    name = (
+        joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ")
+        if several
+        else city_name(found.city)
+    )
     yield Heading(phrase("what_to_buy_title", name=name), 2)
     best = max(found.table[1:], key=lambda row: (row["saved"], row["key"]))
     form = saved_format(found.objective)
     unit = phrase(f"unit_{found.objective.column}")
     own, largest = (form(row["saved"]) for row in (found.table[0], best))
-    yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=Words(best["zh"], best["en"]), unit=unit))
+    yield Paragraph(
+        phrase(
+            "what_to_buy", own=own, largest=largest, change=Words(best["zh"], best["en"]), unit=unit
+        )
+    )
     k = study.trade_offs.index(found)
     yield from plots[k : k + 1]
 
 
 def _compliance(rows: Sequence[Mapping[str, Any]], n_left: int = 0) -> Iterator[Block]:
-    """Yield clauses of the rules with their doubts, `n_left` more in the appendix; nothing without any."""
+    """Yield clauses of the rules with their doubts, `n_left` more in the appendix; nothing without
+    any.
+    """
     if not rows:
         return
     yield Heading(phrase("compliance_title"), 2)

@@ -63,9 +63,11 @@ class SvgCanvas:
         weight = ' font-weight="700"' * bold
         wide = text_width(text, size, bold=bold)
         self.texts.append(
-            f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" fill="{self._colour}"{weight}'
-            + f' textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs"' * (len(text) > 1) + f">{escape(text)}</text>"
-        )  # fmt: skip
+            f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" '
+            f'fill="{self._colour}"{weight}'
+            + f' textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs"' * (len(text) > 1)
+            + f">{escape(text)}</text>"
+        )
 
 
 def svg_of(document: Document) -> str:
@@ -73,12 +75,17 @@ def svg_of(document: Document) -> str:
     canvas = SvgCanvas()
     placed = list[Placed]()
     frame(A4).addFromList(first_page(document, placed), canvas)
-    size = f'width="{A4[0] / 72 * 25.4:g}mm" height="{A4[1] / 72 * 25.4:g}mm" viewBox="0 0 {A4[0]:.2f} {A4[1]:.2f}"'
+    size = (
+        f'width="{A4[0] / 72 * 25.4:g}mm" height="{A4[1] / 72 * 25.4:g}mm" viewBox="0 0 '
+        f'{A4[0]:.2f} {A4[1]:.2f}"'
+    )
     body = "\n".join([*map(_nested, placed), *canvas.texts])
     family = f'font-family="{FAMILY}, Noto Sans, sans-serif"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size} {family}>\n'
-        f'<style>{faces_of("".join(canvas.texts))}</style>\n<rect width="100%" height="100%" fill="white"/>\n'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f"{size} {family}>\n"
+        f'<style>{faces_of("".join(canvas.texts))}</style>\n<rect width="100%" height="100%" '
+        'fill="white"/>\n'
         f"{body}\n</svg>\n"
     )
 
@@ -87,7 +94,10 @@ def _nested(one: Placed) -> str:
     """Return a picture as an SVG within the page."""
     wide = one.picture.width * one.scale
     high = one.picture.height * one.scale
-    place = f'<svg x="{one.x:.2f}" y="{A4[1] - one.y - high:.2f}" width="{wide:.2f}" height="{high:.2f}"'
+    place = (
+        f'<svg x="{one.x:.2f}" y="{A4[1] - one.y - high:.2f}" width="{wide:.2f}" '
+        f'height="{high:.2f}"'
+    )
     root = _ROOT.search(one.picture.svg)
     assert root is not None
     return place + _SIZE.sub("", root[0]).removeprefix("<svg") + one.picture.svg[root.end() :]

@@ -1,4 +1,6 @@
-"""Lines of text as reportlab's flowables, broken by the rules of the maps, with outline entries of the PDF."""
+"""Lines of text as reportlab's flowables, broken by the rules of the maps, with outline entries of
+the PDF.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,19 @@ StyledText = tuple[str, float, bool, str]
 
 
 def drawable(text: str) -> str:
-    """Return the text with what the shipped font lacks replaced by its code, so that nothing is lost in silence."""
+    """Return the text with what the shipped font lacks replaced by its code, so that nothing is
+    lost in silence.
+    """
     lost = missing_glyphs(text)
-    return "".join(f"[U+{ord(char):04X}]" if char in lost else char for char in text) if lost else text
+    return (
+        "".join(f"[U+{ord(char):04X}]" if char in lost else char for char in text) if lost else text
+    )
 
 
 def frame(size: tuple[float, float], *, edges: bool = True) -> Frame:
-    """Return the part of a page that is filled: between the margins, or without `edges` all of it."""
+    """Return the part of a page that is filled: between the margins, or without `edges`
+    all of it.
+    """
     place = (SIDE, BOTTOM, size[0] - 2 * SIDE, size[1] - TOP - BOTTOM) if edges else (0, 0, *size)
     return Frame(*place, *(0,) * 4)
 
@@ -49,10 +57,19 @@ class Lines(Flowable):  # type: ignore[misc]
     """Some texts beneath each other, each wrapped; parted between pages at lines."""
 
     def __init__(
-        self, runs: Sequence[StyledText], width: float, *, indent: float = 0, bullet: bool = False, before: float = 0,
-        after: float = 0, outline: int | None = None,
-    ) -> None:  # fmt: skip
-        """Take the texts; `outline` is the level of their entry in the outline of the PDF, None for none."""
+        self,
+        runs: Sequence[StyledText],
+        width: float,
+        *,
+        indent: float = 0,
+        bullet: bool = False,
+        before: float = 0,
+        after: float = 0,
+        outline: int | None = None,
+    ) -> None:
+        """Take the texts; `outline` is the level of their entry in the outline of the PDF, None for
+        none.
+        """
         super().__init__()
         self.wide = width
         self.indent = indent
@@ -110,7 +127,9 @@ class Columns(Flowable):  # type: ignore[misc]
     def __init__(self, columns: Sequence[Sequence[StyledText]]) -> None:
         super().__init__()
         wide = WIDTH / len(columns)
-        self.columns = [Lines(runs, (k + 1) * wide - 8, indent=k * wide) for k, runs in enumerate(columns)]
+        self.columns = [
+            Lines(runs, (k + 1) * wide - 8, indent=k * wide) for k, runs in enumerate(columns)
+        ]
         self.spaceAfter = 4
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:

@@ -1,4 +1,6 @@
-"""Maps on the pages of a PDF as vectors: a page that matplotlib drew becomes a form on a page that reportlab set."""
+"""Maps on the pages of a PDF as vectors: a page that matplotlib drew becomes a form on a page that
+reportlab set.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Space(Flowable):  # type: ignore[misc]
 
 
 def with_pictures(data: bytes, placed: Sequence[Placed]) -> bytes:
-    """Return the PDF with the pictures on its pages; fonts, outline and bytes of all else do not change."""
+    """Return the PDF with the pictures on its pages; fonts, outline and bytes of all else do not
+    change.
+    """
     if not placed:
         return data
     from pypdf import PdfWriter
@@ -65,13 +69,17 @@ def with_pictures(data: bytes, placed: Sequence[Placed]) -> bytes:
 
 
 def _put(writer: Any, picture: Placed, name: str, form: Any) -> None:
-    """Add a picture to its page: its form, and the operators that draw it before what the page holds."""
+    """Add a picture to its page: its form, and the operators that draw it before what the page
+    holds.
+    """
     from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
     page = writer.pages[picture.page_idx]
     drawing = DecodedStreamObject()
     place = f"{picture.scale:.6f} 0 0 {picture.scale:.6f} {picture.x:.3f} {picture.y:.3f}"
-    drawing.set_data(f"q {place} cm {name} Do Q\n".encode("ascii") + page["/Contents"].get_object().get_data())
+    drawing.set_data(
+        f"q {place} cm {name} Do Q\n".encode("ascii") + page["/Contents"].get_object().get_data()
+    )
     page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())
     resources = page["/Resources"].get_object()
     forms = resources.get("/XObject", DictionaryObject()).get_object()
@@ -81,7 +89,9 @@ def _put(writer: Any, picture: Placed, name: str, form: Any) -> None:
 
 
 def _form_of(writer: Any, pdf: bytes) -> Any:
-    """Return the first page of a PDF as a form, its fonts and all else it needs in the writer's file."""
+    """Return the first page of a PDF as a form, its fonts and all else it needs in the writer's
+    file.
+    """
     from pypdf import PdfReader
     from pypdf.generic import DecodedStreamObject, NameObject, NumberObject
 

@@ -1,4 +1,6 @@
-"""The files of a run: per city a GeoPackage, CSV tables and a map; for the run one `run.json` that reproduces it."""
+"""The files of a run: per city a GeoPackage, CSV tables and a map; for the run one `run.json` that
+reproduces it.
+"""
 
 from __future__ import annotations
 
@@ -27,23 +29,34 @@ if TYPE_CHECKING:
 
 
 #: maps of a city that `circle` draws when asked: by the method of `Circle` that draws each
-KINDS = {"circle": "plot", "share": "plot_share", "stations": "plot_stations", "readings": "plot_readings"}
+KINDS = {
+    "circle": "plot",
+    "share": "plot_share",
+    "stations": "plot_stations",
+    "readings": "plot_readings",
+}
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 def map_language(network: Network, cities: Sequence[City]) -> str:
-    """Return the language of a network's maps: both where a station or city has a Chinese name, else English.
+    """Return the language of a network's maps: both where a station or city has a Chinese name,
+    else English.
 
-    Names in Japanese syllables tell that the others are Japanese, whose readers Chinese words would not serve.
+    Names in Japanese syllables tell that the others are Japanese, whose readers Chinese words would
+    not serve.
     """
     names = " ".join((*(s.name for s in network.stations), *(c.name for c in cities)))
     return "both" if _HANZI.search(names) and not _KANA.search(names) else "en"
 
 
 @contextmanager
-def maps_of(pictures: MapStyle | None, folder: Path, plots: Mapping[str, Callable[[MapStyle], Any]]) -> Iterator[None]:
-    """Draw maps by name before other files are written, and write them after: a basemap not read leaves no file."""
+def maps_of(
+    pictures: MapStyle | None, folder: Path, plots: Mapping[str, Callable[[MapStyle], Any]]
+) -> Iterator[None]:
+    """Draw maps by name before other files are written, and write them after: a basemap not read
+    leaves no file.
+    """
     figures = {} if pictures is None else {name: plot(pictures) for name, plot in plots.items()}
     yield
     if pictures is not None:
@@ -52,16 +65,28 @@ def maps_of(pictures: MapStyle | None, folder: Path, plots: Mapping[str, Callabl
 
 
 def write_circle(
-    circle: Circle, folder: Path, pictures: MapStyle | None, *, kinds: Sequence[str] = ("circle",), car: bool = False,
-    raster: bool = False, html: Mapping[str, str] | None = None, inclusion: Inclusion | None = None,
+    circle: Circle,
+    folder: Path,
+    pictures: MapStyle | None,
+    *,
+    kinds: Sequence[str] = ("circle",),
+    car: bool = False,
+    raster: bool = False,
+    html: Mapping[str, str] | None = None,
+    inclusion: Inclusion | None = None,
     choice: Choice = USUAL,
-) -> None:  # fmt: skip
-    """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
+) -> None:
+    """Write one city's files into `folder`, named by its slug; if asked also rail against car,
+    draws, a GeoTIFF.
 
-    `html` says how an interactive map is written, None: none is; `choice` how layers and tables are.
+    `html` says how an interactive map is written, None: none is; `choice` how layers and tables
+    are.
     """
     slug = file_name(circle.city.slug)
-    plots = {slug if kind == "circle" else f"{slug}_{kind}": getattr(circle, KINDS[kind]) for kind in kinds}
+    plots = {
+        slug if kind == "circle" else f"{slug}_{kind}": getattr(circle, KINDS[kind])
+        for kind in kinds
+    }
     if car:
         plots[f"{slug}_car"] = circle.plot_car
     if inclusion is not None:
@@ -70,14 +95,18 @@ def write_circle(
     tables: dict[str, Any] = {
         "readings": [
             {"reading": name, **row, "definition": "; ".join(block.definition_en)}
-            for name, block in circle.summary.readings.items() for row in block.table
+            for name, block in circle.summary.readings.items()
+            for row in block.table
         ],
-        "stations": circle.stations, "counties": circle.counties,
-        "members": circle.members, "towns": circle.towns, "split": circle.split_table,
+        "stations": circle.stations,
+        "counties": circle.counties,
+        "members": circle.members,
+        "towns": circle.towns,
+        "split": circle.split_table,
         **({"share": circle.share_table} if "share" in kinds else {}),
         **({"car": circle.car_table, "sensitivity": circle.sensitivity} if car else {}),
         **({} if inclusion is None else {"inclusion": inclusion.table}),
-    }  # fmt: skip
+    }
     with maps_of(pictures, folder, plots):
         write_tables(folder / slug, tables, circle.about, choice)
         if raster:
@@ -95,8 +124,10 @@ def write_circle(
 
 def plain_circle(
     circle: Circle, *, car: bool = False, share: bool = False, inclusion: Inclusion | None = None
-) -> dict[str, Any]:  # fmt: skip
-    """Return every figure of a circle that run.json holds: its summary, if asked rail against car, shares, draws."""
+) -> dict[str, Any]:
+    """Return every figure of a circle that run.json holds: its summary, if asked rail against car,
+    shares, draws.
+    """
     more: dict[str, Any] = {"car": circle.car_table, "split": circle.split_table} if car else {}
     more |= {"share": circle.share_table} if share else {}
     more |= {} if inclusion is None else {"inclusion": inclusion.summary}
@@ -104,20 +135,26 @@ def plain_circle(
 
 
 class JointPages:
-    """Interactive maps of several cities' circles, all together first: written when all of one page are there.
+    """Interactive maps of several cities' circles, all together first: written when all of one page
+    are there.
 
     A circle is dropped once no page waits for it.
     """
 
     def __init__(
-        self, groups: Mapping[str, Sequence[str]], unite: Callable[[str, int], Overlap], folder: Path,
+        self,
+        groups: Mapping[str, Sequence[str]],
+        unite: Callable[[str, int], Overlap],
+        folder: Path,
         options: Mapping[str, str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Take the slugs of the cities of each page by its name; pages of one city are none.
 
         `unite` returns the circles of a page united within so many minutes.
         """
-        self._waiting = {name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1}
+        self._waiting = {
+            name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1
+        }
         self._circles: dict[str, Circle] = {}
         self._unite = unite
         self._folder = folder
@@ -128,7 +165,9 @@ class JointPages:
         from railshed.questions.explore.page import explore_circles
 
         self._circles[circle.city.slug] = circle
-        for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
+        for name in [
+            n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)
+        ]:
             circles = [self._circles[slug] for slug in self._waiting.pop(name)]
             together = self._unite(name, circles[0].limit_s // MINUTE)
             page = explore_circles(circles, together=together, **self._options)
@@ -137,8 +176,12 @@ class JointPages:
         self._circles = {slug: circle for slug, circle in self._circles.items() if slug in needed}
 
 
-def write_overlap(found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL) -> None:
-    """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
+def write_overlap(
+    found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL
+) -> None:
+    """Write how many cities of a region reach each place: tables, layers, the map of all its
+    circles.
+    """
     from railshed.questions.circle.layers import about_overlap
 
     stem = f"{file_name(name)}_overlap"
@@ -151,7 +194,7 @@ def write_overlap(found: Overlap, name: str, folder: Path, pictures: MapStyle | 
 
 def write_national_map(
     network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: MapStyle
-) -> None:  # fmt: skip
+) -> None:
     """Write the map of all agglomerations with each core city's figure, `regions`."""
     from railshed.maps.national import draw_national
     from railshed.questions.circle.map import national_map
@@ -160,35 +203,54 @@ def write_national_map(
 
 
 def write_run(
-    run: AnalysisInputs, parameters: Mapping[str, Any], summaries: Sequence[Mapping[str, Any]], folder: Path, *,
-    union: Mapping[str, Any] | None = None, scenarios: Sequence[Mapping[str, Any]] = (),
+    run: AnalysisInputs,
+    parameters: Mapping[str, Any],
+    summaries: Sequence[Mapping[str, Any]],
+    folder: Path,
+    *,
+    union: Mapping[str, Any] | None = None,
+    scenarios: Sequence[Mapping[str, Any]] = (),
     more: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
-    """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure.
+) -> None:
+    """Write run.json: parameters, versions, inputs with checksums, every assumption with its
+    source, every figure.
 
     `scenarios` are what `Plan.to_dict` gives, `more` further keys.
     """
     network = run.compiled.network
     data: dict[str, Any] = {
-        "parameters_sha256": parameter_hashes(parameters), "inputs": input_rows(parameters),
+        "parameters_sha256": parameter_hashes(parameters),
+        "inputs": input_rows(parameters),
         "network": {
-            "id": network.network_id, "title": network.title, "date": run.compiled.date,
-            "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
-            "lines_included": network.lines_included, "lines_left_out": network.lines_left_out,
-            "notes": network.notes, "issues": [str(issue) for issue in network.issues],
+            "id": network.network_id,
+            "title": network.title,
+            "date": run.compiled.date,
+            "checksums_sha256": dict(network.checksums),
+            "sources": [dict(s) for s in network.sources],
+            "lines_included": network.lines_included,
+            "lines_left_out": network.lines_left_out,
+            "notes": network.notes,
+            "issues": [str(issue) for issue in network.issues],
         },
-        "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(network.assumptions),
+        "assumptions": asdict(run.assumptions),
+        "assumption_sources": assumption_rows(network.assumptions),
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [dict(s) for s in summaries],
-    }  # fmt: skip
+    }
     if run.opportunities is not None:
         source = run.opportunities
         data["population"] = {
-            "label": source.label, "year": source.year, "credit": source.credit, "columns": list(source.columns),
-            "checksums_sha256": dict(source.checksums), "within": source.within, "read": source.totals.tolist(),
-            "cut": None if source.cut is None else source.cut.tolist(), "notes": list(source.notes),
+            "label": source.label,
+            "year": source.year,
+            "credit": source.credit,
+            "columns": list(source.columns),
+            "checksums_sha256": dict(source.checksums),
+            "within": source.within,
+            "read": source.totals.tolist(),
+            "cut": None if source.cut is None else source.cut.tolist(),
+            "notes": list(source.notes),
             "issues": [str(issue) for issue in source.issues],
-        }  # fmt: skip
+        }
     if union is not None:
         data["union"] = dict(union)
     if scenarios:

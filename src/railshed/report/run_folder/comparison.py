@@ -1,4 +1,6 @@
-"""The files of comparisons: per city a GeoPackage, CSV tables, maps, a GeoTIFF on request; tables over all of them."""
+"""The files of comparisons: per city a GeoPackage, CSV tables, maps, a GeoTIFF on request; tables
+over all of them.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,12 @@ class Files:
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
-        self._write(found, f"{file_name(found.before.city.slug)}_compare", folder, more={"car": found.car_table})
+        self._write(
+            found,
+            f"{file_name(found.before.city.slug)}_compare",
+            folder,
+            more={"car": found.car_table},
+        )
 
     def write_forecast(self, forecast: Forecast, found: Comparison, folder: Path) -> None:
         """Write the map and the layers of what may come of the plan of a city's comparison."""
@@ -53,26 +60,39 @@ class Files:
         self._write(found, f"{file_name(region)}_compare", folder, found.comparisons)
 
     def write_page(self, found: Sequence[AnyComparison], name: str, folder: Path) -> None:
-        """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
+        """Write the interactive map of comparisons, one of which is shown at a time, where such
+        maps are asked for.
+        """
         if self.html is not None:
             from railshed.questions.explore.page import explore_differences
 
             explore_differences(found, **self.html).save(folder / f"{name}.html")
 
     def _write(
-        self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = (),
+        self,
+        found: AnyComparison,
+        name: str,
+        folder: Path,
+        others: Sequence[Comparison] = (),
         more: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         tables: dict[str, Any] = {
-            "difference": found.table, "minutes_saved": found.saved_table, "places": found.places,
+            "difference": found.table,
+            "minutes_saved": found.saved_table,
+            "places": found.places,
             "stations": found.with_definitions(found.all_stations),
             "counties": found.with_definitions(found.all_counties),
-            "towns": found.with_definitions(found.all_towns) if len(found.all_towns) else [], **(more or {}),
-        }  # fmt: skip
-        with maps_of(self.pictures, folder, {name: found.plot, f"{name}_minutes_saved": found.plot_saved}):
+            "towns": found.with_definitions(found.all_towns) if len(found.all_towns) else [],
+            **(more or {}),
+        }
+        with maps_of(
+            self.pictures, folder, {name: found.plot, f"{name}_minutes_saved": found.plot_saved}
+        ):
             for ending in self.choice.layer_endings:
                 found.to_file(folder / f"{name}{ending}", self.choice.crs)
-            formats.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
+            formats.write_tables(
+                folder / name, tables, about_difference(found), self.choice, main="difference"
+            )
             if self.raster:
                 found.to_raster(folder / f"{name}.tif")
             self.write_page([found, *others], name, folder)
@@ -103,7 +123,10 @@ class ComparisonRecord:
         """Take the figures of a city's comparison."""
         if self.whole:
             self.comparisons.append(comparison_json(comparison))
-            self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
+            self.summaries += [
+                comparison.before.summary.to_dict(),
+                comparison.after.summary.to_dict(),
+            ]
         self.rows.append(side_by_side(comparison))
         self.screens.append({"city": comparison.before.city.slug, **screen_of(comparison)})
 
@@ -111,26 +134,38 @@ class ComparisonRecord:
         """Take the comparison of united circles under one plan."""
         self.united.append(comparison)
         self.unions.append(side_by_side(comparison))
-        self.screens.append({"city": comparison.name, "city_en": comparison.name_en, **screen_of(comparison)})
+        self.screens.append(
+            {"city": comparison.name, "city_en": comparison.name_en, **screen_of(comparison)}
+        )
 
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""
         return {
-            "side_by_side": self.rows, "unions": self.unions, "forecast": self.forecast, "clash": self.clash,
-            "forecast_stations": self.stops, "compliance": self.compliance,
-        }  # fmt: skip
+            "side_by_side": self.rows,
+            "unions": self.unions,
+            "forecast": self.forecast,
+            "clash": self.clash,
+            "forecast_stations": self.stops,
+            "compliance": self.compliance,
+        }
 
     def recorded(self) -> dict[str, Any]:
         """Return what run.json holds besides the circles."""
         rows = {
-            name: [{"city": c["city"], "scenario": c["title"], **row} for c in self.comparisons for row in c[key]]
+            name: [
+                {"city": c["city"], "scenario": c["title"], **row}
+                for c in self.comparisons
+                for row in c[key]
+            ]
             for name, key in (("difference", "table"), ("places", "places"))
         }
         return {**self.tables(), **rows, "screens": self.screens}
 
 
 def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
-    """Return the folder of each plan: the one given, or one within it for each of several, numbered in order."""
+    """Return the folder of each plan: the one given, or one within it for each of several, numbered
+    in order.
+    """
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
     names = [f"{k}-{file_name(plan.name)}" for k, plan in enumerate(plans.alone, start=1)]
@@ -144,14 +179,18 @@ def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
     return folders
 
 
-def write_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, plain: bool = False) -> None:
+def write_tables(
+    folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, plain: bool = False
+) -> None:
     """Write the tables over all cities and scenarios, by name; those without rows are left out."""
     for name, table in tables.items():
         if table:
             write_rows(table, folder / f"{name}.csv", plain=plain)
 
 
-def write_trade_offs(found: TradeOffs, folder: Path, pictures: MapStyle | None, *, plain: bool = False) -> None:
+def write_trade_offs(
+    found: TradeOffs, folder: Path, pictures: MapStyle | None, *, plain: bool = False
+) -> None:
     """Write the table and the tornado plot into `folder`, named by the city's slug."""
     name = f"{file_name(found.city.slug)}_trade_offs"
     with maps_of(pictures, folder, {name: found.plot}):

@@ -1,4 +1,6 @@
-"""The files of the measures of agglomerations and of least changes: tables, layers, maps; run.json."""
+"""The files of the measures of agglomerations and of least changes: tables, layers, maps;
+run.json.
+"""
 
 from __future__ import annotations
 
@@ -32,36 +34,66 @@ if TYPE_CHECKING:
 _PICTURES = (".png", ".svg", ".pdf")
 
 
-def write_region(found: RegionIndicators, folder: Path, name: str, pictures: MapStyle | None, choice: Choice) -> None:
+def write_region(
+    found: RegionIndicators, folder: Path, name: str, pictures: MapStyle | None, choice: Choice
+) -> None:
     """Write the map and the layer of an agglomeration's counties into `folder`."""
     with maps_of(pictures, folder, {name: lambda style: draw_circle(region_map(found), style)}):
-        about = _about(found.circles.network, found.region, "minutes to the nearest core city", found.reading)
+        about = _about(
+            found.circles.network, found.region, "minutes to the nearest core city", found.reading
+        )
         for ending in choice.layer_endings:
-            write_layers(folder / f"{name}{ending}", {"county_minutes": found.county_frame}, about, choice.crs)
+            write_layers(
+                folder / f"{name}{ending}",
+                {"county_minutes": found.county_frame},
+                about,
+                choice.crs,
+            )
 
 
 def write_access(
-    found: OpportunityAccess, run: AnalysisInputs, folder: Path, name: str, pictures: MapStyle | None, choice: Choice
-) -> None:  # fmt: skip
-    """Write what the counties of an agglomeration reach as a map, and with the places that they reach as layers."""
+    found: OpportunityAccess,
+    run: AnalysisInputs,
+    folder: Path,
+    name: str,
+    pictures: MapStyle | None,
+    choice: Choice,
+) -> None:
+    """Write what the counties of an agglomeration reach as a map, and with the places that they
+    reach as layers.
+    """
     cities = known_core_cities(run.compiled.network.cities, found.region)
 
     def draw(style: MapStyle) -> Figure:
         circles = overlap_of(run, cities, reading=found.reading, direction=found.direction)
         # stations have their minutes to core cities, which this map is not of
-        return draw_circle(access_map(found, replace(circles, stations=circles.stations.iloc[:0])), style)
+        return draw_circle(
+            access_map(found, replace(circles, stations=circles.stations.iloc[:0])), style
+        )
 
     with maps_of(pictures, folder, {name: draw}):
-        about = _about(run.compiled.network, found.region, f"{', '.join(found.columns)} within reach", found.reading)
+        about = _about(
+            run.compiled.network,
+            found.region,
+            f"{', '.join(found.columns)} within reach",
+            found.reading,
+        )
         layers = {"county_access": found.county_frame, "opportunity_places": found.place_frame}
         for ending in choice.layer_endings:
             write_layers(folder / f"{name}{ending}", layers, about, choice.crs)
 
 
 def write_remedies(
-    rows: Sequence[Mapping[str, Any]], run: AnalysisInputs, region: Region, reading: str, cutoff: int, path: Path
-) -> None:  # fmt: skip
-    """Write the rows of `why_counties` by the ending of `path`, one of `check_remedies`: CSV, a map, or layers."""
+    rows: Sequence[Mapping[str, Any]],
+    run: AnalysisInputs,
+    region: Region,
+    reading: str,
+    cutoff: int,
+    path: Path,
+) -> None:
+    """Write the rows of `why_counties` by the ending of `path`, one of `check_remedies`: CSV, a
+    map, or layers.
+    """
     network = run.compiled.network
     ending = path.suffix.lower()
     if ending == ".csv":
@@ -75,7 +107,9 @@ def write_remedies(
         data = remedy_map(circles, rows, counties, region.words)
         save_figure(draw_circle(data, MapStyle(map_language(network, cities))), path)
         return
-    about = _about(network, region, f"what would bring the counties outside within {cutoff} minutes", reading)
+    about = _about(
+        network, region, f"what would bring the counties outside within {cutoff} minutes", reading
+    )
     write_layers(path, {"remedies": with_shapes(rows, counties)}, about)
 
 
@@ -83,11 +117,17 @@ def check_remedies(path: Path) -> None:
     """Raise where the ending of a file is none of those that `write_remedies` writes."""
     allowed = (".csv", *_PICTURES, *(one.ending for one in FORMATS))
     if path.suffix.lower() not in allowed:
-        raise ParameterError(f"-o {path.name}: the ending says the format; allowed are {', '.join(allowed)}")
+        raise ParameterError(
+            f"-o {path.name}: the ending says the format; allowed are {', '.join(allowed)}"
+        )
 
 
 def _about(network: Any, region: Region, what: str, reading: str) -> FileDescription:
     return FileDescription(
-        f"{region.words.en}: {what}", (what,), reading=reading, sources=credits_of(network),
-        date=str(network.date), approval=needs_approval(network),
-    )  # fmt: skip
+        f"{region.words.en}: {what}",
+        (what,),
+        reading=reading,
+        sources=credits_of(network),
+        date=str(network.date),
+        approval=needs_approval(network),
+    )

@@ -18,12 +18,27 @@ if TYPE_CHECKING:
 
 
 def write_changes(
-    found: Mapping[str, Any], old: Network, new: Network, parameters: Mapping[str, Any], circles: ComparisonRecord,
-    folder: Path, *, plain: bool = False,
-) -> None:  # fmt: skip
-    """Write the files of `network_changes` into `folder`, and run.json with those of the cities' circles."""
-    write_layers(folder / "networks.gpkg", {f"network_{name}": found[name] for name in ("stations", "hops")})
+    found: Mapping[str, Any],
+    old: Network,
+    new: Network,
+    parameters: Mapping[str, Any],
+    circles: ComparisonRecord,
+    folder: Path,
+    *,
+    plain: bool = False,
+) -> None:
+    """Write the files of `network_changes` into `folder`, and run.json with those of the cities'
+    circles.
+    """
+    write_layers(
+        folder / "networks.gpkg", {f"network_{name}": found[name] for name in ("stations", "hops")}
+    )
     for name, rows in plain_changes(found).items():
         write_rows(rows, folder / f"network_{name}.csv", plain=plain)
-    data = {"before": network_json(old), "after": network_json(new), "results": circles.summaries, **circles.recorded()}
+    data = {
+        "before": network_json(old),
+        "after": network_json(new),
+        "results": circles.summaries,
+        **circles.recorded(),
+    }
     record.write_record(parameters, data, folder)

@@ -1,1 +1,3 @@
-"""Fields of modifications: what they may hold, how a table is read with all that is wrong, and what its names mean."""
+"""Fields of modifications: what they may hold, how a table is read with all that is wrong, and what
+its names mean.
+"""

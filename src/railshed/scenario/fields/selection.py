@@ -22,7 +22,9 @@ _CHOOSING = ("routes", "trips", "from", "to", "calls_at", "modes", "start_time",
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Trips by index, in the order of the network: of the direction that was named, and of the other one."""
+    """Trips by index, in the order of the network: of the direction that was named, and of the
+    other one.
+    """
 
     along: tuple[int, ...]
     back: tuple[int, ...] = ()
@@ -40,15 +42,23 @@ def select(m: Modification, *, required: bool = False) -> bool:
     return chosen is not None
 
 
-def choose(m: Modification, table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
-    """Return the trips that the table selects, all if it selects nothing; None, reported, if there are none.
+def choose(
+    m: Modification, table: Table, *, required: bool = False, on_day: bool = False
+) -> Chosen | None:
+    """Return the trips that the table selects, all if it selects nothing; None, reported, if there
+    are none.
 
     With `on_day` only trips of the network's service day.
     """
     n_before = len(table.problems.found.issues)
     waits = m.waits
     if required and not any(table.has(key) for key in _CHOOSING):
-        table.error("routes", "missing-key", "no trip is selected", remedy=f"give one of {', '.join(_CHOOSING)}")
+        table.error(
+            "routes",
+            "missing-key",
+            "no trip is selected",
+            remedy=f"give one of {', '.join(_CHOOSING)}",
+        )
     for key in SELECTION:
         if SELECTION[key].schema.get("type") == "boolean":
             table.flag(key)
@@ -65,7 +75,12 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     start = table.clock("start_time")
     end = table.clock("end_time")
     if start is not None and end is not None and end <= start:
-        table.error("end_time", "ends-before-start", "is not after start_time", remedy="past midnight count on: 25:00")
+        table.error(
+            "end_time",
+            "ends-before-start",
+            "is not after start_time",
+            remedy="past midnight count on: 25:00",
+        )
     if len(table.problems.found.issues) > n_before or m.waits > waits:
         return None
     some_left = bool(mask.any())
@@ -78,7 +93,10 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     back = _calling(calls, way[::-1], between, whole) if both and way else ()
     if idle:
         key = next((key for key in _CHOOSING if table.has(key)), "type")
-        message = f"the selected trips do not run on {m.network.date:%Y-%m-%d, a %A}, the day of the network"
+        message = (
+            f"the selected trips do not run on {m.network.date:%Y-%m-%d, a %A}, the day of "
+            "the network"
+        )
         remedy = "give a day on which they run (date=... or --date)"
         table.error(key, "not-on-this-day", message, table.values.get(key, ""), remedy)
         return None
@@ -95,7 +113,9 @@ def on_network_day(network: Network) -> NDArray[np.bool_]:
 
 
 def _places(values: Sequence[str], texts: Collection[str]) -> dict[str, list[int]]:
-    """Return where each of the texts stands among the values, by text; one that is none of them is left out."""
+    """Return where each of the texts stands among the values, by text; one that is none of them is
+    left out.
+    """
     found: dict[str, list[int]] = {}
     for k in [k for k, value in enumerate(values) if value in texts] if texts else ():
         found.setdefault(values[k], []).append(k)
@@ -137,15 +157,24 @@ def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:
     for i, mode in enumerate(modes, start=1):
         if mode not in allowed:
             remedy = f"allowed: {', '.join(allowed)}"
-            table.error("modes", "bad-value", "is not allowed", mode, remedy, item=f"[{i}]", text=mode)
-    return np.array([find_mode(kind) in modes for kind in network.trips.route_types.tolist()], dtype=bool)
+            table.error(
+                "modes", "bad-value", "is not allowed", mode, remedy, item=f"[{i}]", text=mode
+            )
+    return np.array(
+        [find_mode(kind) in modes for kind in network.trips.route_types.tolist()], dtype=bool
+    )
 
 
 def _way(m: Modification, table: Table) -> tuple[int, ...]:
     """Return the stations that trips must call at, in order."""
     index = m.network.station_index()
     if table.has("calls_at") and (table.has("from") or table.has("to")):
-        table.error("calls_at", "two-selections", "is given together with from or to", remedy="put them into calls_at")
+        table.error(
+            "calls_at",
+            "two-selections",
+            "is given together with from or to",
+            remedy="put them into calls_at",
+        )
     ends = [s for key in ("from", "to") if (s := one_station(m, table, key)) is not None]
     return tuple(index[s.station_id] for s in [*ends, *named_stations(m, table, "calls_at")])
 
@@ -161,8 +190,12 @@ def _calling_at_all(network: Network, way: Sequence[int]) -> NDArray[np.bool_]:
     return found
 
 
-def _calling(calls: Mapping[int, Calls], way: Sequence[int], between: tuple[int, int], whole: bool) -> tuple[int, ...]:
-    """Return the trips that call at the stations in order and leave the first of them between two clock times."""
+def _calling(
+    calls: Mapping[int, Calls], way: Sequence[int], between: tuple[int, int], whole: bool
+) -> tuple[int, ...]:
+    """Return the trips that call at the stations in order and leave the first of them between two
+    clock times.
+    """
     found = []
     for trip, one in calls.items():
         at = one.find(way)
@@ -173,7 +206,9 @@ def _calling(calls: Mapping[int, Calls], way: Sequence[int], between: tuple[int,
     return tuple(found)
 
 
-def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
+def _report_none(
+    m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool
+) -> None:
     names = [m.network.stations[idx].name for idx in way]
     key = next((key for key in ("from", "to", "calls_at", *_CHOOSING) if table.has(key)), "routes")
     if not some_left or not way:
@@ -185,5 +220,8 @@ def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int
         if table.has("start_time") or table.has("end_time") or table.flag("whole_run"):
             message += " in these hours" if not table.flag("whole_run") else " from end to end"
     if n_other:
-        remedy = f"{n_other} trips run the other way: exchange the stations, or give both_directions = true"
+        remedy = (
+            f"{n_other} trips run the other way: exchange the stations, or give "
+            "both_directions = true"
+        )
     table.error(key, "selects-nothing", message, table.values.get(key, ""), remedy)

@@ -1,4 +1,6 @@
-"""Stations that a modification names: those of the network by id or name, or new ones by coordinate."""
+"""Stations that a modification names: those of the network by id or name, or new ones by
+coordinate.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from railshed.scenario.modification import Modification
 from railshed.util.errors import nearest, suggestion
 from railshed.util.geodesy import great_circle_m
 
-#: lon and lat count as swapped where exchanged they come this near to the network, and as written they do not
+#: lon and lat count as swapped where exchanged they come this near to the network, and as written
+#: they do not
 _NEAR_M = 500_000
 _SUGGESTIONS = 5
 #: remedy for a name that is missing because of `enabled`, `only` or `without`
@@ -43,7 +46,8 @@ class Stop:
 def find_station(
     m: Modification, table: Table, key: str, text: str, *, item: str = "", new: str = ""
 ) -> Station | None:
-    """Return the station of the network that a text names; None, reported, if there is not just one.
+    """Return the station of the network that a text names; None, reported, if there is not just
+    one.
 
     `new` says what to do for a station that does not exist yet.
     """
@@ -53,11 +57,27 @@ def find_station(
     if found:
         ids = ", ".join(s.station_id for s in found)
         message = f"names {len(found)} stations"
-        table.error(key, "ambiguous-station", message, text, f"give one of the ids {ids}", item=item, text=text)
+        table.error(
+            key,
+            "ambiguous-station",
+            message,
+            text,
+            f"give one of the ids {ids}",
+            item=item,
+            text=text,
+        )
     elif not m.unsure(text):
         off = text in table.problems.found.off
         remedy = SWITCHED_OFF if off else suggest_station(m.network, text, new)
-        table.error(key, "unknown-station", "is no station of the network", text, remedy, item=item, text=text)
+        table.error(
+            key,
+            "unknown-station",
+            "is no station of the network",
+            text,
+            remedy,
+            item=item,
+            text=text,
+        )
     return None
 
 
@@ -70,7 +90,9 @@ def one_station(m: Modification, table: Table, key: str) -> Station | None:
 def named_stations(m: Modification, table: Table, key: str) -> list[Station]:
     """Return the stations that a list names; those that are wrong are reported and left out."""
     texts = table.texts(key)
-    found = (find_station(m, table, key, text, item=f"[{i}]") for i, text in enumerate(texts, start=1))
+    found = (
+        find_station(m, table, key, text, item=f"[{i}]") for i, text in enumerate(texts, start=1)
+    )
     return [station for station in found if station is not None]
 
 
@@ -80,7 +102,10 @@ def suggest_station(network: Network, text: str, new: str = "") -> str:
     n_calls = np.bincount(network.stop_times.station_idx, minlength=network.n_stations).tolist()
     ranked = []
     for idx, station in enumerate(network.stations):
-        score = max(_likeness(matcher, label) for label in (station.name, station.name_en, station.station_id))
+        score = max(
+            _likeness(matcher, label)
+            for label in (station.name, station.name_en, station.station_id)
+        )
         if score >= _ALIKE:
             other_start = station.name[:1] != text[:1]
             ranked.append((-score, other_start, -n_calls[idx], station.station_id, station.name))
@@ -128,18 +153,39 @@ class PlannedStops:
                 table.error("stops", "bad-value", "must be a list of stations", given)
             return []
         if len(given) < self.least:
-            table.error("stops", "too-few-stops", f"names {len(given)} stops; a line needs two or more")
+            table.error(
+                "stops", "too-few-stops", f"names {len(given)} stops; a line needs two or more"
+            )
         stops = [self._stop(i, stop) for i, stop in enumerate(given, start=1)]
         for i, (before, after) in enumerate(pairwise(stops), start=2):
-            if before is not None and after is not None and before.station.station_id == after.station.station_id:
-                self._error(i, "", "repeated-stop", f"is the same station as stop {i - 1}", after.station.name)
+            if (
+                before is not None
+                and after is not None
+                and before.station.station_id == after.station.station_id
+            ):
+                self._error(
+                    i,
+                    "",
+                    "repeated-stop",
+                    f"is the same station as stop {i - 1}",
+                    after.station.name,
+                )
         return stops
 
     def _error(
-        self, i: int, key: str, code: str, message: str, value: Any = "", remedy: str = "", text: str = ""
+        self,
+        i: int,
+        key: str,
+        code: str,
+        message: str,
+        value: Any = "",
+        remedy: str = "",
+        text: str = "",
     ) -> None:
         item = f"[{i}].{key}" if key else f"[{i}]"
-        self.m.table.error("stops", code, message, value, remedy, item=item, text=text or str(value))
+        self.m.table.error(
+            "stops", code, message, value, remedy, item=item, text=text or str(value)
+        )
 
     def _stop(self, i: int, stop: Any) -> Stop | None:
         if isinstance(stop, str):
@@ -151,7 +197,9 @@ class PlannedStops:
         name = str(stop.get("name", stop.get("id", "")))
         for key in stop:
             if key not in STOP:
-                self._error(i, key, "unknown-key", "is not known", remedy=suggestion(key, STOP), text=name)
+                self._error(
+                    i, key, "unknown-key", "is not known", remedy=suggestion(key, STOP), text=name
+                )
         if not name.strip():
             self._error(i, "name", "missing-key", "must be the station's name")
             return None
@@ -182,9 +230,13 @@ class PlannedStops:
             remedy = 'add core_city = "slug", or name the city: city=..., --city or --at'
             if not self.m.network.cities:
                 remedy = "the network lists no city: name one, city=city_at(...) or --at LON,LAT"
-            self._error(i, "terminal", "missing-key", "does not say of which city", True, remedy, text=name)
+            self._error(
+                i, "terminal", "missing-key", "does not say of which city", True, remedy, text=name
+            )
             return ""
-        city = find_city(self.m, self.m.table, "stops", str(given), item=f"[{i}].core_city", near_text=name)
+        city = find_city(
+            self.m, self.m.table, "stops", str(given), item=f"[{i}].core_city", near_text=name
+        )
         return "" if city is None else city.slug
 
     def _new(self, i: int, stop: Mapping[str, Any], name: str) -> Station | None:
@@ -214,7 +266,9 @@ class PlannedStops:
         return self._unless_known(i, station, by_id="id" in stop)
 
     def _unless_known(self, i: int, station: Station, *, by_id: bool) -> Station | None:
-        """Return the station, or the one of the network (or of this line) of the same place and name."""
+        """Return the station, or the one of the network (or of this line) of the same place and
+        name.
+        """
         text = station.station_id
         same = [self.m.network.stations[idx] for idx in self.m.network.find_stations(text)]
         same = same or [s for s in self.own if text in (s.station_id, s.name)]
@@ -228,11 +282,21 @@ class PlannedStops:
         if metres[nearest] <= SAME_PLACE_M:
             there = same[nearest]
             if there != station:  # the same one may be given in several lines
-                self.m.note("edit_station_there", station=station.name, there=there.name, station_id=there.station_id)
+                self.m.note(
+                    "edit_station_there",
+                    station=station.name,
+                    there=there.name,
+                    station_id=there.station_id,
+                )
             return there
-        message = f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id {same[nearest].station_id})"
+        message = (
+            f"is taken by a station {metres[nearest] / 1000:,.1f} km away (id "
+            f"{same[nearest].station_id})"
+        )
         remedy = "leave out lon and lat to call there, or give the new station an id of its own"
-        self._error(i, "id" if by_id else "name", "station-taken", message, text, remedy, text=station.name)
+        self._error(
+            i, "id" if by_id else "name", "station-taken", message, text, remedy, text=station.name
+        )
         return None
 
     def _sound_coordinates(self, i: int, lon: Any, lat: Any, name: str) -> bool:
@@ -248,14 +312,20 @@ class PlannedStops:
         swapped = "lon and lat look swapped"
         if not -90 <= lat <= 90:
             remedy = swapped if abs(lat) <= 180 and abs(lon) <= 90 else "allowed: -90 to 90"
-            self._error(i, "lat", "out-of-range", "is not within -90 to 90 degrees", lat, remedy, text=name)
+            self._error(
+                i, "lat", "out-of-range", "is not within -90 to 90 degrees", lat, remedy, text=name
+            )
         elif not -180 <= lon <= 180:
             message = "is not within -180 to 180 degrees"
             remedy = "allowed: -180 to 180"
             self._error(i, "lon", "out-of-range", message, lon, remedy, text=name)
         elif abs(lon) <= 90 and self._metres_off(lon, lat) > _NEAR_M > self._metres_off(lat, lon):
-            message = f"the station lies {self._metres_off(lon, lat) / 1000:,.0f} km from the network"
-            self._error(i, "lon", "looks-swapped", message, lon, f"{swapped}: exchange them", text=name)
+            message = (
+                f"the station lies {self._metres_off(lon, lat) / 1000:,.0f} km from the network"
+            )
+            self._error(
+                i, "lon", "looks-swapped", message, lon, f"{swapped}: exchange them", text=name
+            )
         return len(self.m.table.problems.found.issues) == n_before
 
     def _metres_off(self, lon: float, lat: float) -> float:

@@ -1,4 +1,5 @@
-"""A table of a scenario file as written: getters report what is not allowed, with its line, and go on.
+"""A table of a scenario file as written: getters report what is not allowed, with its line, and go
+on.
 
 Readers of TOML and JSON keep no line numbers: they are found again by headers, keys and texts.
 """
@@ -47,17 +48,37 @@ class Table:
     path: Path = ()
 
     def error(
-        self, key: str, code: str, message: str, value: Any = "", remedy: str = "", *, item: str = "", text: str = ""
+        self,
+        key: str,
+        code: str,
+        message: str,
+        value: Any = "",
+        remedy: str = "",
+        *,
+        item: str = "",
+        text: str = "",
     ) -> None:
-        """Report an error of a field, or of its `item` such as "[2]", and its value where the key is known."""
+        """Report an error of a field, or of its `item` such as "[2]", and its value where the key
+        is known.
+        """
         value = self.values.get(key, "") if value == "" and code != "unknown-key" else value
         prefix = "".join(f"{name}[{i}]." if i else f"{name}." for name, i in self.path)
         self.problems.error(
-            self.number, f"{prefix}{key}{item}", code, message, value, remedy, key=key, path=self.path, text=text
+            self.number,
+            f"{prefix}{key}{item}",
+            code,
+            message,
+            value,
+            remedy,
+            key=key,
+            path=self.path,
+            text=text,
         )
 
     def refuse_unknown(self) -> None:
-        """Report an error for every key that is not known, and for every required one that is missing."""
+        """Report an error for every key that is not known, and for every required one that is
+        missing.
+        """
         for key in self.values:
             if key not in self.fields:
                 self.error(key, "unknown-key", "is not known", remedy=suggestion(key, self.fields))
@@ -87,7 +108,9 @@ class Table:
         least = self.fields[key].schema.get("minItems", 1)
         sound = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
         if not sound or len(value) < least:
-            self.error(key, "bad-value", f"is not a list of texts{' with at least one' * least}", value)
+            self.error(
+                key, "bad-value", f"is not a list of texts{' with at least one' * least}", value
+            )
             return []
         return [text.strip() for text in value]
 
@@ -133,7 +156,9 @@ class Table:
             return None
         least = round(value * MINUTE) if one.unit == "minutes" else value
         if not one.low <= value <= one.high or (one.open_below and least <= one.low):
-            self.error(key, "out-of-range", "is out of range", value, f"allowed: {_bounds(one)}", item=item)
+            self.error(
+                key, "out-of-range", "is out of range", value, f"allowed: {_bounds(one)}", item=item
+            )
             return None
         return float(value)
 
@@ -148,10 +173,14 @@ class Table:
         return None if value is None else self._clock(key, value, "")
 
     def clocks(self, key: str) -> list[int | None]:
-        """Return the clock seconds of a list of times, None for each that is wrong; [] if there is none."""
+        """Return the clock seconds of a list of times, None for each that is wrong; [] if there is
+        none.
+        """
         value = self.values.get(key, [])
         if not isinstance(value, list) or (self.has(key) and not value):
-            self.error(key, "bad-value", 'is not a list of clock times, as ["06:42", "07:10"]', value)
+            self.error(
+                key, "bad-value", 'is not a list of clock times, as ["06:42", "07:10"]', value
+            )
             return []
         return [self._clock(key, v, f"[{i}]") for i, v in enumerate(value, start=1)]
 
@@ -163,7 +192,14 @@ class Table:
         except ValueError:
             seconds = -1
         if not 0 <= seconds <= 2 * DAY:
-            self.error(key, "bad-time", "is not a clock time", value, 'allowed: "07:30" up to "48:00"', item=item)
+            self.error(
+                key,
+                "bad-time",
+                "is not a clock time",
+                value,
+                'allowed: "07:30" up to "48:00"',
+                item=item,
+            )
             return None
         return seconds
 
@@ -172,8 +208,15 @@ class Table:
         value = self.values.get(key)
         if value is None:
             return
-        if not isinstance(value, list) or not value or not all(isinstance(v, Mapping) for v in value):
-            remedy = f"write each one below a line [[{'.'.join(['modification', *(n for n, _ in self.path), key])}]]"
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(isinstance(v, Mapping) for v in value)
+        ):
+            remedy = (
+                "write each one below a line "
+                f"[[{'.'.join(['modification', *(n for n, _ in self.path), key])}]]"
+            )
             self.error(key, "bad-value", "is not a list of tables with at least one", value, remedy)
             return
         for i, table in enumerate(value, start=1):
@@ -200,7 +243,9 @@ def _bounds(one: Field) -> str:
 
 @dataclass(slots=True)
 class Findings:
-    """What all files of a scenario share: problems, notes, and names that are missing because something failed."""
+    """What all files of a scenario share: problems, notes, and names that are missing because
+    something failed.
+    """
 
     issues: list[Issue] = field(default_factory=list)
     notes: list[Words] = field(default_factory=list)
@@ -238,7 +283,15 @@ class Problems:
         """Report an error of modification `number`; key, path and text narrow its line down."""
         line = self.lines.find(number, key, path=path, text=text)
         at = f"{self.what} {number}" + (f" (line {line})" if line else "")
-        issue = Issue("error", code, f"{at}: {message}", self.file, field=where, value=shown(value), remedy=remedy)
+        issue = Issue(
+            "error",
+            code,
+            f"{at}: {message}",
+            self.file,
+            field=where,
+            value=shown(value),
+            remedy=remedy,
+        )
         self.found.issues.append(issue)
 
 
@@ -251,7 +304,9 @@ def shown(value: Any) -> str:
 
 @dataclass(frozen=True)
 class TomlLines:
-    """The lines of a file of tables ``[[name]]`` and ``[[name.part]]``; a line that is not found is None."""
+    """The lines of a file of tables ``[[name]]`` and ``[[name.part]]``; a line that is not found is
+    None.
+    """
 
     text: str
     name: str
@@ -278,8 +333,8 @@ class TomlLines:
     def find(self, number: int, key: str = "", *, path: Path = (), text: str = "") -> int | None:
         """Return the line of a key of the table `number` (both count from 1), or of its header.
 
-        With `path`, of a table within it: (part, number from 1, 0 for a single one) downwards. With `text`, of that
-        quoted text after the key.
+        With `path`, of a table within it: (part, number from 1, 0 for a single one) downwards. With
+        `text`, of that quoted text after the key.
         """
         found = self._block(number, path)
         if found is None:
@@ -288,7 +343,11 @@ class TomlLines:
         at = self._key(start, end, key) if key else start
         at = start if at is None else at
         if text:
-            quoted = (i for i in range(at, end) if f'"{text}"' in self._lines[i] or f"'{text}'" in self._lines[i])
+            quoted = (
+                i
+                for i in range(at, end)
+                if f'"{text}"' in self._lines[i] or f"'{text}'" in self._lines[i]
+            )
             at = next(quoted, at)
         return at + 1
 
@@ -356,7 +415,9 @@ class JsonLines:
         return self._places.get((key,))
 
     def find(self, number: int, key: str = "", *, path: Path = (), text: str = "") -> int | None:
-        """Return the line of a key of the table `number`, of a table within it, or of a text, as `TomlLines` does."""
+        """Return the line of a key of the table `number`, of a table within it, or of a text, as
+        `TomlLines` does.
+        """
         steps = [step for part, i in path for step in ((part, i - 1) if i else (part,))]
         inner = [self.within] if self.within and key else []
         place: list[str | int] = [self.name, number - 1, *inner, *steps, *([key] if key else [])]

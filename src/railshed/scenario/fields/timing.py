@@ -1,7 +1,8 @@
-"""When the trains of a planned line run and how long they take: headways, departures or a timetable, minutes or a
-run-time model, through-running.
+"""When the trains of a planned line run and how long they take: headways, departures or a
+timetable, minutes or a run-time model, through-running.
 
-Through-running: an added line goes on over existing tracks in the times of trains there, no faster than its own.
+Through-running: an added line goes on over existing tracks in the times of trains there, no faster
+than its own.
 """
 
 from __future__ import annotations
@@ -37,28 +38,42 @@ _LEAST_HEADWAY_S = 30
 
 
 def read_service(table: Table, *, both_ways: bool, required: bool = True) -> tuple[Period, ...]:
-    """Return the periods of ``frequencies``, ``trips_per_day`` or ``departures``; what is wrong is reported."""
+    """Return the periods of ``frequencies``, ``trips_per_day`` or ``departures``; what is wrong is
+    reported.
+    """
     given = [key for key in ("frequencies", "trips_per_day", "departures") if table.has(key)]
     for key in given[1:]:
-        table.error(key, "two-services", f"is given together with {given[0]}", remedy="give one of them")
+        table.error(
+            key, "two-services", f"is given together with {given[0]}", remedy="give one of them"
+        )
     if table.has("trips_per_day"):
         return _spread(table)
     for key in ("start_time", "end_time"):
         if table.has(key) and "trips_per_day" in table.fields:
-            table.error(key, "unknown-key", "goes with trips_per_day", remedy="periods have their own start and end")
+            table.error(
+                key,
+                "unknown-key",
+                "goes with trips_per_day",
+                remedy="periods have their own start and end",
+            )
     if table.has("departures") or table.has("departures_back"):
         return _departures(table, both_ways)
     if not table.has("frequencies"):
         if required:
             at = ".".join(["modification", *(name for name, _ in table.path), "frequencies"])
-            remedy = f"add a table [[{at}]] with start_time, end_time, headway_minutes, or trips_per_day or departures"
+            remedy = (
+                f"add a table [[{at}]] with start_time, end_time, headway_minutes, or "
+                "trips_per_day or departures"
+            )
             table.error("frequencies", "missing-key", "the line has no headway", remedy=remedy)
         return ()
     return read_periods(table)
 
 
 def read_periods(table: Table) -> tuple[Period, ...]:
-    """Return the periods of ``frequencies`` by start, none of which overlap, whatever their headways."""
+    """Return the periods of ``frequencies`` by start, none of which overlap, whatever their
+    headways.
+    """
     found: list[tuple[int, int, int, Table, int | None]] = []
     for number, part in enumerate(table.tables("frequencies", PERIOD), start=1):
         start = part.clock("start_time")
@@ -67,36 +82,72 @@ def read_periods(table: Table) -> tuple[Period, ...]:
         if start is not None and end is not None and _in_order(part, start, end):
             found.append((start, number, end, part, headway))
             if headway is not None and headway > end - start:
-                message = f"is longer than the period {format_clock(start)}-{format_clock(end)}, and may have no train"
+                message = (
+                    f"is longer than the period {format_clock(start)}-{format_clock(end)}, "
+                    "and may have no train"
+                )
                 more = ", or give departures" if "departures" in table.fields else ""
                 remedy = f"lengthen the period{more}"
-                part.error("headway_minutes", "out-of-range", message, part.values["headway_minutes"], remedy)
+                part.error(
+                    "headway_minutes",
+                    "out-of-range",
+                    message,
+                    part.values["headway_minutes"],
+                    remedy,
+                )
     found.sort(key=lambda item: item[:2])
     for k, (start, _, end, part, _) in enumerate(found[1:], start=1):
         before, j, until, *_ = max(found[:k], key=lambda item: item[2])
         if start < until:
             message = f"overlaps frequencies[{j}], {format_clock(before)}-{format_clock(until)}"
             value = f"{format_clock(start)}-{format_clock(end)}"
-            part.error("start_time", "overlapping-periods", message, value, "let the periods follow each other")
+            part.error(
+                "start_time",
+                "overlapping-periods",
+                message,
+                value,
+                "let the periods follow each other",
+            )
     _check_next_day(found)
-    return tuple(Period(start, end, headway) for start, _, end, _, headway in found if headway is not None)
+    return tuple(
+        Period(start, end, headway) for start, _, end, _, headway in found if headway is not None
+    )
 
 
 def _check_next_day(found: Sequence[tuple[int, int, int, Table, int | None]]) -> None:
-    """Report the last of several periods where it runs into the first one of the next day: both run every day."""
+    """Report the last of several periods where it runs into the first one of the next day: both run
+    every day.
+    """
     if len(found) < 2:
         return
     start, first, *_ = found[0]
     begins, _, end, part, _ = max(found, key=lambda item: item[2])
     if end > start + DAY and end - begins <= DAY:
-        message = f"runs into frequencies[{first}] of the next day, from {format_clock(start + DAY)}"
-        part.error("end_time", "overlapping-periods", message, format_clock(end), "let the periods follow each other")
+        message = (
+            f"runs into frequencies[{first}] of the next day, from {format_clock(start + DAY)}"
+        )
+        part.error(
+            "end_time",
+            "overlapping-periods",
+            message,
+            format_clock(end),
+            "let the periods follow each other",
+        )
 
 
 def _in_order(table: Table, start: int, end: int) -> bool:
     if end - start > DAY:
-        message = f"is more than 24 hours after start_time {format_clock(start)}: every train would run twice"
-        table.error("end_time", "out-of-range", message, format_clock(end), "the line runs every day: end it sooner")
+        message = (
+            f"is more than 24 hours after start_time {format_clock(start)}: every train "
+            "would run twice"
+        )
+        table.error(
+            "end_time",
+            "out-of-range",
+            message,
+            format_clock(end),
+            "the line runs every day: end it sooner",
+        )
         return False
     if end > start:
         return True
@@ -107,7 +158,9 @@ def _in_order(table: Table, start: int, end: int) -> bool:
 
 
 def _spread(table: Table) -> tuple[Period, ...]:
-    """Return the one period that holds just so many trips, its end moved forward to whole headways."""
+    """Return the one period that holds just so many trips, its end moved forward to whole
+    headways.
+    """
     n_trips = table.number_of("trips_per_day")
     start = table.clock("start_time")
     end = table.clock("end_time")
@@ -118,7 +171,8 @@ def _spread(table: Table) -> tuple[Period, ...]:
     headway = (end - start) // int(n_trips)
     if headway < _LEAST_HEADWAY_S:
         message = (
-            f"is more than one train in {_LEAST_HEADWAY_S} s between {format_clock(start)} and {format_clock(end)}"
+            f"is more than one train in {_LEAST_HEADWAY_S} s between {format_clock(start)} "
+            f"and {format_clock(end)}"
         )
         table.error("trips_per_day", "out-of-range", message, int(n_trips))
         return ()
@@ -131,18 +185,28 @@ def _departures(table: Table, both_ways: bool) -> tuple[Period, ...]:
     if not table.has("departures"):
         table.error("departures", "missing-key", "is missing beside departures_back")
     elif both_ways != table.has("departures_back"):
-        message = "is missing: the line runs back as well" if both_ways else "is given, but the line does not run back"
+        message = (
+            "is missing: the line runs back as well"
+            if both_ways
+            else "is given, but the line does not run back"
+        )
         remedy = f"give {'departures_back' if both_ways else 'bidirectional = true'}, or "
         remedy += "bidirectional = false" if both_ways else "leave it out"
-        table.error("departures_back", "missing-key" if both_ways else "unknown-key", message, remedy=remedy)
+        table.error(
+            "departures_back", "missing-key" if both_ways else "unknown-key", message, remedy=remedy
+        )
     found: dict[tuple[str, int], Period] = {}
     for way, (key, clocks) in enumerate(given.items()):
-        for i, leaves in ((i, clock) for i, clock in enumerate(clocks, start=1) if clock is not None):
+        for i, leaves in (
+            (i, clock) for i, clock in enumerate(clocks, start=1) if clock is not None
+        ):
             if (key, leaves % DAY) in found:
                 message = "leaves at the time of another train: the line runs every day"
                 table.error(key, "duplicate-key", message, format_clock(leaves), item=f"[{i}]")
             # the other direction has no train within its minute
-            found[key, leaves % DAY] = Period(leaves, leaves + MINUTE, DAY, (MINUTE, 0) if way else (0, MINUTE))
+            found[key, leaves % DAY] = Period(
+                leaves, leaves + MINUTE, DAY, (MINUTE, 0) if way else (0, MINUTE)
+            )
     return tuple(sorted(found.values(), key=lambda period: period.start_s))
 
 
@@ -167,7 +231,9 @@ class Times:
 
 @dataclass(slots=True)
 class Running:
-    """Reads the running of a line with these stations (None: unknown) once, and times its stop patterns."""
+    """Reads the running of a line with these stations (None: unknown) once, and times its stop
+    patterns.
+    """
 
     m: Modification
     stations: Sequence[Station | None]
@@ -184,7 +250,12 @@ class Running:
         table = self.m.table
         given = [key for key in ("hop_minutes", "top_speed_kmh") if table.has(key)]
         if len(given) == 2:
-            table.error("hop_minutes", "two-times", "is given together with top_speed_kmh", remedy="give one of them")
+            table.error(
+                "hop_minutes",
+                "two-times",
+                "is given together with top_speed_kmh",
+                remedy="give one of them",
+            )
         elif not given and len(self.stations) != 1:
             message = "must be a list of the minutes between consecutive stops"
             table.error("hop_minutes", "missing-key", message, remedy="or give top_speed_kmh")
@@ -199,11 +270,17 @@ class Running:
             self._read_profile(table)
 
     def times(self, calls: Sequence[int] | None = None) -> Times:
-        """Return the times of trains that call at these stations (all where None), once all is sound."""
+        """Return the times of trains that call at these stations (all where None), once all is
+        sound.
+        """
         at = tuple(range(len(self.stations)) if calls is None else calls)
         if self._profile is None:
             between = [sum(self._hops[a:b]) for a, b in pairwise(at)]
-            return Times(at, tuple(between), tuple(0 if k in (at[0], at[-1]) else self._dwells[k] for k in at))
+            return Times(
+                at,
+                tuple(between),
+                tuple(0 if k in (at[0], at[-1]) else self._dwells[k] for k in at),
+            )
         found = replace(self._profile, stops_at=at).times()
         for words in found.premises:
             self.m.note_once(about(self.name, words))
@@ -265,10 +342,19 @@ class Running:
         return (0, *(0 if value is None else round(value * MINUTE) for value in between), 0)
 
     def _check_speed(self, hops: Sequence[int]) -> None:
-        for i, (a, b, seconds) in enumerate(zip(self.stations, self.stations[1:], hops, strict=False), start=1):
-            if a is not None and b is not None and seconds > 0 and (fast := impossible_speed(a, b, seconds)):
+        for i, (a, b, seconds) in enumerate(
+            zip(self.stations, self.stations[1:], hops, strict=False), start=1
+        ):
+            if (
+                a is not None
+                and b is not None
+                and seconds > 0
+                and (fast := impossible_speed(a, b, seconds))
+            ):
                 minutes = f"{seconds / MINUTE:g}"
-                self.m.table.error("hop_minutes", "impossible-speed", fast[0], minutes, fast[1], item=f"[{i}]")
+                self.m.table.error(
+                    "hop_minutes", "impossible-speed", fast[0], minutes, fast[1], item=f"[{i}]"
+                )
 
     def _read_profile(self, table: Table) -> None:
         n_before = len(table.problems.found.issues)
@@ -304,7 +390,9 @@ class Running:
             for key, text in problems:
                 table.error(key, "impossible-run", text, table.values.get(key, ""))
             if not problems:
-                self._profile = as_seen(self._profile, self.m.network, self.stations, whole=self.whole)
+                self._profile = as_seen(
+                    self._profile, self.m.network, self.stations, whole=self.whole
+                )
 
 
 def impossible_speed(a: Station, b: Station, seconds: int) -> tuple[str, str] | None:
@@ -329,7 +417,9 @@ def _limits(table: Table) -> list[tuple[float, float, float]]:
         if is_limit(limit):
             found.append((float(limit[0]), float(limit[1]), float(limit[2])))
         else:
-            table.error("speed_limits", "bad-value", "is not [from km, to km, km/h]", limit, item=f"[{i}]")
+            table.error(
+                "speed_limits", "bad-value", "is not [from km, to km, km/h]", limit, item=f"[{i}]"
+            )
     return found
 
 
@@ -339,7 +429,9 @@ _JOIN_S = MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """Stops on existing tracks, in order; the first of them (the last where `ahead`) is an end of the line."""
+    """Stops on existing tracks, in order; the first of them (the last where `ahead`) is an end of
+    the line.
+    """
 
     stops: tuple[LineStop, ...]
     #: before the line's first station instead of after its last
@@ -348,10 +440,12 @@ class Continuation:
     source: Words
 
     def at_own_speed(self, run: RunTimes) -> tuple[Continuation, Words]:
-        """Return it as the line's own trains can run it, and what is slowed for that; EMPTY if nothing is.
+        """Return it as the line's own trains can run it, and what is slowed for that; EMPTY if
+        nothing is.
 
-        A run shorter than theirs at its fastest, on the straight line and without margin, is theirs as planned: with
-        margin, loss and the usual detour, for the length of the tracks is not known. All others they take over.
+        A run shorter than theirs at its fastest, on the straight line and without margin, is theirs
+        as planned: with margin, loss and the usual detour, for the length of the tracks is not
+        known. All others they take over.
         """
         stops = [self.stops[0]]
         slowed = []
@@ -359,11 +453,19 @@ class Continuation:
             own_s = _own_s(before.station, stop.station, stop.run_s, run)
             if own_s != stop.run_s:
                 minutes = {"own": decimal(own_s / MINUTE), "theirs": decimal(stop.run_s / MINUTE)}
-                slowed.append(phrase("own_minutes", one=before.station.name, other=stop.station.name, **minutes))
+                slowed.append(
+                    phrase(
+                        "own_minutes", one=before.station.name, other=stop.station.name, **minutes
+                    )
+                )
             stops.append(replace(stop, run_s=own_s))
         if not slowed:
             return self, EMPTY
-        own = {"stock": run.stock.stock_id, "top": min(run.top_speed_kmh, run.stock.top_kmh), "runs": joined(slowed)}
+        own = {
+            "stock": run.stock.stock_id,
+            "top": min(run.top_speed_kmh, run.stock.top_kmh),
+            "runs": joined(slowed),
+        }
         return replace(self, stops=tuple(stops)), phrase("own_trains_slower", **own)
 
     def joined(self, line: Sequence[LineStop]) -> list[LineStop]:
@@ -385,14 +487,20 @@ def _own_s(start: Station, end: Station, run_s: int, run: RunTimes) -> int:
 
 
 def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, Sequence[int]]) -> int:
-    """Return the trip of median duration between its two calls (the shorter of two), ties by departure, then order."""
+    """Return the trip of median duration between its two calls (the shorter of two), ties by
+    departure, then order.
+    """
     leaves = {t: calls[t].departure_s[ends[t][0]] for t in calls}
     ranked = sorted(calls, key=lambda t: (calls[t].arrival_s[ends[t][1]] - leaves[t], leaves[t], t))
     return ranked[(len(ranked) - 1) // 2]
 
 
-def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
-    """Return where the line runs on; None, reported, if it does not begin at one of the line's ends."""
+def read_through(
+    m: Modification, table: Table, ends: tuple[Stop | None, Stop | None]
+) -> Continuation | None:
+    """Return where the line runs on; None, reported, if it does not begin at one of the line's
+    ends.
+    """
     start = one_station(m, table, "from")
     end = one_station(m, table, "to")
     chosen = table.sub("of", SELECTION)
@@ -413,7 +521,9 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     between = {t: at for t, one in calls.items() if (at := one.find((a, b))) is not None}
     if not between:
         message = f"no trip runs from {start.name} to {end.name}"
-        table.error("to", "selects-nothing", message, end.name, "name stations of one run, in its direction")
+        table.error(
+            "to", "selects-nothing", message, end.name, "name stations of one run, in its direction"
+        )
         return None
     trip = median_trip({t: calls[t] for t in between}, between)
     i, j = between[trip]
@@ -427,7 +537,9 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
 def _near(network: Network, a: int, b: int, trips: Sequence[int] | range) -> list[int]:
     """Return those of the trips that call at both stations."""
     calls = network.stop_times
-    at_both = np.intersect1d(calls.trip_idx[calls.station_idx == a], calls.trip_idx[calls.station_idx == b])
+    at_both = np.intersect1d(
+        calls.trip_idx[calls.station_idx == a], calls.trip_idx[calls.station_idx == b]
+    )
     return sorted(set(at_both.tolist()) & set(trips))
 
 

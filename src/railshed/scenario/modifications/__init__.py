@@ -1,7 +1,7 @@
 """What a scenario can do to a network: one class a type of modifications, and the one list of them.
 
-To add a type: write one module here, name its class in `MODIFICATIONS`, add a row to the table in the guide's page on
-scenarios, and test what it does.
+To add a type: write one module here, name its class in `MODIFICATIONS`, add a row to the table in
+the guide's page on scenarios, and test what it does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from railshed.scenario.modifications.remove_stops import RemoveStops
 from railshed.scenario.modifications.remove_trips import RemoveTrips
 from railshed.scenario.modifications.reroute import Reroute
 
-#: every type of modifications by its name in scenario files, in the order of messages and of the JSON Schema
+#: every type of modifications by its name in scenario files, in the order of messages and of the
+#: JSON Schema
 MODIFICATIONS: Mapping[str, type[Modification]] = {
     one.type: one
     for one in (
@@ -43,7 +44,9 @@ MODIFICATIONS: Mapping[str, type[Modification]] = {
 def scenario_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of scenario files."""
     top = _object(TOP, "A railshed scenario: what is changed in a network, in order. TOML or JSON.")
-    top["properties"]["modification"]["items"] = {"oneOf": [reference(name) for name in MODIFICATIONS]}
+    top["properties"]["modification"]["items"] = {
+        "oneOf": [reference(name) for name in MODIFICATIONS]
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "railshed scenario",
@@ -57,7 +60,11 @@ def scenario_schema() -> dict[str, Any]:
 
 def _modification(kind: type[Modification]) -> dict[str, Any]:
     found = _object(kind.fields, kind.meaning)
-    found["properties"]["type"] = {**found["properties"]["type"], "description": "", "const": kind.type}
+    found["properties"]["type"] = {
+        **found["properties"]["type"],
+        "description": "",
+        "const": kind.type,
+    }
     if kind.is_named:
         found["required"].insert(0, "name")
     return found

@@ -16,13 +16,18 @@ class AddCoreStation(Modification):
 
     type = "add-core-station"
     meaning = (
-        "Stations join the core stations of a city: who arrives there has arrived. A line that ends at a new station "
-        "reaches no core set without it."
+        "Stations join the core stations of a city: who arrives there has arrived. A line that "
+        "ends at a new station reaches no core set without it."
     )
-    fields = kinds.fields_of({
-        "stations": kinds.texts("names or ids", kind="stations", required=True),
-        "city": kinds.text("slug, Chinese or English name; default the city that is compared", kind="city"),
-    }, selects=False)  # fmt: skip
+    fields = kinds.fields_of(
+        {
+            "stations": kinds.texts("names or ids", kind="stations", required=True),
+            "city": kinds.text(
+                "slug, Chinese or English name; default the city that is compared", kind="city"
+            ),
+        },
+        selects=False,
+    )
     example = {"stations": ["west"], "city": "mid"}
     drawn = ("city",)
 
@@ -32,7 +37,9 @@ class AddCoreStation(Modification):
         text = self.table.text("city") or self.city
         found = find_city(self, self.table, "city", text) if text else None
         if not text and not self.table.has("city"):
-            self.table.error("city", "missing-key", "does not say of which city", remedy='add city = "slug"')
+            self.table.error(
+                "city", "missing-key", "does not say of which city", remedy='add city = "slug"'
+            )
         if found is not None:
             self.joined_city = found
         return found is not None

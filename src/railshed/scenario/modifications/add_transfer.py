@@ -15,15 +15,20 @@ class AddTransfer(Modification):
 
     type = "add-transfer"
     meaning = (
-        "A way on foot between two stations, listed: neither capped nor closed over others. It takes the place of one "
-        "that is listed for the same pair, forbidden ones too."
+        "A way on foot between two stations, listed: neither capped nor closed over others. It "
+        "takes the place of one that is listed for the same pair, forbidden ones too."
     )
-    fields = kinds.fields_of({
-        "from": kinds.text("station", kind="station", required=True),
-        "to": kinds.text("station", kind="station", required=True),
-        "minutes": kinds.number("on foot, all in", 0, 120, "minutes", required=True).drawn_from(0, 4, 30),
-        "bidirectional": kinds.flag("back in the same minutes", default=True),
-    }, selects=False)  # fmt: skip
+    fields = kinds.fields_of(
+        {
+            "from": kinds.text("station", kind="station", required=True),
+            "to": kinds.text("station", kind="station", required=True),
+            "minutes": kinds.number("on foot, all in", 0, 120, "minutes", required=True).drawn_from(
+                0, 4, 30
+            ),
+            "bidirectional": kinds.flag("back in the same minutes", default=True),
+        },
+        selects=False,
+    )
     example = {"from": "west", "to": "mid", "minutes": 9}
     drawn = ("bidirectional",)
 
@@ -53,7 +58,9 @@ class AddTransfer(Modification):
         old = self.network.transfers
         shorter = [
             listed / MINUTE
-            for i, j, listed in zip(old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True)
+            for i, j, listed in zip(
+                old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True
+            )
             if new.get((i, j), listed) > listed
         ]
         figures = {"a": self.start.name, "b": self.end.name, "minutes": self.seconds / MINUTE}

@@ -29,7 +29,9 @@ from railshed.util.units import MINUTE, decimal
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A stop pattern: its name ("" for trains that stop everywhere), which stations it calls at, its service."""
+    """A stop pattern: its name ("" for trains that stop everywhere), which stations it calls at,
+    its service.
+    """
 
     name: str
     calls: tuple[int, ...] | None
@@ -41,38 +43,54 @@ class AddTrips(Modification):
 
     type = "add-trips"
     meaning = (
-        "A line. Trips leave the first station evenly spaced, from a phase drawn from hash(seed, name, direction, "
-        "period), or at the departures given. Stations between the ends are called at by every trip, or by stop "
-        "patterns. A pattern that passes a station saves its dwell, with top_speed_kmh braking and accelerating too."
+        "A line. Trips leave the first station evenly spaced, from a phase drawn from hash(seed, "
+        "name, direction, "
+        "period), or at the departures given. Stations between the ends are called at by every "
+        "trip, or by stop "
+        "patterns. A pattern that passes a station saves its dwell, with top_speed_kmh braking and "
+        "accelerating too."
     )
-    fields = fields_of({
-        "stops": kinds.stops("stations in order: a name or id, or a table", least=2),
-        **RUNNING,
-        **SERVICE,
-        "bidirectional": kinds.flag("runs back as well, with the same minutes", default=True),
-        "timetable": replace(kinds.text(
-            "the trains both ways, instead of run times and service: the path of a CSV file, from this file, or its "
-            "text; columns trip_id, station, arrival, departure; a row a call, those of a trip in order; past midnight "
-            "25:10; a blank time is the other one; stations are those of stops",
-        ), unit="minutes"),
-        "mode": kinds.choice("mode of transport; rail", MODES),
-        "stop_patterns": kinds.tables(
-            "express and local trains; frequencies beside them are of trains that stop everywhere", "pattern"
-        ),
-        "through": kinds.table(
-            "runs on over existing tracks: from its last station to `to`, or from `from` to its first station, with "
-            "the calls, runs and dwells of the trip of median duration between the two; back in the same minutes. A "
-            "run that trains of top_speed_kmh and rolling_stock cannot make in them lasts as planned for these. "
-            "Capacity is not checked.",
-            "through",
-        ),
-        "diverted_from": kinds.table(
-            "trains that the line takes away from another one: of the selected trips of the network's day, evenly by "
-            "order of departure, as many go as are added (all where there are fewer); with both_directions each way "
-            "for itself",
-            "selection",
-        ),
-    }, selects=False)  # fmt: skip
+    fields = fields_of(
+        {
+            "stops": kinds.stops("stations in order: a name or id, or a table", least=2),
+            **RUNNING,
+            **SERVICE,
+            "bidirectional": kinds.flag("runs back as well, with the same minutes", default=True),
+            "timetable": replace(
+                kinds.text(
+                    "the trains both ways, instead of run times and service: the path of a CSV "
+                    "file, from this file, or its "
+                    "text; columns trip_id, station, arrival, departure; a row a call, those of a "
+                    "trip in order; past midnight "
+                    "25:10; a blank time is the other one; stations are those of stops",
+                ),
+                unit="minutes",
+            ),
+            "mode": kinds.choice("mode of transport; rail", MODES),
+            "stop_patterns": kinds.tables(
+                "express and local trains; frequencies beside them are of trains that stop "
+                "everywhere",
+                "pattern",
+            ),
+            "through": kinds.table(
+                "runs on over existing tracks: from its last station to `to`, or from `from` to "
+                "its first station, with "
+                "the calls, runs and dwells of the trip of median duration between the two; back "
+                "in the same minutes. A "
+                "run that trains of top_speed_kmh and rolling_stock cannot make in them lasts as "
+                "planned for these. Capacity is not checked.",
+                "through",
+            ),
+            "diverted_from": kinds.table(
+                "trains that the line takes away from another one: of the selected trips of the "
+                "network's day, evenly by "
+                "order of departure, as many go as are added (all where there are fewer); with "
+                "both_directions each way for itself",
+                "selection",
+            ),
+        },
+        selects=False,
+    )
     is_named = True
     example = {
         "name": "nw",
@@ -93,14 +111,23 @@ class AddTrips(Modification):
         self.stops = [stop for stop in stops if stop is not None]
         selection = table.sub("diverted_from", SELECTION)
         #: trips that it takes from another line
-        self.diverted = None if selection is None else choose(self, selection, required=True, on_day=True)
+        self.diverted = (
+            None if selection is None else choose(self, selection, required=True, on_day=True)
+        )
         if table.has("timetable"):
             for key in (*RUNNING, *SERVICE, "bidirectional", "stop_patterns", "through"):
                 if table.has(key):
-                    table.error(key, "two-services", "is given together with timetable", remedy="leave it out")
+                    table.error(
+                        key,
+                        "two-services",
+                        "is given together with timetable",
+                        remedy="leave it out",
+                    )
             self.trains = list(self._trains()) if len(stops) == len(self.stops) else []
             return True
-        self.running = timing.Running(self, [stop.station if stop is not None else None for stop in stops], self.name)
+        self.running = timing.Running(
+            self, [stop.station if stop is not None else None for stop in stops], self.name
+        )
         self.running.read()
         self.patterns = _patterns(table, stops, self.bidirectional)
         through = table.sub("through", THROUGH)
@@ -115,7 +142,9 @@ class AddTrips(Modification):
         texts = self.table.problems.texts
         text = name if "\n" in name else texts.get(name)
         self.waits |= text is None  # reported where it was read
-        file = TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
+        file = TimetableFile(
+            self, name if name in texts else "timetable", [stop.station for stop in self.stops]
+        )
         for train in file.trains(text) if text is not None else ():
             yield kind_of(*train), train[-1][0]
 
@@ -139,7 +168,10 @@ class AddTrips(Modification):
         """Return a line for each stop pattern, and say what they are."""
         patterns = self.patterns
         times = [self.running.times(pattern.calls) for pattern in patterns]
-        lines = [self._line(*each) for each in zip(patterns, times, map(self._beyond, times), strict=True)]
+        lines = [
+            self._line(*each)
+            for each in zip(patterns, times, map(self._beyond, times), strict=True)
+        ]
         if len(lines) > 1 or patterns[0].name:
             lines = [replace(line, route_id=self.name) for line in lines]
         for line, each in zip(lines, times, strict=True):
@@ -156,14 +188,22 @@ class AddTrips(Modification):
         running = routes_of(self.network)
         taken = running | {line.line_id for line in self.lines if route_of(line) in running}
         if name in taken:
-            table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
+            table.error(
+                "name",
+                "duplicate-key",
+                "is the name of another line or route",
+                name,
+                "give it another name",
+            )
         return name
 
     def _beyond(self, times: timing.Times) -> timing.Continuation | None:
         """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
         if self.beyond is None:
             return None
-        way, slowed = (self.beyond, EMPTY) if times.run is None else self.beyond.at_own_speed(times.run)
+        way, slowed = (
+            (self.beyond, EMPTY) if times.run is None else self.beyond.at_own_speed(times.run)
+        )
         unchecked = "through_any_speed" if times.run is None else "through_own_speed"
         for words in (phrase(unchecked, source=self.beyond.source), slowed):
             if words.en:
@@ -184,14 +224,24 @@ class AddTrips(Modification):
             n_stops=len(line.stops),
             km=metres / 1000,
             minutes=decimal(seconds / MINUTE),
-            track="" if times.run is None else phrase("edit_new_track", km=times.run.length_m / 1000),
+            track=""
+            if times.run is None
+            else phrase("edit_new_track", km=times.run.length_m / 1000),
             n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
         )
 
     def _divert(self, lines: Sequence[Line], taken: Chosen) -> Network:
-        """Return the network without as many of the trips as the lines have, evenly by order of departure."""
-        runs = [(way ^ line.direction, run) for line in lines for way, run in enumerate(expand(line, self.seed))]
-        n_out, n_back = (sum(len(run.trip_ids) for way, run in runs if way == direction) for direction in (0, 1))
+        """Return the network without as many of the trips as the lines have, evenly by order of
+        departure.
+        """
+        runs = [
+            (way ^ line.direction, run)
+            for line in lines
+            for way, run in enumerate(expand(line, self.seed))
+        ]
+        n_out, n_back = (
+            sum(len(run.trip_ids) for way, run in runs if way == direction) for direction in (0, 1)
+        )
         removed = evenly(self.network, taken.along, n_out if taken.back else n_out + n_back)
         removed += evenly(self.network, taken.back, n_back)
         n_more = len(removed) - 12
@@ -207,7 +257,9 @@ class AddTrips(Modification):
             self.note("edit_too_few", line=self.name, n_added=n_out + n_back, n=len(removed))
         return with_trips(self.network, {}, removed=removed)
 
-    def _line(self, pattern: _Pattern, times: timing.Times, beyond: timing.Continuation | None) -> Line:
+    def _line(
+        self, pattern: _Pattern, times: timing.Times, beyond: timing.Continuation | None
+    ) -> Line:
         """Return the line of a stop pattern."""
         stops = self.stops
         name = self.name
@@ -236,15 +288,25 @@ class AddTrips(Modification):
 
 def _patterns(table: Table, stops: Sequence[Stop | None], both_ways: bool) -> list[_Pattern]:
     """Return the stop patterns; a line without any is one that stops everywhere."""
-    everywhere = timing.read_service(table, both_ways=both_ways, required=not table.has("stop_patterns"))
+    everywhere = timing.read_service(
+        table, both_ways=both_ways, required=not table.has("stop_patterns")
+    )
     found = [_Pattern("", None, everywhere)] if everywhere or not table.has("stop_patterns") else []
     names: set[str] = set()
     for part in table.tables("stop_patterns", PATTERN):
         name = part.text("name")
         if name in names:
-            part.error("name", "duplicate-key", "is the name of another pattern", name, "give it another name")
+            part.error(
+                "name",
+                "duplicate-key",
+                "is the name of another pattern",
+                name,
+                "give it another name",
+            )
         names.add(name)
-        found.append(_Pattern(name, _calls(part, stops), timing.read_service(part, both_ways=both_ways)))
+        found.append(
+            _Pattern(name, _calls(part, stops), timing.read_service(part, both_ways=both_ways))
+        )
     return found
 
 
@@ -257,11 +319,15 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     key = "stops" if part.has("stops") else "skips"
     named = set()
     for i, text in enumerate(part.texts(key), start=1):
-        at = [k for k, stop in enumerate(stops) if stop is not None and is_called(stop.station, text)]
+        at = [
+            k for k, stop in enumerate(stops) if stop is not None and is_called(stop.station, text)
+        ]
         if not at and None not in stops:
             known = ", ".join(stop.station.name for stop in stops if stop is not None)
             message = "is no station of the line"
-            part.error(key, "unknown-station", message, text, f"known: {known}", item=f"[{i}]", text=text)
+            part.error(
+                key, "unknown-station", message, text, f"known: {known}", item=f"[{i}]", text=text
+            )
         named.update(at)
     last = len(stops) - 1
     if key == "skips" and named & {0, last}:
@@ -274,11 +340,15 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
 def _ends(stops: Sequence[LineStop]) -> Words:
     """Return the names of the first and the last stop."""
     ends = (stops[0].station, stops[-1].station)
-    return joined([Words(station.name, station.name_en or station.name) for station in ends], " - ", " - ")
+    return joined(
+        [Words(station.name, station.name_en or station.name) for station in ends], " - ", " - "
+    )
 
 
 def evenly(network: Network, trips: Sequence[int], n: int) -> list[int]:
-    """Return `n` of the trips (all where there are fewer), evenly spaced by rank of first departure."""
+    """Return `n` of the trips (all where there are fewer), evenly spaced by rank of first
+    departure.
+    """
     calls = calls_of(network, trips)
     ranked = sorted(trips, key=lambda t: (calls[t].departure_s[0], t))
     n = min(n, len(ranked))

@@ -15,14 +15,20 @@ class AdjustDwellTime(Modification):
 
     type = "adjust-dwell-time"
     meaning = (
-        "The selected trips stand longer or shorter at calls on the way: the arrival stays, the departure and all "
-        "later times move. Ends of a run have no dwell."
+        "The selected trips stand longer or shorter at calls on the way: the arrival stays, the "
+        "departure and all later times move. Ends of a run have no dwell."
     )
-    fields = kinds.fields_of({
-        "dwell_minutes": kinds.number("the new dwell; or scale", 0, 120, "minutes").drawn_from(0, 1, 2.5),
-        "scale": kinds.number("of the dwell: 0.5 is half; instead of dwell_minutes", 0, 100, "").drawn_from(0.5, 1, 3),
-        "stops": kinds.texts("only at these stations", kind="stations"),
-    })  # fmt: skip
+    fields = kinds.fields_of(
+        {
+            "dwell_minutes": kinds.number("the new dwell; or scale", 0, 120, "minutes").drawn_from(
+                0, 1, 2.5
+            ),
+            "scale": kinds.number(
+                "of the dwell: 0.5 is half; instead of dwell_minutes", 0, 100, ""
+            ).drawn_from(0.5, 1, 3),
+            "stops": kinds.texts("only at these stations", kind="stations"),
+        }
+    )
     example = {"routes": ["fast-west"], "dwell_minutes": 3, "stops": ["mid"]}
     drawn = ("selection", ("dwell_minutes", "scale"))
 
@@ -33,7 +39,9 @@ class AdjustDwellTime(Modification):
         self.scale = table.number_of("scale")
         if table.has("dwell_minutes") == table.has("scale"):
             remedy = "give one of them"
-            table.error("dwell_minutes", "missing-key", "needs either dwell_minutes or scale", remedy=remedy)
+            table.error(
+                "dwell_minutes", "missing-key", "needs either dwell_minutes or scale", remedy=remedy
+            )
         stations = named_stations(self, table, "stops")
         index = self.network.station_index()
         #: everywhere if there are none
@@ -42,7 +50,11 @@ class AdjustDwellTime(Modification):
 
     def _changes(self, calls: Calls) -> list[int]:
         """Return the calls on the way whose dwell changes."""
-        return [k for k in range(1, len(calls) - 1) if not self.station_idx or calls.station_idx[k] in self.station_idx]
+        return [
+            k
+            for k in range(1, len(calls) - 1)
+            if not self.station_idx or calls.station_idx[k] in self.station_idx
+        ]
 
     def _dwell(self, seconds: int) -> int:
         """Return the new dwell in place of one of so many seconds, halves up."""

@@ -23,18 +23,24 @@ class AdjustSpeed(Modification):
 
     type = "adjust-speed"
     meaning = (
-        "Every run of the selected trips takes 1/scale of its time, to the second; dwells stay, the first departure "
-        "stays, all later times move. With hops only the runs between these pairs of calls; trips without such a pair "
-        "stay as they are."
+        "Every run of the selected trips takes 1/scale of its time, to the second; dwells stay, "
+        "the first departure "
+        "stays, all later times move. With hops only the runs between these pairs of calls; trips "
+        "without such a pair stay as they are."
     )
-    fields = kinds.fields_of({
-        "scale": kinds.number("of the speed: 1.2 is 20 % faster", 0.01, 100.0, "", required=True).drawn_from(
-            0.5, 1, 1.1, 1.37
-        ),
-        "hops": kinds.lists(
-            "pairs [from, to]: all runs from each call at the first to the next at the second", "string", 2, least=1
-        ),
-    })  # fmt: skip
+    fields = kinds.fields_of(
+        {
+            "scale": kinds.number(
+                "of the speed: 1.2 is 20 % faster", 0.01, 100.0, "", required=True
+            ).drawn_from(0.5, 1, 1.1, 1.37),
+            "hops": kinds.lists(
+                "pairs [from, to]: all runs from each call at the first to the next at the second",
+                "string",
+                2,
+                least=1,
+            ),
+        }
+    )
     example = {"routes": ["fast-west"], "scale": 1.2, "hops": [["mid", "west"]]}
     drawn = ("selection",)
 
@@ -53,7 +59,9 @@ class AdjustSpeed(Modification):
         for trip, calls in before.items():
             runs = set(range(len(calls) - 1))
             if self.pairs is not None:
-                runs = {k for pair in self.pairs for at in calls.passages(*pair) for k in range(*at)}
+                runs = {
+                    k for pair in self.pairs for at in calls.passages(*pair) for k in range(*at)
+                }
             if runs:
                 changed[trip] = _scaled(calls, runs, scale)
                 n_runs += len(runs)
@@ -66,7 +74,9 @@ class AdjustSpeed(Modification):
         saved_s = sum(before[t].arrival_s[-1] - calls.arrival_s[-1] for t, calls in changed.items())
         minutes = saved_s / len(changed) / MINUTE
         key = "edit_faster" if minutes >= 0 else "edit_slower"
-        self.say(key, n=len(changed), n_all=len(before), n_runs=n_runs, scale=scale, minutes=abs(minutes))
+        self.say(
+            key, n=len(changed), n_all=len(before), n_runs=n_runs, scale=scale, minutes=abs(minutes)
+        )
         return with_trips(self.network, changed)
 
     def _pairs(self) -> list[_Pair] | None:
@@ -81,8 +91,14 @@ class AdjustSpeed(Modification):
         index = self.network.station_index()
         found = []
         for i, pair in enumerate(value, start=1):
-            if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(v, str) for v in pair):
-                table.error("hops", "bad-value", 'is not a pair ["from", "to"]', pair, item=f"[{i}]")
+            if (
+                not isinstance(pair, list)
+                or len(pair) != 2
+                or not all(isinstance(v, str) for v in pair)
+            ):
+                table.error(
+                    "hops", "bad-value", 'is not a pair ["from", "to"]', pair, item=f"[{i}]"
+                )
                 continue
             ends = [find_station(self, table, "hops", text, item=f"[{i}]") for text in pair]
             if all(ends):
@@ -91,8 +107,12 @@ class AdjustSpeed(Modification):
         return found
 
     def _is_possible(self, before: dict[int, Calls], after: dict[int, Calls], scale: float) -> bool:
-        """Report the fastest run that the change makes impossible, and return whether there is none."""
-        lon, lat = (np.array([getattr(s, key) for s in self.network.stations]) for key in ("lon", "lat"))
+        """Report the fastest run that the change makes impossible, and return whether there is
+        none.
+        """
+        lon, lat = (
+            np.array([getattr(s, key) for s in self.network.stations]) for key in ("lon", "lat")
+        )
         worst = (FASTEST_KMH, "")
         for trip, one in after.items():
             old = before[trip]
@@ -102,7 +122,10 @@ class AdjustSpeed(Modification):
                 kmh = length / max(one.run_s(k), 1) * 3.6
                 if kmh > worst[0] and one.run_s(k) < old.run_s(k):
                     ends = (self.network.stations[one.station_idx[i]].name for i in (k, k + 1))
-                    worst = kmh, f"{' to '.join(ends)} would run at {kmh:,.0f} km/h, above {FASTEST_KMH:g}"
+                    worst = (
+                        kmh,
+                        f"{' to '.join(ends)} would run at {kmh:,.0f} km/h, above {FASTEST_KMH:g}",
+                    )
         if worst[1]:
             remedy = "take a smaller scale, or name hops"
             self.table.error("scale", "impossible-speed", worst[1], f"{scale:g}", remedy)
@@ -110,7 +133,11 @@ class AdjustSpeed(Modification):
 
 
 def _scaled(calls: Calls, runs: set[int], scale: float) -> Calls:
-    """Return the calls with these runs at `scale` times the speed: halves up, and no run that took time takes none."""
+    """Return the calls with these runs at `scale` times the speed: halves up, and no run that took
+    time takes none.
+    """
     seconds = [calls.run_s(k) for k in range(len(calls) - 1)]
-    scaled = [max(int(s / scale + 0.5), min(s, 1)) if k in runs else s for k, s in enumerate(seconds)]
+    scaled = [
+        max(int(s / scale + 0.5), min(s, 1)) if k in runs else s for k, s in enumerate(seconds)
+    ]
     return calls.retimed(scaled, calls.dwells())

@@ -21,17 +21,23 @@ class AdjustStationTime(Modification):
 
     type = "adjust-station-time"
     meaning = (
-        "Minutes in stations: another class (entry, exit and change times go by it), or minutes of their own, which go "
+        "Minutes in stations: another class (entry, exit and change times go by it), or minutes of "
+        "their own, which go "
         "before those of any class, as a change time does that the feed lists; another feeder."
     )
-    fields = kinds.fields_of({
-        "stations": kinds.texts("names or ids", kind="stations", required=True),
-        "station_class": kinds.choice("the new class", STATION_CLASSES),
-        "entry_minutes": kinds.number("from the door to the platform", 0, 120, "minutes"),
-        "exit_minutes": kinds.number("from the platform to the door", 0, 120, "minutes"),
-        "change_minutes": kinds.number("between two trains of this station", 0, 120, "minutes").drawn_from(0, 3),
-        "feeder": kinds.choice("what brings people to the door", FEEDERS),
-    }, selects=False)  # fmt: skip
+    fields = kinds.fields_of(
+        {
+            "stations": kinds.texts("names or ids", kind="stations", required=True),
+            "station_class": kinds.choice("the new class", STATION_CLASSES),
+            "entry_minutes": kinds.number("from the door to the platform", 0, 120, "minutes"),
+            "exit_minutes": kinds.number("from the platform to the door", 0, 120, "minutes"),
+            "change_minutes": kinds.number(
+                "between two trains of this station", 0, 120, "minutes"
+            ).drawn_from(0, 3),
+            "feeder": kinds.choice("what brings people to the door", FEEDERS),
+        },
+        selects=False,
+    )
     example = {"stations": ["west", "mid"], "entry_minutes": 5, "feeder": "metro"}
     drawn = ("change_minutes", "station_class")
 
@@ -39,18 +45,31 @@ class AdjustStationTime(Modification):
         """Read the stations and what changes there, by field: words, and seconds."""
         table = self.table
         self.stations = named_stations(self, table, "stations")
-        self.words = {key: word for key in ("station_class", "feeder") if (word := table.choice(key))}
+        self.words = {
+            key: word for key in ("station_class", "feeder") if (word := table.choice(key))
+        }
         self.seconds = {key: value for key in _TIMES if (value := table.seconds(key)) is not None}
         if not any(table.has(key) for key in ("station_class", "feeder", *_TIMES)):
-            table.error("station_class", "missing-key", f"needs station_class, feeder or one of {', '.join(_TIMES)}")
+            table.error(
+                "station_class",
+                "missing-key",
+                f"needs station_class, feeder or one of {', '.join(_TIMES)}",
+            )
         return True
 
     def apply(self) -> Network:
         """Return the network whose stations have the new values."""
         ids = {s.station_id for s in self.stations}
-        changes: dict[str, Any] = {**self.words, **{_TIMES[key]: s for key, s in self.seconds.items()}}
-        new = tuple(replace(s, **changes) if s.station_id in ids else s for s in self.network.stations)
+        changes: dict[str, Any] = {
+            **self.words,
+            **{_TIMES[key]: s for key, s in self.seconds.items()},
+        }
+        new = tuple(
+            replace(s, **changes) if s.station_id in ids else s for s in self.network.stations
+        )
         printed: dict[str, Any] = {key: s / MINUTE for key, s in self.seconds.items()} | self.words
-        what = joined([phrase(f"edit_value_{key}", value=value) for key, value in printed.items()], "，")
+        what = joined(
+            [phrase(f"edit_value_{key}", value=value) for key, value in printed.items()], "，"
+        )
         self.say("edit_station_time", names=", ".join(s.name for s in self.stations), what=what)
         return replace(self.network, stations=new)

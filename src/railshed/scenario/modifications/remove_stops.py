@@ -17,16 +17,21 @@ class RemoveStops(Modification):
 
     type = "remove-stops"
     meaning = (
-        "The selected trips (all, where nothing is selected) pass these stations: they are there earlier by the dwell "
-        "and by minutes_saved_per_stop for all that follows. At the ends of a run it is cut short and no time changes. "
-        "A trip left with one call is taken away. Boarding and alighting at the other calls stay as they are."
+        "The selected trips (all, where nothing is selected) pass these stations: they are there "
+        "earlier by the dwell "
+        "and by minutes_saved_per_stop for all that follows. At the ends of a run it is cut short "
+        "and no time changes. "
+        "A trip left with one call is taken away. Boarding and alighting at the other calls stay "
+        "as they are."
     )
-    fields = kinds.fields_of({
-        "stops": kinds.texts("stations that are passed", kind="stations", required=True),
-        "minutes_saved_per_stop": kinds.number(
-            "saved by not braking and accelerating, beside the dwell; 0", 0, 30, "minutes"
-        ).drawn_from(0, 1),
-    })  # fmt: skip
+    fields = kinds.fields_of(
+        {
+            "stops": kinds.texts("stations that are passed", kind="stations", required=True),
+            "minutes_saved_per_stop": kinds.number(
+                "saved by not braking and accelerating, beside the dwell; 0", 0, 30, "minutes"
+            ).drawn_from(0, 1),
+        }
+    )
     example = {"stops": ["mid"], "routes": ["fast-west"], "minutes_saved_per_stop": 1}
     drawn = ("minutes_saved_per_stop",)
 
@@ -41,7 +46,11 @@ class RemoveStops(Modification):
         index = self.network.station_index()
         passed = {index[station.station_id] for station in self.stations}
         names = ", ".join(s.name for s in self.stations)
-        before = {t: one for t, one in calls_of(self.network, self.trips).items() if passed & set(one.station_idx)}
+        before = {
+            t: one
+            for t, one in calls_of(self.network, self.trips).items()
+            if passed & set(one.station_idx)
+        }
         if not before:
             message = "none of the selected trips calls at any of these stations"
             self.table.error("stops", "selects-nothing", message, names)
@@ -56,7 +65,9 @@ class RemoveStops(Modification):
             return None
         key = "edit_stops_removed_cut" if removed else "edit_stops_removed"
         self.say(key, n=len(before), names=names, n_removed=len(removed))
-        return with_trips(self.network, {t: one for t, one in after.items() if len(one) >= 2}, removed=removed)
+        return with_trips(
+            self.network, {t: one for t, one in after.items() if len(one) >= 2}, removed=removed
+        )
 
 
 def _saves_too_much(before: Calls, after: Calls) -> bool:
@@ -66,7 +77,9 @@ def _saves_too_much(before: Calls, after: Calls) -> bool:
 
 
 def passing(calls: Calls, passed: Collection[int], saved_s: int) -> Calls:
-    """Return the calls without those at some stations, later times earlier by the dwells and by what is saved."""
+    """Return the calls without those at some stations, later times earlier by the dwells and by
+    what is saved.
+    """
     first = next((k for k, s in enumerate(calls.station_idx) if s not in passed), len(calls))
     last = next((k for k in reversed(range(len(calls))) if calls.station_idx[k] not in passed), -1)
     left = Calls([], [], [], [], [])

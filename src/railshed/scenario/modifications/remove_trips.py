@@ -13,7 +13,10 @@ class RemoveTrips(Modification):
     """Removes the selected trips."""
 
     type = "remove-trips"
-    meaning = "Takes the selected trips away, whole, also where only a part of their run was meant by the selection."
+    meaning = (
+        "Takes the selected trips away, whole, also where only a part of their run was "
+        "meant by the selection."
+    )
     fields = kinds.fields_of({})
     example = {"routes": ["fast-west"], "end_time": "12:00"}
     drawn = ("selection",)

@@ -31,7 +31,13 @@ class _Way:
 
     def mirrored(self) -> _Way:
         """Return the way back."""
-        return _Way(self.station_idx[::-1], self.run_s[::-1], self.dwell_s[::-1], self.to_call, self.from_call)
+        return _Way(
+            self.station_idx[::-1],
+            self.run_s[::-1],
+            self.dwell_s[::-1],
+            self.to_call,
+            self.from_call,
+        )
 
 
 class Reroute(Modification):
@@ -39,21 +45,28 @@ class Reroute(Modification):
 
     type = "reroute"
     meaning = (
-        "The selected trips (all, where nothing is selected) that call at from_stop and later at to_stop run over "
-        "other stations between: the calls between are replaced, the departure from from_stop stays, everything from "
-        "to_stop on moves by the difference. Without to_stop the run ends at the last of stops; without from_stop it "
-        "begins at the first, and the times from to_stop on stay; then the selection must say which direction is "
-        "meant. Other trips stay as they are. Passengers may board and alight at the new calls, and at an old terminus "
-        "that the trains now run through."
+        "The selected trips (all, where nothing is selected) that call at from_stop and later at "
+        "to_stop run over "
+        "other stations between: the calls between are replaced, the departure from from_stop "
+        "stays, everything from "
+        "to_stop on moves by the difference. Without to_stop the run ends at the last of stops; "
+        "without from_stop it "
+        "begins at the first, and the times from to_stop on stay; then the selection must say "
+        "which direction is "
+        "meant. Other trips stay as they are. Passengers may board and alight at the new calls, "
+        "and at an old terminus that the trains now run through."
     )
     fields = fields_of(
         {
             "from_stop": kinds.text("last call that stays before the change", kind="station"),
             "to_stop": kinds.text("first call that stays after the change", kind="station"),
-            "stops": kinds.stops("stations in between, in order; may be empty between from_stop and to_stop"),
+            "stops": kinds.stops(
+                "stations in between, in order; may be empty between from_stop and to_stop"
+            ),
             **RUNNING,
             "bidirectional": kinds.flag(
-                "with both ends: trips from to_stop to from_stop as well, the other way round", default=True
+                "with both ends: trips from to_stop to from_stop as well, the other way round",
+                default=True,
             ),
         }
     )
@@ -102,26 +115,50 @@ class Reroute(Modification):
         way = _Way(idx, times.run_s, times.dwell_s, *ends)
         ways = [way, way.mirrored()] if self.both_ways else [way]
         before = calls_of(network, self.trips)
-        after = {t: [new for way in ways if (new := rerouted(one, way)) is not one] for t, one in before.items()}
-        changed = {trip: new[0] for trip, new in after.items() if new}  # a ring takes both: the first is meant
+        after = {
+            t: [new for way in ways if (new := rerouted(one, way)) is not one]
+            for t, one in before.items()
+        }
+        changed = {
+            trip: new[0] for trip, new in after.items() if new
+        }  # a ring takes both: the first is meant
         if not self._is_possible(before, changed):
             return None
-        moved_s = sum(one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items())
-        self.say("edit_rerouted", n=len(changed), n_all=len(before), minutes=moved_s / len(changed) / MINUTE)
+        moved_s = sum(
+            one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items()
+        )
+        self.say(
+            "edit_rerouted",
+            n=len(changed),
+            n_all=len(before),
+            minutes=moved_s / len(changed) / MINUTE,
+        )
         return with_trips(network, changed)
 
     def _is_possible(self, before: Mapping[int, Calls], changed: Mapping[int, Calls]) -> bool:
-        """Report that no trip changes, or that one would begin on the day before; return whether neither is so."""
+        """Report that no trip changes, or that one would begin on the day before; return whether
+        neither is so.
+        """
         if not changed:
             key = "from_stop" if self.table.has("from_stop") else "to_stop"
-            self.table.error(key, "selects-nothing", "none of the selected trips calls there, in this order")
-        elif min(c.departure_s[0] for c in changed.values()) < 0 <= min(before[t].departure_s[0] for t in changed):
-            self.table.error("hop_minutes", "out-of-range", "a trip would begin before 00:00 of its day")
+            self.table.error(
+                key, "selects-nothing", "none of the selected trips calls there, in this order"
+            )
+        elif (
+            min(c.departure_s[0] for c in changed.values())
+            < 0
+            <= min(before[t].departure_s[0] for t in changed)
+        ):
+            self.table.error(
+                "hop_minutes", "out-of-range", "a trip would begin before 00:00 of its day"
+            )
         return not self.failed
 
 
 def rerouted(calls: Calls, way: _Way) -> Calls:
-    """Return the calls of a trip over the other way each time it takes this one; itself where it does not."""
+    """Return the calls of a trip over the other way each time it takes this one; itself where it
+    does not.
+    """
     for i, j in reversed(_between(calls, way)):
         calls = _replaced(calls, way, i, j)
     return calls
@@ -145,7 +182,9 @@ def _replaced(calls: Calls, way: _Way, i: int, j: int) -> Calls:
 
 
 def _between(calls: Calls, way: _Way) -> Sequence[tuple[int, int]]:
-    """Return the calls that stay before and after each way; -1 or the number of calls where the run ends there."""
+    """Return the calls that stay before and after each way; -1 or the number of calls where the run
+    ends there.
+    """
     if way.from_call and way.to_call:
         return calls.passages(way.station_idx[0], way.station_idx[-1])
     end = way.station_idx[0] if way.from_call else way.station_idx[-1]
@@ -156,7 +195,9 @@ def _between(calls: Calls, way: _Way) -> Sequence[tuple[int, int]]:
 
 
 def _new_calls(way: _Way) -> Calls:
-    """Return the calls of the way from second 0; boarding and alighting allowed, but at the ends of the run."""
+    """Return the calls of the way from second 0; boarding and alighting allowed, but at the ends of
+    the run.
+    """
     arrival = [0]
     departure = [0]
     for run, dwell in zip(way.run_s, way.dwell_s[1:], strict=True):

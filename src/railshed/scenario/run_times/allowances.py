@@ -1,12 +1,14 @@
-"""What makes a timetable of bare runs: rules by class of line, and the ways in which a line may be run.
+"""What makes a timetable of bare runs: rules by class of line, and the ways in which a line may be
+run.
 
-`defaults/run_rules.csv` holds recovery margin, loss for each hop, dwell and detour by class, fitted on half of the
-lines that are known and tested on the other half. A line is run like a **city** line (a metro or suburban line on
-tracks of its own) or like a **railway**; railways have a class by top speed. What is run how is said by the rolling
-stock where it is named. Where it is not, lines whose stations lie less than 5 km apart on average are run like city
-lines: of the lines known, that parts all but four (the metro-like lines to Daxing airport, Nansha, Chentougang and
-Gaochun have stations farther apart). Top speed decides nothing here, since metro-like lines of 120 km/h take less
-time than railways of 200 that stop as often.
+`defaults/run_rules.csv` holds recovery margin, loss for each hop, dwell and detour by class, fitted
+on half of the lines that are known and tested on the other half. A line is run like a **city** line
+(a metro or suburban line on tracks of its own) or like a **railway**; railways have a class by top
+speed. What is run how is said by the rolling stock where it is named. Where it is not, lines whose
+stations lie less than 5 km apart on average are run like city lines: of the lines known, that parts
+all but four (the metro-like lines to Daxing airport, Nansha, Chentougang and Gaochun have stations
+farther apart). Top speed decides nothing here, since metro-like lines of 120 km/h take less time
+than railways of 200 that stop as often.
 """
 
 from __future__ import annotations
@@ -74,7 +76,11 @@ class Way:
 @cache
 def all_rules() -> tuple[RunRules, ...]:
     """Return the rules of all classes, city first, then railways by rising top speed."""
-    text = resources.files("railshed.scenario.run_times").joinpath("run_rules.csv").read_text(encoding="utf-8")
+    text = (
+        resources.files("railshed.scenario.run_times")
+        .joinpath("run_rules.csv")
+        .read_text(encoding="utf-8")
+    )
     return tuple(rules_of(row) for row in csv.DictReader(text.splitlines()))
 
 
@@ -109,20 +115,30 @@ def service_of(spacing_m: float) -> str:
 
 def run_rules(top_speed_kmh: float, *, service: str = RAILWAY) -> RunRules:
     """Return the rules of the class of lines with this top speed."""
-    return [rules for rules in all_rules() if rules.service == service and rules.from_kmh <= top_speed_kmh][-1]
+    return [
+        rules
+        for rules in all_rules()
+        if rules.service == service and rules.from_kmh <= top_speed_kmh
+    ][-1]
 
 
 def ways(
-    top_speed_kmh: float, spacing_m: float, *, stock: RollingStock | None = None, rules: RunRules | None = None
+    top_speed_kmh: float,
+    spacing_m: float,
+    *,
+    stock: RollingStock | None = None,
+    rules: RunRules | None = None,
 ) -> tuple[Way, ...]:
     """Return every way in which a line may be run, the usual one last.
 
-    A line may be run like any slower one: by the usual stock of a lower top speed, by the rules of a lower class, no
-    faster than those go. What is run faster within a way never takes longer, and a higher top speed only adds ways, so
-    the least time over all ways never grows with the top speed.
+    A line may be run like any slower one: by the usual stock of a lower top speed, by the rules of
+    a lower class, no faster than those go. What is run faster within a way never takes longer, and
+    a higher top speed only adds ways, so the least time over all ways never grows with the top
+    speed.
 
-    top_speed_kmh: highest speed of the line; spacing_m: mean metres between its stations, which decide how it is run
-    where `stock` is None. A `stock` and `rules` stand in for all that could be chosen.
+    top_speed_kmh: highest speed of the line; spacing_m: mean metres between its stations, which
+    decide how it is run where `stock` is None. A `stock` and `rules` stand in for all that could be
+    chosen.
     """
     service = service_of(spacing_m) if stock is None else stock.service
     usual = usual_stock(service) if stock is None else (stock,)

@@ -1,10 +1,12 @@
-"""Seconds of a train between two stops, from standstill to standstill, in closed form, and the rolling stock.
+"""Seconds of a train between two stops, from standstill to standstill, in closed form, and the
+rolling stock.
 
-A train accelerates at a rate that depends on the band of speed it is in, brakes at one rate and keeps every speed
-limit, from its first metre to its last, as a point: the train's own length is left out (a limit that holds until the
-last car has passed costs a 400 m train 1 to 10 s more). In terms of the speed squared, each of these is a straight line
-over distance, so the fastest run is made of straight pieces, found from both ends and crossed; a piece of length `d`
-between speeds `u` and `v` takes `2 d / (u + v)`. Nothing is stepped, so nothing depends on a step.
+A train accelerates at a rate that depends on the band of speed it is in, brakes at one rate and
+keeps every speed limit, from its first metre to its last, as a point: the train's own length is
+left out (a limit that holds until the last car has passed costs a 400 m train 1 to 10 s more). In
+terms of the speed squared, each of these is a straight line over distance, so the fastest run is
+made of straight pieces, found from both ends and crossed; a piece of length `d` between speeds `u`
+and `v` takes `2 d / (u + v)`. Nothing is stepped, so nothing depends on a step.
 
 `runtimes` makes a timetable of it, with recovery margin, losses and dwell.
 """
@@ -66,13 +68,22 @@ class RollingStock:
 @cache
 def rolling_stock() -> Mapping[str, RollingStock]:
     """Return the rolling stock of the table by id, in its order."""
-    text = resources.files("railshed.scenario.run_times").joinpath("rolling_stock.csv").read_text(encoding="utf-8")
-    return MappingProxyType({row["stock_id"]: _stock_of(row) for row in csv.DictReader(text.splitlines())})
+    text = (
+        resources.files("railshed.scenario.run_times")
+        .joinpath("rolling_stock.csv")
+        .read_text(encoding="utf-8")
+    )
+    return MappingProxyType(
+        {row["stock_id"]: _stock_of(row) for row in csv.DictReader(text.splitlines())}
+    )
 
 
 def _stock_of(row: Mapping[str, str]) -> RollingStock:
     """Return one row of the table."""
-    bands = tuple((float(v), float(a)) for v, a in (cell.split("=") for cell in row["accelerations"].split("|")))
+    bands = tuple(
+        (float(v), float(a))
+        for v, a in (cell.split("=") for cell in row["accelerations"].split("|"))
+    )
     return RollingStock(
         stock_id=row["stock_id"],
         name=row["name"],
@@ -86,7 +97,9 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
 
 
 def get_stock(stock_id: str) -> RollingStock:
-    """Return the rolling stock of an id, in capitals or not; NotFoundError where no row has the id."""
+    """Return the rolling stock of an id, in capitals or not; NotFoundError where no row
+    has the id.
+    """
     known = rolling_stock()
     for name, stock in known.items():
         if name.lower() == stock_id.strip().lower():
@@ -100,17 +113,21 @@ def usual_stock(service: str = RAILWAY) -> tuple[RollingStock, ...]:
 
 
 def stock_for(top_speed_kmh: float, service: str = RAILWAY) -> RollingStock:
-    """Return the usual stock of a line with this top speed: the slowest that reaches it, else the fastest.
+    """Return the usual stock of a line with this top speed: the slowest that reaches it, else the
+    fastest.
 
-    A faster stock may start more slowly: CR300 needs longer than CRH6A on a short hop, so a line of 201 km/h run by
-    this alone would be slower than one of 200. `allowances.ways` compares the two.
+    A faster stock may start more slowly: CR300 needs longer than CRH6A on a short hop, so a line of
+    201 km/h run by this alone would be slower than one of 200. `allowances.ways` compares the two.
     """
     stocks = usual_stock(service)
     return next((stock for stock in stocks if top_speed_kmh <= stock.top_kmh), stocks[-1])
 
 
-def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, limits: Iterable[Limit] = ()) -> float:
-    """Return the fewest seconds of a run over `length_m` metres from standstill to standstill: no margin, no loss.
+def run_seconds(
+    length_m: float, top_speed_kmh: float, stock: RollingStock, *, limits: Iterable[Limit] = ()
+) -> float:
+    """Return the fewest seconds of a run over `length_m` metres from standstill to standstill: no
+    margin, no loss.
 
     Parameters
     ----------
@@ -121,7 +138,8 @@ def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, l
     stock
         What accelerates and brakes.
     limits
-        Lower limits along the run, (from metre, to metre, km/h); where they overlap the lowest holds.
+        Lower limits along the run, (from metre, to metre, km/h); where they overlap the lowest
+        holds.
 
     Raises ParameterError with every problem of the length, the speeds and the limits.
     """
@@ -135,36 +153,58 @@ def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, l
     ahead = _envelope(pieces, _bands(stock))
     mirrored = [(length_m - end, length_m - start, top) for start, end, top in reversed(pieces)]
     behind = _envelope(mirrored, [(math.inf, stock.braking_ms2)])
-    back = [_turned(points, piece, length_m) for points, piece in zip(reversed(behind), pieces, strict=True)]
+    back = [
+        _turned(points, piece, length_m)
+        for points, piece in zip(reversed(behind), pieces, strict=True)
+    ]
     return math.fsum(t for up, down in zip(ahead, back, strict=True) for t in _seconds(up, down))
 
 
 def reached_kmh(length_m: float, top_speed_kmh: float, stock: RollingStock) -> float:
-    """Return the speed that a train reaches between two stops, in steps of 5 km/h: a higher top saves no time."""
+    """Return the speed that a train reaches between two stops, in steps of 5 km/h: a higher top
+    saves no time.
+    """
     fastest = run_seconds(length_m, top_speed_kmh, stock)
-    speeds = [kmh for kmh in range(20, math.ceil(top_speed_kmh), 5) if run_seconds(length_m, kmh, stock) <= fastest]
+    speeds = [
+        kmh
+        for kmh in range(20, math.ceil(top_speed_kmh), 5)
+        if run_seconds(length_m, kmh, stock) <= fastest
+    ]
     return min([top_speed_kmh, *speeds])
 
 
 def speed_problems(top_speed_kmh: float) -> Iterator[str]:
     """Return what is wrong with a top speed, in words."""
     if not SLOWEST_KMH <= top_speed_kmh <= FASTEST_KMH:
-        yield f"top speed {top_speed_kmh!r} km/h: must be between {SLOWEST_KMH:g} and {FASTEST_KMH:g}"
+        yield (
+            f"top speed {top_speed_kmh!r} km/h: must be between {SLOWEST_KMH:g} and {FASTEST_KMH:g}"
+        )
 
 
 def limit_problems(limits: Sequence[Limit], length: float, unit: str) -> Iterator[str]:
-    """Return what is wrong with speed limits along a `length`, in words; `unit` is that of their places."""
+    """Return what is wrong with speed limits along a `length`, in words; `unit` is that of their
+    places.
+    """
     for number, (start, end, kmh) in enumerate(limits, start=1):
         # half a metre in a kilometre: lengths and places of limits are rounded apart
         if not (0 <= start < end <= length * 1.0005):
-            yield f"speed limit {number} from {start:g} to {end:g} {unit}: must lie, forwards, within 0 and {length:g}"
+            yield (
+                f"speed limit {number} from {start:g} to {end:g} {unit}: must lie, forwards, "
+                f"within 0 and {length:g}"
+            )
         if not 1 <= kmh <= FASTEST_KMH:
             yield f"speed limit {number} of {kmh!r} km/h: must be between 1 and {FASTEST_KMH:g}"
 
 
 def _pieces(length_m: float, top_kmh: float, limits: Sequence[Limit]) -> list[_Piece]:
     """Return the run cut where its highest speed changes; neighbours of one speed are one piece."""
-    cuts = sorted({0.0, length_m, *(at for start, end, _ in limits for at in (start, end) if 0 < at < length_m)})
+    cuts = sorted(
+        {
+            0.0,
+            length_m,
+            *(at for start, end, _ in limits for at in (start, end) if 0 < at < length_m),
+        }
+    )
     pieces: list[_Piece] = []
     for start, end in pairwise(cuts):
         kmh = min([top_kmh, *(k for low, high, k in limits if low < end and high > start)])
@@ -182,7 +222,9 @@ def _bands(stock: RollingStock) -> _Bands:
 
 
 def _envelope(pieces: Sequence[_Piece], bands: _Bands) -> list[_Points]:
-    """Return the highest speed squared over each piece of a train that starts from rest and may drop in no time."""
+    """Return the highest speed squared over each piece of a train that starts from rest and may
+    drop in no time.
+    """
     square = 0.0
     found = []
     for start, end, top in pieces:
@@ -194,7 +236,9 @@ def _envelope(pieces: Sequence[_Piece], bands: _Bands) -> list[_Points]:
                 continue
             at = points[-1][0]
             there = at + (goal - square) / (2 * acceleration)
-            at, square = (there, goal) if there < end else (end, square + 2 * acceleration * (end - at))
+            at, square = (
+                (there, goal) if there < end else (end, square + 2 * acceleration * (end - at))
+            )
             points.append((at, square))
         if points[-1][0] < end:
             points.append((end, square))
@@ -203,16 +247,26 @@ def _envelope(pieces: Sequence[_Piece], bands: _Bands) -> list[_Points]:
 
 
 def _turned(points: _Points, piece: _Piece, length_m: float) -> _Points:
-    """Return a curve over the mirrored run as one over the run; its ends are exactly those of the piece."""
+    """Return a curve over the mirrored run as one over the run; its ends are exactly those of the
+    piece.
+    """
     start, end, _ = piece
     inner = [(length_m - at, square) for at, square in reversed(points[1:-1])]
-    return [(start, points[-1][1]), *((at, square) for at, square in inner if start < at < end), (end, points[0][1])]
+    return [
+        (start, points[-1][1]),
+        *((at, square) for at, square in inner if start < at < end),
+        (end, points[0][1]),
+    ]
 
 
 def _seconds(up: _Points, down: _Points) -> Iterator[float]:
-    """Return the seconds of the parts of one piece, run at the lower of two curves of speed squared."""
+    """Return the seconds of the parts of one piece, run at the lower of two curves of speed
+    squared.
+    """
     places = sorted({at for at, _ in up} | {at for at, _ in down})
-    for (a, up_a, down_a), (b, up_b, down_b) in pairwise(zip(places, _at(up, places), _at(down, places), strict=True)):
+    for (a, up_a, down_a), (b, up_b, down_b) in pairwise(
+        zip(places, _at(up, places), _at(down, places), strict=True)
+    ):
         before = up_a - down_a
         after = up_b - down_b
         if before * after < 0:

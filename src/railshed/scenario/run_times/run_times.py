@@ -1,12 +1,13 @@
-"""The timetable of one train along a line: minutes of every hop from spacing, top speed, rolling stock and stops.
+"""The timetable of one train along a line: minutes of every hop from spacing, top speed, rolling
+stock and stops.
 
-`kinematics` gives the fewest seconds of a hop. A timetable adds a recovery margin in per cent, a loss for each hop
-(slow turnouts, careful braking, whole minutes) and the dwell; where no length is known, tracks are longer than the
-straight line by a detour factor. `allowances` holds these four by class of line
-(`networks/china/run_time_validation.md` says how wrong they are).
+`kinematics` gives the fewest seconds of a hop. A timetable adds a recovery margin in per cent, a
+loss for each hop (slow turnouts, careful braking, whole minutes) and the dwell; where no length is
+known, tracks are longer than the straight line by a detour factor. `allowances` holds these four by
+class of line (`networks/china/run_time_validation.md` says how wrong they are).
 
-Of several ways in which a line may be run (`allowances.ways`) the one that ends first is taken, so that a higher top
-speed never gives a longer run.
+Of several ways in which a line may be run (`allowances.ways`) the one that ends first is taken, so
+that a higher top speed never gives a longer run.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ class RunTimes:
 
     def __repr__(self) -> str:
         return (
-            f"<RunTimes {self.length_m / 1000:.1f} km, {len(self.hops)} hops, {self.total_s / 60:.1f} min, "
+            f"<RunTimes {self.length_m / 1000:.1f} km, {len(self.hops)} hops, "
+            f"{self.total_s / 60:.1f} min, "
             f"{self.top_speed_kmh:g} km/h, {self.stock.stock_id}>"
         )
 
@@ -133,7 +135,9 @@ def _place_of(value: Any) -> tuple[float, ...]:
     hop_km=optional(many(real, least=0)),
     speed_limits=many(lambda value: _numbers_of(value, 3, "(from km, to km, km/h)"), least=0),
     stops_at=optional(many(whole(), least=0)),
-    dwell_s=optional(lambda value: many(real)(value) if isinstance(value, Sequence) else real(value)),
+    dwell_s=optional(
+        lambda value: many(real)(value) if isinstance(value, Sequence) else real(value)
+    ),
     rules=optional(instance(RunRules)),
     round_to_s=whole(),
 )
@@ -155,28 +159,34 @@ def run_times(
     Parameters
     ----------
     stops
-        Places of the stations in order, (lon, lat) or anything with both; None where `hop_km` says the lengths.
+        Places of the stations in order, (lon, lat) or anything with both; None where `hop_km` says
+        the lengths.
     top_speed_kmh
-        Highest speed of the line in service. What is announced is often the design speed, which is higher.
+        Highest speed of the line in service. What is announced is often the design speed, which is
+        higher.
     rolling_stock
-        Row of the table, or stock of your own. It says too how the line is run: `metro-...` and `suburban-...` like a
-        city line, all others like a railway. Where none is named, like a city line where stations lie less than 5 km
-        apart on average, by the usual stock of that or a lower speed, whichever ends first.
+        Row of the table, or stock of your own. It says too how the line is run: `metro-...` and
+        `suburban-...` like a city line, all others like a railway. Where none is named, like a city
+        line where stations lie less than 5 km apart on average, by the usual stock of that or a
+        lower speed, whichever ends first.
     length_km
         Track of the whole line, shared out over its hops by straight distance.
     hop_km
-        Track from each station to the next. Without it and `length_km`, straight distance times `rules.detour`.
+        Track from each station to the next. Without it and `length_km`, straight distance times
+        `rules.detour`.
     speed_limits
         (from km, to km, km/h) along the line from its first station.
     stops_at
-        Indices of the stations where the train calls, first and last among them or not; all where None.
+        Indices of the stations where the train calls, first and last among them or not; all where
+        None.
     dwell_s
         Seconds at each call on the way, one for all or one for each of the stations.
     rules
         Margin, loss, dwell and detour; the fitted ones of the class of line where None.
     round_to_s
-        Step of the timetable: arrivals and departures, counted from the start, fall on the nearest step, halves up.
-        0 leaves seconds as they are. Rounded so, a further stop never makes a later arrival earlier.
+        Step of the timetable: arrivals and departures, counted from the start, fall on the nearest
+        step, halves up. 0 leaves seconds as they are. Rounded so, a further stop never makes a
+        later arrival earlier.
 
     Raises
     ------
@@ -217,7 +227,8 @@ class LineRun:
     dwell_s: float | Sequence[float] | None = None
     rules: RunRules | None = None
     round_to_s: int = 60
-    #: how the railways of the network run; a line run like a metro stays on tracks of its own and does without
+    #: how the railways of the network run; a line run like a metro stays on tracks of its own and
+    #: does without
     seen: Sequence[Seen] = ()
     #: places among the stops of the ends that `seen` is of; None: the first and the last
     ends: tuple[int, int] | None = None
@@ -235,12 +246,26 @@ class LineRun:
 
     def times(self) -> RunTimes:
         """Return the run, where there are no `problems`."""
-        calls = sorted({0, self.n_stops - 1, *(range(self.n_stops) if self.stops_at is None else self.stops_at)})
+        calls = sorted(
+            {
+                0,
+                self.n_stops - 1,
+                *(range(self.n_stops) if self.stops_at is None else self.stops_at),
+            }
+        )
         found = []
         for way in self._ways():
             legs = [
-                (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits), self._beyond(way, i, j, limits))
-                for i, j, leg, limits in _legs(calls, self._lengths(way.rules.detour), self.speed_limits)
+                (
+                    i,
+                    j,
+                    leg,
+                    run_seconds(leg, way.top_kmh, way.stock, limits=limits),
+                    self._beyond(way, i, j, limits),
+                )
+                for i, j, leg, limits in _legs(
+                    calls, self._lengths(way.rules.detour), self.speed_limits
+                )
             ]
             stands = self.dwells(way.rules.dwell_s)
             found.append((_timetable(legs, stands, way.rules, 0)[-1].arrive_s, way, legs, stands))
@@ -248,7 +273,11 @@ class LineRun:
         _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
         hops = _timetable(legs, stands, way.rules, self.round_to_s)
         mean_m = math.fsum(leg[2] for leg in legs) / len(legs)
-        premises = (*self._chosen(way, found[-1][1]), *self._assumptions(way), *_how_wrong(way, mean_m))
+        premises = (
+            *self._chosen(way, found[-1][1]),
+            *self._assumptions(way),
+            *_how_wrong(way, mean_m),
+        )
         return RunTimes(hops, way.stock, self.top_speed_kmh, way.rules, premises)
 
     def hop_lengths(self) -> list[float]:
@@ -256,7 +285,9 @@ class LineRun:
         return self._lengths(self._ways()[-1].rules.detour)
 
     def hop_seconds(self, first: int, last: int) -> float:
-        """Return the seconds from a call to a later one without a call between, of the usual way to run."""
+        """Return the seconds from a call to a later one without a call between, of the usual way to
+        run.
+        """
         way = self._ways()[-1]
         lengths = self.hop_lengths()
         ((_, _, leg, limits),) = _legs((first, last), lengths, self.speed_limits)
@@ -264,7 +295,9 @@ class LineRun:
 
     def is_limited(self, first: int, last: int) -> bool:
         """Return whether a speed limit lies between two stops, of the usual way to run."""
-        return any(limits for *_, limits in _legs((first, last), self.hop_lengths(), self.speed_limits))
+        return any(
+            limits for *_, limits in _legs((first, last), self.hop_lengths(), self.speed_limits)
+        )
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (field, what is wrong) for every problem."""
@@ -275,11 +308,18 @@ class LineRun:
         found += self._length_problems()
         if not found:
             with suppress(NotFoundError):  # an unknown stock is refused where the line is run
-                whole_km = math.fsum(self._lengths(max(way.rules.detour for way in self._ways()))) / 1000
-                found += [("speed_limits", text) for text in limit_problems(self.speed_limits, whole_km, "km")]
+                whole_km = (
+                    math.fsum(self._lengths(max(way.rules.detour for way in self._ways()))) / 1000
+                )
+                found += [
+                    ("speed_limits", text)
+                    for text in limit_problems(self.speed_limits, whole_km, "km")
+                ]
         wrong = [i for i in self.stops_at or () if not 0 <= i < n_stops]
         if wrong:
-            found.append(("stops_at", f"{wrong}: indices of stations lie between 0 and {n_stops - 1}"))
+            found.append(
+                ("stops_at", f"{wrong}: indices of stations lie between 0 and {n_stops - 1}")
+            )
         found += [("dwell_s", text) for text in self._dwell_problems()]
         if self.round_to_s < 0:
             found.append(("round_to_s", f"{self.round_to_s}: must be 0 or more seconds"))
@@ -299,15 +339,26 @@ class LineRun:
             if not (math.isfinite(km) and km > 0):
                 yield "hop_km", f"hop {number} of {km!r} km: must be more than 0"
         straight = steps_m(self.stops or ())
-        for number, (metres, km) in enumerate(zip(straight, hop_km or repeat(math.inf), strict=False), start=1):
+        for number, (metres, km) in enumerate(
+            zip(straight, hop_km or repeat(math.inf), strict=False), start=1
+        ):
             if metres == 0:
                 yield "stops", f"stations {number} and {number + 1} stand at the same place"
             # 2 % and 500 m: coordinates of stations are those of buildings
             elif km * 1000 < metres * 0.98 - 500:
-                yield "hop_km", f"hop {number} of {km:g} km is shorter than the straight line of {metres / 1000:.1f} km"
+                yield (
+                    "hop_km",
+                    (
+                        f"hop {number} of {km:g} km is shorter than the straight line of "
+                        f"{metres / 1000:.1f} km"
+                    ),
+                )
         if length_km is not None and not length_km * 1000 >= math.fsum(straight) * 0.98 - 500:
             least_km = math.fsum(straight) / 1000
-            yield "length_km", f"{length_km!r} km is less than the straight lines of {least_km:.1f} km"
+            yield (
+                "length_km",
+                f"{length_km!r} km is less than the straight lines of {least_km:.1f} km",
+            )
 
     def _dwell_problems(self) -> Iterator[str]:
         given = self.dwell_s
@@ -315,15 +366,24 @@ class LineRun:
             return
         values = [given] if isinstance(given, int | float) else list(given)
         if not isinstance(given, int | float) and len(values) != self.n_stops:
-            yield f"{len(values)} values for {self.n_stops} stations: give one for all or one for each"
+            yield (
+                f"{len(values)} values for {self.n_stops} stations: give one for all or one for "
+                "each"
+            )
         if any(not (math.isfinite(value) and value >= 0) for value in values):
             yield f"{given!r}: must be 0 or more seconds"
 
     def _ways(self) -> Sequence[Way]:
         """Return every way in which the line may be run, the usual one last."""
-        stock = get_stock(self.rolling_stock) if isinstance(self.rolling_stock, str) else self.rolling_stock
+        stock = (
+            get_stock(self.rolling_stock)
+            if isinstance(self.rolling_stock, str)
+            else self.rolling_stock
+        )
         found = ways(self.top_speed_kmh, self.spacing_m, stock=stock, rules=self.rules)
-        return [_like(way, one) for way in found for one in self.seen if way.stock.service == RAILWAY] or found
+        return [
+            _like(way, one) for way in found for one in self.seen if way.stock.service == RAILWAY
+        ] or found
 
     def _beyond(self, way: Way, i: int, j: int, limits: Sequence[Limit]) -> float:
         """Return the seconds of approaches on a hop; a speed limit on it stands for them."""
@@ -368,11 +428,17 @@ class LineRun:
             yield phrase("run_length", km=self.length_km)
         else:
             yield phrase("run_detour", times=rules.detour, source=rules.source)
-        margin = {"share": rules.recovery * 100, "seconds": round(rules.stop_loss_s, 1), "kind": _class(rules)}
+        margin = {
+            "share": rules.recovery * 100,
+            "seconds": round(rules.stop_loss_s, 1),
+            "kind": _class(rules),
+        }
         yield phrase("run_margin", **margin, source=rules.source)
         if way.seen is not None:
             first, last = (seconds / 60 for seconds in way.seen.end_s)
-            yield phrase("run_seen", hop=way.seen.hop_s, dwell=way.seen.dwell_s, first=first, last=last)
+            yield phrase(
+                "run_seen", hop=way.seen.hop_s, dwell=way.seen.dwell_s, first=first, last=last
+            )
         if self.dwell_s is not None:
             yield phrase("run_own_dwell")
         elif way.seen is None:
@@ -395,16 +461,24 @@ def _like(way: Way, seen: Seen) -> Way:
 def _legs(
     calls: Sequence[int], lengths: Sequence[float], limits_km: Sequence[Limit]
 ) -> Iterator[tuple[int, int, float, list[Limit]]]:
-    """Return from call, to call, metres, and the limits within, in metres from the first of the two."""
+    """Return from call, to call, metres, and the limits within, in metres from the first of the
+    two.
+    """
     for i, j in pairwise(calls):
         before = math.fsum(lengths[:i])
         leg = math.fsum(lengths[i:j])
-        inside = [(max(a * 1000 - before, 0.0), min(b * 1000 - before, leg), kmh) for a, b, kmh in limits_km]
+        inside = [
+            (max(a * 1000 - before, 0.0), min(b * 1000 - before, leg), kmh)
+            for a, b, kmh in limits_km
+        ]
         yield i, j, leg, [limit for limit in inside if limit[0] < limit[1]]
 
 
 def _timetable(
-    legs: Sequence[tuple[int, int, float, float, float]], stands: Sequence[float], rules: RunRules, round_to_s: int
+    legs: Sequence[tuple[int, int, float, float, float]],
+    stands: Sequence[float],
+    rules: RunRules,
+    round_to_s: int,
 ) -> tuple[Hop, ...]:
     """Return the hops with their clock; what is rounded is the clock, never a duration."""
     hops = []
@@ -435,7 +509,9 @@ def _rounded(seconds: float, step_s: int) -> float:
 
 
 def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:
-    """Return how wrong the class is, or that nothing like this is known of it; `hop_m` is the mean between calls."""
+    """Return how wrong the class is, or that nothing like this is known of it; `hop_m` is the mean
+    between calls.
+    """
     rules = way.rules
     top = min(way.top_kmh, way.stock.top_kmh)
     slowest, fastest = rules.known_kmh

@@ -1,8 +1,9 @@
-"""A planned line with a stop fewer or more: its minutes are moved by what the run-time model makes of the stop.
+"""A planned line with a stop fewer or more: its minutes are moved by what the run-time model makes
+of the stop.
 
-Where the line is given by top speed this is the model that made its minutes, so that the line is just as if it had been
-written so. Where minutes are given its trains are taken to go as fast as the mean of the fastest hop: less than they
-do, so that a stop is worth at least as much.
+Where the line is given by top speed this is the model that made its minutes, so that the line is
+just as if it had been written so. Where minutes are given its trains are taken to go as fast as the
+mean of the fastest hop: less than they do, so that a stop is worth at least as much.
 """
 
 from __future__ import annotations
@@ -17,18 +18,28 @@ from railshed.network.lines import Line, LineStop, Profile, stations_of
 from railshed.network.model import Station
 from railshed.scenario.plan import Plan
 from railshed.scenario.run_times.allowances import run_rules, service_of
-from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH, Limit, get_stock, stock_for
+from railshed.scenario.run_times.kinematics import (
+    FASTEST_KMH,
+    SLOWEST_KMH,
+    Limit,
+    get_stock,
+    stock_for,
+)
 from railshed.scenario.run_times.run_times import Hop, LineRun, RunTimes
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
 
 
 def running_of(plan: Plan, line: Line) -> LineRun:
-    """Return how the trains of a line of the plan run by the model; on tracks that it takes over like on its own."""
+    """Return how the trains of a line of the plan run by the model; on tracks that it takes over
+    like on its own.
+    """
     straight = plan.hop_m(line)
     dwells = tuple(float(stop.dwell_s) for stop in line.stops[1:-1])
     if line.profile is None:
-        top = max(m / max(stop.run_s, 1) * 3.6 for m, stop in zip(straight, line.stops[1:], strict=True))
+        top = max(
+            m / max(stop.run_s, 1) * 3.6 for m, stop in zip(straight, line.stops[1:], strict=True)
+        )
         top = min(max(top, SLOWEST_KMH), FASTEST_KMH)
         service = service_of(plain_sum(straight) / len(straight) * run_rules(0).detour)
         rules = run_rules(top, service=service)
@@ -72,7 +83,9 @@ def _place_of(at: Sequence[int | None], station: int) -> int:
 
 
 def _places(own: Profile, ids: Sequence[str]) -> tuple[list[int | None], bool]:
-    """Return which calls of the profile these are, None for those beyond, and whether they are met backwards."""
+    """Return which calls of the profile these are, None for those beyond, and whether they are met
+    backwards.
+    """
     found = [_in_order(order, ids) for order in (own.station_ids, own.station_ids[::-1])]
     known = [sum(k is not None for k in at) for at in found]
     back = known[1] > known[0]
@@ -103,7 +116,9 @@ def _turned(own: Profile) -> Profile:
 
 
 def _limits(own: Profile, at: Sequence[int | None], hop_m: Sequence[float]) -> tuple[Limit, ...]:
-    """Return the limits in kilometres from the first stop of the line, those beyond its own tracks left out."""
+    """Return the limits in kilometres from the first stop of the line, those beyond its own tracks
+    left out.
+    """
     known = [(k, place) for k, place in enumerate(at) if place is not None]
     if not known:
         return ()
@@ -116,7 +131,9 @@ def _limits(own: Profile, at: Sequence[int | None], hop_m: Sequence[float]) -> t
 
 
 def without_stop(plan: Plan, line: Line, station_id: str) -> Line:
-    """Return the line whose trains pass a station on the way; the same line where they do not call there."""
+    """Return the line whose trains pass a station on the way; the same line where they do not call
+    there.
+    """
     last = len(line.stops) - 1
     calls = [k for k, name in enumerate(stations_of(line)) if name != station_id or k in (0, last)]
     if len(calls) == len(line.stops):
@@ -135,7 +152,9 @@ def without_stop(plan: Plan, line: Line, station_id: str) -> Line:
                 parts[-1],
                 run_s=_shorter(out, less),
                 dwell_s=max(stands, 0),
-                run_back_s=None if all(s.run_back_s is None for s in parts) else _shorter(back, less),
+                run_back_s=None
+                if all(s.run_back_s is None for s in parts)
+                else _shorter(back, less),
             )
         )
     return replace(line, stops=tuple(stops))
@@ -152,18 +171,27 @@ def _hops_of(run: RunTimes, calls: Sequence[int]) -> list[tuple[Hop, ...]]:
 
 
 def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
-    """Return the line with a stop more halfway before stop `k`, where its trains stand as long as elsewhere."""
+    """Return the line with a stop more halfway before stop `k`, where its trains stand as long as
+    elsewhere.
+    """
     running = running_of(plan, line)
     km = running.hop_km
     dwells = running.dwell_s
     assert isinstance(km, tuple)
     assert isinstance(dwells, tuple)
-    stands = statistics.median_low(dwells[1:-1]) if len(line.stops) > 2 else running.times().rules.dwell_s
+    stands = (
+        statistics.median_low(dwells[1:-1])
+        if len(line.stops) > 2
+        else running.times().rules.dwell_s
+    )
     half = km[k - 1] / 2
     first, last = running.ends or (0, len(km))
     ends = first + (first >= k), last + (last >= k)
     more = replace(
-        running, hop_km=(*km[: k - 1], half, half, *km[k:]), dwell_s=(*dwells[:k], stands, *dwells[k:]), ends=ends
+        running,
+        hop_km=(*km[: k - 1], half, half, *km[k:]),
+        dwell_s=(*dwells[:k], stands, *dwells[k:]),
+        ends=ends,
     )
     new = more.times()
     calls = [i for i in range(len(line.stops) + 1) if i != k]
@@ -171,7 +199,9 @@ def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
     stops = [line.stops[0]]
     for stop, hop, parts in zip(line.stops[1:], old.hops, _hops_of(new, calls), strict=True):
         out = _shared(stop.run_s, hop, parts)
-        back = [None] * len(parts) if stop.run_back_s is None else _shared(stop.run_back_s, hop, parts)
+        back = (
+            [None] * len(parts) if stop.run_back_s is None else _shared(stop.run_back_s, hop, parts)
+        )
         if len(parts) > 1:
             stops.append(LineStop(station, out[0], round(parts[0].dwell_s), run_back_s=back[0]))
         dwell = max(round(stop.dwell_s + parts[-1].dwell_s - hop.dwell_s), 0)
@@ -180,7 +210,9 @@ def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
 
 
 def _shared(run_s: int, old: Hop, parts: Sequence[Hop]) -> list[int]:
-    """Return the seconds of the parts of a run: those of the model, and to each a part of what the run differs by."""
+    """Return the seconds of the parts of a run: those of the model, and to each a part of what the
+    run differs by.
+    """
     more_s = (run_s - old.run_s) / len(parts)
     ends = [0]
     for k in range(1, len(parts) + 1):

@@ -24,8 +24,8 @@ from railshed.util.geodesy import great_circle_m
 
 #: people within so many metres of a station are counted with it
 _NEAR_M = 12_000
-#: top speed from which a railway is fast, above which some of its trains are slower, and mean km between stations
-#: below which a slow one is suburban
+#: top speed from which a railway is fast, above which some of its trains are slower, and mean km
+#: between stations below which a slow one is suburban
 FAST_KMH = 250
 MIXED_KMH = 300
 SUBURBAN_KM = 20
@@ -34,7 +34,9 @@ _NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Railway:
-    """A line from outside the timetable: stations of a network in order, speed, length, trains as announced."""
+    """A line from outside the timetable: stations of a network in order, speed, length, trains as
+    announced.
+    """
 
     line_id: str
     name: str
@@ -52,19 +54,29 @@ class Railway:
     speed_limits: tuple[Limit, ...] = ()
 
     def run(self, network: Network) -> LineRun:
-        """Return the run of a train that calls everywhere; a length below the straight lines is left out.
+        """Return the run of a train that calls everywhere; a length below the straight lines is
+        left out.
 
-        What is announced is often the length of the new track alone. Speed limits are km from the first station.
+        What is announced is often the length of the new track alone. Speed limits are km from the
+        first station.
         """
         at = {s.station_id: (s.lon, s.lat) for s in network.stations}
         places = [at[key] for key in self.station_ids]
         limits = self.speed_limits
-        run = LineRun(places, top_speed_kmh=self.top_speed_kmh, length_km=self.length_km, speed_limits=limits)
-        return replace(run, length_km=None) if any(field == "length_km" for field, _ in run.problems()) else run
+        run = LineRun(
+            places, top_speed_kmh=self.top_speed_kmh, length_km=self.length_km, speed_limits=limits
+        )
+        return (
+            replace(run, length_km=None)
+            if any(field == "length_km" for field, _ in run.problems())
+            else run
+        )
 
 
 class Train(NamedTuple):
-    """A train on a railway: places of its calls along the line, in the order of travel, and clock seconds."""
+    """A train on a railway: places of its calls along the line, in the order of travel, and clock
+    seconds.
+    """
 
     place: Ints64
     arrival_s: Ints64
@@ -85,7 +97,8 @@ class Corridor:
     station_ids: tuple[str, ...]
     #: of a train that calls everywhere
     run: LineRun
-    #: by station: people within 12 km, slug of the city whose core station it is, trains a day that are not its own
+    #: by station: people within 12 km, slug of the city whose core station it is, trains a day that
+    #: are not its own
     people: Floats
     core: tuple[str, ...]
     others: Ints64
@@ -131,13 +144,17 @@ class Corridor:
         return isinstance(stock, str) and get_stock(stock).service == CITY
 
     def approaches(self, first: int, last: int) -> tuple[bool, bool]:
-        """Return whether a hop has that of the first station, and of the last; a speed limit stands for it."""
+        """Return whether a hop has that of the first station, and of the last; a speed limit stands
+        for it.
+        """
         if self.on_own_tracks or self._hop(first, last)[1]:
             return False, False
         return first == 0, last == self.n_stations - 1
 
     def hop_s(self, first: int, last: int) -> float:
-        """Return the seconds by the rules from a call to a later one, none between, of the usual way to run."""
+        """Return the seconds by the rules from a call to a later one, none between, of the usual
+        way to run.
+        """
         return self._hop(first, last)[0]
 
     def _hop(self, first: int, last: int) -> tuple[float, bool]:
@@ -153,7 +170,9 @@ class Corridor:
         return np.array([slug != "" for slug in self.core])
 
     def towards(self, city: str) -> int:
-        """Return the direction that leads to a city: to the end that its core stations are nearer to; 1 without any."""
+        """Return the direction that leads to a city: to the end that its core stations are nearer
+        to; 1 without any.
+        """
         places = [k for k, slug in enumerate(self.core) if slug == city]
         return int(not places or float(np.mean(places)) <= (self.n_stations - 1) / 2)
 
@@ -162,8 +181,13 @@ class Corridor:
         return sum(map(len, self.trains)) / 2
 
     def stop_shares(self) -> Floats:
-        """Return float64 (n_stations,): share of the trains that call, the mean of both ways, never 0 or 1."""
-        both = [(calls_at([trains], self.n_stations) + 0.5) / (len(trains) + 1) for trains in self.trains]
+        """Return float64 (n_stations,): share of the trains that call, the mean of both ways, never
+        0 or 1.
+        """
+        both = [
+            (calls_at([trains], self.n_stations) + 0.5) / (len(trains) + 1)
+            for trains in self.trains
+        ]
         return np.asarray(np.mean(both, axis=0))
 
 
@@ -176,7 +200,9 @@ def kind_of(top_kmh: float, spacing_km: float) -> str:
 
 def calls_at(trains: Sequence[Sequence[Train]], n_stations: int) -> Ints64:
     """Return int64 (n_stations,) calls of trains."""
-    return np.bincount(np.concatenate([_NONE, *(t.place for way in trains for t in way)]), minlength=n_stations)
+    return np.bincount(
+        np.concatenate([_NONE, *(t.place for way in trains for t in way)]), minlength=n_stations
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +220,9 @@ class TrainDay:
     def of(cls, network: Network) -> TrainDay:
         """Return the trains (no metro, no bus) that run on the network's date."""
         trips, like = first_run_of(network, np.arange(network.n_trips))
-        runs = running(network.services, [network.date])[trips.service_idx, 0] & are_trains(trips.route_types)
+        runs = running(network.services, [network.date])[trips.service_idx, 0] & are_trains(
+            trips.route_types
+        )
         calls = calls_of_trips(network, np.flatnonzero(runs[like]))
         columns = calls.trip_idx, calls.station_idx, calls.arrival_s, calls.departure_s
         return cls(network, *(column.astype(np.int64) for column in columns))
@@ -218,7 +246,8 @@ class TrainDay:
         return TrainDay(self.network, *(column[stays] for column in columns))
 
     def trains_on(self, station_ids: Sequence[str], through: Collection[str] = ()) -> Trains:
-        """Return by direction the trains that call at two stations of a railway or more, in their order.
+        """Return by direction the trains that call at two stations of a railway or more, in their
+        order.
 
         With `through`, those that call at one of these at least.
         """
@@ -237,7 +266,9 @@ class TrainDay:
             if not in_order or (through and needed.isdisjoint(at.tolist())):
                 continue
             direct = bool(mine[-1] - mine[0] == len(mine) - 1)
-            found[int(steps[0] < 0)].append(Train(at, self.arrival_s[mine], self.departure_s[mine], direct))
+            found[int(steps[0] < 0)].append(
+                Train(at, self.arrival_s[mine], self.departure_s[mine], direct)
+            )
         return tuple(found[0]), tuple(found[1])
 
 
@@ -249,18 +280,26 @@ def served_by_trains(network: Network) -> frozenset[str]:
     """Return the ids of the stations where a train calls on the network's date."""
     if network not in _SERVED:
         of = with_first_runs(network)[0]
-        runs = running(of.services, [of.date])[of.trips.service_idx, 0] & are_trains(of.trips.route_types)
-        _SERVED[network] = frozenset(of.stations[k].station_id for k in np.flatnonzero(served_by(of, runs)).tolist())
+        runs = running(of.services, [of.date])[of.trips.service_idx, 0] & are_trains(
+            of.trips.route_types
+        )
+        _SERVED[network] = frozenset(
+            of.stations[k].station_id for k in np.flatnonzero(served_by(of, runs)).tolist()
+        )
     return _SERVED[network]
 
 
 def corridor_of(day: TrainDay, railway: Railway) -> Corridor:
     """Return a railway with its stations as a network has them, and its trains of the day."""
     run = railway.run(day.network)
-    return with_trains(stations_on(day, day.network, railway.line_id, railway.station_ids, run), day)
+    return with_trains(
+        stations_on(day, day.network, railway.line_id, railway.station_ids, run), day
+    )
 
 
-def stations_on(day: TrainDay, network: Network, name: str, station_ids: Sequence[str], run: LineRun) -> Corridor:
+def stations_on(
+    day: TrainDay, network: Network, name: str, station_ids: Sequence[str], run: LineRun
+) -> Corridor:
     """Return a line without trains of its own: all that call at its stations on the day are others.
 
     `network` has its stations, those of the day's network first.
@@ -286,11 +325,15 @@ def with_trains(corridor: Corridor, day: TrainDay) -> Corridor:
     own = day.trains_on(corridor.station_ids)
     known = day.network.station_index()
     calls = day.n_trains[[known[key] for key in corridor.station_ids]]
-    return replace(corridor, trains=own, others=np.maximum(calls - calls_at(own, corridor.n_stations), 0))
+    return replace(
+        corridor, trains=own, others=np.maximum(calls - calls_at(own, corridor.n_stations), 0)
+    )
 
 
 def people_near(network: Network, lon: Floats, lat: Floats) -> Floats:
-    """Return float64 (n,) people of the network's population cells with a centre within 12 km of each place."""
+    """Return float64 (n,) people of the network's population cells with a centre within 12 km of
+    each place.
+    """
     table = network.population
     if table is None:
         return np.zeros(len(lon))
@@ -300,17 +343,25 @@ def people_near(network: Network, lon: Floats, lat: Floats) -> Floats:
     found = np.zeros(len(lon))
     for k, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
         rows = slice(*np.searchsorted(south, [y - reach, y + reach]))
-        found[k] = people[rows][np.asarray(great_circle_m(x, y, west[rows], south[rows])) < _NEAR_M].sum()
+        found[k] = people[rows][
+            np.asarray(great_circle_m(x, y, west[rows], south[rows])) < _NEAR_M
+        ].sum()
     return found
 
 
 def _seats(network: Network, station_ids: Sequence[str]) -> Bools:
-    """Return bool (n_stations,): whether a station's name begins with that of its prefecture-level city."""
+    """Return bool (n_stations,): whether a station's name begins with that of its prefecture-level
+    city.
+    """
     counties = network.counties
     places = {s.station_id: s for s in network.stations}
     if counties is None:
         return np.zeros(len(station_ids), bool)
-    names = dict(zip(counties["county_code"], counties["prefecture"].str.removesuffix("市"), strict=True))
+    names = dict(
+        zip(counties["county_code"], counties["prefecture"].str.removesuffix("市"), strict=True)
+    )
     stations = [places[key] for key in station_ids]
     cities = [names.get(s.county_code, "") for s in stations]
-    return np.array([bool(city) and s.name.startswith(city) for s, city in zip(stations, cities, strict=True)])
+    return np.array(
+        [bool(city) and s.name.startswith(city) for s, city in zip(stations, cities, strict=True)]
+    )

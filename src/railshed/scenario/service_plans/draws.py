@@ -1,4 +1,6 @@
-"""Draws of the trains that may run on a planned line: how many, when, where they stop, and how long they take."""
+"""Draws of the trains that may run on a planned line: how many, when, where they stop, and how long
+they take.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,15 @@ from railshed.network.model import Service as Days
 from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.scenario.service_plans.corridors import Corridor, Train
-from railshed.scenario.service_plans.fit import USUAL_DWELL_S, Day, Fit, ends_of, features, hubs_of, stop_kind
+from railshed.scenario.service_plans.fit import (
+    USUAL_DWELL_S,
+    Day,
+    Fit,
+    ends_of,
+    features,
+    hubs_of,
+    stop_kind,
+)
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import HOUR, MINUTE
 
@@ -36,7 +46,9 @@ _LATEST_S = 21 * HOUR
 
 
 def generator(*key: object) -> np.random.Generator:
-    """Return the random numbers of a key: those of one line and draw are the same whatever else is drawn."""
+    """Return the random numbers of a key: those of one line and draw are the same whatever else is
+    drawn.
+    """
     digest = hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
@@ -57,7 +69,9 @@ def draw_errors(corridor: Corridor, fit: Fit, rng: np.random.Generator) -> RunEr
 
 
 def end_pools(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
-    """Return the minutes beyond at the first and at the last hop that lines with ends of these classes had."""
+    """Return the minutes beyond at the first and at the last hop that lines with ends of these
+    classes had.
+    """
     return [fit.end_min.get(end, (0.0,)) for end in ends_of(corridor)]
 
 
@@ -66,8 +80,13 @@ def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int
     first, last = sorted((first, last))
     rules = corridor.hop_s(first, last)
     usual = 0.0 if corridor.on_own_tracks else fit.hop_min.get(corridor.kind, 0.0)
-    beyond = math.fsum(e for e, near in zip(errors.end_min, corridor.approaches(first, last), strict=True) if near)
-    return max(_LEAST_OF_RULES * rules, (rules + MINUTE * usual) * math.exp(errors.line_log) + MINUTE * beyond)
+    beyond = math.fsum(
+        e for e, near in zip(errors.end_min, corridor.approaches(first, last), strict=True) if near
+    )
+    return max(
+        _LEAST_OF_RULES * rules,
+        (rules + MINUTE * usual) * math.exp(errors.line_log) + MINUTE * beyond,
+    )
 
 
 class Timing:
@@ -75,12 +94,18 @@ class Timing:
 
     def __init__(self, corridor: Corridor, fit: Fit, errors: RunErrors) -> None:
         self._hop_s = cache(partial(hop_s, corridor, fit, errors))
-        self._dwell_s = corridor.run.dwells(fit.dwell_s.get(stop_kind(corridor.kind), USUAL_DWELL_S))
+        self._dwell_s = corridor.run.dwells(
+            fit.dwell_s.get(stop_kind(corridor.kind), USUAL_DWELL_S)
+        )
 
-    def trains(self, places: Sequence[int], at_s: Sequence[float] | Ints64, *, arriving: bool = False) -> list[Train]:
-        """Return trains with calls at `places` in the order of travel, whole minutes; one for each of `at_s`.
+    def trains(
+        self, places: Sequence[int], at_s: Sequence[float] | Ints64, *, arriving: bool = False
+    ) -> list[Train]:
+        """Return trains with calls at `places` in the order of travel, whole minutes; one for each
+        of `at_s`.
 
-        It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others.
+        It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run
+        says, else as others.
         """
         arrivals = [0.0]
         departures = [0.0]
@@ -98,10 +123,14 @@ def _minutes(seconds: Floats) -> Ints64:
     return np.floor(seconds / MINUTE + 0.5).astype(np.int64) * MINUTE
 
 
-def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng: np.random.Generator) -> list[Train]:
-    """Return the trains of a day on a planned line, both ways, of which `n_announced` each way are announced.
+def draw_trains(
+    corridor: Corridor, fit: Fit, n_announced: float, city: str, rng: np.random.Generator
+) -> list[Train]:
+    """Return the trains of a day on a planned line, both ways, of which `n_announced` each way are
+    announced.
 
-    The core stations of `corridor` are those of the network with it. The donor's day runs to `city`.
+    The core stations of `corridor` are those of the network with it. The donor's day runs to
+    `city`.
     """
     errors = draw_errors(corridor, fit, rng)
     usual = fit.growth[0] + fit.growth[1] * math.log(n_announced)
@@ -121,9 +150,13 @@ def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng
             if len(calls) < 2:
                 calls = np.sort(np.argsort(-share, kind="stable")[:2])
             (train,) = timing.trains(calls[:: 1 - 2 * way].tolist(), [at_s], arriving=arriving)
-            late = train.departure_s >= fit.first_s  # one that would leave earlier begins on the way
+            late = (
+                train.departure_s >= fit.first_s
+            )  # one that would leave earlier begins on the way
             if late.sum() > 1:
-                found.append(Train(train.place[late], train.arrival_s[late], train.departure_s[late]))
+                found.append(
+                    Train(train.place[late], train.arrival_s[late], train.departure_s[late])
+                )
     return found
 
 
@@ -164,9 +197,15 @@ def trains_apart(network: Network, services: Sequence[Service]) -> Network:
         n_calls = [len(t.place) for t in trains]
         place, arrival_s, departure_s = (np.concatenate([t[k] for t in trains]) for k in range(3))
         trips = Trips(
-            tuple(f"{name}:{k}" for k in range(n)), (name,) * n, (name,) * n, int32([0] * n), int32([route_type] * n)
+            tuple(f"{name}:{k}" for k in range(n)),
+            (name,) * n,
+            (name,) * n,
+            int32([0] * n),
+            int32([route_type] * n),
         )
-        parts.append((trips, make_calls(np.repeat(np.arange(n), n_calls), at[place], arrival_s, departure_s)))
+        parts.append(
+            (trips, make_calls(np.repeat(np.arange(n), n_calls), at[place], arrival_s, departure_s))
+        )
     trips, calls = join_trips(parts)
     daily = Days(TIMED_PREFIX + "daily", FIRST_DAY, LAST_DAY, (True,) * 7)
     return replace(network, services=(daily,), trips=trips, stop_times=calls)

@@ -1,6 +1,8 @@
-"""What railways say of a planned line: how long hops and stops take, which trains stop where, when, and how many.
+"""What railways say of a planned line: how long hops and stops take, which trains stop where, when,
+and how many.
 
-Every part is a pool of what was seen, from which draws take; a corridor counts once, however many trains it has.
+Every part is a pool of what was seen, from which draws take; a corridor counts once, however many
+trains it has.
 """
 
 from __future__ import annotations
@@ -19,7 +21,13 @@ from numpy.typing import NDArray
 from railshed.network.lines import Seen
 from railshed.network.model import Network, Station
 from railshed.scenario.run_times.run_times import LineRun
-from railshed.scenario.service_plans.corridors import FAST_KMH, MIXED_KMH, Corridor, kind_of, served_by_trains
+from railshed.scenario.service_plans.corridors import (
+    FAST_KMH,
+    MIXED_KMH,
+    Corridor,
+    kind_of,
+    served_by_trains,
+)
 from railshed.util.array_types import Floats
 from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
@@ -59,21 +67,25 @@ class Fit:
     end_min: Mapping[str, tuple[float, ...]]
     #: seconds of a stop, of suburban corridors and others
     dwell_s: Mapping[str, float]
-    #: coefficients of `features` on the logit of the stop share; beyond it, lines by `stop_kind`, stations by `hubs_of`
+    #: coefficients of `features` on the logit of the stop share; beyond it, lines by `stop_kind`,
+    #: stations by `hubs_of`
     stop_logit: tuple[float, ...]
     stop_line: Mapping[str, tuple[float, ...]]
     stop_station: Mapping[str, tuple[float, ...]]
     days: tuple[Day, ...]
     #: clock seconds before which no train leaves: the lower quartile of the corridors' first trains
     first_s: float
-    #: log trains a day each way years after an opening by log of those announced: intercept and slope, and what the
-    #: opened lines have beyond it
+    #: log trains a day each way years after an opening by log of those announced: intercept and
+    #: slope, and what the opened lines have beyond it
     growth: tuple[float, float] = (0.0, 1.0)
     growth_log: tuple[float, ...] = (0.0,)
 
     def to_json(self) -> str:
         """Return the fit as text, a line a part; numbers have four decimals."""
-        parts = (f" {json.dumps(key)}: {json.dumps(_rounded(value))}" for key, value in asdict(self).items())
+        parts = (
+            f" {json.dumps(key)}: {json.dumps(_rounded(value))}"
+            for key, value in asdict(self).items()
+        )
         return "{\n" + ",\n".join(parts) + "\n}\n"
 
     @staticmethod
@@ -82,7 +94,9 @@ class Fit:
         """Return the fit of `to_json`; InputError when the text is none."""
         try:
             parts = {key: _tuples(value) for key, value in json.loads(text).items()}
-            pools = {key: parts[key] | {} for key in ("end_min", "stop_line", "stop_station")}  # no mappings: TypeError
+            pools = {
+                key: parts[key] | {} for key in ("end_min", "stop_line", "stop_station")
+            }  # no mappings: TypeError
             return Fit(**parts | pools | {"days": tuple(Day(**day) for day in parts["days"])})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"service_plans.json: not as railshed writes it ({error})") from None
@@ -103,7 +117,8 @@ def _tuples(value: Any) -> Any:
 
 
 def end_of(is_fast: bool, core: str, is_old: bool) -> str:
-    """Return the class of an end of a railway: fast or not; new, or where other trains call, at a core station or not.
+    """Return the class of an end of a railway: fast or not; new, or where other trains call, at a
+    core station or not.
 
     A new end has tracks of its own; trains approach an old one on those of others.
     """
@@ -120,7 +135,9 @@ def ends_of(corridor: Corridor) -> list[str]:
 
 
 def hubs_of(corridor: Corridor) -> NDArray[np.str_]:
-    """Return str (n_stations,): hub, an end or a core station, whose share of stops varies more, or other."""
+    """Return str (n_stations,): hub, an end or a core station, whose share of stops varies more, or
+    other.
+    """
     ends = np.isin(np.arange(corridor.n_stations), (0, corridor.n_stations - 1))
     return np.where(ends | corridor.at_core, "hub", "other")
 
@@ -130,10 +147,14 @@ def stop_kind(kind: str) -> str:
     return "suburban" if kind == "suburban" else "other"
 
 
-def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], *, whole: bool = True) -> LineRun:
-    """Return a planned run as the railways of the network run, where it says so; `whole`: with approaches at the ends.
+def as_seen(
+    run: LineRun, network: Network, stations: Sequence[Station | None], *, whole: bool = True
+) -> LineRun:
+    """Return a planned run as the railways of the network run, where it says so; `whole`: with
+    approaches at the ends.
 
-    A line above 250 or 300 km/h may be run like one for that, so that a higher top speed never gives a longer run.
+    A line above 250 or 300 km/h may be run like one for that, so that a higher top speed never
+    gives a longer run.
     """
     if not network.service_plans:
         return run
@@ -144,20 +165,25 @@ def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], 
     lengths = run.hop_lengths()
     found = list[Seen]()
     spacing_km = max(1.0, math.fsum(lengths) / len(lengths) / 1000)
-    for top in sorted({min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, MIXED_KMH, run.top_speed_kmh)}):
+    for top in sorted(
+        {min(kmh, run.top_speed_kmh) for kmh in (FAST_KMH, MIXED_KMH, run.top_speed_kmh)}
+    ):
         kind = kind_of(top, spacing_km)
-        first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, *end), ())) * MINUTE for end in ends)
+        first, last = (
+            _median(fit.end_min.get(end_of(top >= FAST_KMH, *end), ())) * MINUTE for end in ends
+        )
         dwell_s = fit.dwell_s.get(stop_kind(kind), USUAL_DWELL_S)
         found.append(Seen(top, fit.hop_min.get(kind, 0.0) * MINUTE, dwell_s, (first, last)))
     return replace(run, seen=found, ends=None if whole else (-1, -1))
 
 
 def features(corridor: Corridor, n_trains: float) -> Floats:
-    """Return float64 (n_stations, 12): what the share of `n_trains` a day each way that stop depends on.
+    """Return float64 (n_stations, 12): what the share of `n_trains` a day each way that stop
+    depends on.
 
-    One, people near, mean spacing, that of a suburban line, a fast line, a core station, other trains there, the name
-    of the prefecture-level city, stations of the line, trains, the nearest station, km to a core station; numbers as
-    logs.
+    One, people near, mean spacing, that of a suburban line, a fast line, a core station, other
+    trains there, the name of the prefecture-level city, stations of the line, trains, the nearest
+    station, km to a core station; numbers as logs.
     """
     n = corridor.n_stations
     others = corridor.others
@@ -185,10 +211,14 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
 
 
 def hops_of(corridor: Corridor) -> Iterator[tuple[int, int, float, float]]:
-    """Yield first and last place of each hop of direct trains, its minutes and those by the rules."""
+    """Yield first and last place of each hop of direct trains, its minutes and those by
+    the rules.
+    """
     for train in (t for way in corridor.trains for t in way if t.direct):
         minutes = (train.arrival_s[1:] - train.departure_s[:-1]) / MINUTE
-        for (one, other), real in zip(pairwise(train.place.tolist()), minutes.tolist(), strict=True):
+        for (one, other), real in zip(
+            pairwise(train.place.tolist()), minutes.tolist(), strict=True
+        ):
             first, last = sorted((one, other))
             yield first, last, real, corridor.hop_s(first, last) / MINUTE
 
@@ -196,7 +226,8 @@ def hops_of(corridor: Corridor) -> Iterator[tuple[int, int, float, float]]:
 def fit_of(corridors: Sequence[Corridor], opened: Sequence[tuple[float, float]] = ()) -> Fit:
     """Return what corridors say; those with fewer than two trains each way say nothing.
 
-    `opened` has the trains a day each way announced, and those that ran years later, of lines that were opened.
+    `opened` has the trains a day each way announced, and those that ran years later, of lines that
+    were opened.
     """
     seen = [c for c in corridors if min(map(len, c.trains)) > 1]
     first = [min(int(t.departure_s[0]) for way in c.trains for t in way) for c in seen]
@@ -216,8 +247,12 @@ def _median(values: Sequence[float]) -> float:
 _Pools = dict[str, tuple[float, ...]]
 
 
-def _run_times(corridors: Sequence[Corridor]) -> tuple[dict[str, float], tuple[float, ...], _Pools, dict[str, float]]:
-    """Return minutes of a hop, log ratios of lines, minutes at ends, seconds of a stop: medians of medians by line."""
+def _run_times(
+    corridors: Sequence[Corridor],
+) -> tuple[dict[str, float], tuple[float, ...], _Pools, dict[str, float]]:
+    """Return minutes of a hop, log ratios of lines, minutes at ends, seconds of a stop: medians of
+    medians by line.
+    """
     hops = [list(hops_of(c)) for c in corridors]
     inner: dict[str, list[float]] = {}
     for c, mine in zip(corridors, hops, strict=True):
@@ -238,19 +273,32 @@ def _run_times(corridors: Sequence[Corridor]) -> tuple[dict[str, float], tuple[f
         ]
         line_log += [_median(within)] if within else []
         for end, at_last in zip(ends_of(c), (False, True), strict=True):
-            there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
+            there = [
+                real - rule - usual
+                for i, j, real, rule in mine
+                if (i == 0, j == last) == (not at_last, at_last)
+            ]
             if there:
                 end_min.setdefault(end, []).append(_median(there))
-        stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
+        stands = [
+            (t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2
+        ]
         if stands:
             mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
             dwells.setdefault(stop_kind(c.kind), []).append(mean)
     ends = {end: tuple(values) for end, values in end_min.items()}
-    return hop_min, tuple(line_log), ends, {kind: _median(values) for kind, values in dwells.items()}
+    return (
+        hop_min,
+        tuple(line_log),
+        ends,
+        {kind: _median(values) for kind, values in dwells.items()},
+    )
 
 
 def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], _Pools, _Pools]:
-    """Return coefficients of the stop shares (ridge; a line counts once), what lines and stations have left."""
+    """Return coefficients of the stop shares (ridge; a line counts once), what lines and stations
+    have left.
+    """
     x = np.concatenate([features(c, c.n_trains()) for c in corridors])
     share = np.concatenate([c.stop_shares() for c in corridors])
     of = np.repeat(np.arange(len(corridors)), [c.n_stations for c in corridors])
@@ -279,7 +327,9 @@ def _days(corridors: Sequence[Corridor]) -> Iterator[Day]:
 
 
 def _growth(opened: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, ...]]:
-    """Return the line through the logs (Theil and Sen: the median slope of all pairs, 0 to 1), and what is left."""
+    """Return the line through the logs (Theil and Sen: the median slope of all pairs, 0 to 1), and
+    what is left.
+    """
     if not opened:
         return (0.0, 1.0), (0.0,)
     x, y = np.log(np.array(opened, float)).T

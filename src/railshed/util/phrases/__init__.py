@@ -1,8 +1,9 @@
 """Texts of tables, maps and reports, by key: one catalogue a language (`zh.json`, `en.json`).
 
-`heads` are heads of columns, `map` texts of maps, `page` and `live` texts of interactive maps and the live page by the
-key that their scripts know ({0} and {1} are filled there), `phrases` everything else. A gap such as ``{name}`` is
-filled by `phrase`; both catalogues have the same keys in the same order, by topic.
+`heads` are heads of columns, `map` texts of maps, `page` and `live` texts of interactive maps and
+the live page by the key that their scripts know ({0} and {1} are filled there), `phrases`
+everything else. A gap such as ``{name}`` is filled by `phrase`; both catalogues have the same keys
+in the same order, by topic.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from railshed.util.bilingual import EMPTY, Words, fill
 
 
 def _catalogue(lang: str) -> dict[str, dict[str, str]]:
-    text = resources.files("railshed.util.phrases").joinpath(f"{lang}.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("railshed.util.phrases")
+        .joinpath(f"{lang}.json")
+        .read_text(encoding="utf-8")
+    )
     found: dict[str, Any] = json.loads(text)
     return found
 
@@ -38,12 +43,16 @@ def phrase(key: str, **values: object) -> Words:
 
 
 def issue_kind(code: str) -> Words:
-    """Return what is wrong with what has a problem of this code; the code where the catalogue does not have it."""
+    """Return what is wrong with what has a problem of this code; the code where the catalogue does
+    not have it.
+    """
     return PHRASES.get(f"issue_{code}", Words(code))
 
 
 def issue_remedy(code: str, remedy: str) -> Words:
-    """Return how to mend a problem of this code; in English that is `remedy`, where there is one."""
+    """Return how to mend a problem of this code; in English that is `remedy`, where there
+    is one.
+    """
     found = fill(PHRASES.get(f"remedy_{code}", EMPTY), allowed=remedy.removeprefix("allowed: "))
     return Words(found.zh, remedy or found.en)
 
