@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from railshed.api.analysis import analysis_of
+from railshed.api.analysis import Analysis
 from railshed.circles import analysis
 from railshed.circles.city_at import city_at
 from railshed.network.dates import Days
@@ -157,7 +157,7 @@ def test_it_is_said_with_the_circle_and_on_its_map(tmp_path: Path) -> None:
     night, morning = (
         city_at(network, lon, lat, name="B", window_to=span) for span in (NIGHT, MORNING)
     )
-    quiet, busy = analysis_of(run).circles([night, morning], cutoffs=(60,))
+    quiet, busy = Analysis.of(run).circles([night, morning], cutoffs=(60,))
     assert quiet.summary.low_service_windows == [
         {
             "window": ["03:00", "05:00"],

@@ -33,7 +33,7 @@ def test_buses_of_an_afternoon_are_said_in_the_summary_and_on_the_map(tmp_path):
     network = load_network(feed)
     run = analysis.prepare(network)
     city = city_at(network, 104.6, 30.0, name="C")
-    (circle,) = api.analysis_of(run).circles([city], cutoffs=(60,))
+    (circle,) = api.Analysis.of(run).circles([city], cutoffs=(60,))
     assert circle.summary.modes_without_service == [
         {
             "mode": "bus",
@@ -48,7 +48,7 @@ def test_buses_of_an_afternoon_are_said_in_the_summary_and_on_the_map(tmp_path):
         "bus: all 120 trips of the day run from 11:20 to 13:39, none in the window 07:30-09:30",
     )
     later = city_at(network, 104.6, 30.0, name="C", window_to=(12 * 3600, 13 * 3600))
-    (circle,) = api.analysis_of(run).circles([later], cutoffs=(60,))
+    (circle,) = api.Analysis.of(run).circles([later], cutoffs=(60,))
     assert circle.summary.modes_without_service == []
 
 

@@ -216,7 +216,7 @@ def test_a_core_station_more_moves_no_figure_both_ways() -> None:
     )
     found = railshed.compare(run, "town", plan, reading="door-to-station", direction="both")
     assert found.after.summary.readings == found.before.summary.readings
-    alone = replace(run, opportunities=None)
+    alone = run.changed(opportunities=None)
     base = baseline(alone, ["town"], direction="both", readings=["door-to-station"], workers=1)
     change = base.with_scenario(plan)
     assert (change.method, change.why, change.cities) == ("full", "access goes along streets", {})

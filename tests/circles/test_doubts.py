@@ -263,7 +263,7 @@ def test_trips_of_caltrain_without_times(
         run = railshed.prepare(network, allow_loss=True)
         assert railshed.circle(run, city, draws=0).summary.left_out == found.summary.left_out
         with pytest.raises(railshed.InputError, match="too many trips left out"):
-            railshed.circle(replace(run, allow_loss=False), city, draws=0)
+            railshed.circle(run.changed(allow_loss=False), city, draws=0)
         whole = load_network(CALTRAIN)
         assert railshed.circle(whole, city, draws=0).summary.left_out == []
 

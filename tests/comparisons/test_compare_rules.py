@@ -27,7 +27,7 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.api.analysis import analysis_of
+from railshed.api.analysis import Analysis
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
 from railshed.io.folder.write import write_network
@@ -579,10 +579,10 @@ def test_the_overlap_is_that_of_the_cutoff_asked_for(
     assert {row["cutoff_min"] for row in record["overlap"]} == {60}
     assert set(gpd.read_file(out / "toy_overlap.gpkg", layer="overlap")["cutoff_min"]) == {60}
     assert (
-        analysis_of(run).union(["mid", "east"]).union["by_rail"]["people_outside_city"] == 117_000
+        Analysis.of(run).union(["mid", "east"]).union["by_rail"]["people_outside_city"] == 117_000
     )
     assert (
-        analysis_of(run)
+        Analysis.of(run)
         .union(["mid", "east"], cutoff_min=30)
         .union["by_rail"]["people_outside_city"]
         < 117_000

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.api.analysis import analysis_of
+from railshed.api.analysis import Analysis
 from railshed.comparisons.changes import BANDS, saved_seconds
 from railshed.comparisons.plans import find_cities, resolve_plans, run_after
 from railshed.maps.style import MapStyle
@@ -454,7 +454,7 @@ def test_united_circles_count_everybody_once(run: Any) -> None:
     found = run.unite(comparisons, name="both")
     (plan,) = resolve_plans(run, find_cities(run, ["mid", "east"]), plans).every
     for state, side in (("before", run), ("after", run_after(run, comparisons[0].plan))):
-        expected = analysis_of(side).union(["mid", "east"]).union
+        expected = Analysis.of(side).union(["mid", "east"]).union
         for kind in ("total", "by_rail"):
             assert (
                 found.row("door-to-door", 60, kind)[f"people_{state}"]

@@ -79,7 +79,7 @@ def computed(slugs: Sequence[str] | None = None) -> Iterator[Row]:
     network = railshed.load_network("china")
     run = analysis.prepare(network)
     chosen = slugs or sorted(city.slug for city in network.cities if city.role == "core")
-    for circle in api.analysis_of(run).circles(chosen):
+    for circle in api.Analysis.of(run).circles(chosen):
         yield row_of(circle)
 
 

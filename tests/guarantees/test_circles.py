@@ -51,7 +51,7 @@ import pytest
 import railshed
 from railshed import Circle, Network
 from railshed.api import analysis as api
-from railshed.api.analysis import analysis_of
+from railshed.api.analysis import Analysis
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import analysis, build
 from railshed.circles.cell_counts import PARTS
@@ -511,7 +511,7 @@ def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
 def test_threads_and_one_by_one(toy: Network) -> None:
     """Many cities at once, one after the other, or one alone: the same circles."""
     run = analysis.prepare(toy)
-    together = list(api.analysis_of(run).circles(["mid", "east", "mid"], workers=3))
+    together = list(api.Analysis.of(run).circles(["mid", "east", "mid"], workers=3))
     for circle, slug in zip(together, ("mid", "east", "mid"), strict=True):
         assert_same(circle, railshed.circle(analysis.prepare(toy), slug))
 
@@ -565,15 +565,15 @@ def test_union_counts_every_place_once(run: analysis.AnalysisInputs, direction: 
     is itself.
     """
     alone = {
-        slug: analysis_of(run).union([slug], direction=direction).union for slug in ("mid", "east")
+        slug: Analysis.of(run).union([slug], direction=direction).union for slug in ("mid", "east")
     }
-    both = analysis_of(run).union(["mid", "east"], direction=direction).union
+    both = Analysis.of(run).union(["mid", "east"], direction=direction).union
     for kind in ("total", "by_rail", "local"):
         for what in ("people", "area_km2"):
             values = [alone[slug][kind][what] for slug in ("mid", "east")]
             assert max(values) <= both[kind][what] <= sum(values)
     assert both["total"]["people"] < sum(alone[s]["total"]["people"] for s in alone)
-    assert analysis_of(run).union(["mid", "mid"], direction=direction).union == alone["mid"]
+    assert Analysis.of(run).union(["mid", "mid"], direction=direction).union == alone["mid"]
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -581,7 +581,7 @@ def test_union_of_one_city_is_its_circle(
     run: analysis.AnalysisInputs, found: dict[str, Circle], direction: str
 ) -> None:
     """The union's rows for one city are the rows of its circle."""
-    rows = analysis_of(run).union(["mid"], direction=direction).union
+    rows = Analysis.of(run).union(["mid"], direction=direction).union
     table = found[direction].summary.readings["door-to-door"].table.at(60)
     assert rows == {kind: row for kind, row in table.items() if kind != "added_by_trains"}
 
@@ -589,7 +589,7 @@ def test_union_of_one_city_is_its_circle(
 def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
     """The order of the cities changes no figure: both lie on the same grid."""
     one, other = (
-        analysis_of(run).union(names).union for names in (["mid", "east"], ["east", "mid"])
+        Analysis.of(run).union(names).union for names in (["mid", "east"], ["east", "mid"])
     )
     for kind in ("total", "by_rail", "local"):
         assert one[kind]["people"] == other[kind]["people"]

@@ -17,7 +17,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api.analysis import analysis_of
+from railshed.api.analysis import Analysis
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import build
 from railshed.circles.analysis import case_of
@@ -305,7 +305,7 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     run = prepared(network)
     direction = DIRECTIONS[seed % 3]
     reading = "door-to-station"  # to the terminals, in which the two differ
-    united = analysis_of(run).union(["core", "other"], reading=reading, direction=direction).union
+    united = Analysis.of(run).union(["core", "other"], reading=reading, direction=direction).union
     cases = [case_of(run, city) for city in (first, second)]
     both = build.circles_of(cases, run, reading=reading, direction=direction, cutoffs=None)
     for kind in ("total", "by_rail", "local"):
@@ -379,7 +379,7 @@ def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
     assert wider.n_runs > run.compiled.n_runs
     without, found = (
         railshed.circle(each, "core", direction=direction)
-        for each in (run, replace(run, compiled=wider))
+        for each in (run, run.changed(compiled=wider))
     )
     for name, surface in without.surfaces.items():
         assert_same_surface(surface, found.surfaces[name])

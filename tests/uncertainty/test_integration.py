@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ def test_draws_of_a_fixed_factor_are_the_measures_under_it(
     land counts too.
     """
     run = railshed.prepare(toy)
-    under = replace(run, assumptions=slower(run.assumptions, factor, "bike", "shared-bicycle"))
+    under = run.changed(assumptions=slower(run.assumptions, factor, "bike", "shared-bicycle"))
     asked: dict[str, Any] = {"cities": toy.cities, "direction": direction}
     expected, as_it_is = (measured(one, "toy", **asked) for one in (under, run))
     drawn = railshed.prepare(with_rows(toy, bike_speed=fixed(factor)))

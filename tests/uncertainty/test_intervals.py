@@ -66,7 +66,7 @@ def test_a_draw_with_a_fixed_factor_is_the_circle_under_it(
     Walks between stations are no ways to doors: they are those of the network as it is.
     """
     run = railshed.prepare(toy)
-    under = replace(run, assumptions=slower(run.assumptions, factor, *modes))
+    under = run.changed(assumptions=slower(run.assumptions, factor, *modes))
     asked: dict[str, Any] = {"direction": direction, "reading": "door-to-door"}
     plain, moved = (railshed.circle(one, "mid", draws=0, **asked) for one in (under, run))
     drawn = railshed.circle(with_rows(toy, **{row: fixed(factor)}), "mid", draws=3, **asked)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.analysis import Analysis, analysis_of
+from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
 from railshed.network.cities import City, Region
 from railshed.uncertainty.intervals import with_intervals
@@ -302,7 +302,7 @@ def study_of(
         plans = resolve_plans(run, cities, scenarios)
         afters = [run_after(run, plan) for plan in plans.every]
     return Study(
-        run=analysis_of(with_people(run, afters, plans)),
+        run=Analysis.of(with_people(run, afters, plans)),
         cities=cities,
         region=region,
         measure=measure,

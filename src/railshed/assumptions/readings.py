@@ -66,9 +66,9 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
 
     A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``,
     ``label_zh``, ``legs`` (station, door-to-station, door-to-door), ``window`` (peak, day),
-    ``slack_minutes``, ``early_weight`` (0.4 to 1),
-    ``percentile``, ``cutoffs``, ``random_departure``. Absent keys have the values of the shipped
-    reading of that name, else of door-to-station.
+    ``slack_minutes``, ``early_weight`` (0.4 to 1), ``percentile``, ``cutoffs``,
+    ``random_departure``. Absent keys have the values of the shipped reading of that name, else of
+    door-to-station.
 
     Raises InputError when the file is no TOML, or a key or value is not allowed; names every
     problem of all tables.

@@ -69,6 +69,11 @@ class AnalysisInputs:
     #: whether circles with too many trips left out are computed; None: with a warning
     allow_loss: bool | None = None
 
+    def changed(self, **changes: Any) -> AnalysisInputs:
+        """Return the inputs with some fields replaced."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return AnalysisInputs(**fields | changes)
+
     def __repr__(self) -> str:
         return (
             f"<{type(self).__name__} of {self.compiled.network.network_id!r} {self.compiled.date}>"
@@ -181,44 +186,7 @@ def prepare(
     allow_loss: bool | None = None,
     cities: Sequence[str | City] | None = None,
 ) -> AnalysisInputs:
-    """Return the network compiled for circles: pass it to `circle` where there are many cities.
-
-    Parameters
-    ----------
-    network
-        A network, or an id or a path as `load_network` takes them.
-    access, egress
-        Modes between home and the station there (walk, bike, feeder, drive, park-and-ride,
-        kiss-and-ride), and between the station in the city and the centre (walk, shared-bicycle,
-        drive). drive is a taxi. Default: walk, bike, feeder; walk, shared-bicycle.
-    waits
-        How long a change takes on a network without a timetable (`from_networkx`): ``half-headway``
-        (default),
-        ``sampled``, or `Waits` with the number of draws and a seed.
-    streets
-        What `read_streets` gives, a path, or a graph of osmnx: where it reaches, walk, bike, bus
-        feeder and car go along streets.
-    population
-        What `read_opportunities` gives, or a path (then the whole file is read): people in place of
-        the network's own, and any other columns.
-    cell_size_m
-        Edge of the cells of surfaces, default 500.
-    smooth_m, simplify_m
-        Metres over which the edges of drawn polygons are smoothed, and by which they are simplified
-        as one coverage; circles stay nested. Figures are sums over cells and do not depend on it.
-    allow_loss
-        Whether circles are computed where reading left out more than 5 % of the trips at a
-        terminal, or 10 % at a station inside; False: an `InputError`, None: a `RailshedWarning`.
-        `summary.left_out` lists them.
-    cities
-        The only cities whose circles are computed: of a network of 4 million calls or more, the
-        part within their reach is compiled, and a note counts the rest. Their circles are the same.
-
-    Raises
-    ------
-    ParameterError
-        Naming every argument that is not allowed, and what is.
-    """
+    """Return the network compiled for circles; parameters and errors as `railshed.Analysis`."""
     assert isinstance(network, Network)
     assert not isinstance(date, str)
     assert streets is None or isinstance(streets, Streets)

@@ -204,7 +204,7 @@ def with_people(
     )
     found = read_files(around, within=box)
     check_columns(found)
-    return replace(run, opportunities=found)
+    return run.changed(opportunities=found)
 
 
 def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunities:

@@ -42,7 +42,7 @@ def _prepared(request: ServeRequest) -> Analysis:
     """Return the network prepared, with the people of the files; the city and the region are known
     then.
     """
-    from railshed.api.analysis import analysis_of
+    from railshed.api.analysis import Analysis
 
     network = inputs.load(request.data)
     if request.city is not None:
@@ -51,7 +51,7 @@ def _prepared(request: ServeRequest) -> Analysis:
         network.get_region(request.region)
     run = inputs.prepared(network, request.around)
     core = [city for city in network.cities if city.role == "core"] or network.cities
-    return analysis_of(inputs.with_people(request.around, run, core, "both", (120,)))
+    return Analysis.of(inputs.with_people(request.around, run, core, "both", (120,)))
 
 
 def _words(request: ServeRequest) -> Iterator[str]:

@@ -156,16 +156,7 @@ def unite(
     name_en: str = "",
 ) -> UnionComparisonResult:
     """Return the united circles of several cities before and after one plan, each place counted
-    once.
-
-    Parameters
-    ----------
-    run
-        The run before the plan.
-    comparisons
-        One a city, with the same plan, reading, direction and cutoffs.
-    name, name_en
-        What the cities are together: the region.
+    once. See `Analysis.unite`.
     """
     plan = comparisons[0].plan
     if plan is None or any(c.plan is not plan for c in comparisons):
@@ -231,13 +222,7 @@ def compare(
 ) -> ComparisonResult:
     """Return the circle of a city before and after a scenario, on the same cells.
 
-    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are
-    applied in order.
-
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
+    See `Analysis.compare`.
     """
     inputs = run_of(network, access=access)
     (found,) = find_cities(inputs, [city])
@@ -270,12 +255,7 @@ def iter_comparisons(
     executor: Executor | None = None,
 ) -> Iterator[list[ComparisonResult]]:
     """Yield for each city its comparisons: each scenario alone, then (of several) all together in
-    order.
-
-    All are on the same cells as the circle without them. A scenario given twice is taken once; of
-    scenarios that cannot be built together, such as two alternatives of one line, each alone is
-    given: both with a warning in the log. With `executor` (of `concurrent.futures`, or of Dask) a
-    city is a task. Parameters and errors are those of `compare`.
+    order. See `Analysis.comparisons`.
     """
     found = find_cities(run, cities)
     given, again = each_once(scenarios)  # type: ignore[arg-type]
@@ -336,21 +316,7 @@ def check_compliance(
     population: Opportunities | None = None,
 ) -> list[dict[str, str]]:
     """Return the verdicts of the national rules on the lines of scenarios: one row a line and
-    clause.
-
-    Parameters
-    ----------
-    network
-        A network, an id or a path, or the result of `prepare` (whose people count where no others
-        are given).
-    scenarios
-        A scenario or several, each applied to the network alone.
-    city
-        The city that ``terminal = true`` means.
-    population
-        People in place of the network's own.
-
-    Raises InputError when a scenario cannot be applied, naming every problem, or adds no line.
+    clause. See `Analysis.check_compliance`.
     """
     found: Any = scenarios
     base: Any = network

@@ -398,13 +398,13 @@ def forecast(
 ) -> Forecast:
     """Return what may come of scenarios; its `rows` are one a cutoff of the headline.
 
-    See `forecast_city`. Parameters are those of `compare`.
+    See `Analysis.forecast`.
     """
     (found,) = find_cities(run, [city])
     network = run.compiled.network
     chosen = shown_reading(run, case_of(run, found), reading)
     limits = cutoffs_of(run, cutoffs)[chosen.name]
-    alone = replace(run, opportunities=None)
+    alone = run.changed(opportunities=None)
     base = baseline(alone, [found], readings=[chosen.name], cutoffs=limits, direction=direction)
     whole_scenario = compose(scenario)  # type: ignore[arg-type]
     plan = resolve(base_with(network, [found]), whole_scenario, city=found.slug)

@@ -80,7 +80,7 @@ def run_on(
         core = _same_core(planned, here.slug, after)
     new = replace(after, counties=old.counties, population=old.population, regions=old.regions)
     new = base_with(new, [replace(here, core_station_ids=core)])
-    return replace(run, compiled=compile_any(new, run.assumptions, date=after.date))
+    return run.changed(compiled=compile_any(new, run.assumptions, date=after.date))
 
 
 def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:

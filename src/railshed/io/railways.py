@@ -50,9 +50,9 @@ def read_openings(path: Path, network: Network) -> list[Railway]:
     """Return the lines of a TOML file with tables ``[[line]]``.
 
     Keys: ``id``, ``stations`` (ids of the network, in order), ``kmh``, ``trains`` (pairs a day),
-    ``cities``; ``km``,
-    ``name``, ``served`` (stations that had trains before), ``speed_limits`` (from km, to km, km/h,
-    where the line is slower: old track, tunnels), ``source``, ``opened`` may be left out.
+    ``cities``; ``km``, ``name``, ``served`` (stations that had trains before), ``speed_limits``
+    (from km, to km, km/h, where the line is slower: old track, tunnels), ``source``, ``opened`` may
+    be left out.
 
     Raises InputError with every problem of the file.
     """

@@ -392,9 +392,8 @@ def scenario_from_dict(
     `folder`.
 
     Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole
-    number or a file in
-    ``extends`` that cannot be read; they are reported with those of the modifications when it is
-    applied.
+    number or a file in ``extends`` that cannot be read; they are reported with those of the
+    modifications when it is applied.
     """
     issues: list[Issue] = []
     data = clean_tree(data, file or "scenario", issues)

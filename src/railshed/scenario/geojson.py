@@ -61,10 +61,10 @@ def drawn_lines(
 
     A LineString is a line; its properties are the fields of ``add-trips``, with ``headway_minutes``
     for one headway from start_time (06:00) to end_time (23:00). Where they must be texts, ``stops``
-    is ``A|B|C``, ``departures``
-    ``06:42|07:10``, other lists likewise, ``frequencies`` ``07:00-09:00=10|...``. Stations are that
-    property, or Points with the fields of a stop on the line of their property ``line``, else on
-    the nearest one; then the drawn length between them is that of the track.
+    is ``A|B|C``, ``departures`` ``06:42|07:10``, other lists likewise, ``frequencies``
+    ``07:00-09:00=10|...``. Stations are that property, or Points with the fields of a stop on the
+    line of their property ``line``, else on the nearest one; then the drawn length between them is
+    that of the track.
     """
     problems = Problems(file or "scenario", places, Findings(), "feature")
     features = _features(f"scenario {file}".strip(), data, problems)

@@ -149,7 +149,7 @@ class Workspace:
         )
 
     def _baseline(self, city: City, direction: str, reading: str | None) -> Baseline:
-        alone = replace(self.analysis, opportunities=None)
+        alone = self.analysis.changed(opportunities=None)
         names = None
         if reading is not None:
             names = [defined_reading(alone, case_of(alone, city), reading).name]

@@ -286,34 +286,7 @@ def inclusion(
 ) -> InclusionResult:
     """Return in which share of many drawn days each place is within the cutoff of a city.
 
-    A draw is a whole run: times in stations, speeds and waits on the way to them and delays of
-    trains are drawn, and all else is as in `circle`. Places, people and area of a draw are those
-    that `circle` would give under them.
-
-    Parameters
-    ----------
-    network
-        A network, an id or a path, or what `prepare` made of it.
-    reading
-        Door to station where it ends at a centre and the city has no station near one, as in
-        `circle`.
-    n_draws, seed
-        How many days, and what they are drawn from: the same seed gives the same bytes, and the
-        first draws of more are the draws of fewer.
-    uncertainty
-        Rows that replace those of the network and the shipped ones (`default_uncertainty`), as in
-        network.toml:
-        ``{"station_time": {"log_sd": 0.1}, "delay:rail": {"kind": "none"}}``.
-    progress
-        Show a bar on standard error.
-    workers
-        Threads; default one a core. They change no result.
-    executor
-        What computes blocks of draws in place of threads, as `Analysis.circles` takes it.
-
-    Raises NotFoundError for an unknown city or reading, with the nearest names; InputError with
-    every row of `uncertainty` that is not allowed; ParameterError for a number, direction or
-    reading that is not allowed.
+    See `Analysis.inclusion`.
     """
     run = analysis.run_of(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)

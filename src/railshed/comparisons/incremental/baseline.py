@@ -309,7 +309,7 @@ class Baseline:
         """Return the change by another network, by a full run of every city."""
         a = self.run.assumptions
         day = self.run.compiled.date
-        run = replace(self.run, compiled=compile_any(network, a, date=day, may_be_empty=True))
+        run = self.run.changed(compiled=compile_any(network, a, date=day, may_be_empty=True))
 
         def compare(base: CityBase) -> CityChange | None:
             return full_change(base, base_of(case_of(run, base.case.city), self.question))
@@ -459,25 +459,7 @@ def baseline(
     workers: int | None = None,
 ) -> Baseline:
     """Return the circles of many cities in a form from which edits of the timetable are computed in
-    milliseconds.
-
-    Parameters
-    ----------
-    network
-        A network, an id or a path, or the result of `prepare`.
-    cities
-        Default: all core cities of the network.
-    readings
-        Names of readings, default all of them; fewer cost less.
-    cutoffs
-        Minutes, inclusive; default those of each reading.
-    direction
-        ``to``, ``from`` or ``both``.
-    workers
-        Threads; default one a core. They change no result.
-
-    Raises NotFoundError for an unknown city or reading, with the nearest names; ParameterError when
-    the network has no timetable, or people and other columns of a file are to be counted.
+    milliseconds. See `Analysis.baseline`.
     """
     run = run_of(network)
     compiled = run.compiled.schedule
@@ -500,7 +482,7 @@ def baseline(
     base = base_with(compiled.network, found)
     if base is not compiled.network:
         compiled = compiled.for_network(base)
-        run = replace(run, compiled=compiled)
+        run = run.changed(compiled=compiled)
     names = list(run.readings) if readings is None else list(dict.fromkeys(readings))
     by_reading = cutoffs_of(run, cutoffs)
     question = Question(

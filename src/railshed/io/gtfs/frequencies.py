@@ -91,10 +91,9 @@ def run_frequencies(
     A template gives the time of each call after its first departure; it does not run itself. With
     ``exact_times`` 1 its trips leave at ``start_time`` and every headway later before ``end_time``;
     else the first one leaves a phase in [0, headway) later, drawn from (seed, trip id, start time)
-    like those of lines (`lines.draw_phase`). The trip ids are
-    ``<trip_id>@HHMMSS`` by first departure, ``<trip_id>~HHMMSS`` where the phase is drawn. Raises
-    InputError when there would be more trips or calls than `util.limits` allows, or a trip would
-    have the id of another.
+    like those of lines (`lines.draw_phase`). The trip ids are ``<trip_id>@HHMMSS`` by first
+    departure, ``<trip_id>~HHMMSS`` where the phase is drawn. Raises InputError when there would be
+    more trips or calls than `util.limits` allows, or a trip would have the id of another.
     """
     rows = rows.take(selected[rows.trip_idx])
     first_s, n_runs = _first_departures(trips, rows, seed)

@@ -40,8 +40,7 @@ def read_transfers(
     """Return the transfers between different stations, and the change seconds by station index.
 
     Rows count for whole stations; of several times between the platforms of two stations the
-    longest is used. By
-    ``transfer_type``:
+    longest is used. By ``transfer_type``:
 
     - 0 (recommended) and 1 (timed): ``min_transfer_time`` if present, else the straight distance at
       the default

@@ -86,8 +86,8 @@ def parse_opening_hours(text: str, weekday: int = TUESDAY) -> Windows | None:
     understood.
 
     Rules of days and times joined by ``;``: ``Mo-Fr 05:00-24:00; Sa,Su,PH 06:00-01:00``, ``Mo-Fr``
-    (all day),
-    ``24/7``, ``off``. A later rule replaces an earlier one for its days; holidays are ignored.
+    (all day), ``24/7``, ``off``. A later rule replaces an earlier one for its days; holidays are
+    ignored.
     """
     windows: Windows = ()
     for rule in filter(None, (part.strip() for part in text.split(";"))):

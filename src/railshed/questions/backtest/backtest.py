@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -317,26 +317,7 @@ def backtest(
 ) -> BacktestResult:
     """Return how well the old timetable plus a line predicts the circle of the new timetable.
 
-    Parameters
-    ----------
-    before
-        The old timetable: a network, an id or a path, or the result of `prepare`. People, counties,
-        the city proper, the centres and the windows are its own in all three circles, so that only
-        trains make a difference.
-    after
-        The new timetable: a network, an id or a path as `load_network` takes them.
-    lines
-        The line, or several, as a scenario. Take its trains from what was announced, never from
-        `after`.
-    city
-        In `before`, and by the same slug in `after` unless `city_after` says otherwise. Core
-        stations are each timetable's own; where `after` does not know the city, its stations of the
-        same id or name and place.
-    cutoffs, reading, direction
-        As `circle`.
-
-    Raises InputError when the scenario cannot be applied, adds no line, gives minutes (`predict`
-    lists them), or the networks have no timetable; NotFoundError when a city is not known.
+    See `Analysis.backtest`.
     """
     assert isinstance(after, Network)
     assert isinstance(lines, Scenario)
@@ -390,7 +371,7 @@ def _three(
         *(
             run
             if network is run.compiled.network
-            else replace(run, compiled=compile_any(network, run.assumptions, date=day))
+            else run.changed(compiled=compile_any(network, run.assumptions, date=day))
             for network in (old, found.network)
         ),
         run_on(run, after, here, city_after, found.network),

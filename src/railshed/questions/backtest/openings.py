@@ -185,10 +185,9 @@ class OpeningsTest:
 
         Those of `BRIERS`, each without the line of most people too, NaN where no people came;
         ``door_cities`` of those door to door, whose city has a way from a station to a centre;
-        ``guess_60``, ``crps`` of people gained,
-        ``covered`` and ``pairs`` of lines and cities where people came or were forecast,
-        ``none_came`` of these pairs,
-        ``width`` of the mean middle 80 %. Climatology has probabilities alone.
+        ``guess_60``, ``crps`` of people gained, ``covered`` and ``pairs`` of lines and cities where
+        people came or were forecast, ``none_came`` of these pairs, ``width`` of the mean middle 80
+        %. Climatology has probabilities alone.
         """
         return [{"kind": kind} | self._pooled(kind) for kind in (*KINDS, CLIMATOLOGY)]
 
@@ -422,7 +421,7 @@ def forecast_openings(
     with progress_bar(len(opened), progress, "lines") as step:
         for one, fit in fits_without(after, railways, opened):
             run = prepare(one.network)
-            run = replace(run, readings={**run.readings, TURN_UP: turn_up})
+            run = run.changed(readings={**run.readings, TURN_UP: turn_up})
             for city in one.railway.cities:
                 scores += _scores(one, fit, run, city, n_draws, seed)
             step()

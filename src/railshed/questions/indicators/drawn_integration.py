@@ -4,7 +4,6 @@ run times.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ def drawn_integration(
 
     The draws are those of `forecast.changes_of`, of all core cities together, each person once.
     """
-    alone = replace(run, opportunities=None)
+    alone = run.changed(opportunities=None)
     land = before.circles.counts.land
     base = baseline(
         alone, before.cities, readings=[before.reading], cutoffs=CUTOFFS, direction=before.direction

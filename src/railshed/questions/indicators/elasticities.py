@@ -44,14 +44,7 @@ def elasticities(
     run: AnalysisInputs, before: RegionIndicators, *, progress: bool = False
 ) -> list[Elasticity]:
     """Return the elasticity of an agglomeration's potential to frequency, speed and time in
-    stations.
-
-    ``frequency``: every trip of the day runs a second time, halfway to the next one with the same
-    stops (the last as long after as the one before came before it, at most an hour). ``speed``:
-    every run between two stops takes 1/1.1 of its time. ``station``: a tenth less from door to
-    platform, back, and between trains.
-
-    Raises ParameterError for a network without a timetable.
+    stations. See `Analysis.elasticities`.
     """
     network = run.compiled.network
     if network.links is not None:
@@ -79,7 +72,7 @@ def _measured(name: str, before: RegionIndicators, run: AnalysisInputs) -> Elast
 
 
 def _on(run: AnalysisInputs, network: Network) -> AnalysisInputs:
-    return replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
+    return run.changed(compiled=compile_network(network, run.assumptions, date=run.compiled.date))
 
 
 def with_trips_twice(network: Network, date: Any) -> Network:
@@ -166,8 +159,8 @@ def with_station_times(run: AnalysisInputs, share: float) -> AnalysisInputs:
         a, station_times={name: less(times) for name, times in a.station_times.items()}
     )
     network = replace(run.compiled.network, stations=stations)
-    return replace(
-        run, assumptions=shorter, compiled=compile_network(network, shorter, date=run.compiled.date)
+    return run.changed(
+        assumptions=shorter, compiled=compile_network(network, shorter, date=run.compiled.date)
     )
 
 

@@ -39,24 +39,7 @@ def indicators(
     seed: int = 0,
 ) -> RegionIndicators:
     """Return the measures of an agglomeration: who reaches a core city, how evenly, over which
-    borders.
-
-    Parameters
-    ----------
-    network
-        A network with counties and people, an id or a path, or the result of `prepare`.
-    region
-        Id, Chinese or English name of an agglomeration; or a core city, which then counts alone in
-        its agglomeration.
-    reading, direction, draws, seed
-        As `railshed.circle`; draws make the interval of the share who reach a core city (see
-        `with_interval`).
-    cities
-        Core cities; default those of the region, or the one. After a scenario those before it: it
-        moves no goal.
-
-    Raises NotFoundError for an unknown region or city, with the nearest names; ParameterError for a
-    network without counties or people, a region without a core city, or a city without a region.
+    borders. See `Analysis.indicators`.
     """
     run = run_of(network)
     return with_interval(
@@ -76,7 +59,7 @@ def with_interval(
     """
     if not draws or not found.total > 0:
         return found
-    alone = replace(run, opportunities=None)
+    alone = run.changed(opportunities=None)
     network = found.circles.network
     of_all = found.region.region_id if len(found.cities) > 1 else found.cities[0].slug
     chance = Chance(drawn_rows(network.assumptions), seed, draws, of_all)

@@ -97,8 +97,7 @@ class OpportunityAccess:
 
         ``within_N`` are means over people, ``share_N`` these by ``all`` there are; ``nearest`` the
         median over people, None where half of them reach none; ``without`` the share who reach none
-        in two hours; ``gini`` and
-        ``worst_tenth`` (by the mean of all) of ``per_1000``.
+        in two hours; ``gini`` and ``worst_tenth`` (by the mean of all) of ``per_1000``.
         """
         here = self.mine[self.county]
         rows = []
@@ -208,25 +207,7 @@ def opportunity_access(
     progress: bool = False,
 ) -> OpportunityAccess:
     """Return what the people of an agglomeration reach of some opportunities, and who reaches each
-    place of them.
-
-    Parameters
-    ----------
-    network
-        A network with counties and people, an id or a path, or the result of `prepare`.
-    region
-        Id, Chinese or English name of an agglomeration, or of a core city of it.
-    opportunities
-        What `read_opportunities` gives; its people are left out. Points and pixels in one cell of
-        the network's grid (500 m) are one place, an area is a point inside it. Places outside the
-        region count too.
-    reading, direction
-        As `railshed.circle`.
-    progress
-        Whether a bar is shown on stderr.
-
-    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network
-    without counties or people, no column but people, or too many places.
+    place of them. See `Analysis.opportunity_access`.
     """
     run = run_of(network)
     base = run.compiled.network

@@ -5,7 +5,7 @@ which borders.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +89,7 @@ class RegionIndicators:
         prefecture, province lines.
 
         ``mutual`` counts the pairs of core cities within the cutoff of each other, both ways; with
-        draws ``low`` and
-        ``high`` are percentiles 10 and 90 of the index.
+        draws ``low`` and ``high`` are percentiles 10 and 90 of the index.
         """
         return [self._row(cutoff) for cutoff in CUTOFFS]
 
@@ -375,7 +374,7 @@ def known_indicators(
     network = run.compiled.network
     if network.counties is None or network.population is None:
         return None
-    own = replace(run, opportunities=None)
+    own = run.changed(opportunities=None)
     return measured(own, region.region_id, reading=reading, direction=direction, cities=cities)
 
 

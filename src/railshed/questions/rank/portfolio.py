@@ -108,7 +108,7 @@ class ObjectiveEvaluator:
         On a timetable; access along streets takes full runs.
         """
         one = self.objective
-        run = replace(self.run, opportunities=None)
+        run = self.run.changed(opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
         if run.compiled.schedule is None or not known:
             return [self.inside_of([self.run], city) for city in self.cities]
@@ -199,9 +199,8 @@ class ObjectiveEvaluator:
         """Return what united circles gain, for an objective of minutes, by name; means over draws.
 
         ``saved`` (person-minutes; ``saved_p10`` and ``saved_p90`` over the draws), ``savers`` (who
-        have less time),
-        ``mean_minutes`` (that each of them saves), ``within_60`` and ``within_90`` (how many more
-        come within).
+        have less time), ``mean_minutes`` (that each of them saves), ``within_60`` and ``within_90``
+        (how many more come within).
         """
         old = united(before)
         new = united(after)

@@ -303,44 +303,7 @@ def rank_candidates(
     executor: Executor | None = None,
 ) -> RankingResult:
     """Return the gain of each candidate, alone and together with the others, and the choice under a
-    budget.
-
-    Candidates may exclude each other: two that add lines of one name, say. They are never chosen
-    together, and where both are among those at hand the better choice counts (see `set_functions`):
-    Shapley values and last-in gains then share what alternatives compete for, and sum to the gain
-    of the best set that can be built.
-
-    Parameters
-    ----------
-    network
-        A network, an id or a path, or the result of `prepare`.
-    candidates
-        A candidates file, or the result of `read_candidates`.
-    cities, region
-        Whose circles count, united; an agglomeration means its core cities.
-    objective
-        ``minutes`` (person-minutes saved by rail, door to door), ``minutes-t`` (turn up and go),
-        ``people60``,
-        ``area45``, ``people90s`` (door to station), or an `Objective`.
-    budget
-        ``120km`` or ``500亿``; None: nothing is chosen.
-    direction
-        ``to``, ``from`` or ``both``.
-    seed, n_permutations
-        With more than 10 candidates that have to do with each other (see `independence`): what the
-        drawn orders follow from, and how many.
-    n_plans
-        Draws of each candidate's trains and run times (see `drawn_gains`); None: 100 where the
-        network says how its railways are run, else 20, of departures alone; 0 for none.
-    progress
-        Show on stderr how many sets of candidates are worked out.
-    executor
-        What works out sets of candidates, as `Analysis.circles` takes it.
-
-    Raises InputError with every problem of the file, and then of all scenarios, or where three
-    candidates or more exclude each other though each two can be built; NotFoundError for an unknown
-    city or region, with the nearest names; ParameterError for an objective or budget that is not
-    allowed.
+    budget. See `Analysis.rank`.
     """
     run = run_of(network)
     objective_ = objective_of(objective) if isinstance(objective, str) else objective

@@ -273,33 +273,7 @@ def suggest_links(
     executor: Executor | None = None,
 ) -> Suggestions:
     """Return links between stations of a region that would gain most for the united circles of its
-    core cities.
-
-    Screening, not a proposal: straight lines from station to station, one service for all, no
-    terrain, cost or demand.
-
-    Parameters
-    ----------
-    network
-        A network with a timetable, an id or a path, or the result of `prepare`.
-    region
-        Id, Chinese or English name of an agglomeration with counties.
-    objective
-        As `rank_candidates`.
-    direction
-        ``to``, ``from`` or ``both``.
-    rules
-        What a candidate is, and how many are appraised.
-    n_plans
-        Draws of the trains and run times of the links found, as `rank_candidates`.
-    progress
-        Show on stderr how many of the links appraised at most are done.
-    executor
-        What appraises links, as `Analysis.circles` takes it; some are appraised ahead, and
-        forgotten where they are not asked for.
-
-    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network
-    without timetable or counties, or a rule out of bounds.
+    core cities. See `Analysis.suggest`.
     """
     run = run_of(network)
     base = run.compiled.network

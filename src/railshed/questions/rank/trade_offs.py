@@ -100,24 +100,13 @@ def trade_offs(
 ) -> TradeOffsResult:
     """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
-    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change); ``saved``, person-minutes
-    that the plan saves by rail outside the city proper, times clipped to 30 to 90 minutes,
-    ``saved_p10`` and ``saved_p90`` over the draws of its trains' phases, and ``saved_vs_plan``,
-    less those of the plan as written; ``savers`` and ``mean_minutes``, who has less time and how
-    much; ``within_60`` and ``within_90``, who comes within so many minutes;
-    ``saved_turn_up``, turning up and going. Where no people are known, km2 in place of people.
-
-    Parameters are those of `compare`, for a prepared run; `progress` shows on stderr how many
-    changes are done.
-
-    Raises InputError with every reason why the scenario cannot be applied; ParameterError when it
-    adds no line.
+    See `Analysis.trade_offs`.
     """
     (found,) = find_cities(run, [city])
     assert isinstance(scenario, Scenario)
     network = base_with(run.compiled.network, [found])
     if network is not run.compiled.network:
-        run = replace(run, compiled=replace(run.compiled, network=network))
+        run = run.changed(compiled=replace(run.compiled, network=network))
     plan = resolve(network, scenario, city=found.slug)
     if not plan.lines:
         raise ParameterError(
@@ -234,7 +223,7 @@ class _Question:
                 compiled = compile_network(
                     replace(compiled.network, stations=stations), a, date=compiled.date
                 )
-            side = replace(self.run, compiled=compiled, assumptions=a, opportunities=None)
+            side = self.run.changed(compiled=compiled, assumptions=a, opportunities=None)
             sides.append(baseline(side, [self.city], **options))
         return sides[0], sides[-1]
 

@@ -70,58 +70,7 @@ def travel_time_matrix(
     **rules: Any,
 ) -> pd.DataFrame:
     """Return the travel times between all pairs of points: ``from_id, to_id``, and
-    ``travel_time_pN`` in minutes.
-
-    Parameters
-    ----------
-    network
-        Stations and trips, an id or a path, or the result of `prepare` (then date and change times
-        are its).
-    origins, destinations
-        Points with a column ``id`` and a CRS; destinations default to the origins.
-    times
-        A `TimeQuery` with departures, or one departure: a datetime, ``14:00``, or clock seconds.
-    threads
-        Default: all cores.
-    progress
-        Whether a bar is shown on stderr.
-    streets
-        A street network (`read_streets`), a path or a graph of osmnx, for access, egress, the whole
-        way and the walks between stations; None: straight lines with the detour factors of the
-        assumptions.
-    access, egress, direct
-        Modes to the first station, from the last one, and of the whole way without a ride (``()``:
-        none): walk, bike, drive; to stations also feeder, park-and-ride and kiss-and-ride; from
-        them walk, shared-bicycle, drive. Egress defaults to those of access that are egress modes,
-        else to walk. The fastest counts. Speeds, and which modes use streets, are those of circles.
-    max_minutes
-        Longer travel times are left empty (at most 240).
-    max_walk_minutes
-        Longest walk to or from a station; default that of the assumptions (15). Other modes have
-        their own caps.
-    max_direct_minutes
-        Longest way without a ride; default `max_minutes`.
-    walk_speed_kmh
-        Default that of the assumptions (4.5).
-    snap_m
-        Points and stations farther from a street than this reach nothing; ``attrs["notes"]`` lists
-        them. To the street one walks.
-    max_transfers
-        Largest number of changes, exact; None: any number.
-    change_minutes
-        Change time at every station; default what the network lists, else by station class.
-    max_transfer_minutes
-        Longest generated walk between two stations (10); listed transfers stay.
-    station_times
-        Whether the way from door to platform and back counts, by station class.
-
-    Returns
-    -------
-    DataFrame
-        All pairs, by origin, then destination, as the points are listed; minutes with two decimals,
-        NaN where the destination is not reached within `max_minutes`.
-
-    Raises ParameterError for arguments that are not allowed, InputError for points that are not.
+    ``travel_time_pN`` in minutes. See `Analysis.travel_time_matrix`.
     """
     seconds, ends, notes, ranks = _solve(
         network=network,
@@ -166,10 +115,7 @@ def travel_time_array(
     **rules: Any,
 ) -> Ints32:
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for
-    many points.
-
-    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within
-    `max_minutes`.
+    many points. See `Analysis.travel_time_array`.
     """
     return _solve(
         network=network,

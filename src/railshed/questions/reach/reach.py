@@ -58,49 +58,7 @@ def reach(
     waits: Waits | str | None = None,
 ) -> pd.DataFrame:
     """Return station-to-station travel times of all stations to (from) the named ones: changes and
-    rides, at least one.
-
-    Between stations that are minutes apart on foot `station_matrix` has the walk.
-
-    Parameters
-    ----------
-    network
-        Stations and trips, an id or a path, or the result of `prepare`; people and places are not
-        needed.
-    stations, city
-        The target stations by id or name, or the core stations of a city: exactly one of the two.
-    direction
-        ``to`` the targets (the window's minutes are deadlines) or ``from`` them (earliest
-        departures).
-    window
-        (start, end) clock seconds or ``07:30-09:30``, end exclusive; every whole minute counts
-        once.
-    slack_minutes
-        Minutes that a traveller may be early (*from*: leave late) without counting them.
-    percentiles
-        Of the window's minutes, nearest rank; 0 is the fastest.
-    max_transfers
-        Largest number of changes of train, exact; None: any number.
-    change_minutes
-        Change time at every station; default that of the network.
-    footpaths
-        Whether walks between stations are generated; listed transfers stay.
-    max_minutes
-        Longer travel times are left empty.
-    date
-        Service day; default the network's own.
-    waits
-        At changes, on a network without a timetable: ``half-headway`` (default), ``sampled`` or
-        `Waits`.
-
-    Returns
-    -------
-    DataFrame
-        ``station_id, station_name, station_name_en, lon, lat``, one ``travel_time_pN`` a percentile
-        (minutes, NaN above `max_minutes`), and ``trips``, the distinct journeys in the window of at
-        most `max_minutes`. Named stations have 0 of each.
-
-    Raises NotFoundError for an unknown station or city; ParameterError for a number out of range.
+    rides, at least one. See `Analysis.reach`.
     """
     import pandas as pd
 

@@ -61,45 +61,7 @@ def station_matrix(
     executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in
-    minutes.
-
-    From the platform of one station to that of another: the wait for the train, rides and changes.
-    A transfer may stand first, last, or alone; a station is 0 minutes from itself. Entrances, entry
-    and exit are no part of it (`travel_time_matrix` has them).
-
-    Parameters
-    ----------
-    network
-        Stations and trips, an id or a path, or the result of `prepare` (then its date, change
-        times, walks).
-    origins, destinations
-        Stations by id or name; default all.
-    times
-        A `TimeQuery` with departures or deadlines, or one departure: a datetime, ``07:30``, or
-        clock seconds.
-    max_minutes
-        Longer travel times are left empty (at most 240).
-    max_transfers
-        Largest number of changes of train, exact; None: any number.
-    change_minutes
-        Change time at every station; default what the network lists, else by station class.
-    footpaths
-        Whether walks between stations are generated; listed transfers stay.
-    threads
-        Default: all cores.
-    progress
-        Whether a bar is shown on stderr.
-    executor
-        What searches blocks of stations in place of threads, as `Analysis.circles` takes it.
-
-    Returns
-    -------
-    DataFrame
-        All pairs, by origin, then destination, as listed or in the network's order; minutes with
-        two decimals, NaN where the destination is not reached within `max_minutes`.
-
-    Raises NotFoundError for an unknown station; ParameterError with all problems of the arguments
-    at once.
+    minutes. See `Analysis.station_matrix`.
     """
     search = _search_of(
         network=network,
@@ -126,11 +88,7 @@ def station_array(
     **arguments: Any,
 ) -> Ints32:
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `station_matrix` for many
-    questions.
-
-    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within
-    `max_minutes`. With the result of `prepare`, one departure takes the time of its search and
-    little more.
+    questions. See `Analysis.station_array`.
     """
     search = _search_of(
         network=network, origins=origins, destinations=destinations, times=times, **arguments
@@ -146,10 +104,7 @@ def iter_station_matrix(
     **arguments: Any,
 ) -> Iterator[pd.DataFrame]:
     """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`,
-    some destinations).
-
-    Arguments as `station_matrix`. A few parts are in memory at once, however many stations there
-    are.
+    some destinations). See `Analysis.iter_station_matrix`.
     """
     search = _search_of(network=network, times=times, **arguments)
     return (search.table(some, times) for some, times in search.blocks())

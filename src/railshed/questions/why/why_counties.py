@@ -42,18 +42,7 @@ def why_counties(
     progress: bool = False,
 ) -> list[dict[str, Any]]:
     """Return why the counties of an agglomeration are outside: a row a county that is, those
-    nearest to it first.
-
-    Each, but those of the cities proper, is asked of the core city that is nearest to its cell of
-    most people. Rows:
-    ``county_code``, ``county``, ``county_en``, ``people``, ``city`` and its names, ``minutes``
-    (None beyond two hours),
-    ``family``, ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no
-    single one does),
-    ``minutes_after``, ``people_gained``.
-
-    Raises NotFoundError for an unknown region, with the nearest names; ParameterError for a network
-    without counties or timetable, or a region without a core city.
+    nearest to it first. See `Analysis.why_counties`.
     """
     run = run_of(network)
     base = run.compiled.network

@@ -174,22 +174,7 @@ def why(
     cutoff_min: int = 60,
 ) -> WhyResult:
     """Return why a place is outside the circle of a city, by rail to the city, and which changes
-    bring it in.
-
-    Parameters
-    ----------
-    network
-        A network with a timetable, an id or a path, or the result of `prepare`.
-    place
-        Id or name of a station, name or code of a county (its cell of most people), name of a town,
-        or ``LON,LAT``.
-    city
-        Slug, Chinese or English name.
-    reading, cutoff_min
-        Reading with an area, and minutes.
-
-    Raises NotFoundError for an unknown place or city, with the nearest names; ParameterError for a
-    reading without an area, a network without a timetable, or a place outside its land.
+    bring it in. See `Analysis.why`.
     """
     run = run_of(network)
     (found,) = find_cities(run, [city])
@@ -208,7 +193,7 @@ class CityQuery:
                 f"network {network.network_id} has no timetable: changes of trains cannot be tried"
             )
         self.compiled = run.compiled.schedule.for_network(network)
-        self.run = replace(run, compiled=self.compiled, opportunities=None)
+        self.run = run.changed(compiled=self.compiled, opportunities=None)
         self.city, self.case = city, case_of(self.run, city)
         self.reading = defined_reading(self.run, self.case, reading)
         if self.reading.legs == "station":
@@ -237,7 +222,7 @@ class CityQuery:
         if key not in self._made:
             start, end = (seconds + remedy.later_min * MINUTE for seconds in self.city.window_to)
             a = self.run.assumptions
-            run = replace(self.run, assumptions=a.with_access(*a.access_modes, *remedy.modes))
+            run = self.run.changed(assumptions=a.with_access(*a.access_modes, *remedy.modes))
             (self._made[key],) = self.baseline(
                 run, replace(self.city, window_to=(start, end))
             ).cities
@@ -247,7 +232,7 @@ class CityQuery:
         """Return the city where another feeder brings people to a station: the timetable stays."""
         network = resolve(self.run.compiled.network, scenario, city=self.city.slug).network
         (found,) = self.baseline(
-            replace(self.run, compiled=self.compiled.for_network(network)), self.city
+            self.run.changed(compiled=self.compiled.for_network(network)), self.city
         ).cities
         return found
 
