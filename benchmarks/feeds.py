@@ -4,7 +4,9 @@ generator.
 A city is round. Its lines meet at stations on a lattice:
 
     chords    rail lines bent through the middle, each with an express that calls at every third
-    station rings     rail lines around the middle buses     routes that wander from a random place
+              station
+    rings     rail lines around the middle
+    buses     routes that wander from a random place
 
 A nation is a lattice of towns, 30 km apart, so that a larger nation has more towns and the region
 of one stays as it is; regional trains along its rows and columns, and expresses that call at every

@@ -3,8 +3,9 @@ with `guard.json`.
 
     python benchmarks/guard.py             # 0: as before; 1: some kernel or command does more
     python benchmarks/guard.py --accept    # a change on purpose: the counts of now are those to
-    compare with python benchmarks/guard.py --mutants   # spoil kernels one by one in a copy: each
-    must be found (two minutes)
+                                           compare with
+    python benchmarks/guard.py --mutants   # spoil kernels one by one in a copy: each must be found
+                                           (two minutes)
 
 Two counts of each kernel, on the cases of `guardcases.py`, and two of whole commands on the toy
 network (`guardcommands.py`):

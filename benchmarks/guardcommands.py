@@ -1,7 +1,7 @@
 """The commands of the guard: whole runs on the toy network, each in a process of its own.
 
     python benchmarks/guardcommands.py NAME     # print how often functions of the package are
-    called
+                                                called
 
 A call is that of a function below src/railshed, kernels left out, or of compiled code by such a
 function. One thread, one seed of hashes, the caches as a printed circle has left them: the count is

@@ -9,7 +9,7 @@ its own, so that peak memory is its own; imports are done before, and memory is 
 command line does.
 
     python benchmarks/nation.py feed CONTENDER FEED | nation SCALE MORE_TRIPS    # what such a
-    process runs
+                                                                                 process runs
 """
 
 from __future__ import annotations

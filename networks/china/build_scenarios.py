@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 
 import railshed
+from railshed.assumptions.names import N_PLANS
 from railshed.circles.analysis import AnalysisInputs
-from railshed.comparisons.forecast import N_PLANS, Route, forecast, routes_of
+from railshed.comparisons.forecast import Route, forecast, routes_of
 from railshed.network.lines import Line, expand, lines_apart
 from railshed.questions.backtest.skill import middle
 from railshed.scenario.apply import resolve

@@ -50,7 +50,7 @@ def test_a_row_is_the_circle_under_the_change(
     rows = {(row["key"], row["cutoff_min"]): row for row in toy_run.circle("mid").sensitivity}
     own = prepare(toy)
     readings = {**own.readings, "door-to-door": replace(own.readings["door-to-door"], **changed)}
-    table = replace(own, readings=readings).circle("mid").summary.readings["door-to-door"].table
+    table = own.changed(readings=readings).circle("mid").summary.readings["door-to-door"].table
     for cutoff in (60, 90):
         found = table.at(cutoff)["by_rail"]
         for name in (

@@ -2,7 +2,7 @@
 of a map changes unless tests/golden/toy does.
 
     python tests/golden/test_toy.py --write        records all of it again; look at `git diff
-    tests/golden/toy`
+                                                   tests/golden/toy`
 """
 
 from __future__ import annotations

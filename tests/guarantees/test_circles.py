@@ -3,35 +3,39 @@
 Guarantee, and the tests that hold it (`random` is test_guarantees_random: circles of random worlds,
 every reading and direction):
 
-===============================================
-==================================================================== more time, more reach: cells,
-people, polygons   test_circles_are_nested; random; test_polygons what is better never worsens;
-lines added        test_a_better_timetable_worsens_no_cell; random; test_profiles;
+===============================================  ====================================================================
+more time, more reach: cells, people, polygons   test_circles_are_nested; random; test_polygons
+what is better never worsens; lines added        test_a_better_timetable_worsens_no_cell; random;
+                                                 test_profiles;
                                                  test_scenario_properties
 an empty scenario changes no bit                 test_an_empty_scenario_changes_no_bit;
-test_scenario_properties rows in another order, two runs: the same bytes
-test_rows_in_another_order; random; test_same_bytes (files);
+                                                 test_scenario_properties
+rows in another order, two runs: the same bytes  test_rows_in_another_order; random; test_same_bytes
+                                                 (files);
                                                  test_profiles, test_reference, test_polygons,
                                                  test_canonical
 time reversed: `to` equals `from`                test_to_equals_from_with_time_reversed; random;
-test_profiles;
+                                                 test_profiles;
                                                  test_reference (the reference itself)
 kernels equal a plain reference                  test_profiles, test_window, test_surface,
-test_improve*, test_split,
+                                                 test_improve*, test_split,
                                                  test_matrix_kernels, test_dijkstra,
                                                  test_streets_kernels, test_streetsides; an
                                                  independent router: test_nigiri, test_nigiri_feeds
 incremental equals full                          test_incremental; test_incremental_scenarios: 1,000
-worlds, all
+                                                 worlds, all
                                                  shipped scenarios (--examples)
 sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*;
-random; test_car door-to-station inside station-to-station
-test_door_to_station_lies_inside_station_to_station; random a scenario moves neither the goal nor
-the land   random stations fall along the bridge                   random without trains no cell is
-faster                 random more early weight, less reach                    random a removal that
-no journey notices changes no bit random a draw with fixed factors is the circle
-test_draws, where no cap binds ===============================================
-====================================================================
+                                                 random; test_car
+door-to-station inside station-to-station        test_door_to_station_lies_inside_station_to_station;
+                                                 random
+a scenario moves neither the goal nor the land   random
+stations fall along the bridge                   random
+without trains no cell is faster                 random
+more early weight, less reach                    random
+a removal that no journey notices changes no bit random
+a draw with fixed factors is the circle          test_draws, where no cap binds
+===============================================  ====================================================================
 """
 
 from __future__ import annotations

@@ -109,11 +109,11 @@ def test_a_stopped_run_goes_on(
     assert cli(*asked, "-o", whole, "--quiet").err == ""
     real, calls = atlas._write_report, []
 
-    def stopped(run: Any, region: Any, *rest: Any) -> None:
+    def stopped(run: Any, region: Any, **rest: Any) -> None:
         calls.append(region.region_id)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        real(run, region, *rest)
+        real(run, region, **rest)
 
     monkeypatch.setattr(atlas, "_write_report", stopped)
     done = cli(*asked, "-o", out, "--no-progress")

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,7 @@ def full_run(mods: list[dict[str, Any]]) -> dict[str, Any]:
     network = railshed.load_network("toy")
     before = railshed.prepare(network)
     after = resolve(network, scenario_from_dict({"modification": mods}), city=CITY).network
-    run = replace(railshed.prepare(after), cells=before.cells)
+    run = railshed.prepare(after).changed(cells=before.cells)
     found: dict[str, Any] = railshed.circle(run, network.get_city(CITY)).summary.to_dict()
     return {name: found[name] for name in ("readings", "press", "bridge", "corners")}
 

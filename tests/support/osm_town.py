@@ -3,10 +3,11 @@
 ::
 
     North                                    y = 4,000   branch of 5 + 3 km; a siding goes straight
-    up
+                                                         up
       |\\
     West === Mid === East      Far           y = 0       two tracks; 6 km, 6 km, and 8 km without
-    any track platforms A, B beside one long track     y = -5,000  tram
+                                                         any track
+    platforms A, B beside one long track     y = -5,000  tram
 """
 
 from __future__ import annotations

@@ -263,7 +263,7 @@ def circle_differences(
     (before,) = (b for b in base.cities if b.slug == slug)
     figures = change.cities[slug].after if slug in change.cities else before.figures
     city = change.cities[slug].city if slug in change.cities else before.case.city
-    circle = railshed.circle(replace(after, cells=base.run.cells), city, direction=direction)
+    circle = railshed.circle(after.changed(cells=base.run.cells), city, direction=direction)
     found = []
     for name, reading in circle.summary.to_dict()["readings"].items():
         for row in (r for r in reading["table"] if r["kind"] in KINDS):

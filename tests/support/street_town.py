@@ -7,7 +7,7 @@ so that no street is longer than its metres and seconds rounded up are round.
 ::
 
     y = 300   6 <--- 5 <--- 4        one-way 4 > 5 > 6 > 1, 50 km/h, bicycles both ways
-    (cycleway=opposite)
+                                     (cycleway=opposite)
               |      # steps|        one-way too: 3 > 4 and 6 > 1
     y = 0     1 ---- 2 ---- 3        two-way, 30 km/h
     river  ~~~~~~~~~~~~~~~~ | ~~~    the only bridge: 3 - 22, two-way, 20 mph

@@ -827,7 +827,7 @@ def test_a_line_that_is_added_moves_no_number() -> None:
     )  # as a scenario has it: the far stations move no cell
     for s, t in ((stations, trips), (wider, more)):
         other = small_network(s, t, route_type=2, cities=network.cities)
-        run = replace(railshed.prepare(other, assumptions=assumptions), cells=cells)
+        run = railshed.prepare(other, assumptions=assumptions).changed(cells=cells)
         found.append(run.inclusion("core", n_draws=40, cutoff_min=45, uncertainty=given))
     assert np.array_equal(found[0].draws_inside["by_rail"], found[1].draws_inside["by_rail"])
     assert np.array_equal(found[0].sums["total"], found[1].sums["total"], equal_nan=True)

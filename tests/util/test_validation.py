@@ -268,12 +268,7 @@ def test_files_are_read(toy: Network, tmp_path: Path) -> None:
 
 
 def test_a_circle_is_smoothed_as_a_run(toy: Network) -> None:
-    """`circle` and `prepare` take the same arguments, but for a city and the cities."""
-    mine, runs = (
-        set(inspect.signature(function).parameters) - {"network", "waits", "cities"}
-        for function in (railshed.circle, railshed.prepare)
-    )
-    assert runs <= mine
+    """`circle` takes the options of `Analysis` by name."""
     one = railshed.circle(toy, "mid", cutoffs=[60], smooth_m=2_000, simplify_m=200)
     prepared = railshed.prepare(toy, smooth_m=2_000, simplify_m=200)
     other = railshed.circle(prepared, "mid", cutoffs=[60])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.circle import Circle, Overlap
 from railshed.assumptions.assumptions import Assumptions
-from railshed.assumptions.names import HEADLINE, N_DRAWS
+from railshed.assumptions.names import HEADLINE, N_DRAWS, N_PLANS, PERMUTATIONS, SAVED
 from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
@@ -26,11 +26,8 @@ from railshed.circles.analysis import (
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
 from railshed.circles.result import CircleResult
-from railshed.comparisons.forecast import N_PLANS
-from railshed.comparisons.objective import SAVED
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.questions.rank.set_functions import PERMUTATIONS
 from railshed.uncertainty.intervals import with_intervals
 from railshed.util.executors import run_tasks
 from railshed.util.validation import checked, text
@@ -181,8 +178,9 @@ class Analysis(AnalysisInputs):
         workers: int | None = None,
         executor: Executor | None = None,
     ) -> Iterator[Circle]:
-        """Yield the circles of many cities in the order given, computed by `workers` threads
-        (default: all cores).
+        """Yield the circles of many cities in their order, computed by `workers` threads.
+
+        Default: a thread a core.
 
         Kernels and geometry work without the interpreter lock. With `executor` (of
         `concurrent.futures`, or of Dask: `Client.get_executor`) a city is a task. Parameters and
@@ -213,8 +211,7 @@ class Analysis(AnalysisInputs):
         name: str = "",
         name_en: str = "",
     ) -> Overlap:
-        """Return the circles of several cities on one common grid: their union, and how many cities
-        reach each place.
+        """Return the union of several circles, and how many cities reach each place.
 
         Parameters
         ----------
@@ -280,8 +277,7 @@ class Analysis(AnalysisInputs):
         direction: str = "to",
         executor: Executor | None = None,
     ) -> Iterator[list[Comparison]]:
-        """Yield for each city its comparisons: each scenario alone, then (of several) all together
-        in order.
+        """Yield the comparisons of each city: each scenario, then (of several) all together.
 
         All are on the same cells as the circle without them. A scenario given twice is taken once;
         of scenarios that cannot be built together, such as two alternatives of one line, each alone
@@ -303,8 +299,7 @@ class Analysis(AnalysisInputs):
     def unite(
         self, comparisons: Sequence[ComparisonResult], *, name: str = "", name_en: str = ""
     ) -> UnionComparison:
-        """Return the united circles of several cities before and after one plan, each place counted
-        once.
+        """Return united circles before and after one plan, each place counted once.
 
         Parameters
         ----------
@@ -422,8 +417,7 @@ class Analysis(AnalysisInputs):
         progress: bool = False,
         executor: Executor | None = None,
     ) -> Ranking:
-        """Return the gain of each candidate, alone and together with the others, and the choice
-        under a budget.
+        """Return the gain of each candidate, alone and together, and the choice under a budget.
 
         Candidates may exclude each other: two that add lines of one name, say. They are never
         chosen together, and where both are among those at hand the better choice counts (see
@@ -487,8 +481,7 @@ class Analysis(AnalysisInputs):
         progress: bool = False,
         executor: Executor | None = None,
     ) -> Suggestions:
-        """Return links between stations of a region that would gain most for the united circles of
-        its core cities.
+        """Return the links between stations that would gain most for a region's core cities.
 
         Screening, not a proposal: straight lines from station to station, one service for all, no
         terrain, cost or demand.
@@ -530,8 +523,7 @@ class Analysis(AnalysisInputs):
     def why(
         self, place: str, city: str | City, *, reading: str = HEADLINE, cutoff_min: int = 60
     ) -> WhyResult:
-        """Return why a place is outside the circle of a city, by rail to the city, and which
-        changes bring it in.
+        """Return why a place is outside the circle of a city, and which changes bring it in.
 
         Parameters
         ----------
@@ -553,8 +545,7 @@ class Analysis(AnalysisInputs):
     def why_counties(
         self, region: str, *, reading: str = HEADLINE, cutoff_min: int = 60, progress: bool = False
     ) -> list[dict[str, Any]]:
-        """Return why the counties of an agglomeration are outside: a row a county that is, those
-        nearest to it first.
+        """Return why counties of an agglomeration are outside: a row a county, nearest first.
 
         Each, but those of the cities proper, is asked of the core city that is nearest to its cell
         of most people. Rows: ``county_code``, ``county``, ``county_en``, ``people``, ``city`` and
@@ -579,8 +570,7 @@ class Analysis(AnalysisInputs):
         draws: int = N_DRAWS,
         seed: int = 0,
     ) -> RegionIndicators:
-        """Return the measures of an agglomeration: who reaches a core city, how evenly, over which
-        borders.
+        """Return who of an agglomeration reaches a core city, how evenly, over which borders.
 
         Parameters
         ----------
@@ -611,8 +601,7 @@ class Analysis(AnalysisInputs):
         )
 
     def elasticities(self, before: RegionIndicators, *, progress: bool = False) -> list[Elasticity]:
-        """Return the elasticity of an agglomeration's potential to frequency, speed and time in
-        stations.
+        """Return the elasticity of potential to frequency, speed and time in stations.
 
         ``frequency``: every trip of the day runs a second time, halfway to the next one with the
         same stops (the last as long after as the one before came before it, at most an hour).
@@ -634,8 +623,7 @@ class Analysis(AnalysisInputs):
         direction: str = "to",
         progress: bool = False,
     ) -> OpportunityAccess:
-        """Return what the people of an agglomeration reach of some opportunities, and who reaches
-        each place of them.
+        """Return which opportunities the people of an agglomeration reach, and who reaches each.
 
         Parameters
         ----------
@@ -738,8 +726,7 @@ class Analysis(AnalysisInputs):
         city: str | None = None,
         population: Opportunities | None = None,
     ) -> list[dict[str, str]]:
-        """Return the verdicts of the national rules on the lines of scenarios: one row a line and
-        clause.
+        """Return the verdicts of the national rules on planned lines: a row a line and clause.
 
         Parameters
         ----------
@@ -765,8 +752,7 @@ class Analysis(AnalysisInputs):
         direction: str = "to",
         workers: int | None = None,
     ) -> Baseline:
-        """Return the circles of many cities in a form from which edits of the timetable are
-        computed in milliseconds.
+        """Return circles that are computed again in milliseconds after edits of the timetable.
 
         Parameters
         ----------
@@ -800,8 +786,7 @@ class Analysis(AnalysisInputs):
         progress: bool = False,
         **rules: Any,
     ) -> pd.DataFrame:
-        """Return the travel times between all pairs of points: ``from_id, to_id``, and
-        ``travel_time_pN`` in minutes.
+        """Return travel times between points: ``from_id, to_id, travel_time_pN`` in minutes.
 
         Parameters
         ----------
@@ -870,8 +855,7 @@ class Analysis(AnalysisInputs):
         progress: bool = False,
         **rules: Any,
     ) -> Ints32:
-        """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for
-        many points.
+        """Return `travel_time_matrix` as int32 (n_origins, n_destinations, n_percentiles) seconds.
 
         2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within
         `max_minutes`.
@@ -896,8 +880,7 @@ class Analysis(AnalysisInputs):
         progress: bool = False,
         executor: Executor | None = None,
     ) -> pd.DataFrame:
-        """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN``
-        in minutes.
+        """Return travel times between stations: ``from_id, to_id, travel_time_pN`` in minutes.
 
         From the platform of one station to that of another: the wait for the train, rides and
         changes. A transfer may stand first, last, or alone; a station is 0 minutes from itself.
@@ -958,8 +941,7 @@ class Analysis(AnalysisInputs):
         times: TimeQuery | dt.datetime | int | str,
         **arguments: Any,
     ) -> Ints32:
-        """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `station_matrix` for
-        many questions.
+        """Return `station_matrix` as int32 (n_origins, n_destinations, n_percentiles) seconds.
 
         2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within
         `max_minutes`. With the result of `prepare`, one departure takes the time of its search and
@@ -972,8 +954,9 @@ class Analysis(AnalysisInputs):
     def iter_station_matrix(
         self, *, times: TimeQuery | dt.datetime | int | str, **arguments: Any
     ) -> Iterator[pd.DataFrame]:
-        """Return an iterator over `station_matrix` in parts, of some origins each (with
-        `arrive_by`, some destinations).
+        """Return an iterator over `station_matrix` in parts of some origins each.
+
+        With `arrive_by` of some destinations.
 
         Arguments as `station_matrix`. A few parts are in memory at once, however many stations
         there are.
@@ -998,8 +981,9 @@ class Analysis(AnalysisInputs):
         date: dt.date | str | None = None,
         waits: Waits | str | None = None,
     ) -> pd.DataFrame:
-        """Return station-to-station travel times of all stations to (from) the named ones: changes
-        and rides, at least one.
+        """Return travel times of all stations to (from) the named ones: changes and rides.
+
+        At least one ride.
 
         Between stations that are minutes apart on foot `station_matrix` has the walk.
 

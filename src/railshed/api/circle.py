@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 
 class Circle(CircleResult):
-    """The circle of one city: stations, surfaces, polygons and tables under every reading, with its
-    maps and files.
-    """
+    """The circle of one city: stations, surfaces, polygons and tables, with its maps and files."""
 
     def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map as a matplotlib figure."""

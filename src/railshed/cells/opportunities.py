@@ -100,8 +100,9 @@ class Pixels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opportunities:
-    """Opportunities in columns by name, in a fixed order; built by `of_points`, `of_areas` or
-    `of_pixels`.
+    """Opportunities in columns by name, in a fixed order.
+
+    `of_points`, `of_areas` and `of_pixels` build them.
     """
 
     geometry: Points | Areas | Pixels

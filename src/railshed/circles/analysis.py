@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -69,10 +69,12 @@ class AnalysisInputs:
     #: whether circles with too many trips left out are computed; None: with a warning
     allow_loss: bool | None = None
 
-    def changed(self, **changes: Any) -> AnalysisInputs:
+    def changed(self, **changes: Any) -> Self:
         """Return the inputs with some fields replaced."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return AnalysisInputs(**fields | changes)
+        new = object.__new__(type(self))
+        vars(new).update(vars(AnalysisInputs(**fields | changes)))
+        return new
 
     def __repr__(self) -> str:
         return (
@@ -276,9 +278,7 @@ def run_of(
     """
     if not isinstance(network, AnalysisInputs):
         return prepare(network, cities=cities, **inputs)
-    given = [
-        name for name, value in inputs.items() if value or not isinstance(value, int | float | None)
-    ]
+    given = [name for name, value in inputs.items() if value is not None]
     if given:
         raise ParameterError(
             f"{', '.join(given)}: the network is prepared already; give it to prepare"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from railshed.api.appraisal import Backtest
+    from railshed.assumptions.names import N_PLANS
     from railshed.network.cities import City
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
@@ -58,7 +59,6 @@ def _openings(request: BacktestRequest, path: Path) -> None:
     """Forecast each line of a file of opened lines from the others; line_speeds.csv of its folder
     has railways.
     """
-    from railshed.comparisons.forecast import N_PLANS
     from railshed.io.railways import RAILWAYS, read_openings, read_railways
     from railshed.questions.backtest import opening_tables as tables
     from railshed.questions.backtest.openings import forecast_openings

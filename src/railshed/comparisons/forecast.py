@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.assumptions.names import HEADLINE
+from railshed.assumptions.names import HEADLINE, N_PLANS
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.analysis import (
     AnalysisInputs,
@@ -59,8 +59,7 @@ from railshed.util.validation import checked, many, whole
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: draws by default, and at most
-N_PLANS = 200
+#: draws at most
 MOST_PLANS = 10_000
 #: shares of the draws that polygons are drawn at
 LEVELS = (0.9, 0.5, 0.1)

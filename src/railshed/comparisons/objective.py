@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from railshed.assumptions.names import SAVED
 from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
 from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.util.array_types import Ints, Ints32
@@ -21,8 +22,6 @@ from railshed.util.units import MINUTE
 READINGS = {"": HEADLINE, "s": TO_TERMINALS, "t": "turn-up-and-go"}
 PEOPLE = "people"
 AREA = "area"
-#: short name of the minutes saved
-SAVED = "minutes"
 #: draws of the phases of added trains over which minutes saved are averaged
 N_PHASES = 20
 LARGEST_CUTOFF_MIN = 120

@@ -51,8 +51,8 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     if plan.network is plan.base:
         return run
     day = run.compiled.date
-    return replace(
-        run, compiled=compile_network(plan.network, run.assumptions, date=day, may_be_empty=True)
+    return run.changed(
+        compiled=compile_network(plan.network, run.assumptions, date=day, may_be_empty=True)
     )
 
 

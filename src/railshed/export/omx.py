@@ -56,8 +56,9 @@ def write_omx(
     title: str = "",
     units: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write a table of pairs as an OMX file and return its path: one matrix a column, same table,
-    same bytes.
+    """Write a table of pairs as an OMX file, one matrix a column, and return its path.
+
+    The same table gives the same bytes.
 
     Parameters
     ----------

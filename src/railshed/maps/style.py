@@ -18,8 +18,9 @@ FORMATS = ("png", "pdf", "svg")
 
 @dataclass(frozen=True, slots=True)
 class MapStyle:
-    """Language, sheet, CRS and basemap of maps, and the formats of their files; checked once, when
-    it is made.
+    """Language, sheet, CRS and basemap of maps, and the formats of their files.
+
+    It is checked once, when it is made.
 
     Parameters
     ----------

@@ -81,35 +81,36 @@ def from_networkx(
 
         Nodes are stations; ``str(node)`` is the station id.
 
-        ====================
-        =========================================================================================
-        lon, lat (or x, y)    degrees, WGS84; required name, name_en         default: the id; empty
+        ====================  ============================================================
+        lon, lat (or x, y)    degrees, WGS84; required
+        name, name_en         default: the id; empty
         station_class         hub, large, medium, small (default), halt, metro, border: entry, exit
-        and change times feeder                metro, metro-small, bus (default): feeder of the
-        station county_code           of `Network.counties`; default none coord_confidence      high
-        (default), medium, low change_s              seconds between two lines here, or
-        change_minutes; infinite: no change; default: by class ====================
-        =========================================================================================
+                              and change times
+        feeder                metro, metro-small, bus (default): feeder of the station
+        county_code           of `Network.counties`; default none
+        coord_confidence      high (default), medium, low
+        change_s              seconds between two lines here, or change_minutes; infinite: no
+                              change; default: by class
+        ====================  ============================================================
 
         Edges are hops of lines, or transfers.
 
-        ====================
-        =========================================================================================
+        ====================  ============================================================
         minutes               time of the hop, or seconds, or run_s: exactly one of them; required
         line                  line id (text or whole number). There is no wait and no change from
-        hop to hop of one
+                              hop to hop of one
                               line, so branches with a change between them need ids of their own.
                               Edges without a line are one line: on them the time is that of the
                               shortest path
         headway_minutes       minutes between trains, or headway_s; or trains, how many a day (a
-        whole number), spread
+                              whole number), spread
                               over `service_hours`; default 0: no wait, a train every minute
-        route_type            GTFS route type; default 2 (rail) kind                  ride (default)
-        or walk: a transfer on foot, which has only minutes, seconds or run_s;
+        route_type            GTFS route type; default 2 (rail)
+        kind                  ride (default) or walk: a transfer on foot, which has only minutes,
+                              seconds or run_s;
                               infinite forbids it. Walks of up to 10 minutes are generated besides,
                               as for a timetable
-        ====================
-        =========================================================================================
+        ====================  ============================================================
     network_id, title, date, service_hours
         Default: the graph's own attributes of these names, else ``graph``, the id, 2000-01-04 and
         18. A graph has no calendar: the date is only printed.

@@ -142,8 +142,7 @@ def atlas(
     csv_plain: bool = False,
     executor: Executor | None = None,
 ) -> Atlas:
-    """Return the atlas of a network's agglomerations, written into a folder: a report each, and a
-    page of all.
+    """Write the reports of a network's agglomerations and a page that leads to them; return both.
 
     What a run before has left in the folder under the same definition, data and version is used
     again.

@@ -4,10 +4,12 @@ Nodes, by station: *arrived* by train, *ready* to board at the start or after a 
 transfer; by hop: *on board* at its end. Edges::
 
     on board --ride--> on board          a hop of the same line that does not turn back: its run
-    time, no wait on board --alight--> arrived         0 s arrived --change--> ready            the
-    station's change time arrived --transfer--> ready          of another station: on foot, so never
-    two transfers in a row ready --board--> on board            the wait for the line, and its first
-    hop
+                                         time, no wait
+    on board --alight--> arrived         0 s
+    arrived --change--> ready            the station's change time
+    arrived --transfer--> ready          of another station: on foot, so never two transfers in a
+                                         row
+    ready --board--> on board            the wait for the line, and its first hop
 
 A traveller on lines of headways h1, h2, ... at unknown phases waits once for the least frequent of
 them, and that wait depends on the clock: with a timetable one leaves home in time for its trains.

@@ -33,8 +33,9 @@ from railshed.util.validation import path as as_path
 
 @checked(path=as_path)
 def load_scenario(path: str | Path) -> Scenario:
-    """Return the scenario of a .toml, .json or .geojson file, as written; `apply` reports what is
-    wrong with it.
+    """Return the scenario of a .toml, .json or .geojson file, as written.
+
+    `apply_scenario` reports what is wrong with it.
 
     `path` may be the name of a shipped scenario, such as ``china/chengdu-s5``; `list_scenarios`
     gives them.
@@ -48,10 +49,10 @@ def load_scenario(path: str | Path) -> Scenario:
 
 
 def list_scenarios() -> list[dict[str, Any]]:
-    """Return one dict a shipped scenario, by name: ``name`` (china/chengdu-s5), ``title``,
-    ``network``, ``file``.
+    """Return one dict a shipped scenario, ordered by name.
 
-    ``title_zh`` and ``title_en`` are the title in one language.
+    Keys: ``name`` (china/chengdu-s5), ``title``, ``network``, ``file``; ``title_zh`` and
+    ``title_en`` are the title in one language.
     """
     return [
         {

@@ -2,9 +2,11 @@
 
 ::
 
-    RailshedError ├── InputError      (ValueError)   a file, row or field that cannot be used;
-    carries every problem found ├── ParameterError  (ValueError)   an argument or option out of
-    range ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
+    RailshedError
+    ├── InputError      (ValueError)   a file, row or field that cannot be used; carries every
+                                       problem found
+    ├── ParameterError  (ValueError)   an argument or option out of range
+    ├── NotFoundError   (LookupError)  an unknown network, city, station, region or reading
     └── OutputError     (OSError)      a place that cannot be written
 
 Each message names the value, what is allowed and what to do. Nothing else is caught by the command

@@ -36,7 +36,7 @@ def in_full(run: AnalysisInputs, found: WhyResult, limit_min: int = 120) -> list
             changed = run_after(run, resolve(run.compiled.network, remedy.scenario, city=city.slug))
         start, end = (s + remedy.later_min * MINUTE for s in city.window_to)
         a = changed.assumptions
-        changed = replace(changed, assumptions=a.with_access(*a.access_modes, *remedy.modes))
+        changed = changed.changed(assumptions=a.with_access(*a.access_modes, *remedy.modes))
         case = case_of(
             changed, replace(changed.compiled.network.get_city(city.slug), window_to=(start, end))
         )

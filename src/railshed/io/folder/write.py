@@ -76,8 +76,7 @@ def write_network(
     overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
 ) -> tuple[str, ...]:
-    """Write the timetable of a network and its network.toml to `folder`, and return the notes of
-    `write_gtfs`.
+    """Write the timetable of a network and its network.toml; return the notes of `write_gtfs`.
 
     Cities, regions, counties and people are files that `files` may hold; a note says which the
     network has and are not written.

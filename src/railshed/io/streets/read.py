@@ -204,8 +204,7 @@ _GRAPHS = {".graphml": read_graphml, ".gpkg": read_geopackage}
 def read_streets(
     path: str | Path | Sequence[str | Path] | Any, *, island_nodes: int = ISLAND_NODES
 ) -> Streets:
-    """Return the street network of a file, of several files joined at common nodes, or of a graph
-    of osmnx.
+    """Return the streets of a file, of several files joined at common nodes, or of an osmnx graph.
 
     Parameters
     ----------

@@ -35,46 +35,63 @@ def validate(
     errors_only
         Without the checks that find warnings alone and take long.
 
-    Notes ----- ===================== ========
-    ==================================================================================== code
-              severity what ===================== ========
-    ==================================================================================== bad-index
-              error    a call, trip or transfer with an index out of range; then nothing else is
-    checked duplicate-key         error    two stations with one id, two cities with one slug
-    out-of-range          error    a coordinate beyond -180 to 180, -90 to 90 zero-coordinate
-    error    a station at (0, 0) swapped-coordinate    error    neighbours are much nearer with lon
-    and lat exchanged far-station           warning  too far for every train from every neighbour;
-    the neighbours are not far-from-zone         error    the time zone fits all stations with lon
-    and lat exchanged; only better: warning undeclared-datum      warning  stations fit known places
-    only once turned from GCJ-02 or BD-09 far-namesakes         warning  one name more than 20 km
-    apart: a search by name is ambiguous one-point             error    two stations at one point,
-    minutes of train apart split-station         warning  one name less than 300 m apart, both with
-    trains: one station in two short-trip            warning  fewer than two calls decreasing-time
-        error    an arrival before the last departure, a departure before its arrival
+    Notes
+    -----
+    ===================== ======== ============================================================
+    code                  severity what
+    ===================== ======== ============================================================
+    bad-index             error    a call, trip or transfer with an index out of range; then nothing
+                                   else is checked
+    duplicate-key         error    two stations with one id, two cities with one slug
+    out-of-range          error    a coordinate beyond -180 to 180, -90 to 90
+    zero-coordinate       error    a station at (0, 0)
+    swapped-coordinate    error    neighbours are much nearer with lon and lat exchanged
+    far-station           warning  too far for every train from every neighbour; the neighbours are
+                                   not
+    far-from-zone         error    the time zone fits all stations with lon and lat exchanged; only
+                                   better: warning
+    undeclared-datum      warning  stations fit known places only once turned from GCJ-02 or BD-09
+    far-namesakes         warning  one name more than 20 km apart: a search by name is ambiguous
+    one-point             error    two stations at one point, minutes of train apart
+    split-station         warning  one name less than 300 m apart, both with trains: one station in
+                                   two
+    short-trip            warning  fewer than two calls
+    decreasing-time       error    an arrival before the last departure, a departure before its
+                                   arrival
     impossible-speed      warning  a leg faster than `route_types.MAX_SPEED_KMH`, once a pair of
-    stations impossible-trip       error    a whole trip faster than its mode can be, once a route
-    zero-time-hop         warning  legs over more than 1 km that take no time, counted repeated-trip
-            warning  trips with the calls and the service of another, counted unknown-route-type
-    warning  a route type in no list empty-service         warning  services with trips but without
-    any day no-trips              error    no trip runs on the date no-ride               error
-    trips run on the date, but in none can one board and then alight elsewhere unusual-date
-    warning  far fewer trips than on the same weekday in the weeks around idle-route
-    warning  routes that run a week before and a week after the date but not on it short-day
-        warning  a mode with many trips on the date, none of them in one of the peaks
-    unserved-station      warning  stations where no trip calls, counted closed-station
-    warning  stations without boarding and alighting, counted disconnected          warning  less
-    than 90 % of the stations are connected by trips, transfers and short walks bad-transfer
-     error    to the same station, or negative odd-transfer          warning  faster than 3 m/s, or
-    very long one-way-transfer      warning  transfers without the way back, counted
+                                   stations
+    impossible-trip       error    a whole trip faster than its mode can be, once a route
+    zero-time-hop         warning  legs over more than 1 km that take no time, counted
+    repeated-trip         warning  trips with the calls and the service of another, counted
+    unknown-route-type    warning  a route type in no list
+    empty-service         warning  services with trips but without any day
+    no-trips              error    no trip runs on the date
+    no-ride               error    trips run on the date, but in none can one board and then alight
+                                   elsewhere
+    unusual-date          warning  far fewer trips than on the same weekday in the weeks around
+    idle-route            warning  routes that run a week before and a week after the date but not
+                                   on it
+    short-day             warning  a mode with many trips on the date, none of them in one of the
+                                   peaks
+    unserved-station      warning  stations where no trip calls, counted
+    closed-station        warning  stations without boarding and alighting, counted
+    disconnected          warning  less than 90 % of the stations are connected by trips, transfers
+                                   and short walks
+    bad-transfer          error    to the same station, or negative
+    odd-transfer          warning  faster than 3 m/s, or very long
+    one-way-transfer      warning  transfers without the way back, counted
     unknown-reference     error    a missing core station, or county of a cell; a region's member:
-    warning no-core-station       warning  a city that nothing can reach sparse-service
-    warning  large cities with few arrivals an hour from outside for their people, counted
-    far-core-station      warning  a core station more than 60 km from the main centre bad-window
-            error    an empty window, or one beyond 28:00 odd-window            warning  longer than
-    6 hours, or the evening before the morning outside-counties      warning  a centre in no county
-    no-population         warning  counties without people, counted negative-people       error    a
-    cell with fewer than no people ===================== ========
-    ====================================================================================
+                                   warning
+    no-core-station       warning  a city that nothing can reach
+    sparse-service        warning  large cities with few arrivals an hour from outside for their
+                                   people, counted
+    far-core-station      warning  a core station more than 60 km from the main centre
+    bad-window            error    an empty window, or one beyond 28:00
+    odd-window            warning  longer than 6 hours, or the evening before the morning
+    outside-counties      warning  a centre in no county
+    no-population         warning  counties without people, counted
+    negative-people       error    a cell with fewer than no people ===================== ========
+                                   ====================================================================================
     """
     series = series_of(network)
     if series is not None and first_runs_suffice(series, errors_only):

@@ -89,7 +89,7 @@ def station_map(circle: CircleResult) -> MapData:
     note = Words(
         f"每小时班次：时段内{cutoff}分钟可达的不同行程数÷{'、'.join(spans)}小时",
         f"trips an hour: distinct journeys within {cutoff} min in the window, over "
-        f"{' and '.join(spans)} h",
+        f"its {' and '.join(spans)} h",
     )
     if len(hours) > 1:
         note = Words(f"{note.zh}，取两方向中较少者", f"{note.en}, of both ways the fewer")

@@ -12,18 +12,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from railshed.assumptions.names import PERMUTATIONS, SAVED
 from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, run_of
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.definitions import describe_united
-from railshed.comparisons.objective import (
-    AREA,
-    PEOPLE,
-    SAVED,
-    Objective,
-    objective_of,
-    objective_or_name,
-)
+from railshed.comparisons.objective import AREA, PEOPLE, Objective, objective_of, objective_or_name
 from railshed.network.cities import City, known_core_cities
 from railshed.network.model import Network
 from railshed.questions.rank.candidates import Budget, CandidateLine, budget_of, read_candidates
@@ -38,7 +32,6 @@ from railshed.questions.rank.drawn_gains import (
 from railshed.questions.rank.portfolio import Portfolio
 from railshed.questions.rank.set_functions import (
     EXACT_PARTS,
-    PERMUTATIONS,
     Attribution,
     Choice,
     attribute,

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from railshed.assumptions.names import PERMUTATIONS
 from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
@@ -29,8 +30,6 @@ from railshed.util.sums import plain_sum
 Chosen = frozenset[int]
 #: of blocks of up to so many parts every subset is looked at
 EXACT_PARTS = 10
-#: permutations drawn beyond, in pairs of one and its reverse
-PERMUTATIONS = 200
 
 
 def largest_sets(parts: Iterable[int], clashes: Iterable[Chosen]) -> list[Chosen]:

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.assumptions.names import SAVED
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, run_of
 from railshed.circles.city_model import fastest_between
-from railshed.comparisons.objective import SAVED, Objective, objective_of, objective_or_name
+from railshed.comparisons.objective import Objective, objective_of, objective_or_name
 from railshed.comparisons.plans import run_after
 from railshed.network.cities import City, Region
 from railshed.network.model import Network

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from railshed.assumptions.assumptions import Assumptions, StationTime
+from railshed.assumptions.names import SAVED
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, shown_reading
 from railshed.circles.definitions import OUTSIDE, describe_reading
 from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.comparisons.incremental.baseline import Baseline, baseline
-from railshed.comparisons.objective import AREA, PEOPLE, SAVED, Objective
+from railshed.comparisons.objective import AREA, PEOPLE, Objective
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
 from railshed.network.lines import Line, route_of, stations_of
