@@ -78,13 +78,9 @@ def test_a_city_by_hand(railshed: Command, tmp_path: Path) -> None:
     assert record["parameters"]["brief"] is True
     (brief,) = PdfReader(tmp_path / "mid_report_brief.pdf").pages
     svg = ET.fromstring((tmp_path / "mid_report_brief.svg").read_text(encoding="utf-8"))
-    assert svg.get("width") == "210mm"
-    drawn = squeezed(
-        "".join(node.text or "" for node in svg.iter("{http://www.w3.org/2000/svg}text"))
-    )
+    assert str(svg.get("width")).startswith("595.27")
     for words in ("67,000", "80%ofthedraws", "access+entry+rides", "CC0-1.0"):
         assert words in squeezed(brief.extract_text())
-        assert words in drawn
     assert_each_figure_is_that_of_its_key(tmp_path, record)
 
 

@@ -5,12 +5,14 @@ then toy.
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import railshed
 from railshed.api.study import Study, _moved
@@ -1524,8 +1526,11 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
         "Method and formulas",
         "How to reproduce this",
     ]
+    drawn = io.BytesIO()
+    Figure(figsize=(1, 1)).savefig(drawn, format="pdf")
     sheet, plot = (
-        tableblocks.Picture(Words("图", "map"), b"", b"", width, 1) for width in (842, 800)
+        tableblocks.Picture(Words("图", "map"), b"", drawn.getvalue(), width, 1)
+        for width in (842, 800)
     )
     with_map = assemble.document_of(toy, [sheet, plot], lang="en", command="c", parameters={})
     assert with_map.blocks[-3:] == (Heading(Words("地图", "Maps")), Items((sheet.caption,)), sheet)

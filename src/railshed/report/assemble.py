@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, front, opening, plans
 from railshed.report.findings import name_of
-from railshed.report.pdf.page_svg import svg_of
-from railshed.report.pdf.render import count_pages, pdf_of
+from railshed.report.pdf import count_pages, pdf_of, svg_of
 from railshed.report.pictures import pictures_of
 from railshed.report.run_folder.record import command_line
 from railshed.report.run_folder.report import write_record
@@ -68,9 +67,7 @@ def write_study(
     `style` says how maps are drawn, None: none are; `step` is called after each.
     """
     study.compute()
-    pictures = (
-        [] if style is None else pictures_of(study, style, step, svg=bool(parameters.get("brief")))
-    )
+    pictures = [] if style is None else pictures_of(study, style, step)
     names = [study.region.region_id] if study.region else [city.slug for city in study.cities[:4]]
     stem = folder / f"{'-'.join(map(file_name, names))}_report"
     written = write_report(study, pictures, stem, lang=lang, parameters=parameters)

@@ -35,9 +35,9 @@ def n_pictures(study: Study) -> int:
 
 
 def pictures_of(
-    study: Study, style: MapStyle, step: Callable[[], None] = lambda: None, *, svg: bool = False
+    study: Study, style: MapStyle, step: Callable[[], None] = lambda: None
 ) -> list[Picture]:
-    """Return the maps and plots, that of the first page first, with its SVG if asked.
+    """Return the maps and plots, that of the first page first.
 
     Of the circles their overlap, the region's counties, each one, its readings, rail against car;
     of each plan what it changes and saves, where it does; the trade-offs. The first page has what
@@ -45,7 +45,7 @@ def pictures_of(
     """
     drawn: list[Picture] = []
     for caption, draw in _captions(study, style):
-        drawn.append(_picture(caption, draw(), svg=svg and not drawn))
+        drawn.append(_picture(caption, draw()))
         step()
     return drawn
 
@@ -100,19 +100,16 @@ def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
     return joined([name, Words(*titles)] if several else [name], "：", ": ")
 
 
-def _picture(caption: Words, figure: Figure, *, svg: bool) -> Picture:
+def _picture(caption: Words, figure: Figure) -> Picture:
     from railshed.maps.save import settings
 
     out = io.BytesIO()
     vectors = io.BytesIO()
-    marks = io.StringIO()
     save_png(figure, DPI, out)
     with settings():
         figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
-        if svg:
-            figure.savefig(marks, format="svg", metadata={"Date": None})
     width, height = (72 * float(inches) for inches in figure.get_size_inches())
-    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height, marks.getvalue())
+    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height)
 
 
 def save_png(figure: Figure, dpi: int, target: Path | io.BytesIO) -> None:

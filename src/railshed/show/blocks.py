@@ -69,16 +69,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A map or plot as PNG, as a page of PDF and, where it is asked for, as SVG, with its size in
-    points.
-    """
+    """A map or plot as PNG and as a page of PDF, with its size in points."""
 
     caption: Words
     png: bytes = field(repr=False)
     pdf: bytes = field(repr=False)
     width: float
     height: float
-    svg: str = field(default="", repr=False)
 
     @property
     def is_sheet(self) -> bool:
