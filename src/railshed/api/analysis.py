@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from railshed.comparisons.incremental.baseline import Baseline
     from railshed.comparisons.objective import Objective
     from railshed.comparisons.result import ComparisonResult
-    from railshed.questions.indicators.elasticities import Elasticity
     from railshed.questions.indicators.places import OpportunityAccess
     from railshed.questions.indicators.regions import RegionIndicators
     from railshed.questions.rank.candidates import Budget, CandidateLine
@@ -599,20 +598,6 @@ class Analysis(AnalysisInputs):
             draws=draws,
             seed=seed,
         )
-
-    def elasticities(self, before: RegionIndicators, *, progress: bool = False) -> list[Elasticity]:
-        """Return the elasticity of potential to frequency, speed and time in stations.
-
-        ``frequency``: every trip of the day runs a second time, halfway to the next one with the
-        same stops (the last as long after as the one before came before it, at most an hour).
-        ``speed``: every run between two stops takes 1/1.1 of its time. ``station``: a tenth less
-        from door to platform, back, and between trains.
-
-        Raises ParameterError for a network without a timetable.
-        """
-        from railshed.questions.indicators.elasticities import elasticities
-
-        return elasticities(self, before, progress=progress)
 
     def opportunity_access(
         self,

@@ -44,12 +44,6 @@ class IndicatorsRequest(Request):
     )
     direction: str = requests.direction_option()
     draws: int = requests.draws_option()
-    elasticities: bool = option(
-        "What moves the potential: trains twice as often, 10 % faster, a tenth less time in "
-        "stations.",
-        "--elasticities",
-        False,
-    )
     commuters: Path | None = option(
         "CSV of county_code and commuters, as observed: many or few against who reaches a core "
         "city.",
@@ -76,11 +70,9 @@ def indicators(request: IndicatorsRequest) -> None:
         raise ParameterError("a scenario goes with one agglomeration, not with --all")
     if request.around.population:
         raise ParameterError("indicators count the network's own people: leave --population out")
-    more = request.elasticities, request.commuters is not None
-    if any(more) and (request.all_regions or request.scenario or request.around.opportunities):
-        raise ParameterError(
-            "--elasticities and --commuters go with one agglomeration as it is, and its core cities"
-        )
+    as_it_is = not (request.all_regions or request.scenario or request.around.opportunities)
+    if request.commuters is not None and not as_it_is:
+        raise ParameterError("--commuters goes with one agglomeration as it is")
     if request.all_regions and request.around.opportunities:
         raise ParameterError("--opportunities go with one agglomeration, not with --all")
     run = inputs.prepared(inputs.load(request.data), request.around)
@@ -100,7 +92,6 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     written.
     """
     from railshed.questions.indicators import tables
-    from railshed.questions.indicators.elasticities import elasticities, elasticity_row
     from railshed.questions.indicators.interval import indicators as drawn
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.indicators import write_region
@@ -114,12 +105,6 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     )
     plain = found.as_plain()
     blocks = list["Block"]()
-    if request.elasticities:
-        shown = request.progress and not request.output.as_json
-        plain["elasticities"] = [
-            elasticity_row(one, found) for one in elasticities(run, found, progress=shown)
-        ]
-        blocks.append(tables.elasticity_table(plain["elasticities"]))
     if request.commuters is not None:
         from railshed.io.folder.observed import read_commuters
 
@@ -292,7 +277,7 @@ def _write(
 
     rows = {
         key: [{"region": one["region"], **row} for one in plain for row in one[key]]
-        for key in ("integration", "counties", "mutual", "elasticities", "quadrants")
+        for key in ("integration", "counties", "mutual", "quadrants")
         if all(key in one for one in plain)
     }
     if all("equity" in one for one in plain):

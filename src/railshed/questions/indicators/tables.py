@@ -203,22 +203,6 @@ def region_tables(found: RegionIndicators) -> Iterator[Block]:
     yield _counties(phrase("every_county_title"), found.county_table)
 
 
-def elasticity_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Return what moves the potential: a row a change, `elasticity_row` of each."""
-    cells: tuple[tuple[Cell, ...], ...] = tuple(
-        (
-            phrase(f"changed_{row['change']}"),
-            f"{row['potential_ratio'] - 1:+.1%}",
-            _number(row["elasticity"]),
-            *(f"{n.share(row[f'before_{c}'])} → {n.share(row[f'after_{c}'])}" for c in CUTOFFS),
-        )
-        for row in rows
-    )
-    return Table(
-        phrase("elasticity_title"), (*heads("changed", "potential", "elasticity"), *_WITHIN), cells
-    )
-
-
 def quadrant_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     """Yield the quadrants of observed commuters against who reaches a core city, and the counties
     named.
