@@ -299,33 +299,69 @@ def limit_of(cutoffs: Mapping[str, tuple[int, ...]]) -> int:
     return max(*(max(own) for own in cutoffs.values()), 90, HEADLINE_CUTOFF_MIN + 5) * MINUTE
 
 
-def definition_hash(
-    case: CityModel, run: AnalysisInputs, reading: Reading, direction: str, cutoffs: Sequence[int]
-) -> str:
-    """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules
-    and timetable.
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """All that a figure of a city is defined by: an option that changes a number is a field here.
+
+    The window, employment centres, terminals and counties are those of the city; percentiles, early
+    minutes and legs those of the readings; modes and times in stations those of the assumptions.
     """
-    city = asdict(case.city)
-    del city["proper_source"]  # says who names the counties, and defines no figure
-    text = json.dumps(
-        {
+
+    #: name of the headline reading
+    reading: str
+    direction: str
+    #: minutes of the headline reading
+    cutoffs: tuple[int, ...]
+    readings: Mapping[str, Reading]
+    assumptions: Assumptions
+    city: City
+    date: dt.date
+    max_transfers: int | None
+    #: fingerprints of the timetable, and of streets and people of one's own
+    timetable: str
+    streets: str | None
+    population: str | None
+
+    @property
+    def hash(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the definition and the version of results."""
+        city = asdict(self.city)
+        del city["proper_source"]  # says who names the counties, and defines no figure
+        plain = {
             "results_version": RESULTS_VERSION,
-            "reading": reading.name,
-            "direction": direction,
-            "cutoffs": list(cutoffs),
-            "readings": {n: asdict(r) for n, r in run.readings.items()},
-            "assumptions": asdict(run.assumptions),
+            "reading": self.reading,
+            "direction": self.direction,
+            "cutoffs": list(self.cutoffs),
+            "readings": {name: asdict(reading) for name, reading in self.readings.items()},
+            "assumptions": asdict(self.assumptions),
             "city": city,
-            "date": case.compiled.date.isoformat(),
-            "max_transfers": run.max_transfers,
-            "timetable": case.compiled.fingerprint(),
-            "streets": None if run.streets is None else run.streets.fingerprint(),
-            "population": None if run.opportunities is None else run.opportunities.fingerprint(),
-        },
-        sort_keys=True,
-        ensure_ascii=False,
+            "date": self.date.isoformat(),
+            "max_transfers": self.max_transfers,
+            "timetable": self.timetable,
+            "streets": self.streets,
+            "population": self.population,
+        }
+        text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def definition_of(
+    case: CityModel, run: AnalysisInputs, reading: Reading, direction: str, cutoffs: Sequence[int]
+) -> Definition:
+    """Return the definition of a city's figures; `cutoffs` are those of the headline `reading`."""
+    return Definition(
+        reading=reading.name,
+        direction=direction,
+        cutoffs=tuple(cutoffs),
+        readings=run.readings,
+        assumptions=run.assumptions,
+        city=case.city,
+        date=case.compiled.date,
+        max_transfers=run.max_transfers,
+        timetable=case.compiled.fingerprint(),
+        streets=None if run.streets is None else run.streets.fingerprint(),
+        population=None if run.opportunities is None else run.opportunities.fingerprint(),
     )
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 @kinds.checked(**circle_kinds("run", "cities", "direction", "cutoffs"))

@@ -20,7 +20,7 @@ from railshed.circles.analysis import (
     AnalysisInputs,
     cutoffs_of,
     defined_reading,
-    definition_hash,
+    definition_of,
     headline_of,
     headlines_of,
     limit_of,
@@ -180,7 +180,7 @@ def _circle(
             surfaces[shown],
             cutoff,
         ),
-        definition_hash=definition_hash(case, run, headline, direction, cutoffs),
+        definition_hash=definition_of(case, run, headline, direction, cutoffs).hash,
     )
     return CircleResult(
         network=network,

@@ -36,7 +36,7 @@ from railshed.circles.analysis import (
     case_of,
     circle_kinds,
     cutoffs_of,
-    definition_hash,
+    definition_of,
 )
 from railshed.maps.style import MapStyle
 from railshed.network.cities import core_cities
@@ -326,7 +326,7 @@ def _is_finished(
     network = run.compiled.network
     cutoffs = cutoffs_of(run, None)[READING]
     hashes = [
-        definition_hash(case_of(run, city), run, run.readings[READING], DIRECTION, cutoffs)
+        definition_of(case_of(run, city), run, run.readings[READING], DIRECTION, cutoffs).hash
         for city in core_cities(network.cities, region)
     ]
     now = {

@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 
 from railshed.api.circle import Circle
-from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
+from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_of
 from railshed.circles.definitions import rung_words
 from railshed.comparisons.changes import change_rows, losing_counties, person_minutes, worth_row
 from railshed.comparisons.compliance import compliance_of
@@ -260,9 +260,9 @@ def change_answer(
                 "reading": mine,
                 "direction": direction,
                 "changes": change is not None,
-                "definition_hash": definition_hash(
+                "definition_hash": definition_of(
                     base.case, workspace.analysis, old.reading, direction, CUTOFFS
-                ),
+                ).hash,
                 "table": change_rows(after.counts, old, new, CUTOFFS),
                 "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
                 "person_minutes": person_minutes(after.counts, old, new),
