@@ -175,14 +175,16 @@ def _qml_symbol(symbols: ET.Element, symbol: Symbol, in_pass: int) -> None:
             "force_rhr": "0",
         },
     )
-    hatch = {"color": _rgba("#ffffff"), "style": symbol.hatch, "outline_style": "no"}
+    layers = [_properties(symbol)]
+    if symbol.hatch:
+        layers.append({"color": _rgba("#ffffff"), "style": symbol.hatch, "outline_style": "no"})
     attributes = {
         "class": _KINDS[symbol.kind][0],
         "enabled": "1",
         "locked": "0",
         "pass": str(in_pass),
     }
-    for properties in [_properties(symbol), *[hatch] * bool(symbol.hatch)]:
+    for properties in layers:
         _options(ET.SubElement(element, "layer", attributes), properties)
 
 
@@ -196,7 +198,9 @@ def _options(parent: ET.Element, properties: Mapping[str, str]) -> None:
 
 
 def _properties(symbol: Symbol) -> dict[str, str]:
-    dash = "no" if not symbol.edge else "dash" if symbol.dashed else "solid"
+    dash = "dash" if symbol.dashed else "solid"
+    if not symbol.edge:
+        dash = "no"
     width = f"{symbol.width_mm:g}"
     if symbol.kind == "line":
         return {

@@ -71,7 +71,8 @@ def clean_tree(value: Any, file: str, issues: list[Issue], field: str = "") -> A
     """
     try:
         if isinstance(value, str):
-            issues += [lost(value, file, None, field)] * loses(value)
+            if loses(value):
+                issues.append(lost(value, file, None, field))
             is_name = field.rpartition(".")[2].startswith(("name", "title"))
             return clean(value) if is_name or loses(value) else value
         if isinstance(value, dict):

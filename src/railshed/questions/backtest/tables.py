@@ -191,7 +191,9 @@ def verdict(found: BacktestResult, reading: str | None = None, cutoff: int | Non
         )
 
     skill = circle[f"skill{suffix}"]
-    key = "verdict_same" if skill is None else "verdict_worse" if skill < 0 else "verdict_better"
+    key = "verdict_same"
+    if skill is not None:
+        key = "verdict_worse" if skill < 0 else "verdict_better"
     text = phrase(
         "verdict" if hit + miss else "verdict_nothing",
         cutoff=cutoff,
